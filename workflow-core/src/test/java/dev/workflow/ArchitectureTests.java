@@ -1,0 +1,107 @@
+package dev.workflow;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+/**
+ * The arrows between the rooms of the core: each test is one of them.
+ */
+class ArchitectureTests {
+
+    private static final String ROOT = "dev.workflow";
+
+    private static final JavaClasses CORE = new ClassFileImporter()
+        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+        .importPackages(ROOT);
+
+    @Test
+    void coreKnowsNeitherBootNorHttp() {
+        check(noClasses().should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.boot..", "org.springframework.web..", "org.springframework.http..",
+                    "jakarta.servlet.."));
+    }
+
+    @Test
+    void whatWorkflowCodeSeesKnowsNothingOfItsExecution() {
+        check(noClasses().that()
+            .resideInAPackage(ROOT)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(in("replay"), in("engine"), in("store"), in("worker"), in("client")));
+    }
+
+    @Test
+    void historyKnowsOnlyValuesAndFailures() {
+        check(noClasses().that()
+            .resideInAPackage(in("history"))
+            .should()
+            .dependOnClassesThat(resideInAPackage(ROOT + "..")
+                .and(resideOutsideOfPackages(ROOT, in("history"), in("payload"), in("failure")))));
+    }
+
+    @Test
+    void replayKnowsNothingOfWhatCarriesItOut() {
+        check(noClasses().that()
+            .resideInAPackage(in("replay"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(in("engine"), in("store"), in("worker"), in("client"), in("visibility")));
+    }
+
+    @Test
+    void replayDoesNoInputOrOutput() {
+        check(noClasses().that()
+            .resideInAPackage(in("replay"))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("java.sql..", "javax.sql..", "java.net..", "jakarta.persistence..",
+                    "org.hibernate..", "org.postgresql..")
+                .or(resideInAPackage("org.springframework..")
+                    .and(resideOutsideOfPackages("org.springframework.core", "org.springframework.util..")))));
+    }
+
+    @Test
+    void engineKnowsTheStoreOnlyByTheInterfaceItDeclares() {
+        check(noClasses().that()
+            .resideInAPackage(in("engine"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(in("store"), in("worker")));
+    }
+
+    @Test
+    void storeServesTheEngineAlone() {
+        check(noClasses().that()
+            .resideInAnyPackage(ROOT, in("client"), in("worker"), in("payload"), in("failure"), in("interceptor"),
+                    in("visibility"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(in("store")));
+    }
+
+    @Test
+    void onlyTheStoreKnowsPersistence() {
+        check(noClasses().that()
+            .resideOutsideOfPackage(in("store"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "org.springframework.data.."));
+    }
+
+    private static String in(String room) {
+        return ROOT + "." + room + "..";
+    }
+
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(CORE);
+    }
+
+}
