@@ -1,0 +1,195 @@
+package dev.workflow.history;
+
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.RecordComponent;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import dev.workflow.payload.PayloadException;
+import dev.workflow.payload.StoredJson;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.BeanProperty;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.InjectableValues;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.introspect.Annotated;
+import tools.jackson.databind.introspect.AnnotatedMember;
+import tools.jackson.databind.introspect.AnnotatedParameter;
+import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Binds the attributes of each event record to JSON, by its components and without a word
+ * about any of them. Jackson knows nothing else of an event: its id and time are injected
+ * when it is read.
+ */
+final class HistoryCodec {
+
+    private static final JsonMapper MAPPER = mapper();
+
+    private static final ObjectReader ATTRIBUTES = MAPPER.readerForMapOf(Object.class)
+        .without(DeserializationFeature.USE_LONG_FOR_INTS)
+        .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+    private static final Map<Class<?>, ObjectWriter> WRITERS = new HashMap<>();
+
+    private static final Map<String, ObjectReader> READERS = new HashMap<>();
+
+    static {
+        eventClasses(HistoryEvent.class).forEach((type) -> {
+            WRITERS.put(type, MAPPER.writerFor(type));
+            READERS.put(type.getSimpleName(), MAPPER.readerFor(type));
+        });
+    }
+
+    private HistoryCodec() {
+    }
+
+    static Map<String, Object> attributes(HistoryEvent event) {
+        return Objects.requireNonNull(StoredJson.read(ATTRIBUTES, encode(event)));
+    }
+
+    static String encode(HistoryEvent event) {
+        return StoredJson.write(Objects.requireNonNull(WRITERS.get(event.getClass())), event);
+    }
+
+    static HistoryEvent decode(long eventId, Instant eventTime, String eventType, String attributes) {
+        ObjectReader reader = READERS.get(eventType);
+        if (reader == null) {
+            throw new UnsupportedHistoryFormatException(
+                    "event %d is of type %s, which this version does not know".formatted(eventId, eventType));
+        }
+        try {
+            HistoryEvent event = StoredJson.read(reader.with(new IdAndTime(eventId, eventTime)), attributes);
+            if (event != null) {
+                return event;
+            }
+        }
+        catch (JacksonException ex) {
+            throw new PayloadException(
+                    "cannot read event %d (%s): %s".formatted(eventId, eventType, StoredJson.reason(ex)), ex);
+        }
+        throw new PayloadException("cannot read event %d (%s): no attributes".formatted(eventId, eventType), null);
+    }
+
+    /**
+     * All event records, found by their sealed interfaces so that none can be forgotten.
+     */
+    static Stream<Class<?>> eventClasses(Class<?> type) {
+        return type.isSealed() ? Arrays.stream(type.getPermittedSubclasses()).flatMap(HistoryCodec::eventClasses)
+                : Stream.of(type);
+    }
+
+    private static JsonMapper mapper() {
+        JsonInclude.Value ifNotEmpty = JsonInclude.Value.construct(JsonInclude.Include.NON_EMPTY,
+                JsonInclude.Include.ALWAYS);
+        JsonSetter.Value emptyForNull = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
+        return StoredJson.mapper()
+            .annotationIntrospector(new EventRecords())
+            .enable(DeserializationFeature.USE_LONG_FOR_INTS)
+            .changeDefaultPropertyInclusion((inclusion) -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .withConfigOverride(Map.class, (map) -> map.setInclude(ifNotEmpty).setNullHandling(emptyForNull))
+            .withConfigOverride(List.class, (list) -> list.setInclude(ifNotEmpty).setNullHandling(emptyForNull))
+            .build();
+    }
+
+    /** The id and the time of the event that is read. */
+    private static final class IdAndTime extends InjectableValues {
+
+        private final Long eventId;
+
+        private final Instant eventTime;
+
+        IdAndTime(long eventId, Instant eventTime) {
+            this.eventId = eventId;
+            this.eventTime = eventTime;
+        }
+
+        @Override
+        public Object findInjectableValue(@Nullable DeserializationContext context, Object valueId,
+                @Nullable BeanProperty property, @Nullable Object owner, @Nullable Boolean optional,
+                @Nullable Boolean useInput) {
+            return valueId.equals("eventId") ? this.eventId : this.eventTime;
+        }
+
+        @Override
+        public InjectableValues snapshot() {
+            return this;
+        }
+
+    }
+
+    /**
+     * What annotations on the components would say: the id and the time of an event are
+     * not among its attributes, and whatever is neither {@code @Nullable} nor a
+     * collection must be there.
+     */
+    private static final class EventRecords extends JacksonAnnotationIntrospector {
+
+        @Override
+        public JsonProperty.@Nullable Access findPropertyAccess(MapperConfig<?> config, Annotated annotated) {
+            if (annotated instanceof AnnotatedMember member
+                    && isIdOrTime(member.getDeclaringClass(), member.getName())) {
+                return JsonProperty.Access.WRITE_ONLY;
+            }
+            return super.findPropertyAccess(config, annotated);
+        }
+
+        @Override
+        public JacksonInject.@Nullable Value findInjectableValue(MapperConfig<?> config, AnnotatedMember member) {
+            if (member instanceof AnnotatedParameter parameter) {
+                RecordComponent component = component(parameter);
+                if (component != null && isIdOrTime(member.getDeclaringClass(), component.getName())) {
+                    return JacksonInject.Value.construct(component.getName(), false, false);
+                }
+            }
+            return super.findInjectableValue(config, member);
+        }
+
+        @Override
+        public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
+            if (member instanceof AnnotatedParameter parameter) {
+                RecordComponent component = component(parameter);
+                if (component != null) {
+                    return isRequired(component);
+                }
+            }
+            return super.hasRequiredMarker(config, member);
+        }
+
+        private static boolean isIdOrTime(Class<?> declaring, String name) {
+            return HistoryEvent.class.isAssignableFrom(declaring)
+                    && (name.equals("eventId") || name.equals("eventTime"));
+        }
+
+        private static @Nullable RecordComponent component(AnnotatedParameter parameter) {
+            Class<?> declaring = parameter.getDeclaringClass();
+            return declaring.isRecord() && declaring.getPackageName().startsWith("dev.workflow.")
+                    ? declaring.getRecordComponents()[parameter.getIndex()] : null;
+        }
+
+        private static boolean isRequired(RecordComponent component) {
+            Class<?> type = component.getType();
+            AnnotatedElement annotatedType = component.getAnnotatedType();
+            return !type.isPrimitive() && !Map.class.isAssignableFrom(type) && !Collection.class.isAssignableFrom(type)
+                    && !annotatedType.isAnnotationPresent(Nullable.class);
+        }
+
+    }
+
+}
