@@ -1,0 +1,357 @@
+package dev.workflow;
+
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.springframework.core.ParameterizedTypeReference;
+
+/**
+ * What workflow code can do: wait, run things side by side, call activities, decide reproducibly and ask about its own
+ * run. Every method works only on a workflow thread, that is in the methods of a workflow and in what they start with
+ * {@link #async}; anywhere else it throws {@link IllegalStateException}.
+ * <p>
+ * Workflow code is executed again from its history whenever a run is loaded into memory. So it takes time, randomness
+ * and everything from outside through this class or through activities, and keeps its own state in fields and locals.
+ */
+public final class Workflows {
+
+    /** What {@link #version} returns for code that ran before the change was introduced. */
+    public static final int DEFAULT_VERSION = -1;
+
+    private Workflows() {
+    }
+
+    // Time
+
+    /**
+     * Waits, durably: the run may leave memory meanwhile.
+     * @param duration how long; zero returns at once
+     * @throws IllegalArgumentException for a negative duration
+     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes canceled
+     */
+    public static void sleep(Duration duration) {
+        context().sleep(duration);
+    }
+
+    /**
+     * Starts a timer. It is canceled with the current scope; its promise then fails with a {@code CanceledFailure}.
+     * @param duration how long; with zero the promise is complete at once
+     * @throws IllegalArgumentException for a negative duration
+     */
+    public static Promise<Void> timer(Duration duration) {
+        return context().timer(duration);
+    }
+
+    /** The time of the event that the code advances after; it stands still while code runs and never goes back. */
+    public static Instant now() {
+        return context().now();
+    }
+
+    // Waiting
+
+    /**
+     * Waits until the condition is true. It is evaluated again after anything happened in the run; it must only read.
+     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes canceled
+     */
+    public static void await(BooleanSupplier condition) {
+        context().await(condition);
+    }
+
+    /**
+     * Waits until the condition is true or the time is over. Starts no timer when the condition is true already.
+     * @param timeout how long at most; zero only looks
+     * @return whether the condition is true
+     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes canceled
+     */
+    public static boolean await(Duration timeout, BooleanSupplier condition) {
+        return context().await(timeout, condition);
+    }
+
+    // Concurrency
+
+    /**
+     * Runs a function on another workflow thread. Only one thread of a run advances at a time, until it blocks, so
+     * fields need no locks. The new thread belongs to the current scope.
+     * @return its result, or the {@code WorkflowException} that it threw; any other exception fails the workflow task
+     */
+    public static <T> Promise<T> async(Callable<T> function) {
+        return context().async(function);
+    }
+
+    /** As {@link #async(Callable)}, for something without result. */
+    public static Promise<Void> async(Action action) {
+        return context().async(asCallable(action));
+    }
+
+    /** A promise that the code itself completes. */
+    public static <T> CompletablePromise<T> promise() {
+        return context().promise();
+    }
+
+    // Determinism
+
+    /** A random UUID that is the same in every replay. */
+    public static UUID randomUUID() {
+        return context().randomUUID();
+    }
+
+    /** Random numbers that are the same in every replay; not for secrets. */
+    public static RandomGenerator random() {
+        return context().random();
+    }
+
+    /**
+     * Asks the supplier once and records its answer, which every replay receives. For short, local calls that cannot
+     * fail; everything else is an activity.
+     * @return the answer as decoded from what was recorded
+     */
+    public static <T> T sideEffect(Class<T> type, Supplier<? extends T> supplier) {
+        return context().sideEffect(type, supplier);
+    }
+
+    /** As {@link #sideEffect(Class, Supplier)}, for a generic type. */
+    public static <T> T sideEffect(ParameterizedTypeReference<T> type, Supplier<? extends T> supplier) {
+        return context().sideEffect(type.getType(), supplier);
+    }
+
+    /**
+     * As {@link #sideEffect(Class, Supplier)} for a value that is asked again and again, such as a configuration: it is
+     * recorded only when it has changed.
+     * @param id names the value in this run
+     * @param changed given the last recorded value and the new one, whether to record the new one
+     */
+    public static <T> T mutableSideEffect(String id, Class<T> type, BiPredicate<T, T> changed,
+            Supplier<? extends T> supplier) {
+        return context().mutableSideEffect(id, type, changed, supplier);
+    }
+
+    /**
+     * Lets runs that began under older code go on under this one. The first call with a change id records
+     * {@code maxSupported}; later calls and replays receive the recorded version.
+     * @param changeId names the change in this workflow type
+     * @param minSupported the oldest version that this code can still run, {@link #DEFAULT_VERSION} for code that had
+     * no such call
+     * @param maxSupported the version of this code
+     * @return the version to run
+     */
+    public static int version(String changeId, int minSupported, int maxSupported) {
+        return context().version(changeId, minSupported, maxSupported);
+    }
+
+    /** Whether to run the new code of a change: true in runs that come here first under the new code. */
+    public static boolean patched(String id) {
+        return context().version(id, DEFAULT_VERSION, 1) == 1;
+    }
+
+    /** Whether the code is being executed again over what has happened already. Only for logs and metrics. */
+    public static boolean isReplaying() {
+        return context().isReplaying();
+    }
+
+    /** A logger that is silent during replay. */
+    public static Logger logger(Class<?> type) {
+        return context().logger(type);
+    }
+
+    // Calls
+
+    /** A stub of activities, also of ones in other applications, with these options. */
+    public static <A> A activities(Class<A> type, ActivityOptions options) {
+        return context().activities(type, options);
+    }
+
+    /** The same injected activity bean with other options. */
+    public static <A> A withOptions(A activityBean, ActivityOptions options) {
+        return context().withOptions(activityBean, options);
+    }
+
+    /** Local activities are not available in this version. */
+    public static <A> A localActivities(Class<A> type, LocalActivityOptions options) {
+        throw unsupported("Local activities");
+    }
+
+    /** Calls an activity by the name of its type and waits for its result. */
+    public static <R> R activity(String name, Class<R> result, ActivityOptions options, @Nullable Object... args) {
+        return context().<R>activity(name, result, options, args).get();
+    }
+
+    /** Calls an activity by the name of its type and waits for its result, of a generic type. */
+    public static <R> R activity(String name, ParameterizedTypeReference<R> result, ActivityOptions options,
+            @Nullable Object... args) {
+        Type type = result.getType();
+        return context().<R>activity(name, type, options, args).get();
+    }
+
+    /** Child workflows are not available in this version. */
+    public static <W> W child(Class<W> type, ChildOptions options) {
+        throw unsupported("Child workflows");
+    }
+
+    /** Child workflows are not available in this version. */
+    public static <R> R child(String type, Class<R> result, ChildOptions options, @Nullable Object... args) {
+        throw unsupported("Child workflows");
+    }
+
+    /** Child workflows are not available in this version. */
+    public static <W, R> ChildHandle<W, R> startChild(Class<W> type, Call<W, R> call, ChildOptions options) {
+        throw unsupported("Child workflows");
+    }
+
+    /** Child workflows are not available in this version. */
+    public static <W> ChildHandle<W, Void> startChild(Class<W> type, VoidCall<W> call, ChildOptions options) {
+        throw unsupported("Child workflows");
+    }
+
+    /** Child workflows are not available in this version. */
+    public static <R> ChildHandle<Object, R> startChild(String type, Class<R> result, ChildOptions options,
+            @Nullable Object... args) {
+        throw unsupported("Child workflows");
+    }
+
+    /** Calls of other workflows are not available in this version. */
+    public static ExternalWorkflow<Object> external(String workflowId) {
+        throw unsupported("Calls of other workflows");
+    }
+
+    /** Calls of other workflows are not available in this version. */
+    public static <W> ExternalWorkflow<W> external(Class<W> type, String workflowId) {
+        throw unsupported("Calls of other workflows");
+    }
+
+    // Scope
+
+    /** Runs the action at once, on the calling thread, in a new scope that is canceled with the current one. */
+    public static CancellationScope cancellationScope(Action action) {
+        CancellationScope scope = context().newScope(false);
+        scope.run(action);
+        return scope;
+    }
+
+    /** As {@link #cancellationScope(Action)}; the action is given the scope. */
+    public static CancellationScope cancellationScope(Consumer<CancellationScope> action) {
+        CancellationScope scope = context().newScope(false);
+        scope.run(() -> action.accept(scope));
+        return scope;
+    }
+
+    /** A new, empty scope, to run something in later; it is canceled with the current one. */
+    public static CancellationScope cancellationScope() {
+        return context().newScope(false);
+    }
+
+    /** Runs the action at once, on the calling thread, untouched by any cancellation: for cleaning up. */
+    public static void detachedScope(Action action) {
+        context().newScope(true).run(action);
+    }
+
+    // Self
+
+    /** The run: its ids, type, attributes and history so far. */
+    public static WorkflowInfo info() {
+        return context().info();
+    }
+
+    /**
+     * Ends this run and goes on, with an empty history, in a new one of the same type with these arguments. Never
+     * returns: it throws an {@link Error} that only the engine should catch.
+     */
+    public static <R> R continueAsNew(@Nullable Object... args) {
+        return context().continueAsNew(null, ContinueAsNewOptions.defaults(), args);
+    }
+
+    /** As {@link #continueAsNew(Object...)}, with options. */
+    public static <R> R continueAsNew(ContinueAsNewOptions options, @Nullable Object... args) {
+        return context().continueAsNew(null, options, args);
+    }
+
+    /** As {@link #continueAsNew(Object...)}, as another type or with checked arguments. */
+    public static <W, R> R continueAsNew(Class<W> type, Call<W, R> call) {
+        return continueAs(type, call);
+    }
+
+    /** As {@link #continueAsNew(Class, Call)}, for a workflow without result. */
+    public static <W> void continueAsNew(Class<W> type, VoidCall<W> call) {
+        continueAs(type, call);
+    }
+
+    /** The result of the run before, of a recurring workflow. */
+    public static <T> Optional<T> lastCompletionResult(Class<T> type) {
+        return context().lastCompletionResult(type);
+    }
+
+    /**
+     * Adds or changes search attributes; null removes one. Strings become keywords, integral numbers ints,
+     * {@link Instant} a date and time, collections lists of keywords.
+     * @throws IllegalArgumentException for a value of another type
+     */
+    public static void upsertSearchAttributes(Map<String, ?> attributes) {
+        context().upsertSearchAttributes(attributes);
+    }
+
+    /** Adds or changes entries of the memo; null removes one. */
+    public static void upsertMemo(Map<String, ?> memo) {
+        context().upsertMemo(memo);
+    }
+
+    /** Says for people what the run is doing; shown with its description and not recorded. */
+    public static void currentDetails(String markdown) {
+        context().currentDetails(markdown);
+    }
+
+    /** Handles a signal from now on; those of this name that came before are delivered now, in order. */
+    public static void onSignal(String name, Consumer<Arguments> handler) {
+        context().onSignal(name, handler);
+    }
+
+    /** Answers a query from now on. The handler must only read. */
+    public static void onQuery(String name, Function<Arguments, ?> handler) {
+        context().onQuery(name, handler);
+    }
+
+    /** Handles an update from now on. */
+    public static void onUpdate(String name, Function<Arguments, ?> handler) {
+        context().onUpdate(name, handler);
+    }
+
+    /** Whether no signal or update handler is under way; wait for it before ending a run that has blocking handlers. */
+    public static boolean allHandlersFinished() {
+        return context().allHandlersFinished();
+    }
+
+    private static <W, R> R continueAs(Class<W> type, VoidCall<W> call) {
+        WorkflowContext.RecordedCall recorded = context().record(type, call);
+        return context().continueAsNew(recorded.workflowType(), ContinueAsNewOptions.defaults(), recorded.arguments());
+    }
+
+    // A void function is a function of null, which the type Void cannot say without this.
+    @SuppressWarnings("NullAway")
+    private static Callable<Void> asCallable(Action action) {
+        return () -> {
+            action.run();
+            return null;
+        };
+    }
+
+    private static WorkflowContext context() {
+        return WorkflowContext.current();
+    }
+
+    private static UnsupportedOperationException unsupported(String what) {
+        return new UnsupportedOperationException(what + " are not available in this version: call an activity that "
+                + "starts, signals or cancels the workflow through WorkflowClient, or does the work itself.");
+    }
+
+}

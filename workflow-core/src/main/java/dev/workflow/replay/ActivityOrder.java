@@ -1,0 +1,53 @@
+package dev.workflow.replay;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.CancellationType;
+import dev.workflow.RetryOptions;
+import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.RetryPolicy;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an activity is ordered with.
+ *
+ * @param activityType its type
+ * @param input its arguments
+ * @param options what the call and its annotations set
+ * @param defaults what counts where they set nothing
+ */
+record ActivityOrder(String activityType, Json input, ActivityOptions options, ActivityOptions defaults) {
+
+    private static final int MIDDLE_PRIORITY = 3;
+
+    private static final Duration START_TO_CLOSE_TIMEOUT = Duration.ofMinutes(5);
+
+    private static final Duration INITIAL_INTERVAL = Duration.ofSeconds(1);
+
+    private static final Duration MAXIMUM_INTERVAL = Duration.ofSeconds(100);
+
+    ActivityTaskScheduled toEvent(long eventId, Instant time, WorkflowExecutionStarted run) {
+        ActivityOptions all = this.options.orElse(this.defaults);
+        return new ActivityTaskScheduled(eventId, time, Long.toString(eventId), this.activityType,
+                or(all.taskQueue(), run.taskQueue()), this.input, all.scheduleToCloseTimeout(),
+                all.scheduleToStartTimeout(), or(all.startToCloseTimeout(), START_TO_CLOSE_TIMEOUT),
+                all.heartbeatTimeout(), retryPolicy(or(all.retry(), RetryOptions.defaults())),
+                or(all.cancellationType(), CancellationType.TRY_CANCEL), all.summary(),
+                or(all.priority(), MIDDLE_PRIORITY), run.header());
+    }
+
+    private static RetryPolicy retryPolicy(RetryOptions retry) {
+        double coefficient = retry.backoffCoefficient();
+        return new RetryPolicy(or(retry.initialInterval(), INITIAL_INTERVAL), (coefficient > 0) ? coefficient : 2,
+                or(retry.maximumInterval(), MAXIMUM_INTERVAL), retry.maximumAttempts(), retry.doNotRetry());
+    }
+
+    private static <T> T or(@Nullable T value, T last) {
+        return (value != null) ? value : last;
+    }
+
+}

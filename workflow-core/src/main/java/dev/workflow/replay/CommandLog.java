@@ -1,0 +1,204 @@
+package dev.workflow.replay;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Function;
+
+import dev.workflow.failure.NonDeterminismException;
+import dev.workflow.history.CommandEvent;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.InputEvent;
+import dev.workflow.history.MarkerRecorded;
+import dev.workflow.history.WorkflowExecutionStarted;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The history as the run goes along it. While there are committed events, each command of the code must meet the same
+ * one there; past their end a command becomes a new event.
+ */
+final class CommandLog {
+
+    private final Function<RuntimeException, EvictedError> abort;
+
+    private Iterator<? extends HistoryEvent> committed = Collections.emptyIterator();
+
+    private @Nullable HistoryEvent next;
+
+    private List<CommandEvent> issued = new ArrayList<>();
+
+    private @Nullable WorkflowExecutionStarted started;
+
+    private long lastEventId;
+
+    private long size;
+
+    private Instant now = Instant.EPOCH;
+
+    private boolean replaying;
+
+    /**
+     * Creates an empty log.
+     * @param abort stops the run and gives what to throw in its code
+     */
+    CommandLog(Function<RuntimeException, EvictedError> abort) {
+        this.abort = abort;
+    }
+
+    // Input
+
+    /** Begins a replay. */
+    void replay(Iterator<? extends HistoryEvent> history) {
+        this.committed = history;
+        this.replaying = true;
+        pull();
+    }
+
+    /**
+     * The next committed input, or null at the end of the history.
+     * @throws NonDeterminismException when a command is next: the code should have ordered it and did nothing
+     */
+    @Nullable InputEvent nextInput() {
+        HistoryEvent event = this.next;
+        if (event instanceof CommandEvent) {
+            throw divergence("WF-ND02", event.eventId(), CommandKey.describe(event), "nothing before it blocked");
+        }
+        return (InputEvent) event;
+    }
+
+    /** Goes on to the input: its time is the run's time now. */
+    void accept(InputEvent input) {
+        if (input.eventId() != this.lastEventId + 1) {
+            throw new IllegalStateException("Event " + input.eventId() + " (" + input.eventType()
+                    + ") does not follow event " + this.lastEventId + " of the run");
+        }
+        if (input instanceof WorkflowExecutionStarted first) {
+            this.started = first;
+        }
+        record(input);
+        if (this.next == input) {
+            pull();
+        }
+        // A start is committed by its caller, before any code ran: what the code does after it happens for the first time.
+        this.replaying = this.replaying && !(this.lastEventId == 1 && this.next == null);
+    }
+
+    /** Ends the replay: from now on every command is new. */
+    void endReplay() {
+        this.replaying = false;
+    }
+
+    // Commands
+
+    /**
+     * Orders something.
+     * @param key what must be the same in every replay
+     * @param maker makes the event when it is new; asked at most once, and not at all where the history has it
+     * @return the event as the history has it
+     */
+    <E extends CommandEvent> E issue(CommandKey<E> key, Maker<E> maker) {
+        HistoryEvent expected = this.next;
+        if (expected == null) {
+            E event = maker.make(this.lastEventId + 1, this.now);
+            this.replaying = false;
+            this.issued.add(event);
+            record(event);
+            return event;
+        }
+        if (expected instanceof CommandEvent command && key.equals(CommandKey.of(command))) {
+            record(expected);
+            pull();
+            return key.type().cast(expected);
+        }
+        throw this.abort
+            .apply(divergence("WF-ND01", expected.eventId(), CommandKey.describe(expected), key.toString()));
+    }
+
+    /** The marker that is next in the history, if it is that one. */
+    @Nullable MarkerRecorded nextMarker(String name, String id) {
+        boolean found = this.next instanceof MarkerRecorded marker && marker.markerName().equals(name)
+                && id.equals(marker.id());
+        return found ? (MarkerRecorded) this.next : null;
+    }
+
+    /** Whether what the code orders now is new. */
+    boolean isAtEnd() {
+        return this.next == null;
+    }
+
+    /** The commands that are not in the history yet, once. */
+    List<CommandEvent> takeIssued() {
+        List<CommandEvent> taken = this.issued;
+        this.issued = new ArrayList<>();
+        return taken;
+    }
+
+    // Facts
+
+    boolean isReplaying() {
+        return this.replaying;
+    }
+
+    boolean isStarted() {
+        return this.started != null;
+    }
+
+    WorkflowExecutionStarted started() {
+        if (this.started == null) {
+            throw new IllegalStateException("The history of the run does not begin with WorkflowExecutionStarted");
+        }
+        return this.started;
+    }
+
+    long lastEventId() {
+        return this.lastEventId;
+    }
+
+    long size() {
+        return this.size;
+    }
+
+    Instant now() {
+        return this.now;
+    }
+
+    /**
+     * A divergence of code and history, with what names the run.
+     * @param ruleId which rule was broken
+     * @param eventId the first event that differs
+     */
+    NonDeterminismException divergence(String ruleId, long eventId, String inHistory, String byCode) {
+        WorkflowExecutionStarted run = started();
+        return new NonDeterminismException(ruleId, eventId, inHistory, byCode + " in workflow " + run.workflowType()
+                + " '" + run.workflowId() + "' (run " + run.runId() + ")");
+    }
+
+    private void record(HistoryEvent event) {
+        this.lastEventId = event.eventId();
+        this.size += EventSize.of(event);
+        if (event.eventTime().isAfter(this.now)) {
+            this.now = event.eventTime();
+        }
+    }
+
+    private void pull() {
+        HistoryEvent before = this.next;
+        this.next = this.committed.hasNext() ? this.committed.next() : null;
+        long expected = (before != null) ? before.eventId() + 1 : 1;
+        if (this.next != null && this.next.eventId() != expected) {
+            throw new IllegalStateException("The history has a gap: event " + this.next.eventId() + " where event "
+                    + expected + " should be");
+        }
+    }
+
+    /** Makes the event of a new command. */
+    @FunctionalInterface
+    interface Maker<E extends CommandEvent> {
+
+        E make(long eventId, Instant eventTime);
+
+    }
+
+}

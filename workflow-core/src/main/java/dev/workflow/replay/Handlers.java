@@ -1,0 +1,99 @@
+package dev.workflow.replay;
+
+import java.util.function.Function;
+
+import dev.workflow.Arguments;
+import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.history.WorkflowExecutionUpdateAccepted;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadConverter;
+import org.jspecify.annotations.Nullable;
+
+/** What can be called on a run from outside, and which of it is under way. */
+final class Handlers {
+
+    private final Run run;
+
+    private final SignalHandlers signals;
+
+    private final UpdateHandlers updates;
+
+    private final QueryHandlers queries;
+
+    private int unfinished;
+
+    Handlers(Run run) {
+        this.run = run;
+        this.signals = new SignalHandlers(run);
+        this.updates = new UpdateHandlers(run);
+        this.queries = new QueryHandlers(run);
+    }
+
+    /** Registers the methods of the workflow; signals that came before are handled from now on. */
+    void register(WorkflowDefinition definition, Object instance) {
+        PayloadConverter payloads = payloads();
+        definition.queries().forEach(
+                (name, handler) -> this.queries.register(name, Endpoint.of(handler, instance, payloads)));
+        definition.updates().forEach(
+                (name, handler) -> this.updates.register(name, Endpoint.of(handler, instance, payloads)));
+        definition.updateValidators().forEach(
+                (name, handler) -> this.updates.registerValidator(name, Endpoint.of(handler, instance, payloads)));
+        definition.signals().forEach(
+                (name, handler) -> this.signals.register(name, Endpoint.of(handler, instance, payloads)));
+    }
+
+    void onSignal(String name, Function<Arguments, ?> handler) {
+        this.signals.register(name, Endpoint.of(handler, payloads()));
+    }
+
+    void onQuery(String name, Function<Arguments, ?> handler) {
+        this.queries.register(name, Endpoint.of(handler, payloads()));
+    }
+
+    void onUpdate(String name, Function<Arguments, ?> handler) {
+        this.updates.register(name, Endpoint.of(handler, payloads()));
+    }
+
+    private PayloadConverter payloads() {
+        return this.run.settings().payloads();
+    }
+
+    /** Starts a handler on a thread of its own, in the root scope. */
+    void start(String name, WorkflowThreads.Body body) {
+        this.unfinished++;
+        this.run.threads().start(name, this.run.rootScope(), () -> {
+            try {
+                body.run();
+            }
+            finally {
+                this.unfinished--;
+            }
+        });
+    }
+
+    int unfinished() {
+        return this.unfinished;
+    }
+
+    void signaled(WorkflowExecutionSignaled signal) {
+        this.signals.signaled(signal);
+    }
+
+    void accepted(WorkflowExecutionUpdateAccepted update) {
+        this.updates.accepted(update);
+    }
+
+    void failUnansweredUpdates() {
+        this.updates.failUnanswered();
+    }
+
+    @Nullable FailureInfo validateUpdate(String name, Json input) {
+        return this.updates.validate(name, input);
+    }
+
+    Json query(String name, Json input) {
+        return this.queries.answer(name, input);
+    }
+
+}

@@ -1,0 +1,104 @@
+package dev.workflow.replay;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadConverter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a workflow instance as JSON, for people. Left out is what was injected: writing a bean would call its
+ * getters. A field that cannot be written is shown by its {@code toString}.
+ */
+final class InstanceState {
+
+    private static final List<String> INFRASTRUCTURE = List.of("org.springframework.", "jakarta.", "javax.", "org.slf4j.",
+            "tools.jackson.", "com.fasterxml.jackson.", "com.zaxxer.", "io.micrometer.", "org.hibernate.");
+
+    private final PayloadConverter payloads;
+
+    InstanceState(PayloadConverter payloads) {
+        this.payloads = payloads;
+    }
+
+    Json of(@Nullable Object instance) {
+        Map<String, Json> state = new LinkedHashMap<>();
+        Class<?> type = (instance != null) ? instance.getClass() : null;
+        List<Class<?>> hierarchy = new ArrayList<>();
+        while (type != null && type != Object.class) {
+            hierarchy.add(0, type);
+            type = type.getSuperclass();
+        }
+        for (Class<?> each : hierarchy) {
+            for (Field field : each.getDeclaredFields()) {
+                if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
+                    add(state, field, instance);
+                }
+            }
+        }
+        return new Json(state.entrySet()
+            .stream()
+            .map(entry -> this.payloads.encode(entry.getKey()).text() + ":" + entry.getValue().text())
+            .collect(Collectors.joining(",", "{", "}")));
+    }
+
+    private void add(Map<String, Json> state, Field field, @Nullable Object instance) {
+        Object value;
+        try {
+            field.setAccessible(true);
+            value = field.get(instance);
+        }
+        catch (ReflectiveOperationException | RuntimeException inaccessible) {
+            state.put(field.getName(), this.payloads.encode("(not accessible)"));
+            return;
+        }
+        if (value == null || !isInjected(value.getClass())) {
+            state.put(field.getName(), encode(value));
+        }
+    }
+
+    private Json encode(@Nullable Object value) {
+        if (value != null && value.getClass().getName().startsWith("dev.workflow.")) {
+            return this.payloads.encode(value.toString());
+        }
+        try {
+            return this.payloads.encode(value);
+        }
+        catch (RuntimeException | StackOverflowError unwritable) {
+            return this.payloads.encode(String.valueOf(value));
+        }
+    }
+
+    private static boolean isInjected(Class<?> type) {
+        return Proxy.isProxyClass(type) || type.isHidden() || type.getName().contains("$$")
+                || INFRASTRUCTURE.stream().anyMatch(type.getName()::startsWith) || isComponent(type);
+    }
+
+    // By name, for replay knows no Spring. One level is enough: stereotypes such as @Service carry it themselves.
+    private static boolean isComponent(Class<?> type) {
+        for (Annotation annotation : type.getAnnotations()) {
+            for (Annotation meta : annotation.annotationType().getAnnotations()) {
+                if (isComponentAnnotation(meta)) {
+                    return true;
+                }
+            }
+            if (isComponentAnnotation(annotation)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isComponentAnnotation(Annotation annotation) {
+        return annotation.annotationType().getName().equals("org.springframework.stereotype.Component");
+    }
+
+}

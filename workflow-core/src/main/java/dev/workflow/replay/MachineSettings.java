@@ -1,0 +1,21 @@
+package dev.workflow.replay;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.payload.FailureConverter;
+import dev.workflow.payload.PayloadConverter;
+
+/**
+ * What all machines of a node share.
+ *
+ * @param payloads encodes and decodes values
+ * @param failures encodes and decodes exceptions
+ * @param stubs makes activity stubs
+ * @param activityDefaults options of an activity that neither its call nor its annotation sets; complete but for the
+ * task queue
+ * @param failRunOnUnexpectedException whether an exception that is no workflow failure fails the run instead of its
+ * workflow task
+ * @param warnEvents from how many events on a run is told to continue as new
+ */
+public record MachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
+        ActivityOptions activityDefaults, boolean failRunOnUnexpectedException, int warnEvents) {
+}

@@ -1,0 +1,60 @@
+package dev.workflow.replay;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadException;
+
+/** The queries of a run: its own and those that every run answers. */
+final class QueryHandlers {
+
+    private static final String STACK_TRACE = "__stack_trace";
+
+    private static final String STATE = "__state";
+
+    private final Run run;
+
+    private final Map<String, Endpoint> endpoints = new HashMap<>();
+
+    QueryHandlers(Run run) {
+        this.run = run;
+    }
+
+    void register(String name, Endpoint endpoint) {
+        this.endpoints.put(name, endpoint);
+    }
+
+    Json answer(String name, Json input) {
+        return switch (name) {
+            case STACK_TRACE -> this.run.settings().payloads().encode(StackTraces.of(this.run.threads().parked()));
+            case STATE -> new InstanceState(this.run.settings().payloads()).of(this.run.instance());
+            default -> ask(name, input);
+        };
+    }
+
+    private Json ask(String name, Json input) {
+        Endpoint endpoint = this.endpoints.get(name);
+        if (endpoint == null) {
+            throw new QueryRejected("There is no query '" + name + "'; there are "
+                    + new TreeSet<>(this.endpoints.keySet()) + ", " + STACK_TRACE + " and " + STATE, null);
+        }
+        try {
+            Object result = endpoint.prepare(input).invoke();
+            return this.run.settings().payloads().encode(result);
+        }
+        catch (PayloadException unfit) {
+            throw new QueryRejected("Query '" + name + "': " + unfit.getMessage(), unfit);
+        }
+        catch (Throwable thrown) {
+            throw new QueryRejected("Query '" + name + "' threw " + describe(thrown), thrown);
+        }
+    }
+
+    private static String describe(Throwable thrown) {
+        String message = thrown.getMessage();
+        return thrown.getClass().getSimpleName() + ((message != null) ? ": " + message : "");
+    }
+
+}

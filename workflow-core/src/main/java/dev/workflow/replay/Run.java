@@ -1,0 +1,168 @@
+package dev.workflow.replay;
+
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.payload.PayloadConverter;
+import dev.workflow.replay.WorkflowDefinition.Handler;
+import org.jspecify.annotations.Nullable;
+
+/** One run in memory: its parts, and what its first thread does. */
+final class Run {
+
+    private static final long RUN_ID_STREAM = 0x5deece66dL;
+
+    private final WorkflowDefinition definition;
+
+    private final MachineSettings settings;
+
+    private final RunFailures failures;
+
+    private final CommandLog log;
+
+    private final WorkflowThreads threads;
+
+    private final RunScope rootScope;
+
+    private final Promises promises;
+
+    private final Timers timers;
+
+    private final Awaits awaits;
+
+    private final ActivityCalls activities;
+
+    private final Markers markers;
+
+    private final RunAttributes attributes;
+
+    private final Handlers handlers;
+
+    private final RunEnd end;
+
+    private @Nullable SplitMix64 random;
+
+    private @Nullable Object instance;
+
+    private String details = "";
+
+    Run(WorkflowDefinition definition, MachineSettings settings) {
+        this.definition = definition;
+        this.settings = settings;
+        PayloadConverter payloads = settings.payloads();
+        this.failures = new RunFailures(settings.failures(), definition::failsRun);
+        this.end = new RunEnd(this);
+        this.threads = new WorkflowThreads(new RunContext(this), this.end::threw);
+        this.log = new CommandLog(this.threads::fail);
+        this.rootScope = new RunScope(this, null);
+        this.promises = new Promises(this);
+        this.timers = new Timers(this);
+        this.awaits = new Awaits(this);
+        this.activities = new ActivityCalls(this);
+        this.markers = new Markers(this.threads, this.log, payloads);
+        this.attributes = new RunAttributes(this.log, payloads);
+        this.handlers = new Handlers(this);
+    }
+
+    /** Begins: the first thread makes the instance and calls the workflow method. */
+    void start(WorkflowExecutionStarted started) {
+        this.random = new SplitMix64(SplitMix64.seed(started.runId()), this.threads::requireReproducible);
+        this.attributes.begin(started.searchAttributes(), started.memo());
+        this.threads.start("main", this.rootScope, () -> main(started));
+    }
+
+    private void main(WorkflowExecutionStarted started) throws Throwable {
+        PayloadConverter payloads = this.settings.payloads();
+        Object workflow = this.threads.readOnly(WorkflowThreads.IN_CONSTRUCTOR, this.definition::newInstance);
+        this.instance = workflow;
+        Handler init = this.definition.init();
+        if (init != null) {
+            Endpoint.of(init, workflow, payloads).prepare(started.input()).invoke();
+        }
+        this.handlers.register(this.definition, workflow);
+        Endpoint method = Endpoint.of(this.definition.workflowMethod(), workflow, payloads);
+        this.end.completed(payloads.encode(method.prepare(started.input()).invoke()));
+    }
+
+    /** The id of the run that continues this one: derived, so that the same history always gives the same. */
+    String nextRunId() {
+        SplitMix64 stream = new SplitMix64(SplitMix64.seed(this.log.started().runId()) ^ RUN_ID_STREAM, () -> { });
+        return stream.nextUuid(this.log.now().toEpochMilli()).toString();
+    }
+
+    /** Names the run in messages. */
+    String describe() {
+        WorkflowExecutionStarted started = this.log.started();
+        return "workflow " + started.workflowType() + " '" + started.workflowId() + "' (run " + started.runId() + ")";
+    }
+
+    MachineSettings settings() {
+        return this.settings;
+    }
+
+    RunFailures failures() {
+        return this.failures;
+    }
+
+    CommandLog log() {
+        return this.log;
+    }
+
+    WorkflowThreads threads() {
+        return this.threads;
+    }
+
+    RunScope rootScope() {
+        return this.rootScope;
+    }
+
+    Promises promises() {
+        return this.promises;
+    }
+
+    Timers timers() {
+        return this.timers;
+    }
+
+    Awaits awaits() {
+        return this.awaits;
+    }
+
+    ActivityCalls activities() {
+        return this.activities;
+    }
+
+    Markers markers() {
+        return this.markers;
+    }
+
+    RunAttributes attributes() {
+        return this.attributes;
+    }
+
+    Handlers handlers() {
+        return this.handlers;
+    }
+
+    RunEnd end() {
+        return this.end;
+    }
+
+    SplitMix64 random() {
+        if (this.random == null) {
+            throw new IllegalStateException("The run has not started");
+        }
+        return this.random;
+    }
+
+    @Nullable Object instance() {
+        return this.instance;
+    }
+
+    String details() {
+        return this.details;
+    }
+
+    void details(String markdown) {
+        this.details = markdown;
+    }
+
+}

@@ -1,0 +1,276 @@
+package dev.workflow.replay;
+
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.Arguments;
+import dev.workflow.CancellationScope;
+import dev.workflow.CompletablePromise;
+import dev.workflow.ContinueAsNewOptions;
+import dev.workflow.Promise;
+import dev.workflow.VoidCall;
+import dev.workflow.WorkflowContext;
+import dev.workflow.WorkflowExecution;
+import dev.workflow.WorkflowInfo;
+import dev.workflow.history.ParentExecution;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/** The run as its code meets it. Each method checks that it is called where it may be and delegates. */
+final class RunContext implements WorkflowContext {
+
+    private final Run run;
+
+    private final Map<Class<?>, Logger> loggers = new HashMap<>();
+
+    RunContext(Run run) {
+        this.run = run;
+    }
+
+    // Time and waiting
+
+    @Override
+    public Promise<Void> timer(Duration duration) {
+        return this.run.timers().start(duration);
+    }
+
+    @Override
+    public void sleep(Duration duration) {
+        this.run.timers().start(duration).get();
+    }
+
+    @Override
+    public Instant now() {
+        return this.run.log().now();
+    }
+
+    @Override
+    public void await(BooleanSupplier condition) {
+        this.run.awaits().await(condition);
+    }
+
+    @Override
+    public boolean await(Duration timeout, BooleanSupplier condition) {
+        return this.run.awaits().await(timeout, condition);
+    }
+
+    // Concurrency
+
+    @Override
+    public <T> Promise<T> async(Callable<T> function) {
+        RunScope scope = this.run.threads().requireBlockable("async").scope();
+        return this.run.promises().async(scope, function);
+    }
+
+    @Override
+    public <T> CompletablePromise<T> promise() {
+        return this.run.promises().open();
+    }
+
+    // The unused value of a promise of nothing is null, which Void cannot say.
+    @SuppressWarnings("NullAway")
+    @Override
+    public Promise<Void> allOf(List<Promise<?>> promises) {
+        RunPromise<Void> all = this.run.promises().open();
+        RunPromise<List<Object>> values = this.run.promises().allOf(promises);
+        values.whenCompleted(() -> {
+            if (values.isFailed()) {
+                all.failWith(values::failure);
+            }
+            else {
+                all.completeWith(() -> null);
+            }
+        });
+        return all;
+    }
+
+    @Override
+    public <T> Promise<List<T>> allOf(Collection<Promise<T>> promises) {
+        return this.run.promises().allOf(promises);
+    }
+
+    @Override
+    public <T> Promise<T> anyOf(Collection<? extends Promise<? extends T>> promises) {
+        return this.run.promises().anyOf(promises);
+    }
+
+    // Determinism
+
+    @Override
+    public UUID randomUUID() {
+        return this.run.random().nextUuid();
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return this.run.random();
+    }
+
+    @Override
+    public <T> T sideEffect(Type type, Supplier<? extends T> supplier) {
+        return this.run.markers().sideEffect(type, supplier);
+    }
+
+    @Override
+    public <T> T mutableSideEffect(String id, Type type, BiPredicate<T, T> changed, Supplier<? extends T> supplier) {
+        return this.run.markers().mutableSideEffect(id, type, changed, supplier);
+    }
+
+    @Override
+    public int version(String changeId, int minSupported, int maxSupported) {
+        return this.run.markers().version(changeId, minSupported, maxSupported);
+    }
+
+    @Override
+    public boolean isReplaying() {
+        return this.run.log().isReplaying();
+    }
+
+    @Override
+    public Logger logger(Class<?> type) {
+        return this.loggers.computeIfAbsent(type, key -> ReplayAwareLogger.of(key, this.run.log()::isReplaying));
+    }
+
+    // Activities
+
+    @Override
+    public <R> Promise<R> activity(String activityType, Type resultType, ActivityOptions options,
+            @Nullable Object... arguments) {
+        return this.run.activities().order(activityType, resultType, options, arguments);
+    }
+
+    @Override
+    public <A> A activities(Class<A> type, ActivityOptions options) {
+        return this.run.settings().stubs().stub(type, options);
+    }
+
+    @Override
+    public <A> A withOptions(A activityBean, ActivityOptions options) {
+        return this.run.settings().stubs().withOptions(activityBean, options);
+    }
+
+    @Override
+    public <W> RecordedCall record(Class<W> workflowClass, VoidCall<W> call) {
+        return this.run.settings().stubs().record(workflowClass, call);
+    }
+
+    // Scopes
+
+    @Override
+    public CancellationScope newScope(boolean detached) {
+        return new RunScope(this.run, detached ? null : scope());
+    }
+
+    @Override
+    public CancellationScope currentScope() {
+        return scope();
+    }
+
+    private RunScope scope() {
+        this.run.threads().requireHeld();
+        WorkflowThread current = this.run.threads().current();
+        return (current != null) ? current.scope() : this.run.rootScope();
+    }
+
+    // Self
+
+    @Override
+    public WorkflowInfo info() {
+        CommandLog log = this.run.log();
+        WorkflowExecutionStarted started = log.started();
+        ParentExecution parent = started.parent();
+        return new WorkflowInfo(started.workflowId(), started.runId(), started.firstExecutionRunId(),
+                started.workflowType(), started.taskQueue(), started.attempt(), started.eventTime(),
+                Optional.ofNullable(parent).map(from -> new WorkflowExecution(from.workflowId(), from.runId())),
+                Optional.ofNullable(started.continuedExecutionRunId()), Optional.ofNullable(started.cronSchedule()),
+                log.lastEventId(), log.size(), log.lastEventId() >= this.run.settings().warnEvents(),
+                this.run.attributes().searchAttributes(), this.run.attributes().memo());
+    }
+
+    @Override
+    public <R> R continueAsNew(@Nullable String workflowType, ContinueAsNewOptions options,
+            @Nullable Object... arguments) {
+        this.run.threads().requireCommandable("continueAsNew");
+        WorkflowExecutionStarted started = this.run.log().started();
+        Map<String, ?> memo = options.memo();
+        throw new ContinueAsNewError(
+                new ContinueAsNewError.Next(Objects.requireNonNullElse(workflowType, started.workflowType()),
+                        Objects.requireNonNullElse(options.taskQueue(), started.taskQueue()),
+                        this.run.settings().payloads().encodeArguments(arguments),
+                        (options.runTimeout() != null) ? options.runTimeout() : started.workflowRunTimeout(),
+                        options.startDelay(), (memo != null) ? this.run.attributes().encode(memo) : Map.of()));
+    }
+
+    @Override
+    @SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })
+    public <T> Optional<T> lastCompletionResult(Type type) {
+        Json last = this.run.log().started().lastCompletionResult();
+        return (last != null) ? Optional.ofNullable((T) this.run.settings().payloads().decode(last, type))
+                : Optional.empty();
+    }
+
+    @Override
+    public void upsertSearchAttributes(Map<String, ?> attributes) {
+        this.run.threads().requireCommandable("upsertSearchAttributes");
+        this.run.attributes().upsertSearchAttributes(attributes);
+    }
+
+    @Override
+    public void upsertMemo(Map<String, ?> memo) {
+        this.run.threads().requireCommandable("upsertMemo");
+        this.run.attributes().upsertMemo(memo);
+    }
+
+    @Override
+    public void currentDetails(String markdown) {
+        this.run.threads().requireReproducible();
+        this.run.details(markdown);
+    }
+
+    // Handlers
+
+    @Override
+    public void onSignal(String name, Consumer<Arguments> handler) {
+        this.run.threads().requireReproducible();
+        this.run.handlers().onSignal(name, arguments -> {
+            handler.accept(arguments);
+            return "";
+        });
+    }
+
+    @Override
+    public void onQuery(String name, Function<Arguments, ?> handler) {
+        this.run.threads().requireReproducible();
+        this.run.handlers().onQuery(name, handler);
+    }
+
+    @Override
+    public void onUpdate(String name, Function<Arguments, ?> handler) {
+        this.run.threads().requireReproducible();
+        this.run.handlers().onUpdate(name, handler);
+    }
+
+    @Override
+    public boolean allHandlersFinished() {
+        return this.run.handlers().unfinished() == 0;
+    }
+
+}

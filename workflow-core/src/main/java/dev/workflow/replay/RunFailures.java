@@ -1,0 +1,57 @@
+package dev.workflow.replay;
+
+import java.util.function.Predicate;
+
+import dev.workflow.failure.WorkflowException;
+import dev.workflow.payload.FailureConverter;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.FailureInfo.Kind;
+import org.jspecify.annotations.Nullable;
+
+/** The failures that workflow code meets, made as they are when they come out of a history. */
+final class RunFailures {
+
+    private final FailureConverter converter;
+
+    private final Predicate<Throwable> failsRun;
+
+    RunFailures(FailureConverter converter, Predicate<Throwable> failsRun) {
+        this.converter = converter;
+        this.failsRun = failsRun;
+    }
+
+    /** Whether it is a failure of what was tried, not a bug in the code that tries. */
+    boolean isFailure(Throwable thrown) {
+        return thrown instanceof WorkflowException || this.failsRun.test(thrown);
+    }
+
+    /** The failure as a promise keeps it. */
+    RuntimeException unchecked(Throwable failure) {
+        return (failure instanceof RuntimeException runtime) ? runtime : decode(encode(failure));
+    }
+
+    FailureInfo encode(Throwable failure) {
+        return this.converter.encode(failure);
+    }
+
+    RuntimeException decode(FailureInfo failure) {
+        return this.converter.decode(failure);
+    }
+
+    RuntimeException canceled(@Nullable String reason) {
+        return decode(FailureInfo.canceled((reason != null) ? reason : "canceled"));
+    }
+
+    RuntimeException timedOut(String message) {
+        return decode(FailureInfo.timeout("PROMISE", message, null, null));
+    }
+
+    /** How an activity fails in the eyes of the code that called it. */
+    RuntimeException activity(String activityType, String activityId, FailureInfo cause) {
+        String message = "Activity " + activityType + " " + ((cause.kind() == Kind.CANCELED) ? "was canceled" : "failed")
+                + ((cause.message() != null) ? ": " + cause.message() : "");
+        return decode(new FailureInfo(Kind.ACTIVITY, message, null, null, false, null, null, null, activityType,
+                activityId, null, null, null, cause));
+    }
+
+}

@@ -1,0 +1,83 @@
+package dev.workflow.replay;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.payload.PayloadException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The signals of a run. Each is handled on a thread of its own, in the order of arrival. Signals without a handler wait
+ * for one. A signal whose arguments do not fit is dropped with a warning: its sender has long gone, and the run must
+ * not fail for ever for what somebody sent to it.
+ */
+final class SignalHandlers {
+
+    private static final Logger logger = LoggerFactory.getLogger(WorkflowMachine.class);
+
+    private final Run run;
+
+    private final Map<String, Endpoint> endpoints = new HashMap<>();
+
+    private final Map<String, List<WorkflowExecutionSignaled>> waiting = new HashMap<>();
+
+    SignalHandlers(Run run) {
+        this.run = run;
+    }
+
+    void register(String name, Endpoint endpoint) {
+        this.endpoints.put(name, endpoint);
+        List<WorkflowExecutionSignaled> before = this.waiting.remove(name);
+        if (before != null) {
+            before.forEach(signal -> handle(endpoint, signal));
+        }
+    }
+
+    void signaled(WorkflowExecutionSignaled signal) {
+        Endpoint endpoint = this.endpoints.get(signal.signalName());
+        if (endpoint != null) {
+            handle(endpoint, signal);
+        }
+        else {
+            this.waiting.computeIfAbsent(signal.signalName(), name -> new ArrayList<>()).add(signal);
+        }
+    }
+
+    private void handle(Endpoint endpoint, WorkflowExecutionSignaled signal) {
+        this.run.handlers().start("signal " + signal.signalName(), () -> {
+            Endpoint.Invocation invocation;
+            try {
+                invocation = endpoint.prepare(signal.input());
+            }
+            catch (PayloadException unfit) {
+                warn(signal, unfit);
+                return;
+            }
+            invoke(invocation);
+        });
+    }
+
+    private void invoke(Endpoint.Invocation invocation) throws Throwable {
+        try {
+            invocation.invoke();
+        }
+        catch (RuntimeException thrown) {
+            // In a canceled run this is how a handler ends that was waiting; how the run ends is the main method's.
+            if (!this.run.end().isCancellation(thrown)) {
+                throw thrown;
+            }
+        }
+    }
+
+    private void warn(WorkflowExecutionSignaled signal, PayloadException unfit) {
+        if (!this.run.log().isReplaying()) {
+            logger.warn("Signal '{}' (event {}) of {} was dropped: {}", signal.signalName(), signal.eventId(),
+                    this.run.describe(), unfit.getMessage());
+        }
+    }
+
+}

@@ -1,0 +1,109 @@
+package dev.workflow.replay;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+import dev.workflow.history.WorkflowExecutionUpdateAccepted;
+import dev.workflow.history.WorkflowExecutionUpdateCompleted;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadException;
+import dev.workflow.replay.Endpoint.Invocation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The updates of a run. One is validated, which leaves no trace, then accepted by an event; its handler runs on a thread
+ * of its own and ends with a result or a failure. Whatever is accepted is answered before the run ends.
+ */
+final class UpdateHandlers {
+
+    private final Run run;
+
+    private final Map<String, Endpoint> endpoints = new HashMap<>();
+
+    private final Map<String, Endpoint> validators = new HashMap<>();
+
+    private final Map<String, WorkflowExecutionUpdateAccepted> unanswered = new LinkedHashMap<>();
+
+    UpdateHandlers(Run run) {
+        this.run = run;
+    }
+
+    void register(String name, Endpoint endpoint) {
+        this.endpoints.put(name, endpoint);
+    }
+
+    void registerValidator(String updateName, Endpoint validator) {
+        this.validators.put(updateName, validator);
+    }
+
+    /** Whether the update would be accepted now: null, or why not. */
+    @Nullable FailureInfo validate(String name, Json input) {
+        Endpoint endpoint = this.endpoints.get(name);
+        if (endpoint == null) {
+            return FailureInfo.application("UnknownUpdate", "There is no update '" + name + "'; there are "
+                    + new TreeSet<>(this.endpoints.keySet()), true);
+        }
+        try {
+            endpoint.prepare(input);
+            Endpoint validator = this.validators.get(name);
+            if (validator != null) {
+                validator.prepare(input).invoke();
+            }
+            return null;
+        }
+        catch (PayloadException unfit) {
+            return FailureInfo.application("InvalidArguments",
+                    "The arguments of update '" + name + "' do not fit: " + unfit.getMessage(), true);
+        }
+        catch (Throwable refused) {
+            return this.run.failures().encode(refused);
+        }
+    }
+
+    void accepted(WorkflowExecutionUpdateAccepted update) {
+        this.unanswered.put(update.updateId(), update);
+        this.run.handlers().start("update " + update.updateName(), () -> handle(update));
+    }
+
+    private void handle(WorkflowExecutionUpdateAccepted update) throws Throwable {
+        Endpoint endpoint = this.endpoints.get(update.updateName());
+        if (endpoint == null) {
+            throw new IllegalStateException("The workflow has no handler for update '" + update.updateName()
+                    + "' that was accepted in event " + update.eventId());
+        }
+        Invocation invocation = endpoint.prepare(update.input());
+        Json result;
+        try {
+            result = this.run.settings().payloads().encode(invocation.invoke());
+        }
+        catch (Exception thrown) {
+            if (!this.run.failures().isFailure(thrown)) {
+                throw thrown;
+            }
+            answer(update, null, this.run.failures().encode(thrown));
+            return;
+        }
+        answer(update, result, null);
+    }
+
+    /** Answers what is under way when the run ends. */
+    void failUnanswered() {
+        for (WorkflowExecutionUpdateAccepted update : List.copyOf(this.unanswered.values())) {
+            answer(update, null, FailureInfo.application("WorkflowEnded", "The workflow ended before its update '"
+                    + update.updateName() + "' did; it can wait with Workflows.await(Workflows::allHandlersFinished)",
+                    true));
+        }
+    }
+
+    private void answer(WorkflowExecutionUpdateAccepted update, @Nullable Json result, @Nullable FailureInfo failure) {
+        this.unanswered.remove(update.updateId());
+        this.run.log().issue(new CommandKey<>(WorkflowExecutionUpdateCompleted.class, update.updateId()),
+                (id, time) -> new WorkflowExecutionUpdateCompleted(id, time, update.updateId(), update.eventId(), result,
+                        failure));
+    }
+
+}

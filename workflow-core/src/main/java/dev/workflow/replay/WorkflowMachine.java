@@ -1,0 +1,223 @@
+package dev.workflow.replay;
+
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+
+import dev.workflow.history.ActivityTaskCanceled;
+import dev.workflow.history.ActivityTaskCompleted;
+import dev.workflow.history.ActivityTaskFailed;
+import dev.workflow.history.ActivityTaskStarted;
+import dev.workflow.history.ActivityTaskTimedOut;
+import dev.workflow.history.CommandEvent;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.InputEvent;
+import dev.workflow.history.TimerFired;
+import dev.workflow.history.WorkflowExecutionCancelRequested;
+import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.history.WorkflowExecutionTerminated;
+import dev.workflow.history.WorkflowExecutionTimedOut;
+import dev.workflow.history.WorkflowExecutionUpdateAccepted;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The code of one run: events in, events out, and nothing else. It does no I/O and reads no clock, so the same history
+ * gives the same commands on every node.
+ * <p>
+ * <b>Use.</b> A machine is new; then the committed history is replayed, or the first event applied; then inputs are
+ * applied one by one. Every input is followed by the commands that the code issued after it, in one dense sequence of
+ * ids. What is returned is not committed: whoever cannot commit it drops the machine.
+ * <p>
+ * <b>Threads.</b> Its caller, one at a time, is the driver: it hands the turn to the run's own virtual threads and waits
+ * until they are all blocked, however long their code takes; {@link #running()} tells a watchdog. Only that method and
+ * {@link #isClosed()} may be called by other threads meanwhile.
+ * <p>
+ * <b>Failure.</b> After a method threw {@link WorkflowTaskFailedException} or {@code NonDeterminismException} the code is
+ * somewhere in between, and the machine is only good for {@link #close()}.
+ */
+public final class WorkflowMachine implements AutoCloseable {
+
+    private static final Logger logger = LoggerFactory.getLogger(WorkflowMachine.class);
+
+    private final Run run;
+
+    private volatile boolean runClosed;
+
+    private boolean unusable;
+
+    /** A machine for a run of that type, which has not begun. */
+    public WorkflowMachine(WorkflowDefinition definition, MachineSettings settings) {
+        this.run = new Run(definition, settings);
+    }
+
+    /**
+     * Runs the code over the committed history; called once, first.
+     * @param committed all of it from event 1 on; pulled as it is needed, so that it may be read page by page
+     * @return what the code ordered beyond it, for the caller to commit: everything after a
+     * {@code WorkflowExecutionStarted} that was committed alone, otherwise nothing unless the code was extended
+     * @throws dev.workflow.failure.NonDeterminismException when the code does not order what the history says
+     * @throws WorkflowTaskFailedException when the code throws what is no workflow failure
+     */
+    public List<CommandEvent> replay(Iterator<? extends HistoryEvent> committed) {
+        return advance(() -> {
+            this.run.log().replay(committed);
+            InputEvent input = this.run.log().nextInput();
+            while (input != null) {
+                step(input);
+                input = this.run.log().nextInput();
+            }
+            this.run.log().endReplay();
+        });
+    }
+
+    /**
+     * Applies an input and advances the code until it blocks.
+     * @param input has the id after {@link #lastEventId()}
+     * @return the commands that the code issued, in order
+     * @throws WorkflowTaskFailedException when the code throws what is no workflow failure
+     */
+    public List<CommandEvent> apply(InputEvent input) {
+        return advance(() -> step(input));
+    }
+
+    /**
+     * Asks whether an update may be accepted now. The validator must only read.
+     * @return null when it may; otherwise why not: unknown, arguments that do not fit, or what the validator threw
+     */
+    public @Nullable FailureInfo validateUpdate(String name, Json arguments) {
+        requireUsable();
+        if (this.runClosed) {
+            return FailureInfo.application("WorkflowEnded", "The workflow has ended", true);
+        }
+        return this.run.threads()
+            .<@Nullable FailureInfo>asDriver("in the validator of an update",
+                    () -> this.run.handlers().validateUpdate(name, arguments));
+    }
+
+    /**
+     * Answers a query, also after the run has ended. The handler must only read. {@code __stack_trace} and
+     * {@code __state} are answered by every run.
+     * @throws QueryRejected when it is unknown, its arguments do not fit or the handler throws
+     */
+    public Json query(String name, Json arguments) {
+        requireUsable();
+        return this.run.threads().asDriver("in a query", () -> this.run.handlers().query(name, arguments));
+    }
+
+    /** The id of the last event that the run has seen or issued; 0 for none. */
+    public long lastEventId() {
+        return this.run.log().lastEventId();
+    }
+
+    /** Whether the run has ended. */
+    public boolean isClosed() {
+        return this.runClosed;
+    }
+
+    /** The run's time: that of the last input. */
+    public Instant now() {
+        return this.run.log().now();
+    }
+
+    /** What the code last said about what it is doing; empty when nothing. */
+    public String currentDetails() {
+        return this.run.details();
+    }
+
+    /** What code is being advanced and since when; null when none is. For any thread. */
+    public @Nullable Running running() {
+        return this.run.threads().running();
+    }
+
+    /** Ends all threads of the run, as it leaves memory. Their code commands nothing in doing so. */
+    @Override
+    public void close() {
+        this.unusable = true;
+        this.run.threads().endAll();
+    }
+
+    private List<CommandEvent> advance(Runnable steps) {
+        requireUsable();
+        // Stays so when anything is thrown: the code is somewhere in between then.
+        this.unusable = true;
+        try {
+            steps.run();
+        }
+        catch (EvictedError stopped) {
+            throw reasonOf(stopped);
+        }
+        this.unusable = false;
+        return this.run.log().takeIssued();
+    }
+
+    private RuntimeException reasonOf(EvictedError stopped) {
+        RuntimeException reason = this.run.threads().fatal();
+        return (reason != null) ? reason : new IllegalStateException("The run was closed", stopped);
+    }
+
+    private void step(InputEvent input) {
+        if (this.runClosed) {
+            throw new IllegalStateException("Event " + input.eventId() + " (" + input.eventType()
+                    + ") follows the end of " + this.run.describe());
+        }
+        this.run.log().accept(input);
+        switch (input) {
+            case WorkflowExecutionStarted e -> this.run.start(e);
+            case WorkflowExecutionSignaled e -> this.run.handlers().signaled(e);
+            case WorkflowExecutionUpdateAccepted e -> this.run.handlers().accepted(e);
+            case WorkflowExecutionCancelRequested e -> this.run.rootScope().cancelNow(e.reason());
+            case TimerFired e -> this.run.timers().fired(e.startedEventId());
+            case ActivityTaskStarted e -> {
+                // Only for people: the outcome follows in an event of its own.
+            }
+            case ActivityTaskCompleted e -> this.run.activities().completed(e.scheduledEventId(), e.result());
+            case ActivityTaskFailed e -> this.run.activities().failed(e.scheduledEventId(), e.failure());
+            case ActivityTaskTimedOut e -> this.run.activities().failed(e.scheduledEventId(), e.failure());
+            case ActivityTaskCanceled e -> this.run.activities()
+                .failed(e.scheduledEventId(), (e.failure() != null) ? e.failure() : FailureInfo.canceled(null));
+            case WorkflowExecutionTerminated e -> endRun();
+            case WorkflowExecutionTimedOut e -> endRun();
+        }
+        this.run.threads().runUntilBlocked();
+        if (this.run.end().isDecided()) {
+            closeRun();
+        }
+    }
+
+    private void closeRun() {
+        int unfinished = this.run.handlers().unfinished();
+        if (unfinished > 0 && !this.run.log().isReplaying()) {
+            logger.warn("{} ended with {} unfinished handlers of signals or updates; it can wait for them with "
+                    + "Workflows.await(Workflows::allHandlersFinished)", this.run.describe(), unfinished);
+        }
+        this.run.handlers().failUnansweredUpdates();
+        this.run.end().close();
+        endRun();
+    }
+
+    private void endRun() {
+        this.run.threads().endAll();
+        this.runClosed = true;
+    }
+
+    private void requireUsable() {
+        if (this.unusable) {
+            throw new IllegalStateException("This machine was closed or has failed, or is just advancing");
+        }
+    }
+
+    /**
+     * Code that is being advanced.
+     *
+     * @param sinceNanos since when, by {@link System#nanoTime()}
+     * @param thread the thread that runs it
+     */
+    public record Running(long sinceNanos, Thread thread) {
+    }
+
+}

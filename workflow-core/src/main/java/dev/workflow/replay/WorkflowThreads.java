@@ -1,0 +1,351 @@
+package dev.workflow.replay;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import dev.workflow.WorkflowContext;
+import dev.workflow.replay.WorkflowMachine.Running;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads of one run.
+ * <p>
+ * <b>One at a time.</b> Exactly one of driver (the caller of the machine) and workflow threads runs; everything here and
+ * in the rest of the package is touched by that one only.
+ * <p>
+ * <b>Order.</b> Threads that can go on wait in one queue, first in, first out. A thread that waits for a promise is in the
+ * promise's list and costs nothing until that completes. Once the queue is empty the conditions of
+ * {@code Workflows.await} are evaluated in the order of their registration; the first that is true wakes its thread,
+ * and so on until none is. So the order depends on the history and the code alone.
+ * <p>
+ * <b>Conditions</b> are evaluated by the driver, bound to the run, and must only read: that costs no switch of threads.
+ * What one throws is thrown by its {@code await}.
+ * <p>
+ * <b>End.</b> A sealed run throws {@link EvictedError} out of every call that blocks or commands; {@link #endAll()} wakes
+ * each parked thread for it, for parked virtual threads that nobody refers to are never collected.
+ */
+final class WorkflowThreads {
+
+    /** Where constructors run: like all that only reads, but their randomness is the same in every replay. */
+    static final String IN_CONSTRUCTOR = "in the constructor of a workflow";
+
+    private static final Logger logger = LoggerFactory.getLogger(WorkflowMachine.class);
+
+    /** How long code may go on after it was told to end. */
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(1);
+
+    private final Deque<WorkflowThread> ready = new ArrayDeque<>();
+
+    private final Set<WorkflowThread> live = new LinkedHashSet<>();
+
+    private final Set<Condition> conditions = new LinkedHashSet<>();
+
+    private final WorkflowContext context;
+
+    private final Consumer<Throwable> uncaught;
+
+    private @Nullable WorkflowThread current;
+
+    private @Nullable Thread holder;
+
+    private @Nullable String readOnly;
+
+    private boolean commandsRefused;
+
+    private boolean sealed;
+
+    private @Nullable RuntimeException fatal;
+
+    private volatile @Nullable Running running;
+
+    /**
+     * Creates the threads of a run.
+     * @param context what they are bound to
+     * @param uncaught told of everything but {@link EvictedError} that ends a thread
+     */
+    WorkflowThreads(WorkflowContext context, Consumer<Throwable> uncaught) {
+        this.context = context;
+        this.uncaught = uncaught;
+    }
+
+    /** Adds a thread, which goes on when its turn comes. */
+    void start(String name, RunScope scope, Body body) {
+        WorkflowThread thread = new WorkflowThread(name, scope,
+                () -> WorkflowContext.runAs(this.context, () -> runBody(body)));
+        this.live.add(thread);
+        this.ready.add(thread);
+    }
+
+    private void runBody(Body body) {
+        try {
+            body.run();
+        }
+        catch (EvictedError ended) {
+            // That is how it should end.
+        }
+        catch (Throwable thrown) {
+            if (!this.sealed) {
+                this.uncaught.accept(thrown);
+            }
+        }
+    }
+
+    /** Puts a thread that waits back into the queue. */
+    void wake(WorkflowThread thread) {
+        this.ready.add(thread);
+    }
+
+    /** Advances the code until every thread is blocked. */
+    void runUntilBlocked() {
+        WorkflowThread next = next();
+        while (next != null) {
+            advance(next);
+            if (this.fatal != null) {
+                throw this.fatal;
+            }
+            next = next();
+        }
+    }
+
+    private @Nullable WorkflowThread next() {
+        WorkflowThread next = this.ready.poll();
+        return (next != null) ? next : nextByCondition();
+    }
+
+    private void advance(WorkflowThread thread) {
+        this.current = thread;
+        this.holder = thread.thread();
+        this.running = new Running(System.nanoTime(), thread.thread());
+        thread.advance();
+        this.running = null;
+        this.holder = null;
+        this.current = null;
+        if (thread.isEnded()) {
+            this.live.remove(thread);
+        }
+    }
+
+    // Blocking
+
+    /** Blocks the current thread until somebody wakes it. Ask {@link #requireBlockable} first. */
+    void block(WorkflowThread self) {
+        self.park();
+        if (this.sealed) {
+            throw self.evicted();
+        }
+    }
+
+    /** Blocks the current thread until the condition is true, which it is not now. */
+    void awaitCondition(BooleanSupplier test) {
+        WorkflowThread self = requireBlockable("await");
+        Condition condition = new Condition(self, test);
+        this.conditions.add(condition);
+        block(self);
+        if (condition.failure != null) {
+            throw Sneaky.rethrow(condition.failure);
+        }
+    }
+
+    private @Nullable WorkflowThread nextByCondition() {
+        return this.conditions.isEmpty() ? null : asDriver("in the condition of an await", this::firstTrue);
+    }
+
+    private @Nullable WorkflowThread firstTrue() {
+        Iterator<Condition> each = this.conditions.iterator();
+        while (each.hasNext()) {
+            Condition condition = each.next();
+            this.current = condition.thread;
+            if (condition.isTrue()) {
+                each.remove();
+                return condition.thread;
+            }
+        }
+        return null;
+    }
+
+    // Who may do what
+
+    /** The current workflow thread; none in a query or a validator. */
+    @Nullable WorkflowThread current() {
+        return this.current;
+    }
+
+    /** Refuses every thread but the one of this run that runs now. */
+    void requireHeld() {
+        if (Thread.currentThread() != this.holder) {
+            throw new IllegalStateException("This belongs to a workflow run and works only in the run's own code, on the "
+                    + "thread that the run is on; this is " + Thread.currentThread()
+                    + ". Threads that workflow code needs are started with Workflows.async.");
+        }
+    }
+
+    /** The current thread, which may block. */
+    WorkflowThread requireBlockable(String what) {
+        return requireWritable(what, "wait");
+    }
+
+    /** The current thread, which may issue commands. */
+    WorkflowThread requireCommandable(String what) {
+        WorkflowThread self = requireWritable(what, "change the run");
+        if (this.commandsRefused) {
+            throw self.evicted();
+        }
+        return self;
+    }
+
+    private WorkflowThread requireWritable(String what, String verb) {
+        requireHeld();
+        if (this.readOnly != null) {
+            throw new IllegalStateException(
+                    "'" + what + "' is not possible " + this.readOnly + ", which must not " + verb);
+        }
+        WorkflowThread self = this.current;
+        if (self == null) {
+            throw new IllegalStateException("'" + what + "' is not possible outside of workflow threads");
+        }
+        if (this.sealed) {
+            throw self.evicted();
+        }
+        return self;
+    }
+
+    /** Refuses code that may run at any time or not at all: queries, validators, conditions, side effects. */
+    void requireReproducible() {
+        if (this.readOnly == null || !this.readOnly.equals(IN_CONSTRUCTOR)) {
+            requireWritable("this call", "change the run");
+        }
+        requireHeld();
+    }
+
+    /** Runs code on the current thread that must neither block nor command. */
+    <T> T readOnly(String where, Supplier<T> code) {
+        String before = this.readOnly;
+        this.readOnly = where;
+        try {
+            return code.get();
+        }
+        finally {
+            this.readOnly = before;
+        }
+    }
+
+    /** Runs code of the run on the driver's thread, bound to the run; it must neither block nor command. */
+    <T extends @Nullable Object> T asDriver(String where, Supplier<T> code) {
+        List<T> result = new ArrayList<>(1);
+        Thread driver = Thread.currentThread();
+        this.holder = driver;
+        this.readOnly = where;
+        this.running = new Running(System.nanoTime(), driver);
+        try {
+            WorkflowContext.runAs(this.context, () -> result.add(code.get()));
+        }
+        finally {
+            this.running = null;
+            this.readOnly = null;
+            this.holder = null;
+            this.current = null;
+        }
+        return result.get(0);
+    }
+
+    // End
+
+    /** Stops the run for a reason that its code must not see; what the current thread has to throw. */
+    EvictedError fail(RuntimeException reason) {
+        if (this.fatal == null) {
+            this.fatal = reason;
+        }
+        this.sealed = true;
+        return EvictedError.INSTANCE;
+    }
+
+    @Nullable RuntimeException fatal() {
+        return this.fatal;
+    }
+
+    /** Lets the other threads go on as far as they come without ordering anything. */
+    void refuseCommands() {
+        this.commandsRefused = true;
+    }
+
+    /** Seals the run and ends its threads, in the order of their creation. */
+    void endAll() {
+        this.sealed = true;
+        this.ready.clear();
+        this.conditions.clear();
+        List<WorkflowThread> ending = List.copyOf(this.live);
+        this.live.clear();
+        for (WorkflowThread thread : ending) {
+            if (thread.isStarted()) {
+                end(thread);
+            }
+        }
+    }
+
+    private void end(WorkflowThread thread) {
+        this.current = thread;
+        this.holder = thread.thread();
+        boolean blocked = thread.advance(END_TIMEOUT.toNanos());
+        if (!blocked || thread.wasGivenUp()) {
+            logger.error("Workflow code on thread '{}' does not end: it catches Throwable around a blocking call. The "
+                    + "thread was given up and keeps its memory.", thread.name());
+        }
+        this.holder = null;
+        this.current = null;
+    }
+
+    /** The threads that have begun and not ended, in the order of their creation. */
+    List<WorkflowThread> parked() {
+        return this.live.stream().filter(WorkflowThread::isStarted).toList();
+    }
+
+    @Nullable Running running() {
+        return this.running;
+    }
+
+    /** What a thread does. */
+    @FunctionalInterface
+    interface Body {
+
+        void run() throws Throwable;
+
+    }
+
+    /** A thread that waits until something is true. */
+    private static final class Condition {
+
+        private final WorkflowThread thread;
+
+        private final BooleanSupplier test;
+
+        private @Nullable Throwable failure;
+
+        Condition(WorkflowThread thread, BooleanSupplier test) {
+            this.thread = thread;
+            this.test = test;
+        }
+
+        boolean isTrue() {
+            try {
+                return this.test.getAsBoolean();
+            }
+            catch (Throwable thrown) {
+                this.failure = thrown;
+                return true;
+            }
+        }
+
+    }
+
+}
