@@ -1,0 +1,76 @@
+package dev.workflow.worker;
+
+import java.lang.reflect.Field;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.BeansException;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Instances made by the bean factory: for {@code @Bean} methods, injected fields and
+ * setters, life cycle methods.
+ */
+final class FactoryInstances implements WorkflowInstances {
+
+    private final String beanName;
+
+    private final WorkflowBeanFactory beanFactory;
+
+    private final AtomicBoolean inspected = new AtomicBoolean();
+
+    FactoryInstances(String beanName, WorkflowBeanFactory beanFactory) {
+        this.beanName = beanName;
+        this.beanFactory = beanFactory;
+    }
+
+    @Override
+    public Object create() {
+        Object instance;
+        try {
+            instance = this.beanFactory.getBean(this.beanName);
+        }
+        catch (BeansException ex) {
+            for (Throwable cause = ex.getCause(); cause != null; cause = cause.getCause()) {
+                if (cause instanceof Error error) {
+                    throw error;
+                }
+            }
+            throw ex;
+        }
+        if (AopUtils.isAopProxy(instance)) {
+            throw new IllegalStateException("The workflow bean '" + this.beanName
+                    + "' came as a proxy, but workflows run unproxied: a post processor of the application wraps it.");
+        }
+        if (!this.inspected.get()) {
+            inspect(instance);
+            this.inspected.set(true);
+        }
+        return instance;
+    }
+
+    /**
+     * A {@code @Bean} method can get hold of an activity bean without asking for it as a
+     * parameter.
+     */
+    private void inspect(Object instance) {
+        ReflectionUtils.doWithFields(instance.getClass(), (field) -> {
+            if (valueOf(field, instance) instanceof Object value && ActivityAdvisingPostProcessor.isAdvised(value)) {
+                throw new IllegalStateException("The workflow bean '" + this.beanName + "' has in its field '"
+                        + field.getName() + "' an activity bean that was not injected. Let its @Bean method take the "
+                        + "activity as a parameter instead of calling the other @Bean method.");
+            }
+        }, (field) -> !field.getType().isPrimitive() && !field.getType().getName().startsWith("java."));
+    }
+
+    private static Object valueOf(Field field, Object instance) {
+        try {
+            field.setAccessible(true);
+            return field.get(instance);
+        }
+        catch (IllegalAccessException | RuntimeException ex) {
+            return ex;
+        }
+    }
+
+}

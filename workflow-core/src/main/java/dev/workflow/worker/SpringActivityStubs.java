@@ -1,0 +1,106 @@
+package dev.workflow.worker;
+
+import java.lang.reflect.InvocationHandler;
+import java.util.List;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.VoidCall;
+import dev.workflow.WorkflowContext.RecordedCall;
+import dev.workflow.replay.ActivityStubs;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+
+/**
+ * Makes stubs from the annotations of classes, interfaces and beans. Safe for use by
+ * several threads.
+ */
+public final class SpringActivityStubs implements ActivityStubs {
+
+    private final CallProxies proxies = new CallProxies();
+
+    private final ActivityTypes types;
+
+    private final CallRecorder recorder;
+
+    /** A stub without options of its own for each bean class. */
+    private final ClassValue<Object> beanStubs = new ClassValue<>() {
+
+        @Override
+        protected Object computeValue(Class<?> type) {
+            return create(SpringActivityStubs.this.types.of(type), ActivityOptions.defaults());
+        }
+
+    };
+
+    /**
+     * Makes stubs.
+     * @param beanFactory resolves the placeholders in annotations
+     */
+    public SpringActivityStubs(ConfigurableBeanFactory beanFactory) {
+        this.types = new ActivityTypes(Placeholders.of(beanFactory));
+        this.recorder = new CallRecorder(beanFactory);
+    }
+
+    @Override
+    public <A> A stub(Class<A> type, ActivityOptions options) {
+        ActivityType activities = this.types.of(type);
+        String obstacle = Proxyability.obstacle(type, activities.calls().stream().map(ActivityCall::method).toList());
+        if (obstacle != null) {
+            throw new IllegalArgumentException("Activities of " + type.getName() + " cannot be called, because it "
+                    + obstacle + ". Make it neither final nor private, or call it through an interface.");
+        }
+        return type.cast(create(activities, options));
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <A> A withOptions(A activityBean, ActivityOptions options) {
+        if (CallProxies.handlerOf(activityBean) instanceof StubCalls stub) {
+            return (A) create(stub.type(), options.orElse(stub.options()));
+        }
+        Class<?> userClass = BeanClasses.of(activityBean);
+        if (!ActivityTypes.isActivity(userClass)) {
+            throw new IllegalArgumentException(
+                    "Expected an injected @Activity bean or an activity stub, given a " + userClass.getName() + ".");
+        }
+        return (A) create(this.types.of(userClass), options);
+    }
+
+    /**
+     * {@inheritDoc}
+     * @throws IllegalArgumentException when the lambda makes not exactly one call of a
+     * workflow or signal method
+     */
+    @Override
+    public <W> RecordedCall record(Class<W> workflowClass, VoidCall<W> call) {
+        Recorded recorded = this.recorder.record(workflowClass, call);
+        if (recorded.kind() != MemberKind.WORKFLOW && recorded.kind() != MemberKind.SIGNAL) {
+            throw new IllegalArgumentException("Workflow code can call the @WorkflowMethod or a @SignalMethod of "
+                    + workflowClass.getName() + ", but " + recorded.method().getName() + " is a "
+                    + recorded.kind().annotationName() + ".");
+        }
+        return new RecordedCall(recorded.workflowType(), recorded.name(), recorded.arguments());
+    }
+
+    /** The activities of a class, with what its annotations say. */
+    ActivityTypes types() {
+        return this.types;
+    }
+
+    /** The stub to be injected instead of this bean; null when it is no activity. */
+    @Nullable Object insteadOf(Object bean) {
+        if (CallProxies.handlerOf(bean) instanceof StubCalls) {
+            return bean;
+        }
+        Class<?> userClass = BeanClasses.of(bean);
+        return ActivityTypes.isActivity(userClass) ? this.beanStubs.get(userClass) : null;
+    }
+
+    private Object create(ActivityType type, ActivityOptions options) {
+        InvocationHandler calls = new StubCalls(type, options);
+        List<Class<?>> interfaces = type.interfacesInstead();
+        return interfaces.isEmpty() ? this.proxies.create(type.userClass(), calls) : this.proxies
+            .ofInterfaces(type.userClass().getClassLoader(), calls, interfaces.toArray(Class<?>[]::new));
+    }
+
+}

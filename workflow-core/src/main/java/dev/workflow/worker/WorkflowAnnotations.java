@@ -1,0 +1,54 @@
+package dev.workflow.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+import dev.workflow.Workflow;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+
+/**
+ * What a workflow class says about itself, taken from the class, its superclasses and its
+ * interfaces.
+ *
+ * @param declaringType the most specific annotated type, or the class itself when nothing
+ * is annotated
+ * @param type the type's name
+ * @param taskQueue the queue
+ * @param failOn exceptions that fail the run
+ */
+record WorkflowAnnotations(Class<?> declaringType, String type, String taskQueue,
+        List<Class<? extends Throwable>> failOn) {
+
+    static boolean isWorkflow(@Nullable Class<?> type) {
+        return type != null && !type.isAnnotation()
+                && MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY).isPresent(Workflow.class);
+    }
+
+    static WorkflowAnnotations of(Class<?> workflowClass, UnaryOperator<String> placeholders) {
+        List<MergedAnnotation<Workflow>> found = MergedAnnotations.from(workflowClass, SearchStrategy.TYPE_HIERARCHY)
+            .stream(Workflow.class)
+            .toList();
+        Class<?> declaringType = workflowClass;
+        String type = "";
+        String taskQueue = "default";
+        List<Class<? extends Throwable>> failOn = new ArrayList<>();
+        if (!found.isEmpty()) {
+            MergedAnnotation<Workflow> mostSpecific = found.getFirst();
+            declaringType = (mostSpecific.getSource() instanceof Class<?> source) ? source : workflowClass;
+            type = placeholders.apply(mostSpecific.getString("name"));
+            taskQueue = found.stream()
+                .filter((annotation) -> annotation.hasNonDefaultValue("taskQueue"))
+                .findFirst()
+                .map((annotation) -> placeholders.apply(annotation.getString("taskQueue")))
+                .orElse(taskQueue);
+            found.forEach((annotation) -> failOn.addAll(List.of(annotation.synthesize().failOn())));
+        }
+        return new WorkflowAnnotations(declaringType, type.isEmpty() ? declaringType.getSimpleName() : type, taskQueue,
+                List.copyOf(failOn));
+    }
+
+}
