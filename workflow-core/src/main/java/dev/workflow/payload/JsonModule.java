@@ -70,7 +70,7 @@ public final class JsonModule extends SimpleModule {
         public Json deserialize(JsonParser parser, DeserializationContext context) {
             if (parser instanceof ReaderBasedJsonParser
                     && context.getAttribute(StoredJson.SOURCE) instanceof StoredJson.Source source
-                    && source.parser() == parser) {
+                    && source.isReadBy(parser)) {
                 return new Json(cut(parser, source.text()));
             }
             return new Json(StoredJson.storable(copy(parser)));
@@ -126,6 +126,7 @@ public final class JsonModule extends SimpleModule {
     private abstract static class FailureInfoFormat {
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        @SuppressWarnings("unused")
         abstract boolean nonRetryable();
 
     }

@@ -33,7 +33,7 @@ public final class StoredJson {
      * Larger than what can be written, so that whatever was written inside something else
      * can be read again.
      */
-    private static final int MAX_NESTING_DEPTH = 2_000;
+    private static final int MAX_NESTING_DEPTH = 1_000;
 
     /** Digits of a number; parsing costs the square of it. */
     private static final int MAX_NUMBER_LENGTH = 100_000;
@@ -152,6 +152,12 @@ public final class StoredJson {
 
     /** The text that a parser reads. */
     record Source(JsonParser parser, String text) {
+
+        @SuppressWarnings("ReferenceEquality")
+        boolean isReadBy(JsonParser other) {
+            return this.parser == other;
+        }
+
     }
 
 }
