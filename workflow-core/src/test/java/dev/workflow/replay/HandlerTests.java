@@ -1,0 +1,356 @@
+package dev.workflow.replay;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import dev.workflow.Arguments;
+import dev.workflow.QueryMethod;
+import dev.workflow.SignalMethod;
+import dev.workflow.UpdateMethod;
+import dev.workflow.UpdateValidator;
+import dev.workflow.WorkflowMethod;
+import dev.workflow.Workflows;
+import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.history.WorkflowExecutionUpdateCompleted;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import static dev.workflow.replay.Calls.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** Signals, updates and queries. */
+class HandlerTests {
+
+    static class Basket {
+
+        private final List<String> items = new ArrayList<>();
+
+        private boolean closed;
+
+        @WorkflowMethod
+        List<String> run() {
+            Workflows.await(() -> this.closed);
+            return this.items;
+        }
+
+        @SignalMethod
+        void add(String item) {
+            this.items.add(item);
+        }
+
+        @SignalMethod
+        void addChecked(String item) {
+            this.items.add(call("Check", item));
+        }
+
+        @SignalMethod("close")
+        void end() {
+            this.closed = true;
+        }
+
+        @SignalMethod
+        void refuse() {
+            throw ApplicationFailure.of("refused", "Refused");
+        }
+
+        @SignalMethod
+        void all(Arguments arguments) {
+            for (int i = 0; i < arguments.size(); i++) {
+                this.items.add(arguments.get(i, String.class));
+            }
+        }
+
+        @QueryMethod
+        int count(@Nullable String prefix) {
+            return (int) this.items.stream().filter((item) -> prefix == null || item.startsWith(prefix)).count();
+        }
+
+        @QueryMethod
+        String commanding() {
+            return call("A");
+        }
+
+        @QueryMethod
+        String waiting() {
+            Workflows.await(() -> false);
+            return "";
+        }
+
+        @QueryMethod
+        String failing() {
+            throw new IllegalStateException("oh no");
+        }
+
+        @QueryMethod
+        String time() {
+            return Workflows.now() + Workflows.info().workflowId();
+        }
+
+        @QueryMethod
+        String random() {
+            return Workflows.randomUUID().toString();
+        }
+
+        @UpdateMethod
+        int replace(String from, String to) {
+            if (!this.items.remove(from)) {
+                throw ApplicationFailure.of("no " + from, "Missing");
+            }
+            this.items.add(call("Check", to));
+            return this.items.size();
+        }
+
+        @UpdateValidator("replace")
+        void check(String from, String to) {
+            if (from.equals(to)) {
+                throw new IllegalArgumentException("the same");
+            }
+        }
+
+        @UpdateMethod
+        int awaitItems(int count) {
+            Workflows.await(() -> this.items.size() >= count);
+            return this.items.size();
+        }
+
+        @UpdateMethod
+        int buggy() {
+            throw new IllegalStateException("a bug");
+        }
+
+    }
+
+    @Test
+    void signalsAreHandledInOrderOfArrival() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            assertThat(run.signal("add", "a")).isEmpty();
+            assertThat(run.signal("addChecked", "b")).containsExactly("4 ActivityTaskScheduled(Check)");
+            run.signal("add", "c");
+            assertThat(run.complete(4, "b!")).isEmpty();
+            run.signal("all", "d", "e");
+            assertThat(run.signal("close")).containsExactly("9 WorkflowExecutionCompleted");
+            assertThat(run.result()).isEqualTo(List.of("a", "c", "b!", "d", "e"));
+        }
+    }
+
+    @Test
+    void signalWhoseArgumentsDoNotFitIsDropped() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            assertThat(run.signal("add", "a", "too", "many")).isEmpty();
+            assertThat(run.signal("add", Map.of("not", "text"))).isEmpty();
+            run.signal("close");
+            assertThat(run.result()).isEqualTo(List.of());
+        }
+    }
+
+    @Test
+    void failureOfASignalHandlerFailsTheRun() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            assertThat(run.signal("refuse")).containsExactly("3 WorkflowExecutionFailed");
+        }
+    }
+
+    @Test
+    void signalsWithoutHandlerWaitForOne() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            call("A");
+            List<Integer> numbers = new ArrayList<>();
+            Workflows.onSignal("number", (arguments) -> numbers.add(arguments.get(0, Integer.class)));
+            Workflows.await(() -> numbers.size() == 3);
+            return numbers;
+        }))) {
+            run.start();
+            run.signal("number", 1);
+            run.signal("other", 9);
+            run.signal("number", 2);
+            run.complete(2, "a");
+            run.signal("number", 3);
+            assertThat(run.result()).isEqualTo(List.of(1, 2, 3));
+        }
+    }
+
+    @Test
+    void signalBeforeTheFirstTurnOfTheCodeIsNotLost() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            WorkflowExecutionSignaled signal = new WorkflowExecutionSignaled(2, TestRun.BEGIN, "add",
+                    new Json("[\"a\"]"), null, Map.of());
+            run.apply(signal);
+            run.signal("close");
+            assertThat(run.result()).isEqualTo(List.of("a"));
+        }
+    }
+
+    @Test
+    void updateIsAnsweredWithItsResult() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            run.signal("add", "a");
+            assertThat(run.update("u1", "replace", "a", "b")).containsExactly("4 ActivityTaskScheduled(Check)");
+            assertThat(run.complete(4, "b!")).containsExactly("6 WorkflowExecutionUpdateCompleted(u1)");
+            WorkflowExecutionUpdateCompleted answer = run.event(WorkflowExecutionUpdateCompleted.class);
+            assertThat(answer.result()).isEqualTo(new Json("1"));
+            assertThat(answer.acceptedEventId()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void updateIsAnsweredWithItsFailure() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            assertThat(run.update("u1", "replace", "a", "b"))
+                .containsExactly("3 WorkflowExecutionUpdateCompleted(u1)");
+            assertThat(run.event(WorkflowExecutionUpdateCompleted.class).failure().type()).isEqualTo("Missing");
+        }
+    }
+
+    @Test
+    void unexpectedExceptionInAnUpdateFailsTheTask() {
+        TestRun run = new TestRun(TestDefinition.of(Basket.class));
+        run.start();
+        assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(() -> run.update("u1", "buggy"));
+    }
+
+    @Test
+    void updatesThatTheLastStepSatisfiesAreAnsweredBeforeTheEnd() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            int[] joined = { 0 };
+            Workflows.onUpdate("join", (arguments) -> {
+                joined[0]++;
+                Workflows.await(() -> joined[0] == 2);
+                return joined[0];
+            });
+            Workflows.await(() -> joined[0] == 2);
+            return joined[0];
+        }))) {
+            run.start();
+            run.update("u1", "join");
+            assertThat(run.update("u2", "join")).containsExactly("4 WorkflowExecutionUpdateCompleted(u2)",
+                    "5 WorkflowExecutionUpdateCompleted(u1)", "6 WorkflowExecutionCompleted");
+        }
+    }
+
+    @Test
+    void unfinishedUpdatesFailJustBeforeTheEnd() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            run.update("u1", "awaitItems", 5);
+            run.update("u2", "awaitItems", 6);
+            assertThat(run.signal("close")).containsExactly("5 WorkflowExecutionUpdateCompleted(u1)",
+                    "6 WorkflowExecutionUpdateCompleted(u2)", "7 WorkflowExecutionCompleted");
+            assertThat(run.event(WorkflowExecutionUpdateCompleted.class).failure().type()).isEqualTo("WorkflowEnded");
+        }
+    }
+
+    @Test
+    void runCanWaitForItsHandlers() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            Workflows.onSignal("go", (arguments) -> call("A"));
+            Workflows.await(() -> Workflows.info().historyLength() > 3);
+            Workflows.await(Workflows::allHandlersFinished);
+            return "";
+        }))) {
+            run.start();
+            run.signal("go");
+            assertThat(run.signal("go")).containsExactly("5 ActivityTaskScheduled(A)");
+            run.complete(3, "");
+            assertThat(run.complete(5, "")).containsExactly("8 WorkflowExecutionCompleted");
+        }
+    }
+
+    @Test
+    void validatorDecides() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            assertThat(validate(run, "replace", "a", "b")).isNull();
+            assertThat(validate(run, "replace", "a", "a").message()).isEqualTo("the same");
+            assertThat(validate(run, "awaitItems", "text").type()).isEqualTo("InvalidArguments");
+            assertThat(validate(run, "unknown").message()).contains("replace", "awaitItems");
+            run.signal("close");
+            assertThat(validate(run, "replace", "a", "b").type()).isEqualTo("WorkflowEnded");
+        }
+    }
+
+    private static @Nullable FailureInfo validate(TestRun run, String name, Object... arguments) {
+        return run.machine().validateUpdate(name, TestRun.PAYLOADS.encodeArguments(arguments));
+    }
+
+    @Test
+    void queriesReadTheState() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            run.signal("all", "apple", "pear", "ananas");
+            assertThat(run.query("count")).isEqualTo(3);
+            assertThat(run.query("count", "a")).isEqualTo(2);
+            assertThat(run.query("time")).isEqualTo("2026-11-24T10:00:01Zorder-42");
+            run.signal("close");
+            assertThat(run.query("count", "p")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void queriesOnlyRead() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            for (String name : List.of("commanding", "waiting", "random")) {
+                assertThatExceptionOfType(QueryRejected.class).isThrownBy(() -> run.query(name))
+                    .withMessageContaining("is not possible in a query");
+            }
+            assertThatExceptionOfType(QueryRejected.class).isThrownBy(() -> run.query("failing"))
+                .withMessageContaining("oh no");
+            assertThatExceptionOfType(QueryRejected.class).isThrownBy(() -> run.query("count", 1, 2))
+                .withMessageContaining("count");
+            assertThatExceptionOfType(QueryRejected.class).isThrownBy(() -> run.query("unknown"))
+                .withMessageContaining("count");
+            assertThat(run.machine().lastEventId()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void everyRunShowsItsStateAndItsStacks() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            assertThat(run.query("__state")).isEqualTo(Map.of());
+            run.start();
+            run.signal("add", "a");
+            run.signal("addChecked", "b");
+            assertThat(run.query("__state")).isEqualTo(Map.of("items", List.of("a"), "closed", false));
+            assertThat(run.query("__stack_trace")).asString()
+                .startsWith("main\n    at dev.workflow.Workflows.await(")
+                .contains("signal addChecked\n    at ");
+        }
+    }
+
+    static class Odd {
+
+        private final Object lambda = (Runnable) () -> { };
+
+        private final Thread thread = Thread.currentThread();
+
+        private @Nullable String empty;
+
+        @WorkflowMethod
+        void run() {
+            Workflows.await(() -> this.empty != null);
+        }
+
+    }
+
+    @Test
+    void fieldsThatAreNoDataDoNotSpoilTheState() {
+        TestRun run = new TestRun(TestDefinition.of(Odd.class));
+        run.start();
+        assertThat(run.query("__state")).asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+            .containsEntry("empty", null)
+            .doesNotContainKey("lambda");
+        run.machine().close();
+    }
+
+}
