@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
 
 /**
- * What the code of an activity can ask and say about the attempt that its thread runs. On any other thread every method
- * throws {@link IllegalStateException}.
+ * What the code of an activity can ask and say about the attempt that its thread runs. On
+ * any other thread every method throws {@link IllegalStateException}.
  */
 public final class Activities {
 
@@ -20,9 +20,11 @@ public final class Activities {
     }
 
     /**
-     * Says that the attempt is alive, and how far it came. May be called often: writes are throttled.
+     * Says that the attempt is alive, and how far it came. May be called often: writes
+     * are throttled.
      * @param details what the next attempt may want to know
-     * @throws dev.workflow.failure.CanceledFailure once the activity's cancellation was requested
+     * @throws dev.workflow.failure.CanceledFailure once the activity's cancellation was
+     * requested
      */
     public static void heartbeat(@Nullable Object details) {
         ActivityContext.current().heartbeat(details);
@@ -39,8 +41,8 @@ public final class Activities {
     }
 
     /**
-     * Leaves the activity open when its method returns; what the method returns is ignored. Somebody completes it
-     * later with the token, through the client or REST.
+     * Leaves the activity open when its method returns; what the method returns is
+     * ignored. Somebody completes it later with the token, through the client or REST.
      * @return the task token, durable already
      */
     public static String completeLater() {

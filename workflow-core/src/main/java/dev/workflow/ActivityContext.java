@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempt that the current thread runs: the port between {@link Activities} and the engine; application code has
- * no use for it.
+ * The attempt that the current thread runs: the port between {@link Activities} and the
+ * engine; application code has no use for it.
  */
 public interface ActivityContext {
 

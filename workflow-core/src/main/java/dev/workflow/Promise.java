@@ -9,12 +9,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value that workflow code will have later. Belongs to its run: on any thread that is not a workflow thread of that
- * run its methods throw {@link IllegalStateException}.
+ * A value that workflow code will have later. Belongs to its run: on any thread that is
+ * not a workflow thread of that run its methods throw {@link IllegalStateException}.
  * <p>
- * The functions given to {@code thenApply} and its like run on workflow threads of their own, in a fixed order, after
- * the promise has completed, never inside the call that registers them. A {@code WorkflowException} that one throws is
- * the failure of the promise that was derived; any other exception fails the workflow task.
+ * The functions given to {@code thenApply} and its like run on workflow threads of their
+ * own, in a fixed order, after the promise has completed, never inside the call that
+ * registers them. A {@code WorkflowException} that one throws is the failure of the
+ * promise that was derived; any other exception fails the workflow task.
  *
  * @param <T> the type of the value
  */
@@ -26,8 +27,10 @@ public interface Promise<T> {
     /**
      * As {@link #get()}, for at most so long.
      * @param timeout how long; zero only looks
-     * @throws dev.workflow.failure.TimeoutFailure when the time is over first; nothing is canceled by that
-     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes canceled first
+     * @throws dev.workflow.failure.TimeoutFailure when the time is over first; nothing is
+     * canceled by that
+     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes
+     * canceled first
      */
     T get(Duration timeout);
 

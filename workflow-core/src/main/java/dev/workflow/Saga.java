@@ -9,8 +9,8 @@ import dev.workflow.failure.WorkflowException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers how to undo what was done. {@link #compensate()} runs each compensation once, newest first, in a detached
- * scope, so that it works in a canceled workflow, too.
+ * Remembers how to undo what was done. {@link #compensate()} runs each compensation once,
+ * newest first, in a detached scope, so that it works in a canceled workflow, too.
  */
 public final class Saga {
 
@@ -30,7 +30,10 @@ public final class Saga {
         return this;
     }
 
-    /** Whether a failed compensation keeps the others from running; ignored where they are parallel. */
+    /**
+     * Whether a failed compensation keeps the others from running; ignored where they are
+     * parallel.
+     */
     public Saga continueOnFailure(boolean value) {
         this.continueOnFailure = value;
         return this;
@@ -42,8 +45,9 @@ public final class Saga {
     }
 
     /**
-     * Undoes. The first failure is thrown, with those of further compensations suppressed in it. Exceptions that are
-     * no {@code WorkflowException} are thrown at once, as everywhere in workflow code.
+     * Undoes. The first failure is thrown, with those of further compensations suppressed
+     * in it. Exceptions that are no {@code WorkflowException} are thrown at once, as
+     * everywhere in workflow code.
      */
     public void compensate() {
         Workflows.detachedScope(this.parallel ? this::compensateTogether : this::compensateInTurn);

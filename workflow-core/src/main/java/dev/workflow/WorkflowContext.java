@@ -20,15 +20,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The run that the current thread belongs to. This is the port between the static face of workflow code
- * ({@link Workflows}, {@link Promise}, {@link CancellationScope}) and the engine that implements it; application code
- * has no use for it.
+ * The run that the current thread belongs to. This is the port between the static face of
+ * workflow code ({@link Workflows}, {@link Promise}, {@link CancellationScope}) and the
+ * engine that implements it; application code has no use for it.
  */
 public interface WorkflowContext {
 
     /**
      * The run of the current thread.
-     * @throws IllegalStateException on any thread that is no workflow thread; the message says so
+     * @throws IllegalStateException on any thread that is no workflow thread; the message
+     * says so
      */
     static WorkflowContext current() {
         return WorkflowThreadBinding.required();
@@ -39,7 +40,10 @@ public interface WorkflowContext {
         return WorkflowThreadBinding.context() != null;
     }
 
-    /** Runs something as part of the given run; for the engine, which starts each workflow thread with it. */
+    /**
+     * Runs something as part of the given run; for the engine, which starts each workflow
+     * thread with it.
+     */
     static void runAs(WorkflowContext context, Runnable body) {
         WorkflowThreadBinding.runAs(context, body);
     }
@@ -78,8 +82,11 @@ public interface WorkflowContext {
 
     Logger logger(Class<?> type);
 
-    /** Orders an activity; {@code options} lack only the defaults that the engine knows. */
-    <R> Promise<R> activity(String activityType, Type resultType, ActivityOptions options, @Nullable Object... arguments);
+    /**
+     * Orders an activity; {@code options} lack only the defaults that the engine knows.
+     */
+    <R> Promise<R> activity(String activityType, Type resultType, ActivityOptions options,
+            @Nullable Object... arguments);
 
     /** A stub of an activity type or bean with other options. */
     <A> A activities(Class<A> type, ActivityOptions options);
@@ -95,7 +102,10 @@ public interface WorkflowContext {
     /** Ends the run with an {@link Error} that the engine catches. */
     <R> R continueAsNew(@Nullable String workflowType, ContinueAsNewOptions options, @Nullable Object... arguments);
 
-    /** The calls that a lambda makes on a workflow class, recorded: the type's name and the arguments. */
+    /**
+     * The calls that a lambda makes on a workflow class, recorded: the type's name and
+     * the arguments.
+     */
     <W> RecordedCall record(Class<W> workflowClass, VoidCall<W> call);
 
     <T> Optional<T> lastCompletionResult(Type type);

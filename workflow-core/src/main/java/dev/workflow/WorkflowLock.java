@@ -3,8 +3,9 @@ package dev.workflow;
 import java.time.Duration;
 
 /**
- * Lets only one thread of a run at a time into something that blocks in between. Not reentrant. Those who wait are
- * served in the order in which they came. May be created in a workflow's constructor.
+ * Lets only one thread of a run at a time into something that blocks in between. Not
+ * reentrant. Those who wait are served in the order in which they came. May be created in
+ * a workflow's constructor.
  */
 public final class WorkflowLock {
 

@@ -8,8 +8,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue between the threads of one run, typically filled by signal handlers. Those who wait are served in the order
- * in which they came. May be created in a workflow's constructor; its waiting methods work only on workflow threads.
+ * A queue between the threads of one run, typically filled by signal handlers. Those who
+ * wait are served in the order in which they came. May be created in a workflow's
+ * constructor; its waiting methods work only on workflow threads.
  *
  * @param <T> the type of the elements, never null
  */

@@ -5,12 +5,16 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Lets only so many threads of one run into something at a time, for example a fan-out of activities. Those who wait
- * are served in the order in which they came. May be created in a workflow's constructor.
+ * Lets only so many threads of one run into something at a time, for example a fan-out of
+ * activities. Those who wait are served in the order in which they came. May be created
+ * in a workflow's constructor.
  */
 public final class WorkflowSemaphore {
 
-    /** Those who wait: a thread that gives its permit back and wants it again must not overtake them. */
+    /**
+     * Those who wait: a thread that gives its permit back and wants it again must not
+     * overtake them.
+     */
     private final Deque<Object> waiting = new ArrayDeque<>();
 
     private int permits;

@@ -19,16 +19,20 @@ import org.slf4j.Logger;
 import org.springframework.core.ParameterizedTypeReference;
 
 /**
- * What workflow code can do: wait, run things side by side, call activities, decide reproducibly and ask about its own
- * run. Every method works only on a workflow thread, that is in the methods of a workflow and in what they start with
- * {@link #async}; anywhere else it throws {@link IllegalStateException}.
+ * What workflow code can do: wait, run things side by side, call activities, decide
+ * reproducibly and ask about its own run. Every method works only on a workflow thread,
+ * that is in the methods of a workflow and in what they start with {@link #async};
+ * anywhere else it throws {@link IllegalStateException}.
  * <p>
- * Workflow code is executed again from its history whenever a run is loaded into memory. So it takes time, randomness
- * and everything from outside through this class or through activities, and keeps its own state in fields and locals.
+ * Workflow code is executed again from its history whenever a run is loaded into memory.
+ * So it takes time, randomness and everything from outside through this class or through
+ * activities, and keeps its own state in fields and locals.
  */
 public final class Workflows {
 
-    /** What {@link #version} returns for code that ran before the change was introduced. */
+    /**
+     * What {@link #version} returns for code that ran before the change was introduced.
+     */
     public static final int DEFAULT_VERSION = -1;
 
     private Workflows() {
@@ -40,14 +44,16 @@ public final class Workflows {
      * Waits, durably: the run may leave memory meanwhile.
      * @param duration how long; zero returns at once
      * @throws IllegalArgumentException for a negative duration
-     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes canceled
+     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes
+     * canceled
      */
     public static void sleep(Duration duration) {
         context().sleep(duration);
     }
 
     /**
-     * Starts a timer. It is canceled with the current scope; its promise then fails with a {@code CanceledFailure}.
+     * Starts a timer. It is canceled with the current scope; its promise then fails with
+     * a {@code CanceledFailure}.
      * @param duration how long; with zero the promise is complete at once
      * @throws IllegalArgumentException for a negative duration
      */
@@ -55,7 +61,10 @@ public final class Workflows {
         return context().timer(duration);
     }
 
-    /** The time of the event that the code advances after; it stands still while code runs and never goes back. */
+    /**
+     * The time of the event that the code advances after; it stands still while code runs
+     * and never goes back.
+     */
     public static Instant now() {
         return context().now();
     }
@@ -63,18 +72,22 @@ public final class Workflows {
     // Waiting
 
     /**
-     * Waits until the condition is true. It is evaluated again after anything happened in the run; it must only read.
-     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes canceled
+     * Waits until the condition is true. It is evaluated again after anything happened in
+     * the run; it must only read.
+     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes
+     * canceled
      */
     public static void await(BooleanSupplier condition) {
         context().await(condition);
     }
 
     /**
-     * Waits until the condition is true or the time is over. Starts no timer when the condition is true already.
+     * Waits until the condition is true or the time is over. Starts no timer when the
+     * condition is true already.
      * @param timeout how long at most; zero only looks
      * @return whether the condition is true
-     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes canceled
+     * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes
+     * canceled
      */
     public static boolean await(Duration timeout, BooleanSupplier condition) {
         return context().await(timeout, condition);
@@ -83,9 +96,11 @@ public final class Workflows {
     // Concurrency
 
     /**
-     * Runs a function on another workflow thread. Only one thread of a run advances at a time, until it blocks, so
-     * fields need no locks. The new thread belongs to the current scope.
-     * @return its result, or the {@code WorkflowException} that it threw; any other exception fails the workflow task
+     * Runs a function on another workflow thread. Only one thread of a run advances at a
+     * time, until it blocks, so fields need no locks. The new thread belongs to the
+     * current scope.
+     * @return its result, or the {@code WorkflowException} that it threw; any other
+     * exception fails the workflow task
      */
     public static <T> Promise<T> async(Callable<T> function) {
         return context().async(function);
@@ -114,8 +129,8 @@ public final class Workflows {
     }
 
     /**
-     * Asks the supplier once and records its answer, which every replay receives. For short, local calls that cannot
-     * fail; everything else is an activity.
+     * Asks the supplier once and records its answer, which every replay receives. For
+     * short, local calls that cannot fail; everything else is an activity.
      * @return the answer as decoded from what was recorded
      */
     public static <T> T sideEffect(Class<T> type, Supplier<? extends T> supplier) {
@@ -128,10 +143,11 @@ public final class Workflows {
     }
 
     /**
-     * As {@link #sideEffect(Class, Supplier)} for a value that is asked again and again, such as a configuration: it is
-     * recorded only when it has changed.
+     * As {@link #sideEffect(Class, Supplier)} for a value that is asked again and again,
+     * such as a configuration: it is recorded only when it has changed.
      * @param id names the value in this run
-     * @param changed given the last recorded value and the new one, whether to record the new one
+     * @param changed given the last recorded value and the new one, whether to record the
+     * new one
      */
     public static <T> T mutableSideEffect(String id, Class<T> type, BiPredicate<T, T> changed,
             Supplier<? extends T> supplier) {
@@ -139,11 +155,12 @@ public final class Workflows {
     }
 
     /**
-     * Lets runs that began under older code go on under this one. The first call with a change id records
-     * {@code maxSupported}; later calls and replays receive the recorded version.
+     * Lets runs that began under older code go on under this one. The first call with a
+     * change id records {@code maxSupported}; later calls and replays receive the
+     * recorded version.
      * @param changeId names the change in this workflow type
-     * @param minSupported the oldest version that this code can still run, {@link #DEFAULT_VERSION} for code that had
-     * no such call
+     * @param minSupported the oldest version that this code can still run,
+     * {@link #DEFAULT_VERSION} for code that had no such call
      * @param maxSupported the version of this code
      * @return the version to run
      */
@@ -151,12 +168,18 @@ public final class Workflows {
         return context().version(changeId, minSupported, maxSupported);
     }
 
-    /** Whether to run the new code of a change: true in runs that come here first under the new code. */
+    /**
+     * Whether to run the new code of a change: true in runs that come here first under
+     * the new code.
+     */
     public static boolean patched(String id) {
         return context().version(id, DEFAULT_VERSION, 1) == 1;
     }
 
-    /** Whether the code is being executed again over what has happened already. Only for logs and metrics. */
+    /**
+     * Whether the code is being executed again over what has happened already. Only for
+     * logs and metrics.
+     */
     public static boolean isReplaying() {
         return context().isReplaying();
     }
@@ -188,7 +211,10 @@ public final class Workflows {
         return context().<R>activity(name, result, options, args).get();
     }
 
-    /** Calls an activity by the name of its type and waits for its result, of a generic type. */
+    /**
+     * Calls an activity by the name of its type and waits for its result, of a generic
+     * type.
+     */
     public static <R> R activity(String name, ParameterizedTypeReference<R> result, ActivityOptions options,
             @Nullable Object... args) {
         Type type = result.getType();
@@ -233,7 +259,10 @@ public final class Workflows {
 
     // Scope
 
-    /** Runs the action at once, on the calling thread, in a new scope that is canceled with the current one. */
+    /**
+     * Runs the action at once, on the calling thread, in a new scope that is canceled
+     * with the current one.
+     */
     public static CancellationScope cancellationScope(Action action) {
         CancellationScope scope = context().newScope(false);
         scope.run(action);
@@ -247,12 +276,17 @@ public final class Workflows {
         return scope;
     }
 
-    /** A new, empty scope, to run something in later; it is canceled with the current one. */
+    /**
+     * A new, empty scope, to run something in later; it is canceled with the current one.
+     */
     public static CancellationScope cancellationScope() {
         return context().newScope(false);
     }
 
-    /** Runs the action at once, on the calling thread, untouched by any cancellation: for cleaning up. */
+    /**
+     * Runs the action at once, on the calling thread, untouched by any cancellation: for
+     * cleaning up.
+     */
     public static void detachedScope(Action action) {
         context().newScope(true).run(action);
     }
@@ -265,8 +299,9 @@ public final class Workflows {
     }
 
     /**
-     * Ends this run and goes on, with an empty history, in a new one of the same type with these arguments. Never
-     * returns: it throws an {@link Error} that only the engine should catch.
+     * Ends this run and goes on, with an empty history, in a new one of the same type
+     * with these arguments. Never returns: it throws an {@link Error} that only the
+     * engine should catch.
      */
     public static <R> R continueAsNew(@Nullable Object... args) {
         return context().continueAsNew(null, ContinueAsNewOptions.defaults(), args);
@@ -277,7 +312,9 @@ public final class Workflows {
         return context().continueAsNew(null, options, args);
     }
 
-    /** As {@link #continueAsNew(Object...)}, as another type or with checked arguments. */
+    /**
+     * As {@link #continueAsNew(Object...)}, as another type or with checked arguments.
+     */
     public static <W, R> R continueAsNew(Class<W> type, Call<W, R> call) {
         return continueAs(type, call);
     }
@@ -293,8 +330,9 @@ public final class Workflows {
     }
 
     /**
-     * Adds or changes search attributes; null removes one. Strings become keywords, integral numbers ints,
-     * {@link Instant} a date and time, collections lists of keywords.
+     * Adds or changes search attributes; null removes one. Strings become keywords,
+     * integral numbers ints, {@link Instant} a date and time, collections lists of
+     * keywords.
      * @throws IllegalArgumentException for a value of another type
      */
     public static void upsertSearchAttributes(Map<String, ?> attributes) {
@@ -306,12 +344,17 @@ public final class Workflows {
         context().upsertMemo(memo);
     }
 
-    /** Says for people what the run is doing; shown with its description and not recorded. */
+    /**
+     * Says for people what the run is doing; shown with its description and not recorded.
+     */
     public static void currentDetails(String markdown) {
         context().currentDetails(markdown);
     }
 
-    /** Handles a signal from now on; those of this name that came before are delivered now, in order. */
+    /**
+     * Handles a signal from now on; those of this name that came before are delivered
+     * now, in order.
+     */
     public static void onSignal(String name, Consumer<Arguments> handler) {
         context().onSignal(name, handler);
     }
@@ -326,7 +369,10 @@ public final class Workflows {
         context().onUpdate(name, handler);
     }
 
-    /** Whether no signal or update handler is under way; wait for it before ending a run that has blocking handlers. */
+    /**
+     * Whether no signal or update handler is under way; wait for it before ending a run
+     * that has blocking handlers.
+     */
     public static boolean allHandlersFinished() {
         return context().allHandlersFinished();
     }

@@ -1,0 +1,29 @@
+package dev.workflow.engine;
+
+import java.lang.reflect.Type;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.interceptor.TransactionAttribute;
+
+/**
+ * An activity type that this node can run.
+ *
+ * @param type the type's name
+ * @param parameterTypes generic types of the parameters; one parameter of type
+ * {@code Arguments} takes all
+ * @param transaction the attribute of the transaction that commits together with the
+ * result; null: none, the activity runs at least once
+ * @param invoker calls the bean
+ */
+public record ActivityDefinition(String type, Type[] parameterTypes, @Nullable TransactionAttribute transaction,
+        Invoker invoker) {
+
+    /** Calls the bean's method; throws what it throws. */
+    @FunctionalInterface
+    public interface Invoker {
+
+        @Nullable Object invoke(@Nullable Object[] arguments) throws Throwable;
+
+    }
+
+}

@@ -1,0 +1,151 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The activities that this node runs: slots for each queue, and the attempts that occupy
+ * them. A slot is reserved before an activity is ordered here, else its row waits for any
+ * node.
+ */
+final class ActivityRunner {
+
+    private static final Logger logger = LoggerFactory.getLogger(ActivityRunner.class);
+
+    private final WorkflowEngine engine;
+
+    private final Map<String, AtomicInteger> used = new ConcurrentHashMap<>();
+
+    private final Map<EngineStore.ActivityKey, Attempt> running = new ConcurrentHashMap<>();
+
+    private volatile boolean accepting = true;
+
+    ActivityRunner(WorkflowEngine engine) {
+        this.engine = engine;
+    }
+
+    /** Takes a slot, if this node serves the queue, knows the type and has one free. */
+    boolean tryReserve(String queue, String activityType) {
+        if (!this.accepting || !this.engine.types().taskQueues().contains(queue)
+                || this.engine.types().activity(activityType) == null) {
+            return false;
+        }
+        int limit = this.engine.settings().activitySlotsOf(queue);
+        AtomicInteger count = this.used.computeIfAbsent(queue, (q) -> new AtomicInteger());
+        while (true) {
+            int now = count.get();
+            if (now >= limit) {
+                return false;
+            }
+            if (count.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+    }
+
+    void unreserve(String queue) {
+        AtomicInteger count = this.used.get(queue);
+        if (count != null) {
+            int before = count.getAndDecrement();
+            if (before == this.engine.settings().activitySlotsOf(queue)) {
+                this.engine.poller().wake();
+            }
+        }
+    }
+
+    /** Runs an attempt in a slot that was reserved for it. */
+    void start(EngineStore.ClaimedActivity activity, long owner) {
+        Attempt attempt = new Attempt(this.engine, activity, owner);
+        Attempt before = this.running.put(activity.key(), attempt);
+        if (before != null) {
+            before.superseded();
+        }
+        Thread.ofVirtual().name("activity-" + activity.order().activityType()).start(attempt);
+    }
+
+    /** The attempt has ended. */
+    void ended(Attempt attempt) {
+        this.running.remove(attempt.key(), attempt);
+        unreserve(attempt.queue());
+    }
+
+    /** Tells the attempt, if it runs here, that its cancellation is requested. */
+    void cancel(EngineStore.ActivityKey key) {
+        Attempt attempt = this.running.get(key);
+        if (attempt != null) {
+            attempt.requestCancel();
+        }
+    }
+
+    /** How many activities may be claimed, by queue. */
+    List<EngineStore.SlotRequest> free() {
+        if (!this.accepting) {
+            return List.of();
+        }
+        List<String> types = List.copyOf(this.engine.types().activityTypes());
+        if (types.isEmpty()) {
+            return List.of();
+        }
+        List<EngineStore.SlotRequest> free = new ArrayList<>();
+        for (String queue : this.engine.types().taskQueues()) {
+            int slots = this.engine.settings().activitySlotsOf(queue) - used(queue);
+            if (slots > 0) {
+                free.add(new EngineStore.SlotRequest(queue, types, slots));
+            }
+        }
+        return free;
+    }
+
+    int used(String queue) {
+        AtomicInteger count = this.used.get(queue);
+        return (count != null) ? count.get() : 0;
+    }
+
+    Map<String, Integer> used() {
+        Map<String, Integer> counts = new HashMap<>();
+        this.engine.types().taskQueues().forEach((q) -> counts.put(q, used(q)));
+        return counts;
+    }
+
+    boolean isIdle() {
+        return this.running.isEmpty() && this.used.values().stream().allMatch((c) -> c.get() == 0);
+    }
+
+    @Nullable Instant oldestStart() {
+        return this.running.values().stream().map(Attempt::startedAt).min(Instant::compareTo).orElse(null);
+    }
+
+    /** Takes no more, and waits until what runs has ended or the time is up. */
+    void stop(Duration timeout) throws InterruptedException {
+        this.accepting = false;
+        long end = System.nanoTime() + timeout.toNanos();
+        while (!this.running.isEmpty() && System.nanoTime() < end) {
+            Thread.sleep(10);
+        }
+        if (!this.running.isEmpty()) {
+            logger.warn("{} activities did not end within {}; others try them again: {}", this.running.size(), timeout,
+                    this.running.values().stream().map(Attempt::toString).limit(10).toList());
+            this.running.values().forEach(Attempt::abandon);
+        }
+    }
+
+    void refuse() {
+        this.accepting = false;
+    }
+
+    /** Forgets everything that runs: the node was declared dead, others have it. */
+    void dropAll() {
+        this.running.values().forEach(Attempt::abandon);
+    }
+
+}

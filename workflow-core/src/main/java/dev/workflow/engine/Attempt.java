@@ -1,0 +1,492 @@
+package dev.workflow.engine;
+
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.workflow.ActivityContext;
+import dev.workflow.ActivityInfo;
+import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.failure.CanceledFailure;
+import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.RetryPolicy;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * One attempt of an activity on this node.
+ *
+ * <pre>
+ * RUNNING ──returns or throws──▶ ENDED
+ *    │  └──time-out, shutdown──▶ ENDED   (what the method does afterwards counts for nothing)
+ *    └──result is being committed──▶ COMMITTING ──▶ ENDED
+ * </pre>
+ *
+ * Whoever moves it out of RUNNING decides how the attempt ends, so that a time-out and a
+ * result never both count. An attempt in a transaction commits its result together with
+ * its work; the database refuses that when the attempt is not the current one any more,
+ * and the work rolls back with it.
+ */
+final class Attempt implements Runnable, ActivityContext {
+
+    private static final Logger logger = LoggerFactory.getLogger(Attempt.class);
+
+    private static final Duration HEARTBEAT_THROTTLE = Duration.ofSeconds(30);
+
+    private static final Duration DEFAULT_THROTTLE = Duration.ofSeconds(1);
+
+    private enum Phase {
+
+        RUNNING, COMMITTING, ENDED
+
+    }
+
+    private final WorkflowEngine engine;
+
+    private final EngineStore.ClaimedActivity activity;
+
+    private final ActivityTaskScheduled order;
+
+    private final long owner;
+
+    private final int number;
+
+    private final Instant startedAt;
+
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
+
+    private volatile @Nullable Thread thread;
+
+    private volatile boolean cancelRequested;
+
+    private volatile boolean lost;
+
+    private volatile boolean completesLater;
+
+    private volatile Instant lastBeat;
+
+    private long lastStoredBeat = Long.MIN_VALUE;
+
+    private @Nullable Json unstoredDetails;
+
+    Attempt(WorkflowEngine engine, EngineStore.ClaimedActivity activity, long owner) {
+        this.engine = engine;
+        this.activity = activity;
+        this.order = activity.order();
+        this.owner = owner;
+        this.number = activity.attempt();
+        this.startedAt = engine.clock().instant();
+        this.lastBeat = this.startedAt;
+        this.cancelRequested = activity.cancelRequested();
+    }
+
+    EngineStore.ActivityKey key() {
+        return this.activity.key();
+    }
+
+    String queue() {
+        return this.order.taskQueue();
+    }
+
+    Instant startedAt() {
+        return this.startedAt;
+    }
+
+    @Override
+    public void run() {
+        this.thread = Thread.currentThread();
+        try {
+            if (prepare()) {
+                ActivityContext.runAs(this, this::invoke);
+            }
+        }
+        catch (EngineStoppedException ex) {
+            logger.debug("{} ends with the engine", this);
+        }
+        catch (RuntimeException | Error ex) {
+            logger.error("{} could not be recorded; it is tried again when this node's lease ends", this, ex);
+        }
+        finally {
+            this.phase.set(Phase.ENDED);
+            this.engine.activities().ended(this);
+        }
+    }
+
+    /**
+     * Handles what must not begin: too many attempts, a cancellation, a completion from
+     * outside that never came.
+     */
+    private boolean prepare() {
+        RetryPolicy retry = this.order.retryPolicy();
+        String lastFailure = this.activity.lastFailure();
+        if (this.activity.completesLater()) {
+            fail(timeout("START_TO_CLOSE"));
+            return false;
+        }
+        if (this.cancelRequested) {
+            deliver(ActivityOutcome.canceled(this.number, FailureInfo.canceled("Canceled before it began")));
+            return false;
+        }
+        if (retry.maximumAttempts() > 0 && this.number > retry.maximumAttempts()) {
+            FailureInfo failure = (lastFailure != null) ? this.engine.json().readFailure(lastFailure)
+                    : FailureInfo.application("AttemptLost", "The node that ran the last attempt was lost", false);
+            deliver(ActivityOutcome.failed(this.number - 1, failure, "MAXIMUM_ATTEMPTS_REACHED"));
+            return false;
+        }
+        Instant deadline = deadline();
+        this.engine.timers().at(deadline, () -> timedOut("START_TO_CLOSE"));
+        watchHeartbeat();
+        return true;
+    }
+
+    private Instant deadline() {
+        Instant deadline = this.startedAt.plus(this.order.startToCloseTimeout());
+        Duration whole = this.order.scheduleToCloseTimeout();
+        if (whole != null && this.order.eventTime().plus(whole).isBefore(deadline)) {
+            return this.order.eventTime().plus(whole);
+        }
+        return deadline;
+    }
+
+    private void invoke() {
+        long begin = System.nanoTime();
+        ActivityOutcome.Kind result = ActivityOutcome.Kind.FAILED;
+        try {
+            ActivityDefinition definition = this.engine.types().activity(this.order.activityType());
+            if (definition == null) {
+                throw ApplicationFailure.of("No activity type '" + this.order.activityType() + "' here",
+                        "UnknownActivityType");
+            }
+            @Nullable Object[] arguments = arguments(definition);
+            if (definition.transaction() != null) {
+                inTransaction(definition, definition.transaction(), arguments);
+            }
+            else {
+                Json value = encode(definition.invoker().invoke(arguments));
+                if (!this.completesLater && this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED)) {
+                    deliver(ActivityOutcome.completed(this.number, value));
+                }
+            }
+            result = ActivityOutcome.Kind.COMPLETED;
+        }
+        catch (EngineStoppedException ex) {
+            throw ex;
+        }
+        catch (Throwable ex) {
+            if (ex instanceof VirtualMachineError) {
+                logger.error("{} met a severe error", this, ex);
+            }
+            failed(ex);
+        }
+        finally {
+            Thread.interrupted();
+            this.engine.metrics()
+                .activity(this.order.activityType(), result, Duration.ofNanos(System.nanoTime() - begin),
+                        Duration.between(this.order.eventTime(), this.startedAt));
+        }
+    }
+
+    private @Nullable Object[] arguments(ActivityDefinition definition) {
+        try {
+            return this.engine.payloads().decodeArguments(this.order.input(), definition.parameterTypes());
+        }
+        catch (PayloadException ex) {
+            throw ApplicationFailure
+                .nonRetryable("The arguments of " + this.order.activityType() + " do not fit: " + ex.getMessage(),
+                        "BadArguments")
+                .causedBy(ex);
+        }
+    }
+
+    private Json encode(@Nullable Object value) {
+        if (this.completesLater) {
+            return Json.NULL;
+        }
+        try {
+            return this.engine.payloads().encode(value);
+        }
+        catch (PayloadException ex) {
+            throw ApplicationFailure
+                .nonRetryable("The result of " + this.order.activityType() + " cannot be written: " + ex.getMessage(),
+                        "BadResult")
+                .causedBy(ex);
+        }
+    }
+
+    /**
+     * The activity's own work and the record of its result are one commit, and the
+     * commit's outcome is the outcome.
+     */
+    private void inTransaction(ActivityDefinition definition, TransactionAttribute attribute,
+            @Nullable Object[] arguments) throws Throwable {
+        TransactionTemplate template = new TransactionTemplate(this.engine.transactionManager(), attribute);
+        AtomicReference<@Nullable Throwable> committedFailure = new AtomicReference<>();
+        AtomicReference<ActivityOutcome> outcome = new AtomicReference<>();
+        EngineStore.Delivered delivered = template.execute((status) -> {
+            try {
+                Json value = encode(definition.invoker().invoke(arguments));
+                if (this.completesLater) {
+                    return null;
+                }
+                if (!this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING)) {
+                    throw new AttemptLostException();
+                }
+                outcome.set(ActivityOutcome.completed(this.number, value));
+                return record(outcome.get());
+            }
+            catch (Throwable ex) {
+                if (!attribute.rollbackOn(ex)) {
+                    committedFailure.set(ex);
+                    return null;
+                }
+                throw sneaky(ex);
+            }
+        });
+        if (committedFailure.get() != null) {
+            throw committedFailure.get();
+        }
+        if (delivered != null) {
+            this.engine.resultDelivered(this.activity, delivered, outcome.get());
+        }
+    }
+
+    private EngineStore.Delivered record(ActivityOutcome outcome) {
+        EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
+        if (transaction == null) {
+            throw new IllegalStateException(
+                    "The transaction of " + this.order.activityType() + " is not one of the engine's DataSource");
+        }
+        EngineStore.Delivered delivered = transaction.deliverOutcome(key(), this.number, this.owner,
+                this.engine.json().writeOutcome(outcome), this.engine.clock().instant());
+        if (delivered == null) {
+            throw new AttemptLostException();
+        }
+        return delivered;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
+        throw (E) failure;
+    }
+
+    private void failed(Throwable failure) {
+        if (failure instanceof AttemptLostException || this.completesLater) {
+            return;
+        }
+        // A failed commit leaves the phase at COMMITTING: nothing else can have ended the
+        // attempt meanwhile.
+        if (!this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED)
+                && !this.phase.compareAndSet(Phase.COMMITTING, Phase.ENDED)) {
+            return;
+        }
+        FailureInfo info = this.engine.failures().encode(failure);
+        if (this.cancelRequested && CanceledFailure.isCancellation(failure)) {
+            deliver(ActivityOutcome.canceled(this.number, info));
+        }
+        else {
+            fail(info);
+        }
+    }
+
+    private FailureInfo timeout(String kind) {
+        Json details = this.unstoredDetails;
+        String stored = this.activity.heartbeatDetails();
+        if (details == null && stored != null) {
+            details = new Json(stored);
+        }
+        String last = this.activity.lastFailure();
+        return FailureInfo.timeout(kind,
+                "Attempt " + this.number + " of activity " + this.order.activityType() + " (" + this.order.activityId()
+                        + ") ran out of time: " + kind,
+                details, (last != null) ? this.engine.json().readFailure(last) : null);
+    }
+
+    private void timedOut(String kind) {
+        if (this.phase.get() == Phase.COMMITTING) {
+            this.engine.timers().at(this.engine.clock().instant().plusMillis(50), () -> timedOut(kind));
+            return;
+        }
+        if (this.completesLater || !this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED)) {
+            return;
+        }
+        this.lost = true;
+        Thread.ofVirtual().name("activity-timeout").start(() -> {
+            try {
+                fail(timeout(kind));
+            }
+            catch (EngineStoppedException ex) {
+                logger.debug("{} timed out as the engine stopped", this);
+            }
+        });
+        Thread running = this.thread;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    private void watchHeartbeat() {
+        Duration limit = this.order.heartbeatTimeout();
+        if (limit == null) {
+            return;
+        }
+        this.engine.timers().at(this.lastBeat.plus(limit), () -> {
+            if (this.phase.get() != Phase.RUNNING || this.completesLater) {
+                return;
+            }
+            if (this.lastBeat.plus(limit).isAfter(this.engine.clock().instant())) {
+                watchHeartbeat();
+            }
+            else {
+                timedOut("HEARTBEAT");
+            }
+        });
+    }
+
+    /** Lets the attempt be followed by another one, or ends the activity. */
+    private void fail(FailureInfo failure) {
+        String state = this.engine.retries().refusal(this.order, this.number, failure, this.cancelRequested);
+        if (state != null) {
+            deliver(ActivityOutcome.failed(this.number, failure, state));
+            return;
+        }
+        storeDetails();
+        Instant due = this.engine.clock().instant().plus(Retries.delay(this.order, this.number, failure));
+        String text = this.engine.json().write(failure);
+        if (this.engine.retrying(() -> this.engine.store().retryLater(key(), this.number, this.owner, due, text))) {
+            logger.debug("{} failed and is tried again at {}: {}", this, due, failure.message());
+            this.engine.timers().at(due, this.engine.poller()::wake);
+        }
+    }
+
+    private void storeDetails() {
+        Json details = this.unstoredDetails;
+        if (details != null) {
+            this.engine.retrying(() -> this.engine.store().heartbeat(key(), this.number, details.text(), null));
+            this.unstoredDetails = null;
+        }
+    }
+
+    private void deliver(ActivityOutcome outcome) {
+        this.engine.deliver(this.activity, outcome, this.owner);
+    }
+
+    void requestCancel() {
+        this.cancelRequested = true;
+    }
+
+    /** Another attempt of the same activity runs here: this one was declared lost. */
+    void superseded() {
+        this.lost = true;
+        this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED);
+    }
+
+    /** The node gives the attempt up. */
+    void abandon() {
+        superseded();
+        Thread running = this.thread;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    @Override
+    public ActivityInfo info() {
+        return new ActivityInfo(this.activity.workflowId(), key().runId().toString(), this.activity.workflowType(),
+                this.order.activityId(), this.order.activityType(), this.order.taskQueue(), this.number, token(),
+                this.order.eventTime(), deadline(), key().runId() + "-" + this.order.eventId());
+    }
+
+    private String token() {
+        return new TaskToken(key(), this.number).sign(this.engine.tokenKey());
+    }
+
+    @Override
+    public void heartbeat(@Nullable Object details) {
+        this.lastBeat = this.engine.clock().instant();
+        this.unstoredDetails = this.engine.payloads().encode(details);
+        Duration limit = this.order.heartbeatTimeout();
+        Duration throttle = (limit == null) ? DEFAULT_THROTTLE : limit.multipliedBy(8).dividedBy(10);
+        throttle = (throttle.compareTo(HEARTBEAT_THROTTLE) > 0) ? HEARTBEAT_THROTTLE : throttle;
+        boolean store = this.lastStoredBeat == Long.MIN_VALUE
+                || System.nanoTime() - this.lastStoredBeat >= throttle.toNanos();
+        if (store && !this.lost) {
+            this.lastStoredBeat = System.nanoTime();
+            String text = this.unstoredDetails.text();
+            Optional<Boolean> known = this.engine.store().heartbeat(key(), this.number, text, null);
+            this.unstoredDetails = null;
+            if (known.isEmpty()) {
+                this.lost = true;
+            }
+            else if (known.get()) {
+                this.cancelRequested = true;
+            }
+        }
+        if (this.lost) {
+            throw new CanceledFailure(
+                    "Attempt " + this.number + " of " + this.order.activityType() + " is not the current one any more");
+        }
+        if (this.cancelRequested) {
+            throw new CanceledFailure("Cancellation of " + this.order.activityType() + " was requested");
+        }
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> Optional<T> heartbeatDetails(Type type) {
+        Json current = this.unstoredDetails;
+        String stored = this.activity.heartbeatDetails();
+        Json details = (current != null) ? current : (stored != null) ? new Json(stored) : null;
+        if (details == null || details.isNull()) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable((T) this.engine.payloads().decode(details, type));
+    }
+
+    @Override
+    public String completeLater() {
+        if (this.phase.get() != Phase.RUNNING) {
+            throw new CanceledFailure("The attempt has ended already");
+        }
+        boolean recorded = this.engine
+            .retrying(() -> this.engine.store().completesLater(key(), this.number, this.owner, deadline()));
+        if (!recorded) {
+            this.lost = true;
+            throw new CanceledFailure("The attempt is not the current one any more");
+        }
+        this.completesLater = true;
+        this.engine.timers().at(deadline(), this.engine.poller()::wake);
+        return token();
+    }
+
+    @Override
+    public boolean isCanceled() {
+        return this.cancelRequested || this.lost;
+    }
+
+    @Override
+    public String toString() {
+        return "Attempt " + this.number + " of " + this.order.activityType() + " (" + this.activity.workflowId() + "/"
+                + this.order.eventId() + ")";
+    }
+
+    /**
+     * The database says that this attempt is not the current one any more; its work rolls
+     * back.
+     */
+    private static final class AttemptLostException extends RuntimeException {
+
+        AttemptLostException() {
+            super("The attempt is not the current one any more");
+        }
+
+    }
+
+}

@@ -1,0 +1,240 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Group commit. Each committer thread takes whatever waits, writes it in one transaction
+ * and tells those who wait. There is no artificial delay: alone, a transition commits at
+ * once; under load batches form by themselves.
+ * <p>
+ * A batch that the database rejects goes on one by one, so that one bad transition never
+ * fails its neighbours. A batch whose connection was lost is sent again until it is known
+ * what became of it: the engine never answers "maybe". Starts with an id that the caller
+ * chose have a lane of their own, for only they can meet an uncommitted insert of
+ * somebody else.
+ */
+final class Committer {
+
+    private static final Logger logger = LoggerFactory.getLogger(Committer.class);
+
+    private static final int MAX_BATCH = 500;
+
+    private static final int MAX_ROWS = 4_000;
+
+    private static final int MAX_BYTES = 8 * 1024 * 1024;
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+    private record Waiting(Transition transition, int rows, long bytes, CompletableFuture<Transition.Result> result) {
+    }
+
+    private final EngineStore store;
+
+    private final EngineMetrics metrics;
+
+    private final LinkedBlockingQueue<Waiting> transitions = new LinkedBlockingQueue<>(50_000);
+
+    private final LinkedBlockingQueue<Waiting> starts = new LinkedBlockingQueue<>(50_000);
+
+    private final List<Thread> threads = new ArrayList<>();
+
+    private volatile boolean stopping;
+
+    private volatile boolean abandoned;
+
+    Committer(EngineStore store, EngineMetrics metrics, int committers) {
+        this.store = store;
+        this.metrics = metrics;
+        for (int i = 0; i < committers; i++) {
+            this.threads.add(thread("workflow-committer-" + (i + 1), this.transitions));
+        }
+        this.threads.add(thread("workflow-starter", this.starts));
+    }
+
+    private Thread thread(String name, LinkedBlockingQueue<Waiting> queue) {
+        return Thread.ofPlatform().name(name).daemon(true).unstarted(() -> run(queue));
+    }
+
+    void start() {
+        this.threads.forEach(Thread::start);
+    }
+
+    /**
+     * Writes what still waits, for at most the given time; whatever is left then fails.
+     */
+    void stop(Duration timeout) {
+        this.stopping = true;
+        long end = System.nanoTime() + timeout.toNanos();
+        for (Thread thread : this.threads) {
+            try {
+                long left = Math.max(1, (end - System.nanoTime()) / 1_000_000);
+                thread.join(left);
+            }
+            catch (InterruptedException ex) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        this.abandoned = true;
+        this.threads.forEach(Thread::interrupt);
+        fail(this.transitions);
+        fail(this.starts);
+    }
+
+    private static void fail(LinkedBlockingQueue<Waiting> queue) {
+        List<Waiting> left = new ArrayList<>();
+        queue.drainTo(left);
+        left.forEach((w) -> w.result().complete(new Transition.Result.Refused()));
+    }
+
+    /** Completes when it is known what became of the transition. */
+    CompletableFuture<Transition.Result> submit(Transition transition) {
+        long bytes = 0;
+        for (Transition.EventRow event : transition.events()) {
+            bytes += event.attributes().length();
+        }
+        int rows = transition.events().size() + transition.newActivities().size();
+        Waiting waiting = new Waiting(transition, rows, bytes, new CompletableFuture<>());
+        Transition.NewExecution start = transition.start();
+        boolean mayMeet = start != null && start.chosenId() || transition.next() != null;
+        try {
+            (mayMeet ? this.starts : this.transitions).put(waiting);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            waiting.result().complete(new Transition.Result.Refused());
+        }
+        return waiting.result();
+    }
+
+    boolean isIdle() {
+        return this.transitions.isEmpty() && this.starts.isEmpty();
+    }
+
+    private void run(LinkedBlockingQueue<Waiting> queue) {
+        List<Waiting> batch = new ArrayList<>();
+        Waiting carried = null;
+        while (!this.abandoned) {
+            batch.clear();
+            try {
+                Waiting first = (carried != null) ? carried : queue.poll(100, TimeUnit.MILLISECONDS);
+                carried = null;
+                if (first == null) {
+                    if (this.stopping) {
+                        return;
+                    }
+                    continue;
+                }
+                carried = fill(batch, first, queue);
+                write(batch);
+            }
+            catch (InterruptedException ex) {
+                if (this.abandoned) {
+                    batch.forEach((w) -> w.result().complete(new Transition.Result.Refused()));
+                    return;
+                }
+            }
+            catch (RuntimeException | Error ex) {
+                logger.error("A batch of {} transitions failed unexpectedly", batch.size(), ex);
+                batch.forEach((w) -> w.result().completeExceptionally(ex));
+            }
+        }
+    }
+
+    /**
+     * Fills a batch, bounded in number, rows and bytes; returns what did not fit any
+     * more.
+     */
+    private static @Nullable Waiting fill(List<Waiting> batch, Waiting first, LinkedBlockingQueue<Waiting> queue) {
+        int rows = 0;
+        long bytes = 0;
+        Waiting next = first;
+        while (next != null) {
+            if (!batch.isEmpty() && (rows + next.rows() > MAX_ROWS || bytes + next.bytes() > MAX_BYTES)) {
+                return next;
+            }
+            batch.add(next);
+            rows += next.rows();
+            bytes += next.bytes();
+            next = (batch.size() < MAX_BATCH) ? queue.poll() : null;
+        }
+        return null;
+    }
+
+    private void write(List<Waiting> batch) throws InterruptedException {
+        long begin = System.nanoTime();
+        List<Transition.Result> results;
+        try {
+            results = this.store.commit(batch.stream().map(Waiting::transition).toList());
+        }
+        catch (StoreException ex) {
+            if (ex.kind() != StoreException.Kind.TRANSIENT && batch.size() > 1) {
+                for (Waiting waiting : batch) {
+                    writeAlone(waiting);
+                }
+            }
+            else {
+                for (Waiting waiting : batch) {
+                    recover(waiting, ex);
+                }
+            }
+            return;
+        }
+        this.metrics.commit(batch.size(), Duration.ofNanos(System.nanoTime() - begin));
+        for (int i = 0; i < batch.size(); i++) {
+            batch.get(i).result().complete(results.get(i));
+        }
+    }
+
+    private void writeAlone(Waiting waiting) throws InterruptedException {
+        try {
+            Transition.Result result = this.store.commit(List.of(waiting.transition())).getFirst();
+            this.metrics.commit(1, Duration.ZERO);
+            waiting.result().complete(result);
+        }
+        catch (StoreException ex) {
+            recover(waiting, ex);
+        }
+    }
+
+    /** Goes on until it is known whether the transition was written. */
+    private void recover(Waiting waiting, StoreException failure) throws InterruptedException {
+        StoreException last = failure;
+        Duration pause = Duration.ofMillis(20);
+        while (last.kind() == StoreException.Kind.TRANSIENT) {
+            if (this.abandoned) {
+                waiting.result().complete(new Transition.Result.Refused());
+                return;
+            }
+            logger.warn("A commit failed and is tried again in {} ms: {}", pause.toMillis(), last.getMessage());
+            Thread.sleep(pause);
+            pause = pause.multipliedBy(2);
+            pause = (pause.compareTo(LONGEST_PAUSE) > 0) ? LONGEST_PAUSE : pause;
+            try {
+                if (this.store.wasCommitted(waiting.transition())) {
+                    waiting.result().complete(new Transition.Result.Committed());
+                    return;
+                }
+                Transition.Result result = this.store.commit(List.of(waiting.transition())).getFirst();
+                this.metrics.commit(1, Duration.ZERO);
+                waiting.result().complete(result);
+                return;
+            }
+            catch (StoreException ex) {
+                last = ex;
+            }
+        }
+        waiting.result()
+            .complete((last.kind() == StoreException.Kind.LOCKED) ? new Transition.Result.Locked()
+                    : new Transition.Result.Condemned(String.valueOf(last.getMessage())));
+    }
+
+}

@@ -1,0 +1,62 @@
+package dev.workflow.engine;
+
+import java.util.concurrent.CompletableFuture;
+
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+
+/** Something in the mailbox of a resident run. */
+sealed interface Delivery {
+
+    /**
+     * Becomes part of the history; a message id says that it is in the inbox table, too.
+     */
+    sealed interface Input extends Delivery {
+
+        @Nullable Long messageId();
+
+    }
+
+    /** A signal; the acknowledgement completes when it is durable. */
+    record Signal(String name, Json input, @Nullable String requestId, @Nullable Long messageId,
+            CompletableFuture<Void> acknowledged) implements Input {
+    }
+
+    /** An update. */
+    record Update(String updateId, String name, Json input, @Nullable Long messageId) implements Input {
+    }
+
+    /** A request to cancel the run. */
+    record Cancel(@Nullable String reason, @Nullable Long messageId,
+            CompletableFuture<Void> acknowledged) implements Input {
+    }
+
+    /**
+     * The end of an activity; the guard is the attempt that the database knows as the
+     * last one, which may be one that was claimed and then not allowed to begin.
+     */
+    record Outcome(long scheduledEventId, ActivityOutcome outcome, int guard,
+            @Nullable Long messageId) implements Input {
+    }
+
+    /** A timer or a deadline may be due: look at the clock. */
+    record TimeCame() implements Delivery {
+    }
+
+    /** The inbox has something. */
+    record InboxHint() implements Delivery {
+    }
+
+    /** A question, answered between turns. */
+    record Query(String name, Json input, CompletableFuture<Json> answer) implements Delivery {
+    }
+
+    /** Leave memory: evicted, or the node shuts down. */
+    record Leave(CompletableFuture<Void> left) implements Delivery {
+    }
+
+    /** The run was ended or taken by somebody else. */
+    record Gone() implements Delivery {
+    }
+
+}

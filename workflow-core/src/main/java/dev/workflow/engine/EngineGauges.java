@@ -1,0 +1,48 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.Collection;
+
+/**
+ * The engine's present state in numbers, for health checks and meters. Every method
+ * answers from memory; what comes from the database is as old as the last heartbeat.
+ */
+public interface EngineGauges {
+
+    /** Whether the engine is started and not stopped. */
+    boolean isRunning();
+
+    /** How many runs are resident in this node's memory. */
+    int cachedRuns();
+
+    /** The queues that this node serves. */
+    Collection<String> taskQueues();
+
+    /** How many activities of the queue may run at once on this node. */
+    int activitySlots(String taskQueue);
+
+    /** How many activities of the queue run on this node. */
+    int activitySlotsUsed(String taskQueue);
+
+    /** How many nodes are alive, this one included. */
+    int liveNodes();
+
+    /** How many runs and activities of the queue are due and wait for a node. */
+    long backlog(String taskQueue);
+
+    /**
+     * How long the one of them has waited that is due for the longest; zero when there is
+     * none.
+     */
+    Duration backlogAge(String taskQueue);
+
+    /**
+     * How far this machine's clock is ahead of the database's; negative when it is
+     * behind.
+     */
+    Duration clockSkew();
+
+    /** How long ago the engine last heard from the database. */
+    Duration sinceLastHeartbeat();
+
+}

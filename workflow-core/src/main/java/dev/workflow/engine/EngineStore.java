@@ -1,0 +1,380 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.history.HistoryEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one interface between the engine and the database. All methods use the engine's own
+ * connections and are one transaction each, but those of {@link CallerTransaction}. They
+ * throw {@link StoreException}.
+ */
+public interface EngineStore {
+
+    /** Writes a batch in one transaction; the results are in the order of the batch. */
+    List<Transition.Result> commit(List<Transition> batch);
+
+    /** Whether a transition, whose commit's outcome is unknown, was written. */
+    boolean wasCommitted(Transition transition);
+
+    /**
+     * The transaction that the calling thread is in, if it is one of the engine's
+     * DataSource.
+     */
+    @Nullable CallerTransaction callerTransaction();
+
+    /** Claims runs that are due. */
+    List<ClaimedRun> claimDue(long owner, Map<String, String> queueByType, int limit, Instant now);
+
+    /**
+     * Claims these runs, due or not, where nobody owns them and this node serves their
+     * queue and type.
+     */
+    List<ClaimedRun> claim(long owner, Map<String, String> queueByType, Collection<UUID> runIds);
+
+    /**
+     * Runs with a waiting message that this node owns, or that nobody owns and this node
+     * serves.
+     */
+    List<WaitingRun> runsWithMessages(long owner, Map<String, String> queueByType, int limit);
+
+    /** A run's history after the given event, read page by page as it is consumed. */
+    Iterator<HistoryEvent> history(UUID runId, long afterEventId);
+
+    /** One page of a run's history. */
+    List<HistoryEvent> historyPage(UUID runId, long afterEventId, int limit);
+
+    /** The events of these types, oldest first. */
+    List<HistoryEvent> events(UUID runId, List<String> eventTypes);
+
+    /** The messages that wait for a run, oldest first. */
+    List<Message> inbox(UUID runId);
+
+    /**
+     * Gives a run back; if something waits in its inbox it is due at once.
+     * @param problem why it does not go on, for people
+     * @return whether it was still this owner's; empty: the row is held by somebody for a
+     * moment
+     */
+    Optional<Boolean> release(UUID runId, long owner, int token, Instant dueAt, int crashes, @Nullable String problem);
+
+    /** Gives back a run that its owner does not hold. */
+    void releaseStray(UUID runId, long owner, Instant now);
+
+    /** Notes on an owned run why it does not go on. */
+    void noteProblem(UUID runId, long owner, int token, @Nullable String problem);
+
+    /** Puts a message into an open run's inbox; null when that run is not open. */
+    @Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now);
+
+    /**
+     * Puts an activity's result into the inbox, if that attempt is still the current one
+     * and has no result.
+     * @param owner the node that ran it, or 0 for a completion from outside
+     */
+    @Nullable Delivered deliverOutcome(ActivityKey activity, int attempt, long owner, String payload, Instant now);
+
+    /** Claims activities that are due, counting the attempt. */
+    List<ClaimedActivity> claimActivities(long owner, List<SlotRequest> slots, Instant now);
+
+    /**
+     * Lets a failed attempt wait for its next one; false when the attempt is not the
+     * current one any more.
+     */
+    boolean retryLater(ActivityKey activity, int attempt, @Nullable Long owner, Instant dueAt, String failure);
+
+    /** Gives back activities that were claimed but did not begin. */
+    void handBack(long owner, Collection<ActivityKey> activities);
+
+    /**
+     * Lets an attempt end without result; it is completed from outside before
+     * {@code dueAt}, else it times out.
+     */
+    boolean completesLater(ActivityKey activity, int attempt, long owner, Instant dueAt);
+
+    /**
+     * Records what a heartbeat said; empty when the attempt is not the current one any
+     * more.
+     */
+    Optional<Boolean> heartbeat(ActivityKey activity, int attempt, @Nullable String details, @Nullable Instant dueAt);
+
+    /**
+     * Takes an activity away from whoever runs it, so that no attempt can end any more.
+     * @param unstartedOnly whether to leave it where an attempt has begun
+     * @return what is known of it; empty when it is being committed, has begun, or is
+     * gone
+     */
+    Optional<PendingActivityRow> seize(ActivityKey activity, boolean unstartedOnly);
+
+    /** Activities of a run without result. */
+    List<PendingActivityRow> pendingActivities(UUID runId);
+
+    /** The order of an activity and its state, or null. */
+    @Nullable ClaimedActivity activity(ActivityKey activity);
+
+    /** Ends a run from outside; null when it is not open. */
+    @Nullable TerminatedRun terminate(UUID runId, String failure, @Nullable String reason, Instant now);
+
+    /** The open run of a workflow id, else the latest. */
+    @Nullable ExecutionRow execution(String workflowId);
+
+    @Nullable ExecutionRow execution(UUID runId);
+
+    /** Those of the runs that have ended. */
+    List<ExecutionRow> closed(Collection<UUID> runIds);
+
+    /** A message of an update: what became of it. */
+    @Nullable Message message(UUID runId, long messageId);
+
+    /** Removes a message that its sender has read. */
+    void removeMessage(long messageId);
+
+    /** Registers this process; a live node of the same configured name is superseded. */
+    long register(NodeRow node);
+
+    /** Moves the counter; false when the node was declared dead or superseded. */
+    boolean heartbeat(long nodeId, int slots, int slotsUsed, int cachedRuns, Instant now);
+
+    List<NodeRow> nodes();
+
+    /** The database's time. */
+    Instant databaseTime();
+
+    /** Marks a node as dead; false when it moved its counter since. */
+    boolean declareDead(long nodeId, long counterSeen);
+
+    /**
+     * Releases a batch of a dead node's runs and activities; returns how many, 0 when
+     * nothing is left.
+     */
+    int releaseDead(long nodeId, Instant now, int limit);
+
+    /** Removes the row of a node that ends by itself. */
+    void unregister(long nodeId);
+
+    /** Removes a dead node's row, unless something still belongs to it. */
+    boolean unregisterDead(long nodeId);
+
+    /** What waits for a node, by queue. */
+    List<Backlog> backlogs(Instant now);
+
+    /**
+     * Releases what belongs to nodes that are not registered, and removes activities of
+     * runs that ended.
+     */
+    int sweep(Instant now);
+
+    /** Runs that the given node owns by the database's word. */
+    List<UUID> owned(long owner);
+
+    /** When the next ownerless run or activity is due. */
+    Optional<Instant> nextDue();
+
+    /** Whether a message waits, or something ownerless is due, for these types. */
+    boolean hasWork(Instant now);
+
+    /** A key that all nodes share; made at first use. */
+    byte[] secret(String name);
+
+    /** Sends wake-ups; lost ones are harmless. */
+    void notify(Collection<String> payloads);
+
+    /** Receives wake-ups until the callback returns false; holds one connection. */
+    void listen(WakeupListener listener);
+
+    /** Receives wake-ups. */
+    interface WakeupListener {
+
+        /** Called after each wait; returns whether to go on. */
+        boolean received(List<String> payloads);
+
+    }
+
+    /** Writes in a transaction of the caller; it commits or rolls back with that. */
+    interface CallerTransaction {
+
+        Transition.Result start(Transition.NewExecution execution);
+
+        @Nullable ExecutionRow execution(String workflowId);
+
+        @Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now);
+
+        @Nullable Delivered deliverOutcome(ActivityKey activity, int attempt, long owner, String payload, Instant now);
+
+        /** Runs something once the transaction has committed; it must only enqueue. */
+        void afterCommit(Runnable action);
+
+        /**
+         * Whether this transaction has written something for that workflow, which nobody
+         * else sees yet.
+         */
+        boolean touched(String workflowId);
+
+        void touch(String workflowId);
+
+    }
+
+    /**
+     * An activity's key.
+     *
+     * @param runId the run
+     * @param scheduledEventId the event that ordered it
+     */
+    record ActivityKey(UUID runId, long scheduledEventId) {
+    }
+
+    /**
+     * How many activities of a queue may be claimed.
+     *
+     * @param taskQueue the queue
+     * @param activityTypes the types that this node knows
+     * @param slots how many
+     */
+    record SlotRequest(String taskQueue, List<String> activityTypes, int slots) {
+    }
+
+    /**
+     * A claimed run.
+     *
+     * @param runId the run
+     * @param workflowId its workflow id
+     * @param workflowType its type
+     * @param taskQueue its queue
+     * @param token the new fencing token
+     * @param lastEvent its last event
+     * @param dueAt when it was due
+     * @param crashes how often it was claimed without getting on since
+     */
+    record ClaimedRun(UUID runId, String workflowId, String workflowType, String taskQueue, int token, long lastEvent,
+            Instant dueAt, int crashes) {
+    }
+
+    /**
+     * A run with messages.
+     *
+     * @param runId the run
+     * @param owned whether this node owns it; false: nobody does
+     * @param terminate whether one of the messages asks for its end
+     */
+    record WaitingRun(UUID runId, boolean owned, boolean terminate) {
+    }
+
+    /**
+     * A message that was put into an inbox.
+     *
+     * @param messageId its id; 0 when the same one was there already
+     * @param owner the node that holds the run, or 0
+     * @param taskQueue the run's queue
+     */
+    record Delivered(long messageId, long owner, String taskQueue) {
+    }
+
+    /**
+     * A claimed activity.
+     *
+     * @param key its key
+     * @param workflowId the workflow id
+     * @param workflowType the workflow's type
+     * @param order the event that ordered it
+     * @param attempt the attempt that begins now, or that was the last
+     * @param cancelRequested whether its cancellation is requested
+     * @param completesLater whether its attempt ended to be completed from outside, and
+     * ran out of time
+     * @param lastFailure how the last attempt failed, as JSON
+     * @param heartbeatDetails what its last heartbeat said, as JSON
+     */
+    record ClaimedActivity(ActivityKey key, String workflowId, String workflowType,
+            dev.workflow.history.ActivityTaskScheduled order, int attempt, boolean cancelRequested,
+            boolean completesLater, @Nullable String lastFailure, @Nullable String heartbeatDetails) {
+    }
+
+    /**
+     * A row of an activity without result.
+     *
+     * @param scheduledEventId the event that ordered it
+     * @param activityType its type
+     * @param taskQueue its queue
+     * @param attempt how many attempts have begun
+     * @param running whether somebody runs it
+     * @param dueAt when it is due otherwise
+     * @param cancelRequested whether its cancellation is requested
+     * @param lastFailure how the last attempt failed, as JSON
+     * @param heartbeatDetails what its last heartbeat said, as JSON
+     */
+    record PendingActivityRow(long scheduledEventId, String activityType, String taskQueue, int attempt,
+            boolean running, Instant dueAt, boolean cancelRequested, @Nullable String lastFailure,
+            @Nullable String heartbeatDetails) {
+    }
+
+    /**
+     * What is due in a queue and belongs to nobody.
+     *
+     * @param taskQueue the queue
+     * @param count how many runs and activities
+     * @param oldestDue since when the first of them waits
+     */
+    record Backlog(String taskQueue, long count, Instant oldestDue) {
+    }
+
+    /**
+     * A run that was ended from outside.
+     *
+     * @param owner the node that held it, or 0
+     */
+    record TerminatedRun(long owner) {
+    }
+
+    /**
+     * An execution, for people and for those who wait for its end.
+     *
+     * @param runId the run
+     * @param workflowId the workflow id
+     * @param workflowType its type
+     * @param taskQueue its queue
+     * @param status its status
+     * @param startedAt when it was started
+     * @param closedAt when it ended
+     * @param firstRunId the first run of its chain
+     * @param continuedRunId the run that it went on in
+     * @param parentWorkflowId who started it
+     * @param historyLength how many events it has
+     * @param result JSON
+     * @param failure JSON
+     * @param memo a JSON object
+     * @param searchAttributes a JSON object
+     * @param owner the node that holds it
+     * @param problem why it does not go on
+     */
+    record ExecutionRow(UUID runId, String workflowId, String workflowType, String taskQueue, WorkflowStatus status,
+            Instant startedAt, @Nullable Instant closedAt, UUID firstRunId, @Nullable UUID continuedRunId,
+            @Nullable String parentWorkflowId, long historyLength, @Nullable String result, @Nullable String failure,
+            @Nullable String memo, @Nullable String searchAttributes, @Nullable Long owner, @Nullable String problem) {
+    }
+
+    /**
+     * A node.
+     *
+     * @param id the incarnation
+     * @param name its name
+     * @param configuredName whether the name was configured, so that a newer node of that
+     * name supersedes it
+     * @param taskQueues its queues
+     * @param workflowTypes the workflow types that it knows
+     * @param activityTypes the activity types that it knows
+     * @param alive whether it is not declared dead
+     * @param counter what its heartbeat moves
+     * @param startedAt when it started
+     */
+    record NodeRow(long id, String name, boolean configuredName, List<String> taskQueues, List<String> workflowTypes,
+            List<String> activityTypes, boolean alive, long counter, Instant startedAt) {
+    }
+
+}

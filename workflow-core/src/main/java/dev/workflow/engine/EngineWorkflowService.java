@@ -1,0 +1,737 @@
+package dev.workflow.engine;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import dev.workflow.client.IdConflictPolicy;
+import dev.workflow.client.QueryFailedException;
+import dev.workflow.client.ResultTimeoutException;
+import dev.workflow.client.WorkflowAlreadyStartedException;
+import dev.workflow.client.WorkflowNotFoundException;
+import dev.workflow.failure.NonDeterminismException;
+import dev.workflow.history.EventCodec;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.TimerCanceled;
+import dev.workflow.history.TimerFired;
+import dev.workflow.history.TimerStarted;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import dev.workflow.replay.QueryRejected;
+import dev.workflow.replay.WorkflowDefinition;
+import dev.workflow.replay.WorkflowMachine;
+import dev.workflow.replay.WorkflowTaskFailedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What clients and REST ask of the engine. A call goes the shortest safe way: to the
+ * actor, where the run is in this node's memory; through the caller's transaction, where
+ * there is one; else through the inbox table.
+ */
+public final class EngineWorkflowService implements WorkflowService {
+
+    private static final Duration ACKNOWLEDGE = Duration.ofSeconds(30);
+
+    private static final Duration TAKE = Duration.ofSeconds(2);
+
+    private static final Duration QUERY = Duration.ofSeconds(10);
+
+    private static final int ATTEMPTS = 20;
+
+    private final WorkflowEngine engine;
+
+    /** A service in front of the given engine. */
+    public EngineWorkflowService(WorkflowEngine engine) {
+        this.engine = engine;
+    }
+
+    private EngineStore store() {
+        return this.engine.store();
+    }
+
+    // ---- start
+
+    @Override
+    public StartResult start(StartRequest request) {
+        String queue = queue(request);
+        checkSize(request.input());
+        EngineStore.CallerTransaction transaction = store().callerTransaction();
+        for (int i = 0; i < ATTEMPTS; i++) {
+            Instant now = this.engine.clock().instant();
+            UUID runId = RunIds.next(now);
+            String workflowId = workflowId(request, runId);
+            boolean chosen = request.workflowId() != null || request.requestId() != null;
+            WorkflowExecutionStarted event = startedEvent(request, queue, runId, workflowId, now);
+            Transition.Result result;
+            if (transaction != null) {
+                result = startIn(transaction, execution(request, event, chosen, true));
+            }
+            else if (this.engine.runsHere(request.workflowType(), queue) && request.startDelay() == null
+                    && request.signal() == null) {
+                result = startHere(execution(request, event, chosen, false), event);
+            }
+            else {
+                result = startElsewhere(execution(request, event, chosen, true));
+            }
+            StartResult settled = settle(request, workflowId, runId, result, transaction);
+            if (settled != null) {
+                return settled;
+            }
+        }
+        throw new IllegalStateException("Workflow '" + request.workflowId()
+                + "' could not be started: other starts and " + "ends of the same id kept getting in between");
+    }
+
+    private String queue(StartRequest request) {
+        if (request.taskQueue() != null) {
+            return request.taskQueue();
+        }
+        String queue = this.engine.types().taskQueueOf(request.workflowType());
+        if (queue == null) {
+            throw new UnknownWorkflowTypeException(request.workflowType(), this.engine.types().workflowTypes());
+        }
+        return queue;
+    }
+
+    private void checkSize(Json payload) {
+        int limit = this.engine.settings().maxPayloadBytes();
+        // A character is at least one byte, so short texts need no counting.
+        if (payload.text().length() * 3L > limit && payload.text().getBytes(StandardCharsets.UTF_8).length > limit) {
+            throw new PayloadTooLargeException(payload.text().getBytes(StandardCharsets.UTF_8).length, limit);
+        }
+    }
+
+    private static String workflowId(StartRequest request, UUID runId) {
+        if (request.workflowId() != null) {
+            return request.workflowId();
+        }
+        if (request.requestId() != null) {
+            return UUID.nameUUIDFromBytes(request.requestId().getBytes(StandardCharsets.UTF_8)).toString();
+        }
+        return runId.toString();
+    }
+
+    private static WorkflowExecutionStarted startedEvent(StartRequest request, String queue, UUID runId,
+            String workflowId, Instant now) {
+        Duration execution = request.executionTimeout();
+        return new WorkflowExecutionStarted(1, now, workflowId, runId.toString(), request.workflowType(), queue,
+                request.input(), runId.toString(), null, 1, execution, request.runTimeout(),
+                (execution != null) ? now.plus(execution) : null, request.retryPolicy(), request.cronSchedule(),
+                request.memo(), request.searchAttributes(), null, request.priority(), request.fairnessKey(), null,
+                Map.of(), null);
+    }
+
+    private Transition.NewExecution execution(StartRequest request, WorkflowExecutionStarted event, boolean chosen,
+            boolean withEvent) {
+        Instant due = (request.startDelay() != null) ? event.eventTime().plus(request.startDelay()) : event.eventTime();
+        StartRequest.Signal signal = request.signal();
+        return new Transition.NewExecution(UUID.fromString(event.runId()), event.workflowId(), chosen,
+                event.workflowType(), event.taskQueue(), event.priority(), event.eventTime(), due,
+                UUID.fromString(event.runId()), request.requestId(), request.idReusePolicy(), null,
+                event.memo().isEmpty() ? null : this.engine.json().writeMemo(event.memo()),
+                event.searchAttributes().isEmpty() ? null
+                        : this.engine.json().writeAttributes(event.searchAttributes()),
+                withEvent ? new Transition.EventRow(1, event.eventType(), event.eventTime(), EventCodec.encode(event))
+                        : null,
+                (signal != null)
+                        ? new Transition.NewMessage(Message.Kind.SIGNAL, signal.name(), null, signal.input().text())
+                        : null);
+    }
+
+    private Transition.Result startHere(Transition.NewExecution execution, WorkflowExecutionStarted event) {
+        RunActor actor = RunActor.starting(this.engine, execution, event);
+        this.engine.resident().add(actor);
+        this.engine.launch(actor);
+        return await(actor.startResult(), ACKNOWLEDGE);
+    }
+
+    private Transition.Result startElsewhere(Transition.NewExecution execution) {
+        Transition start = new Transition(execution.runId(), 0, 0, 0, 1, null, execution, List.of(), List.of(),
+                List.of(), List.of(), List.of(), Map.of(), null, null, null);
+        long begin = System.nanoTime();
+        while (true) {
+            Transition.Result result = await(this.engine.committer().submit(start), ACKNOWLEDGE);
+            if (result instanceof Transition.Result.Committed) {
+                begun(execution);
+            }
+            if (!(result instanceof Transition.Result.Locked)
+                    || System.nanoTime() - begin > WorkflowEngine.START_PATIENCE.toNanos()) {
+                return result;
+            }
+            pause();
+        }
+    }
+
+    private Transition.Result startIn(EngineStore.CallerTransaction transaction, Transition.NewExecution execution) {
+        Transition.Result result = transaction.start(execution);
+        if (result instanceof Transition.Result.Committed) {
+            transaction.touch(execution.workflowId());
+            transaction.afterCommit(() -> begun(execution));
+        }
+        return result;
+    }
+
+    private void begun(Transition.NewExecution execution) {
+        this.engine.metrics().workflowStarted(execution.workflowType(), execution.taskQueue());
+        if (execution.dueAt().isAfter(this.engine.clock().instant())) {
+            this.engine.timers().at(execution.dueAt(), () -> this.engine.wakeups().due(execution.taskQueue()));
+            return;
+        }
+        if (this.engine.runsHere(execution.workflowType(), execution.taskQueue())) {
+            this.engine.poller().claimSoon(execution.runId());
+        }
+        else {
+            this.engine.wakeups().due(execution.taskQueue());
+        }
+    }
+
+    /** What a start led to; null: it is worth trying again. */
+    private @Nullable StartResult settle(StartRequest request, String workflowId, UUID runId, Transition.Result result,
+            EngineStore.@Nullable CallerTransaction transaction) {
+        switch (result) {
+            case Transition.Result.Committed committed -> {
+                return new StartResult(workflowId, runId.toString(), true);
+            }
+            case Transition.Result.StartRefused refused -> {
+                return refusedStart(request, workflowId, refused, transaction);
+            }
+            case Transition.Result.Locked locked -> throw new StartBlockedException("Workflow '" + workflowId
+                    + "' is being started in a transaction that has not ended; nothing was started here");
+            case Transition.Result.Condemned condemned ->
+                throw new IllegalArgumentException("The database does not accept this start: " + condemned.message());
+            default -> throw new EngineStoppedException(
+                    "The engine stopped before the start of '" + workflowId + "' was durable; repeat it");
+        }
+    }
+
+    private @Nullable StartResult refusedStart(StartRequest request, String workflowId,
+            Transition.Result.StartRefused refused, EngineStore.@Nullable CallerTransaction transaction) {
+        String existing = refused.runId().toString();
+        if (refused.sameRequest()) {
+            EngineStore.ExecutionRow row = store().execution(refused.runId());
+            return new StartResult((row != null) ? row.workflowId() : workflowId, existing, false);
+        }
+        StartRequest.Signal signal = request.signal();
+        if (refused.open() && signal != null && request.idConflictPolicy() != IdConflictPolicy.TERMINATE_EXISTING) {
+            try {
+                signal(new WorkflowRef(workflowId, existing), signal.name(), signal.input(), null);
+                return new StartResult(workflowId, existing, false);
+            }
+            catch (WorkflowNotFoundException ex) {
+                return null;
+            }
+        }
+        if (!refused.open() || request.idConflictPolicy() == IdConflictPolicy.FAIL) {
+            throw new WorkflowAlreadyStartedException(workflowId, existing);
+        }
+        if (request.idConflictPolicy() == IdConflictPolicy.USE_EXISTING) {
+            return new StartResult(workflowId, existing, false);
+        }
+        if (transaction != null) {
+            throw new IllegalStateException("TERMINATE_EXISTING is not possible inside a transaction: the end of '"
+                    + workflowId + "' would be visible only with its commit. Terminate it before.");
+        }
+        this.engine.terminate(refused.runId(), "Replaced by another start of the same id (TERMINATE_EXISTING)");
+        return null;
+    }
+
+    // ---- messages
+
+    private EngineStore.ExecutionRow open(WorkflowRef workflow) {
+        EngineStore.ExecutionRow row = find(workflow);
+        if (row.closedAt() != null) {
+            throw new WorkflowNotFoundException(workflow.workflowId());
+        }
+        return row;
+    }
+
+    private EngineStore.ExecutionRow find(WorkflowRef workflow) {
+        EngineStore.CallerTransaction transaction = store().callerTransaction();
+        EngineStore.ExecutionRow row = null;
+        if (workflow.runId() != null) {
+            row = store().execution(runId(workflow.runId()));
+        }
+        if (row == null && transaction != null) {
+            row = transaction.execution(workflow.workflowId());
+        }
+        if (row == null && workflow.runId() == null) {
+            row = store().execution(workflow.workflowId());
+        }
+        if (row == null || !row.workflowId().equals(workflow.workflowId())
+                || (workflow.runId() != null && !row.runId().toString().equals(workflow.runId()))) {
+            throw new WorkflowNotFoundException(workflow.workflowId());
+        }
+        return row;
+    }
+
+    private static UUID runId(String text) {
+        try {
+            return UUID.fromString(text);
+        }
+        catch (IllegalArgumentException ex) {
+            throw new IllegalArgumentException("A run id is a UUID, but this is '" + text + "'");
+        }
+    }
+
+    private @Nullable RunActor actor(WorkflowRef workflow) {
+        RunActor actor = this.engine.resident().get(workflow.workflowId());
+        boolean same = actor != null && (workflow.runId() == null || workflow.runId().equals(actor.runId().toString()));
+        return same ? actor : null;
+    }
+
+    @Override
+    public void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId) {
+        checkSize(input);
+        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.SIGNAL, name, requestId, input.text());
+        send(workflow, message, (ack) -> new Delivery.Signal(name, input, requestId, null, ack));
+    }
+
+    @Override
+    public void cancel(WorkflowRef workflow, @Nullable String reason) {
+        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.CANCEL, null, null,
+                this.engine.json().writeText(reason));
+        send(workflow, message, (ack) -> new Delivery.Cancel(reason, null, ack));
+    }
+
+    private void send(WorkflowRef workflow, Transition.NewMessage message,
+            java.util.function.Function<CompletableFuture<Void>, Delivery.Input> local) {
+        EngineStore.CallerTransaction transaction = store().callerTransaction();
+        if (transaction != null) {
+            sendIn(transaction, workflow, message);
+            return;
+        }
+        for (int i = 0; i < ATTEMPTS; i++) {
+            RunActor actor = actor(workflow);
+            if (actor != null && sendTo(actor, local.apply(new CompletableFuture<>()))) {
+                return;
+            }
+            EngineStore.ExecutionRow row = open(workflow);
+            EngineStore.Delivered delivered = store().deliver(row.runId(), message, this.engine.clock().instant());
+            if (delivered != null) {
+                this.engine.announce(row.runId(), delivered);
+                return;
+            }
+        }
+        throw new WorkflowNotFoundException(workflow.workflowId());
+    }
+
+    /** Through the mailbox; false when the actor does not take it. */
+    private boolean sendTo(RunActor actor, Delivery.Input delivery) {
+        if (!actor.offer(delivery)) {
+            return false;
+        }
+        CompletableFuture<Void> acknowledged = switch (delivery) {
+            case Delivery.Signal signal -> signal.acknowledged();
+            case Delivery.Cancel cancel -> cancel.acknowledged();
+            default -> throw new IllegalArgumentException("Not acknowledged: " + delivery);
+        };
+        try {
+            acknowledged.get(TAKE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        }
+        catch (TimeoutException ex) {
+            if (actor.withdraw(delivery)) {
+                return false;
+            }
+        }
+        catch (ExecutionException ex) {
+            if (ex.getCause() instanceof WorkflowNotFoundException) {
+                return false;
+            }
+            throw new IllegalStateException(ex.getCause());
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted; whether it was delivered is not known", ex);
+        }
+        await(acknowledged, ACKNOWLEDGE);
+        return true;
+    }
+
+    private void sendIn(EngineStore.CallerTransaction transaction, WorkflowRef workflow,
+            Transition.NewMessage message) {
+        EngineStore.ExecutionRow row = open(workflow);
+        EngineStore.Delivered delivered = transaction.deliver(row.runId(), message, this.engine.clock().instant());
+        if (delivered == null) {
+            throw new WorkflowNotFoundException(workflow.workflowId());
+        }
+        transaction.touch(workflow.workflowId());
+        transaction.afterCommit(() -> this.engine.announce(row.runId(), delivered));
+    }
+
+    @Override
+    public void terminate(WorkflowRef workflow, @Nullable String reason) {
+        EngineStore.CallerTransaction transaction = store().callerTransaction();
+        if (transaction != null) {
+            // The wish is what commits with the caller; the end itself is written right
+            // after.
+            sendIn(transaction, workflow, new Transition.NewMessage(Message.Kind.TERMINATE, null, null,
+                    this.engine.json().writeText(reason)));
+            return;
+        }
+        for (int i = 0; i < ATTEMPTS; i++) {
+            if (this.engine.terminate(open(workflow).runId(), reason)) {
+                return;
+            }
+        }
+        throw new WorkflowNotFoundException(workflow.workflowId());
+    }
+
+    private void refuseInTransaction(String workflowId, String call) {
+        EngineStore.CallerTransaction transaction = store().callerTransaction();
+        if (transaction != null && transaction.touched(workflowId)) {
+            throw new IllegalStateException(
+                    "'" + call + "' waits for what only the commit of this transaction makes " + "visible: workflow '"
+                            + workflowId + "' was started or signaled in it. Call it after the commit.");
+        }
+    }
+
+    // ---- query
+
+    @Override
+    public Json query(WorkflowRef workflow, String name, Json input) {
+        checkSize(input);
+        refuseInTransaction(workflow.workflowId(), "query");
+        for (int i = 0; i < ATTEMPTS; i++) {
+            RunActor actor = actor(workflow);
+            if (actor == null) {
+                return queryHistory(find(workflow), name, input);
+            }
+            CompletableFuture<Json> answer = new CompletableFuture<>();
+            Delivery.Query query = new Delivery.Query(name, input, answer);
+            if (!actor.offer(query)) {
+                continue;
+            }
+            try {
+                return answer.get(QUERY.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            catch (TimeoutException ex) {
+                actor.withdraw(query);
+                throw new NoWorkerException("Workflow '" + workflow.workflowId() + "' did not answer within " + QUERY
+                        + ": its code keeps its thread, or its database does not answer");
+            }
+            catch (InterruptedException ex) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("Interrupted while waiting for the answer", ex);
+            }
+            catch (ExecutionException ex) {
+                if (!(ex.getCause() instanceof MovedException)) {
+                    throw queryFailed(name, ex.getCause());
+                }
+            }
+        }
+        return queryHistory(find(workflow), name, input);
+    }
+
+    private static RuntimeException queryFailed(String name, Throwable cause) {
+        return new QueryFailedException("Query '" + name + "' failed: " + cause.getMessage(), cause);
+    }
+
+    private Json queryHistory(EngineStore.ExecutionRow row, String name, Json input) {
+        WorkflowDefinition definition = this.engine.types().workflow(row.workflowType());
+        if (definition == null) {
+            throw new NoWorkerException("The code of workflow type '" + row.workflowType()
+                    + "' is not in this application; ask one that has it. Known here: "
+                    + this.engine.types().workflowTypes());
+        }
+        try (WorkflowMachine machine = new WorkflowMachine(definition, this.engine.machineSettings())) {
+            machine.replay(store().history(row.runId(), 0));
+            return machine.query(name, input);
+        }
+        catch (QueryRejected | NonDeterminismException | WorkflowTaskFailedException ex) {
+            throw queryFailed(name, ex);
+        }
+    }
+
+    // ---- update
+
+    @Override
+    public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
+            boolean untilCompleted, Duration timeout) {
+        checkSize(input);
+        refuseInTransaction(workflow.workflowId(), "update");
+        String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
+        EngineStore.ExecutionRow row = open(workflow);
+        UpdateWaiters.Waiting waiter = this.engine.updates().of(row.runId(), id);
+        try {
+            RunActor actor = actor(new WorkflowRef(workflow.workflowId(), row.runId().toString()));
+            if (actor == null || !actor.offer(new Delivery.Update(id, name, input, null))) {
+                EngineStore.Delivered delivered = store().deliver(row.runId(),
+                        new Transition.NewMessage(Message.Kind.UPDATE, name, id, input.text()),
+                        this.engine.clock().instant());
+                if (delivered == null) {
+                    throw new WorkflowNotFoundException(workflow.workflowId());
+                }
+                waiter.sentAs(delivered.messageId());
+                this.engine.announce(row.runId(), delivered);
+            }
+            return awaitUpdate(row, id, waiter, untilCompleted, timeout);
+        }
+        finally {
+            this.engine.updates().forget(row.runId(), id);
+        }
+    }
+
+    @Override
+    public UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout) {
+        EngineStore.ExecutionRow row = find(workflow);
+        UpdateWaiters.Waiting waiter = this.engine.updates().of(row.runId(), updateId);
+        try {
+            return awaitUpdate(row, updateId, waiter, true, timeout);
+        }
+        finally {
+            this.engine.updates().forget(row.runId(), updateId);
+        }
+    }
+
+    private UpdateOutcome awaitUpdate(EngineStore.ExecutionRow row, String updateId, UpdateWaiters.Waiting waiter,
+            boolean untilCompleted, Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
+        CompletableFuture<UpdateOutcome> stage = waiter.stage(untilCompleted);
+        // The first look may come too early; the second one finds what a repeated update
+        // id had become before.
+        long step = Math.min(timeout.toMillis(), 200);
+        while (true) {
+            try {
+                return stage.get(step, TimeUnit.MILLISECONDS);
+            }
+            catch (TimeoutException ex) {
+                this.engine.updates().lookUp(row.runId(), updateId);
+                if (!stage.isDone() && System.nanoTime() >= end) {
+                    throw new ResultTimeoutException(row.workflowId(), timeout);
+                }
+                step = Math.max(1, Math.min(1_000, (end - System.nanoTime()) / 1_000_000));
+            }
+            catch (ExecutionException ex) {
+                throw new IllegalStateException(ex.getCause());
+            }
+            catch (InterruptedException ex) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("Interrupted; the update goes on", ex);
+            }
+        }
+    }
+
+    // ---- result
+
+    @Override
+    public @Nullable WorkflowOutcome result(WorkflowRef workflow, boolean followChain, Duration timeout) {
+        CompletableFuture<WorkflowOutcome> future = resultAsync(workflow, followChain);
+        try {
+            return future.get(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
+        }
+        catch (TimeoutException ex) {
+            future.cancel(false);
+            return null;
+        }
+        catch (ExecutionException ex) {
+            if (ex.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(ex.getCause());
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while waiting for the result", ex);
+        }
+    }
+
+    @Override
+    public CompletableFuture<WorkflowOutcome> resultAsync(WorkflowRef workflow, boolean followChain) {
+        refuseInTransaction(workflow.workflowId(), "result");
+        RunActor actor = actor(workflow);
+        UUID runId = (actor != null) ? actor.runId() : find(workflow).runId();
+        return resultOf(runId, followChain);
+    }
+
+    private CompletableFuture<WorkflowOutcome> resultOf(UUID runId, boolean followChain) {
+        CompletableFuture<WorkflowOutcome> ended = this.engine.results().of(runId);
+        CompletableFuture<WorkflowOutcome> result = ended.thenCompose((outcome) -> {
+            String next = outcome.continuedRunId();
+            return (followChain && next != null) ? resultOf(UUID.fromString(next), true)
+                    : CompletableFuture.completedFuture(outcome);
+        });
+        return result;
+    }
+
+    // ---- description
+
+    @Override
+    public WorkflowDetails describe(WorkflowRef workflow) {
+        EngineStore.ExecutionRow row = find(workflow);
+        boolean open = row.closedAt() == null;
+        List<WorkflowDetails.PendingActivityTask> activities = open
+                ? store().pendingActivities(row.runId()).stream().map(this::pending).toList() : List.of();
+        return new WorkflowDetails(row.workflowId(), row.runId().toString(), row.firstRunId().toString(),
+                row.workflowType(), row.taskQueue(), row.status(), row.startedAt(), row.closedAt(), row.historyLength(),
+                activities, open ? timers(row.runId()) : List.of(), this.engine.json().readMemo(row.memo()),
+                this.engine.json().readAttributes(row.searchAttributes()), row.parentWorkflowId(),
+                (row.owner() != null) ? Long.toString(row.owner()) : null, row.problem(),
+                (row.result() != null) ? new Json(row.result()) : null,
+                (row.failure() != null) ? this.engine.json().readFailure(row.failure()) : null);
+    }
+
+    private WorkflowDetails.PendingActivityTask pending(EngineStore.PendingActivityRow row) {
+        boolean waits = !row.running();
+        String state = row.cancelRequested() ? "CANCEL_REQUESTED"
+                : row.running() ? "RUNNING" : (row.attempt() > 0) ? "BACKING_OFF" : "SCHEDULED";
+        return new WorkflowDetails.PendingActivityTask(Long.toString(row.scheduledEventId()), row.activityType(),
+                row.taskQueue(), row.attempt(), state,
+                (row.lastFailure() != null) ? this.engine.json().readFailure(row.lastFailure()) : null,
+                waits ? row.dueAt() : null, (row.heartbeatDetails() != null) ? new Json(row.heartbeatDetails()) : null);
+    }
+
+    private List<WorkflowDetails.PendingTimer> timers(UUID runId) {
+        Map<Long, WorkflowDetails.PendingTimer> timers = new LinkedHashMap<>();
+        for (HistoryEvent event : store().events(runId, List.of("TimerStarted", "TimerFired", "TimerCanceled"))) {
+            switch (event) {
+                case TimerStarted e -> timers.put(e.eventId(),
+                        new WorkflowDetails.PendingTimer(e.eventId(), e.eventTime().plus(e.startToFireTimeout())));
+                case TimerFired e -> timers.remove(e.startedEventId());
+                case TimerCanceled e -> timers.remove(e.startedEventId());
+                default -> throw new IllegalStateException("Not asked for: " + event);
+            }
+        }
+        return new ArrayList<>(timers.values());
+    }
+
+    @Override
+    public List<HistoryEvent> history(WorkflowRef workflow, long afterEventId, int limit) {
+        return store().historyPage(find(workflow).runId(), afterEventId, limit);
+    }
+
+    // ---- activities from outside
+
+    @Override
+    public void completeActivity(String taskToken, Json result) {
+        checkSize(result);
+        TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
+        end(token.activity(), token.attempt(), ActivityOutcome.completed(token.attempt(), result));
+    }
+
+    @Override
+    public void failActivity(String taskToken, FailureInfo failure) {
+        TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
+        fail(token.activity(), token.attempt(), failure);
+    }
+
+    @Override
+    public boolean heartbeatActivity(String taskToken, Json details) {
+        checkSize(details);
+        TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
+        return store().heartbeat(token.activity(), token.attempt(), details.text(), null)
+            .orElseThrow(EngineWorkflowService::ended);
+    }
+
+    @Override
+    public void completeActivity(String workflowId, String activityId, Json result) {
+        checkSize(result);
+        EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
+        end(activity.key(), activity.attempt(), ActivityOutcome.completed(activity.attempt(), result));
+    }
+
+    @Override
+    public void failActivity(String workflowId, String activityId, FailureInfo failure) {
+        EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
+        fail(activity.key(), activity.attempt(), failure);
+    }
+
+    private EngineStore.ClaimedActivity pendingActivity(String workflowId, String activityId) {
+        EngineStore.ExecutionRow row = open(new WorkflowRef(workflowId, null));
+        long order;
+        try {
+            order = Long.parseLong(activityId);
+        }
+        catch (NumberFormatException ex) {
+            throw new IllegalArgumentException("An activity id is a number, but this is '" + activityId + "'");
+        }
+        EngineStore.ClaimedActivity activity = store().activity(new EngineStore.ActivityKey(row.runId(), order));
+        if (activity == null) {
+            throw new IllegalArgumentException(
+                    "Workflow '" + workflowId + "' has no activity '" + activityId + "' without a result");
+        }
+        return activity;
+    }
+
+    private void fail(EngineStore.ActivityKey key, int attempt, FailureInfo failure) {
+        EngineStore.ClaimedActivity activity = store().activity(key);
+        if (activity == null || activity.attempt() != attempt) {
+            throw ended();
+        }
+        String state = this.engine.retries().refusal(activity.order(), attempt, failure, activity.cancelRequested());
+        if (state != null) {
+            end(key, attempt, ActivityOutcome.failed(attempt, failure, state));
+            return;
+        }
+        Instant due = this.engine.clock().instant().plus(Retries.delay(activity.order(), attempt, failure));
+        if (!store().retryLater(key, attempt, null, due, this.engine.json().write(failure))) {
+            throw ended();
+        }
+        this.engine.timers().at(due, this.engine.poller()::wake);
+    }
+
+    private void end(EngineStore.ActivityKey key, int attempt, ActivityOutcome outcome) {
+        String payload = this.engine.json().writeOutcome(outcome);
+        Instant now = this.engine.clock().instant();
+        EngineStore.CallerTransaction transaction = store().callerTransaction();
+        EngineStore.Delivered delivered = (transaction != null)
+                ? transaction.deliverOutcome(key, attempt, 0, payload, now)
+                : store().deliverOutcome(key, attempt, 0, payload, now);
+        if (delivered == null) {
+            throw ended();
+        }
+        if (transaction != null) {
+            transaction.afterCommit(() -> this.engine.announce(key.runId(), delivered));
+        }
+        else {
+            this.engine.announce(key.runId(), delivered);
+        }
+    }
+
+    private static InvalidTaskTokenException ended() {
+        return new InvalidTaskTokenException(
+                "The activity has ended, or has gone on to another attempt: nothing was recorded");
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new EngineStoppedException("Interrupted");
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> future, Duration patience) {
+        try {
+            return Objects.requireNonNull(future.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+        }
+        catch (TimeoutException ex) {
+            throw new EngineStoppedException("Not durable after " + patience
+                    + "; whether it will be is not known. Repeat it with the same request id.");
+        }
+        catch (ExecutionException ex) {
+            if (ex.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(ex.getCause());
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new EngineStoppedException("Interrupted; whether it will be durable is not known");
+        }
+    }
+
+}

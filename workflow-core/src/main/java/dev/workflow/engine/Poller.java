@@ -1,0 +1,239 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fetches what this node may run: runs and activities that are due and belong to nobody,
+ * and messages. It looks every poll interval, and at once when something wakes it. A loop
+ * on a platform thread that never dies.
+ */
+final class Poller {
+
+    private static final Logger logger = LoggerFactory.getLogger(Poller.class);
+
+    private static final int MESSAGES = 1_000;
+
+    private static final int RUNS = 200;
+
+    private final WorkflowEngine engine;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition wakened = this.lock.newCondition();
+
+    private final LinkedBlockingQueue<UUID> wanted = new LinkedBlockingQueue<>(100_000);
+
+    private boolean wake;
+
+    private volatile boolean running = true;
+
+    private volatile boolean busy;
+
+    private volatile long rounds;
+
+    private final Thread thread = Thread.ofPlatform().name("workflow-poller").daemon(true).unstarted(this::run);
+
+    Poller(WorkflowEngine engine) {
+        this.engine = engine;
+    }
+
+    void start() {
+        this.thread.start();
+    }
+
+    void stop() throws InterruptedException {
+        this.running = false;
+        wake();
+        this.thread.join(5_000);
+    }
+
+    void wake() {
+        this.lock.lock();
+        try {
+            this.wake = true;
+            this.wakened.signal();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** Claims this run with the next round, which begins at once. */
+    void claimSoon(UUID runId) {
+        if (this.wanted.offer(runId)) {
+            wake();
+        }
+    }
+
+    /** Whether nothing was asked of it that it has not done. */
+    boolean isIdle() {
+        this.lock.lock();
+        try {
+            return !this.busy && !this.wake && this.wanted.isEmpty();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    long rounds() {
+        return this.rounds;
+    }
+
+    private void run() {
+        while (this.running) {
+            try {
+                boolean more = poll();
+                if (!more) {
+                    await();
+                }
+            }
+            catch (InterruptedException ex) {
+                return;
+            }
+            catch (StoreException ex) {
+                logger.warn("A poll failed and is tried again: {}", ex.getMessage());
+                pause();
+            }
+            catch (RuntimeException | Error ex) {
+                logger.error("A poll failed unexpectedly", ex);
+                pause();
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(500);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void await() throws InterruptedException {
+        this.lock.lock();
+        try {
+            this.busy = false;
+            long nanos = this.engine.settings().pollInterval().toNanos();
+            while (!this.wake && nanos > 0 && this.running) {
+                nanos = this.wakened.awaitNanos(nanos);
+            }
+            this.wake = false;
+            this.busy = true;
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** One round; returns whether there may be more right away. */
+    private boolean poll() throws InterruptedException {
+        boolean more = false;
+        if (this.engine.isWorking()) {
+            more = claimWanted();
+            more |= messages();
+            more |= claimDue();
+            more |= claimActivities();
+        }
+        this.engine.results().poll();
+        this.engine.updates().poll();
+        this.engine.resident().surplus().forEach(this.engine::evict);
+        this.rounds++;
+        return more;
+    }
+
+    private Map<String, String> queueByType() {
+        Map<String, String> queues = new HashMap<>();
+        for (String type : this.engine.types().workflowTypes()) {
+            queues.put(type, String.valueOf(this.engine.types().taskQueueOf(type)));
+        }
+        return queues;
+    }
+
+    private boolean claimWanted() {
+        List<UUID> runs = new ArrayList<>();
+        this.wanted.drainTo(runs, RUNS);
+        if (!runs.isEmpty()) {
+            activate(this.engine.store().claim(this.engine.nodeId(), queueByType(), runs));
+        }
+        return runs.size() == RUNS;
+    }
+
+    private boolean messages() {
+        long node = this.engine.nodeId();
+        List<UUID> ownerless = new ArrayList<>();
+        List<EngineStore.WaitingRun> waiting = this.engine.store().runsWithMessages(node, queueByType(), MESSAGES);
+        for (EngineStore.WaitingRun run : waiting) {
+            RunActor actor = this.engine.resident().get(run.runId());
+            if (run.terminate()) {
+                this.engine.terminateAsAsked(run.runId());
+            }
+            else if (actor != null) {
+                actor.offer(new Delivery.InboxHint());
+            }
+            else if (run.owned()) {
+                this.engine.releaseStray(run.runId());
+            }
+            else {
+                ownerless.add(run.runId());
+            }
+        }
+        if (!ownerless.isEmpty()) {
+            activate(this.engine.store().claim(node, queueByType(), ownerless));
+        }
+        return false;
+    }
+
+    private boolean claimDue() {
+        int limit = Math.min(RUNS, this.engine.slots().free(this.engine.types().taskQueues()));
+        if (limit <= 0 || this.engine.types().workflowTypes().isEmpty()) {
+            return false;
+        }
+        Instant now = this.engine.clock().instant();
+        List<EngineStore.ClaimedRun> claimed = this.engine.store()
+            .claimDue(this.engine.nodeId(), queueByType(), limit, now);
+        activate(claimed);
+        return claimed.size() == limit;
+    }
+
+    private void activate(List<EngineStore.ClaimedRun> claimed) {
+        claimed.forEach(this.engine::activate);
+    }
+
+    private boolean claimActivities() {
+        List<EngineStore.SlotRequest> free = this.engine.activities().free();
+        if (free.isEmpty()) {
+            return false;
+        }
+        long node = this.engine.nodeId();
+        List<EngineStore.ClaimedActivity> claimed = this.engine.store()
+            .claimActivities(node, free, this.engine.clock().instant());
+        List<EngineStore.ActivityKey> noSlot = new ArrayList<>();
+        for (EngineStore.ClaimedActivity activity : claimed) {
+            if (this.engine.activities().tryReserve(activity.order().taskQueue(), activity.order().activityType())) {
+                this.engine.activities().start(activity, node);
+            }
+            else {
+                noSlot.add(activity.key());
+            }
+        }
+        if (!noSlot.isEmpty()) {
+            this.engine.store().handBack(node, noSlot);
+        }
+        return !claimed.isEmpty() && noSlot.isEmpty();
+    }
+
+}

@@ -1,0 +1,113 @@
+package dev.workflow.engine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+
+/** The runs that this node holds in memory, least recently used first. */
+final class ResidentRuns {
+
+    private final int capacity;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final LinkedHashMap<UUID, RunActor> recency = new LinkedHashMap<>(64, 0.75f, true);
+
+    private final Map<UUID, RunActor> byRun = new ConcurrentHashMap<>();
+
+    private final Map<String, RunActor> byWorkflow = new ConcurrentHashMap<>();
+
+    ResidentRuns(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** Adds a run; returns false when it is there already. */
+    boolean add(RunActor actor) {
+        if (this.byRun.putIfAbsent(actor.runId(), actor) != null) {
+            return false;
+        }
+        this.lock.lock();
+        try {
+            this.recency.put(actor.runId(), actor);
+        }
+        finally {
+            this.lock.unlock();
+        }
+        return true;
+    }
+
+    /** Makes a run known by its workflow id, once its start is durable. */
+    void known(RunActor actor) {
+        this.byWorkflow.put(actor.workflowId(), actor);
+    }
+
+    void remove(RunActor actor) {
+        this.byWorkflow.remove(actor.workflowId(), actor);
+        this.lock.lock();
+        try {
+            this.recency.remove(actor.runId(), actor);
+        }
+        finally {
+            this.lock.unlock();
+        }
+        this.byRun.remove(actor.runId(), actor);
+    }
+
+    @Nullable RunActor get(UUID runId) {
+        return this.byRun.get(runId);
+    }
+
+    /** The open run of a workflow id, if it is here. */
+    @Nullable RunActor get(String workflowId) {
+        return this.byWorkflow.get(workflowId);
+    }
+
+    void touch(RunActor actor) {
+        this.lock.lock();
+        try {
+            this.recency.get(actor.runId());
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** Idle runs beyond the capacity, least recently used first. */
+    List<RunActor> surplus() {
+        if (this.byRun.size() <= this.capacity) {
+            return List.of();
+        }
+        List<RunActor> surplus = new ArrayList<>();
+        this.lock.lock();
+        try {
+            int excess = this.recency.size() - this.capacity;
+            for (RunActor actor : this.recency.values()) {
+                if (surplus.size() >= excess) {
+                    break;
+                }
+                if (actor.isIdle()) {
+                    surplus.add(actor);
+                }
+            }
+        }
+        finally {
+            this.lock.unlock();
+        }
+        return surplus;
+    }
+
+    List<RunActor> all() {
+        return List.copyOf(this.byRun.values());
+    }
+
+    int size() {
+        return this.byRun.size();
+    }
+
+}

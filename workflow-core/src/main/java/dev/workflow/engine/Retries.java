@@ -1,0 +1,61 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.RetryPolicy;
+import dev.workflow.payload.FailureInfo;
+import org.jspecify.annotations.Nullable;
+
+/** Decides whether and when an activity is tried again. */
+final class Retries {
+
+    private final EngineClock clock;
+
+    Retries(EngineClock clock) {
+        this.clock = clock;
+    }
+
+    /** Why there is no further attempt, or null when there is one. */
+    @Nullable String refusal(ActivityTaskScheduled order, int attempt, FailureInfo failure, boolean cancelRequested) {
+        RetryPolicy policy = order.retryPolicy();
+        if (cancelRequested) {
+            return "CANCEL_REQUESTED";
+        }
+        if (failure.nonRetryable() || isNonRetryableType(policy, failure)) {
+            return "NON_RETRYABLE_FAILURE";
+        }
+        if (!policy.allowsAttemptAfter(attempt)) {
+            return "MAXIMUM_ATTEMPTS_REACHED";
+        }
+        Duration whole = order.scheduleToCloseTimeout();
+        if (whole != null) {
+            Instant next = this.clock.instant().plus(delay(order, attempt, failure));
+            if (!next.isBefore(order.eventTime().plus(whole))) {
+                return "TIMEOUT";
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The pause before the next attempt: what the failure asks for, else what the policy
+     * says.
+     */
+    static Duration delay(ActivityTaskScheduled order, int attempt, FailureInfo failure) {
+        Duration asked = failure.nextRetryDelay();
+        return (asked != null) ? asked : order.retryPolicy().intervalAfter(attempt);
+    }
+
+    private static boolean isNonRetryableType(RetryPolicy policy, FailureInfo failure) {
+        String type = failure.type();
+        return type != null && policy.nonRetryableErrorTypes().stream().anyMatch((t) -> matches(t, type));
+    }
+
+    /** A full name, or the simple name of a class. */
+    private static boolean matches(String configured, String type) {
+        return type.equals(configured) || type.endsWith("." + configured) || type.endsWith("$" + configured);
+    }
+
+}

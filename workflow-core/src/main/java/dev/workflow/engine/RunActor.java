@@ -1,0 +1,875 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.workflow.client.IdReusePolicy;
+import dev.workflow.client.WorkflowNotFoundException;
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.failure.NonDeterminismException;
+import dev.workflow.history.ActivityTaskCanceled;
+import dev.workflow.history.ActivityTaskCompleted;
+import dev.workflow.history.ActivityTaskFailed;
+import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.ActivityTaskStarted;
+import dev.workflow.history.ActivityTaskTimedOut;
+import dev.workflow.history.CommandEvent;
+import dev.workflow.history.EventCodec;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.InputEvent;
+import dev.workflow.history.TimerFired;
+import dev.workflow.history.UnsupportedHistoryFormatException;
+import dev.workflow.history.WorkflowExecutionCancelRequested;
+import dev.workflow.history.WorkflowExecutionContinuedAsNew;
+import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.history.WorkflowExecutionTerminated;
+import dev.workflow.history.WorkflowExecutionTimedOut;
+import dev.workflow.history.WorkflowExecutionUpdateAccepted;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadException;
+import dev.workflow.replay.WorkflowDefinition;
+import dev.workflow.replay.WorkflowMachine;
+import dev.workflow.replay.WorkflowTaskFailedException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run in memory: a loop in straight-line code on a virtual thread.
+ *
+ * <pre>
+ * take everything in the mailbox
+ *   → advance the code, one input at a time
+ *   → one transition
+ *   → park until it is durable
+ *   → dispatch: run activities, answer callers
+ *   → repeat
+ * </pre>
+ *
+ * <b>Crash.</b> Nothing leaves the actor before its transition is durable, so whatever is
+ * lost with it was told to nobody. <b>Ownership.</b> A refused transition means that
+ * somebody else has the run: the actor drops everything and ends. <b>Blocked.</b> Code
+ * that fails its workflow task or differs from its history gives the run back with a
+ * growing pause; what had reached only the mailbox goes to the inbox table.
+ */
+final class RunActor implements Runnable {
+
+    private static final Logger logger = LoggerFactory.getLogger(RunActor.class);
+
+    private static final Duration LONGEST_BLOCK = Duration.ofMinutes(5);
+
+    /**
+     * A run that was claimed this often without getting on is left alone for long pauses.
+     */
+    private static final int QUARANTINE_AFTER = 8;
+
+    private final WorkflowEngine engine;
+
+    private final UUID runId;
+
+    private final String workflowId;
+
+    private final String workflowType;
+
+    private final String taskQueue;
+
+    private final long owner;
+
+    private final int token;
+
+    private final int crashes;
+
+    private final Mailbox mailbox = new Mailbox();
+
+    private final CompletableFuture<Transition.Result> startResult = new CompletableFuture<>();
+
+    private Transition.@Nullable NewExecution start;
+
+    private @Nullable WorkflowExecutionStarted startedEvent;
+
+    private long claimedLastEvent;
+
+    private RunState state = new RunState();
+
+    private volatile @Nullable WorkflowMachine machine;
+
+    private Instant storedDue;
+
+    private Instant timerSetFor = EngineClock.NEVER;
+
+    private volatile boolean idle;
+
+    private RunActor(WorkflowEngine engine, UUID runId, String workflowId, String workflowType, String taskQueue,
+            long owner, int token, int crashes, Instant storedDue) {
+        this.engine = engine;
+        this.runId = runId;
+        this.workflowId = workflowId;
+        this.workflowType = workflowType;
+        this.taskQueue = taskQueue;
+        this.owner = owner;
+        this.token = token;
+        this.crashes = crashes;
+        this.storedDue = storedDue;
+    }
+
+    /**
+     * An actor of a run that starts here: its start and its first turn are one
+     * transition.
+     */
+    static RunActor starting(WorkflowEngine engine, Transition.NewExecution execution, WorkflowExecutionStarted event) {
+        RunActor actor = new RunActor(engine, execution.runId(), execution.workflowId(), execution.workflowType(),
+                execution.taskQueue(), engine.nodeId(), 1, 0, execution.dueAt());
+        actor.start = execution;
+        actor.startedEvent = event;
+        return actor;
+    }
+
+    /** An actor of a run that was claimed: it begins with a replay. */
+    static RunActor claimed(WorkflowEngine engine, long owner, EngineStore.ClaimedRun run) {
+        RunActor actor = new RunActor(engine, run.runId(), run.workflowId(), run.workflowType(), run.taskQueue(), owner,
+                run.token(), run.crashes(), run.dueAt());
+        actor.claimedLastEvent = run.lastEvent();
+        return actor;
+    }
+
+    UUID runId() {
+        return this.runId;
+    }
+
+    String workflowId() {
+        return this.workflowId;
+    }
+
+    String workflowType() {
+        return this.workflowType;
+    }
+
+    int token() {
+        return this.token;
+    }
+
+    long owner() {
+        return this.owner;
+    }
+
+    boolean isIdle() {
+        return this.idle && this.mailbox.isEmpty();
+    }
+
+    boolean offer(Delivery delivery) {
+        return this.mailbox.offer(delivery);
+    }
+
+    boolean withdraw(Delivery delivery) {
+        return this.mailbox.withdraw(delivery);
+    }
+
+    /** Completes when it is known what became of the start. */
+    CompletableFuture<Transition.Result> startResult() {
+        return this.startResult;
+    }
+
+    @Nullable WorkflowMachine machine() {
+        return this.machine;
+    }
+
+    @Override
+    public void run() {
+        List<Delivery> taken = new ArrayList<>();
+        try {
+            boolean goOn = (this.start != null) ? begin() : resume(taken);
+            while (goOn) {
+                this.idle = true;
+                List<Delivery> next = this.mailbox.take();
+                this.idle = false;
+                this.engine.resident().touch(this);
+                taken.clear();
+                taken.addAll(next);
+                goOn = turn(taken, List.of(), 0);
+            }
+        }
+        catch (WorkflowTaskFailedException | NonDeterminismException | UnsupportedHistoryFormatException ex) {
+            block(ex, taken);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+        catch (EngineStoppedException ex) {
+            logger.debug("Run {} leaves memory: the engine has stopped", this.runId);
+        }
+        catch (RuntimeException | Error ex) {
+            logger.error("The actor of {} ({}) failed", this.workflowId, this.runId, ex);
+            block(ex, taken);
+        }
+        finally {
+            end();
+        }
+    }
+
+    private boolean begin() throws InterruptedException {
+        WorkflowExecutionStarted event = java.util.Objects.requireNonNull(this.startedEvent);
+        Turn turn = new Turn(this.engine, this.state);
+        turn.add(event);
+        RuntimeException failure = null;
+        try {
+            WorkflowMachine fresh = newMachine();
+            for (CommandEvent command : timed(() -> fresh.apply(event))) {
+                turn.add(command);
+            }
+        }
+        catch (WorkflowTaskFailedException ex) {
+            // The start itself is sound: it is written alone, and the run then waits for
+            // code that can run it.
+            turn.abandon();
+            failure = ex;
+            this.state = new RunState();
+            turn = new Turn(this.engine, this.state);
+            turn.add(event);
+        }
+        boolean goOn = commit(turn, List.of(), 0);
+        if (failure != null && goOn) {
+            throw failure;
+        }
+        return goOn;
+    }
+
+    private boolean resume(List<Delivery> taken) throws InterruptedException {
+        List<CommandEvent> news;
+        this.engine.slots().acquire(this.taskQueue);
+        try {
+            news = replay();
+        }
+        finally {
+            this.engine.slots().release(this.taskQueue);
+        }
+        taken.add(new Delivery.InboxHint());
+        taken.add(new Delivery.TimeCame());
+        return turn(taken, news, 0);
+    }
+
+    /**
+     * Rebuilds state and machine from the committed history; returns commands that the
+     * history does not have yet.
+     */
+    private List<CommandEvent> replay() {
+        this.state = new RunState();
+        RunState fresh = this.state;
+        WorkflowMachine rebuilt = newMachine();
+        Iterator<HistoryEvent> history = this.engine.retrying(() -> this.engine.store().history(this.runId, 0));
+        List<CommandEvent> news = timed(() -> rebuilt.replay(new Iterator<>() {
+
+            @Override
+            public boolean hasNext() {
+                return RunActor.this.engine.retrying(history::hasNext);
+            }
+
+            @Override
+            public HistoryEvent next() {
+                HistoryEvent event = history.next();
+                fresh.apply(event);
+                return event;
+            }
+
+        }));
+        if (fresh.lastEvent() != this.claimedLastEvent) {
+            throw new IllegalStateException("Run " + this.runId + " has " + fresh.lastEvent()
+                    + " events, but its task row says " + this.claimedLastEvent);
+        }
+        this.engine.metrics().replay(this.workflowType, (int) fresh.lastEvent());
+        return news;
+    }
+
+    private WorkflowMachine newMachine() {
+        WorkflowMachine before = this.machine;
+        if (before != null) {
+            before.close();
+        }
+        WorkflowDefinition definition = this.engine.types().workflow(this.workflowType);
+        if (definition == null) {
+            throw new WorkflowTaskFailedException("No workflow type '" + this.workflowType + "' here",
+                    new UnknownWorkflowTypeException(this.workflowType, this.engine.types().workflowTypes()));
+        }
+        WorkflowMachine fresh = new WorkflowMachine(definition, this.engine.machineSettings());
+        this.machine = fresh;
+        return fresh;
+    }
+
+    private WorkflowMachine current() {
+        return java.util.Objects.requireNonNull(this.machine);
+    }
+
+    private <T> T timed(java.util.function.Supplier<T> advance) {
+        long begin = System.nanoTime();
+        T result = advance.get();
+        this.engine.metrics().workflowTask(this.workflowType, Duration.ofNanos(System.nanoTime() - begin));
+        return result;
+    }
+
+    private boolean turn(List<Delivery> deliveries, List<CommandEvent> news, int repetition)
+            throws InterruptedException {
+        List<Delivery.Input> inputs = new ArrayList<>(deliveries.size());
+        List<Delivery.Query> queries = new ArrayList<>(0);
+        Delivery.Leave leave = null;
+        boolean timeCame = false;
+        boolean readInbox = false;
+        for (Delivery delivery : deliveries) {
+            switch (delivery) {
+                case Delivery.Outcome outcome -> inputs.add(outcome);
+                case Delivery.Input input -> {
+                    inputs.add(input);
+                    readInbox |= input.messageId() == null;
+                }
+                case Delivery.Query query -> queries.add(query);
+                case Delivery.Leave asked -> leave = asked;
+                case Delivery.TimeCame time -> timeCame = true;
+                case Delivery.InboxHint hint -> readInbox = true;
+                case Delivery.Gone gone -> {
+                    deliveries.removeIf((d) -> d == gone);
+                    return refused(deliveries);
+                }
+            }
+        }
+        if (readInbox) {
+            // Whatever was acknowledged by way of the table comes before what has just
+            // reached the mailbox.
+            List<Delivery.Input> stored = stored();
+            inputs.removeIf((i) -> i.messageId() != null && !(i instanceof Delivery.Outcome));
+            stored.addAll(inputs);
+            inputs = stored;
+        }
+        Turn turn = new Turn(this.engine, this.state);
+        try {
+            for (CommandEvent command : news) {
+                turn.add(command);
+            }
+            List<Delivery.Input> left = advance(turn, inputs, timeCame);
+            if (!left.isEmpty() && turn.continued() == null) {
+                turnAway(turn, left);
+                left = List.of();
+            }
+            if (!left.isEmpty()) {
+                List<Delivery.Input> late = left;
+                turn.whenDurable(() -> spill(late));
+            }
+            if (!turn.isEmpty() && !commit(turn, deliveries, repetition)) {
+                queries.forEach((q) -> reroute(q));
+                if (leave != null) {
+                    leave.left().complete(null);
+                }
+                return false;
+            }
+        }
+        catch (RuntimeException | Error ex) {
+            turn.abandon();
+            throw ex;
+        }
+        queries.forEach(this::answer);
+        if (leave != null) {
+            leave(leave);
+            return false;
+        }
+        setTimer();
+        return true;
+    }
+
+    private List<Delivery.Input> stored() {
+        List<Delivery.Input> stored = new ArrayList<>();
+        for (Message message : this.engine.retrying(() -> this.engine.store().inbox(this.runId))) {
+            Json payload = new Json(message.payload());
+            String name = String.valueOf(message.name());
+            switch (message.kind()) {
+                case SIGNAL -> stored.add(new Delivery.Signal(name, payload, message.dedupKey(), message.id(),
+                        new CompletableFuture<>()));
+                case UPDATE ->
+                    stored.add(new Delivery.Update(String.valueOf(message.dedupKey()), name, payload, message.id()));
+                case CANCEL -> stored.add(new Delivery.Cancel(this.engine.json().readText(message.payload()),
+                        message.id(), new CompletableFuture<>()));
+                case ACTIVITY -> stored.add(new Delivery.Outcome(Long.parseLong(name),
+                        this.engine.json().readOutcome(message.payload()), 0, message.id()));
+                case TERMINATE, REPLY -> {
+                    // The end of a run is written by whoever sees the wish; a reply
+                    // belongs to its reader.
+                }
+            }
+        }
+        return stored;
+    }
+
+    /**
+     * Applies the inputs one by one until the run is closed; returns those that came too
+     * late.
+     */
+    private List<Delivery.Input> advance(Turn turn, List<Delivery.Input> inputs, boolean timeCame) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (turn.isClosed()) {
+                return new ArrayList<>(inputs.subList(i, inputs.size()));
+            }
+            Delivery.Input input = inputs.get(i);
+            switch (input) {
+                case Delivery.Signal signal -> signal(turn, signal);
+                case Delivery.Update update -> update(turn, update);
+                case Delivery.Cancel cancel -> cancel(turn, cancel);
+                case Delivery.Outcome outcome -> outcome(turn, outcome);
+            }
+        }
+        if (timeCame && !turn.isClosed()) {
+            time(turn);
+        }
+        if (!turn.isClosed() && this.state.lastEvent() >= this.engine.settings().maxEvents()) {
+            String reason = "The history has reached its limit of " + this.engine.settings().maxEvents()
+                    + " events (workflow.history.max-events). Continue as new before that.";
+            Instant now = now();
+            turn.close(WorkflowStatus.FAILED, now, null, FailureInfo.application("HistoryLimitExceeded", reason, true));
+            turn.add(new WorkflowExecutionTerminated(this.state.lastEvent() + 1, now, reason));
+        }
+        return List.of();
+    }
+
+    private void input(Turn turn, InputEvent event) {
+        turn.add(event);
+        for (CommandEvent command : timed(() -> current().apply(event))) {
+            turn.add(command);
+        }
+    }
+
+    private Instant now() {
+        Instant now = this.engine.clock().instant();
+        return now.isBefore(this.state.time()) ? this.state.time() : now;
+    }
+
+    private void signal(Turn turn, Delivery.Signal signal) {
+        turn.consume(signal.messageId());
+        turn.whenDurable(() -> signal.acknowledged().complete(null));
+        if (!this.state.hasSeenRequest(signal.requestId())) {
+            input(turn, new WorkflowExecutionSignaled(this.state.lastEvent() + 1, now(), signal.name(), signal.input(),
+                    signal.requestId(), Map.of()));
+        }
+    }
+
+    private void update(Turn turn, Delivery.Update update) {
+        if (this.state.hasSeenUpdate(update.updateId())) {
+            turn.consume(update.messageId());
+            return;
+        }
+        FailureInfo refusal = current().validateUpdate(update.name(), update.input());
+        if (refusal != null) {
+            reject(turn, update, refusal);
+            return;
+        }
+        turn.consume(update.messageId());
+        input(turn, new WorkflowExecutionUpdateAccepted(this.state.lastEvent() + 1, now(), update.updateId(),
+                update.name(), update.input(), Map.of()));
+    }
+
+    private void reject(Turn turn, Delivery.Update update, FailureInfo refusal) {
+        if (update.messageId() != null) {
+            turn.reply(update.messageId(), refusal);
+        }
+        if (turn.isEmpty()) {
+            this.engine.updates().rejected(this.runId, update.updateId(), refusal);
+        }
+        else {
+            turn.whenDurable(() -> this.engine.updates().rejected(this.runId, update.updateId(), refusal));
+        }
+    }
+
+    private void cancel(Turn turn, Delivery.Cancel cancel) {
+        turn.consume(cancel.messageId());
+        if (this.state.isRunCancelRequested()) {
+            cancel.acknowledged().complete(null);
+            return;
+        }
+        turn.whenDurable(() -> cancel.acknowledged().complete(null));
+        input(turn, new WorkflowExecutionCancelRequested(this.state.lastEvent() + 1, now(), cancel.reason()));
+    }
+
+    private void outcome(Turn turn, Delivery.Outcome delivery) {
+        turn.consume(delivery.messageId());
+        long order = delivery.scheduledEventId();
+        if (!this.state.isPending(order)) {
+            return;
+        }
+        ActivityOutcome outcome = delivery.outcome();
+        int attempt = outcome.attempt();
+        if (attempt > 1) {
+            input(turn, new ActivityTaskStarted(this.state.lastEvent() + 1, now(), order, attempt, null));
+        }
+        long id = this.state.lastEvent() + 1;
+        FailureInfo failure = outcome.failure();
+        input(turn, switch (outcome.kind()) {
+            case COMPLETED -> new ActivityTaskCompleted(id, now(), order, attempt,
+                    (outcome.result() != null) ? outcome.result() : Json.NULL);
+            case FAILED ->
+                new ActivityTaskFailed(id, now(), order, attempt, known(failure), String.valueOf(outcome.retryState()));
+            case TIMED_OUT -> new ActivityTaskTimedOut(id, now(), order, attempt, known(failure));
+            case CANCELED -> new ActivityTaskCanceled(id, now(), order, failure);
+        });
+    }
+
+    private static FailureInfo known(@Nullable FailureInfo failure) {
+        return (failure != null) ? failure
+                : FailureInfo.application("UnknownFailure", "The failure was not recorded", false);
+    }
+
+    private void time(Turn turn) {
+        for (RunState.Due due : this.state.takeDue(this.engine.clock().instant())) {
+            if (turn.isClosed()) {
+                return;
+            }
+            switch (due) {
+                case RunState.Due.Timer timer -> {
+                    if (this.state.isTimerOpen(timer.startedEventId())) {
+                        input(turn, new TimerFired(this.state.lastEvent() + 1, now(), timer.startedEventId()));
+                    }
+                }
+                case RunState.Due.ActivityDeadline deadline -> deadline(turn, deadline);
+                case RunState.Due.RunDeadline deadline -> {
+                    Instant now = now();
+                    turn.close(WorkflowStatus.TIMED_OUT, now, null,
+                            FailureInfo.timeout(deadline.timeoutType(),
+                                    "The workflow ran out of time ("
+                                            + deadline.timeoutType().toLowerCase(java.util.Locale.ROOT) + " timeout)",
+                                    null, null));
+                    turn.add(new WorkflowExecutionTimedOut(this.state.lastEvent() + 1, now, deadline.timeoutType()));
+                }
+            }
+        }
+    }
+
+    private void deadline(Turn turn, RunState.Due.ActivityDeadline deadline) {
+        ActivityTaskScheduled order = deadline.order();
+        if (!this.state.isPending(order.eventId())) {
+            return;
+        }
+        EngineStore.ActivityKey key = new EngineStore.ActivityKey(this.runId, order.eventId());
+        var seized = this.engine.retrying(() -> this.engine.store().seize(key, deadline.unstartedOnly()));
+        if (seized.isEmpty()) {
+            if (!deadline.unstartedOnly()) {
+                // Its result is being committed right now, or is on its way.
+                this.state.postpone(order, false, this.engine.clock().instant().plusMillis(100));
+            }
+            return;
+        }
+        this.engine.activities().cancel(key);
+        String kind = deadline.unstartedOnly() ? "SCHEDULE_TO_START" : "SCHEDULE_TO_CLOSE";
+        String lastFailure = seized.get().lastFailure();
+        FailureInfo failure = FailureInfo.timeout(kind,
+                "Activity " + order.activityType() + " (" + order.activityId() + ") ran out of time: " + kind, null,
+                (lastFailure != null) ? this.engine.json().readFailure(lastFailure) : null);
+        outcome(turn, new Delivery.Outcome(order.eventId(), new ActivityOutcome(Math.max(1, seized.get().attempt()),
+                ActivityOutcome.Kind.TIMED_OUT, null, failure, "TIMEOUT"), 0, null));
+    }
+
+    /** What reached a run that has just ended: nobody will take it any more. */
+    private void turnAway(Turn turn, List<Delivery.Input> late) {
+        for (Delivery.Input input : late) {
+            switch (input) {
+                case Delivery.Update update -> reject(turn, update, FailureInfo.application("WorkflowCompleted",
+                        "The workflow completed before it could take the update", true));
+                case Delivery.Signal signal -> {
+                    turn.consume(signal.messageId());
+                    signal.acknowledged().completeExceptionally(new WorkflowNotFoundException(this.workflowId));
+                }
+                case Delivery.Cancel cancel -> {
+                    turn.consume(cancel.messageId());
+                    cancel.acknowledged().complete(null);
+                }
+                case Delivery.Outcome outcome -> turn.consume(outcome.messageId());
+            }
+        }
+    }
+
+    /**
+     * Writes the turn and dispatches what follows; returns whether the run stays here.
+     */
+    private boolean commit(Turn turn, List<Delivery> deliveries, int repetition) throws InterruptedException {
+        Transition.NewExecution next = next(turn);
+        Instant due = newDue(turn);
+        Transition transition = turn.transition(this.owner, this.token, this.start, due, next);
+        Transition.Result result = write(transition);
+        switch (result) {
+            case Transition.Result.Committed committed -> {
+                dispatch(turn, due, next);
+                return !turn.isClosed();
+            }
+            case Transition.Result.Refused refused -> {
+                turn.abandon();
+                this.startResult.complete(result);
+                return refused(deliveries);
+            }
+            case Transition.Result.StartRefused refused -> {
+                turn.abandon();
+                this.startResult.complete(result);
+                return false;
+            }
+            case Transition.Result.InboxNotEmpty inbox -> {
+                turn.abandon();
+                return again(deliveries, repetition);
+            }
+            case Transition.Result.Locked locked -> {
+                turn.abandon();
+                this.startResult.complete(result);
+                return false;
+            }
+            case Transition.Result.Condemned condemned -> {
+                turn.abandon();
+                this.startResult.complete(result);
+                throw new WorkflowTaskFailedException(
+                        "The database refuses what the workflow wants to write: " + condemned.message(),
+                        new IllegalArgumentException(condemned.message()));
+            }
+        }
+    }
+
+    private Transition.Result write(Transition transition) throws InterruptedException {
+        Duration pause = Duration.ofMillis(1);
+        long begin = System.nanoTime();
+        while (true) {
+            Transition.Result result = this.engine.committer().submit(transition).join();
+            boolean patient = this.start == null || System.nanoTime() - begin < WorkflowEngine.START_PATIENCE.toNanos();
+            if (!(result instanceof Transition.Result.Locked) || !patient) {
+                return result;
+            }
+            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            pause = (pause.toMillis() < 100) ? pause.multipliedBy(2) : pause;
+        }
+    }
+
+    /**
+     * A new due time for the task row, where the one it has would be wrong or, for a
+     * parked run, needlessly early.
+     */
+    private @Nullable Instant newDue(Turn turn) {
+        if (turn.isClosed()) {
+            return null;
+        }
+        Instant next = this.state.nextDue();
+        boolean tooLate = next.isBefore(this.storedDue);
+        boolean parked = !this.state.hasPendingActivities()
+                && this.storedDue.isBefore(next.minus(Duration.ofSeconds(1)));
+        return (tooLate || parked) ? next : null;
+    }
+
+    private Transition.@Nullable NewExecution next(Turn turn) {
+        WorkflowExecutionContinuedAsNew continued = turn.continued();
+        if (continued == null) {
+            return null;
+        }
+        WorkflowExecutionStarted before = this.state.started();
+        Instant now = continued.eventTime();
+        Map<String, Json> memo = continued.memo().isEmpty() ? this.state.memo() : continued.memo();
+        UUID nextId = UUID.fromString(continued.newExecutionRunId());
+        WorkflowExecutionStarted first = new WorkflowExecutionStarted(1, now, this.workflowId, nextId.toString(),
+                continued.workflowType(), continued.taskQueue(), continued.input(), before.firstExecutionRunId(),
+                this.runId.toString(), 1, before.workflowExecutionTimeout(),
+                (continued.workflowRunTimeout() != null) ? continued.workflowRunTimeout() : before.workflowRunTimeout(),
+                before.workflowExecutionExpirationTime(), before.retryPolicy(), before.cronSchedule(), Map.copyOf(memo),
+                Map.copyOf(this.state.searchAttributes()), before.parent(), before.priority(), before.fairnessKey(),
+                before.lastCompletionResult(), before.header(), before.identity());
+        Instant due = (continued.startDelay() != null) ? now.plus(continued.startDelay()) : now;
+        return new Transition.NewExecution(nextId, this.workflowId, true, first.workflowType(), first.taskQueue(),
+                first.priority(), now, due, UUID.fromString(before.firstExecutionRunId()), null,
+                IdReusePolicy.ALLOW_DUPLICATE, (before.parent() != null) ? before.parent().workflowId() : null,
+                memo.isEmpty() ? null : this.engine.json().writeMemo(memo),
+                this.state.searchAttributes().isEmpty() ? null
+                        : this.engine.json().writeAttributes(this.state.searchAttributes()),
+                new Transition.EventRow(1, first.eventType(), now, EventCodec.encode(first)), null);
+    }
+
+    private void dispatch(Turn turn, @Nullable Instant due, Transition.@Nullable NewExecution next) {
+        if (due != null) {
+            this.storedDue = due;
+        }
+        this.claimedLastEvent = this.state.lastEvent();
+        if (this.start != null) {
+            this.start = null;
+            this.engine.metrics().workflowStarted(this.workflowType, this.taskQueue);
+            if (!turn.isClosed()) {
+                this.engine.resident().known(this);
+            }
+            this.startResult.complete(new Transition.Result.Committed());
+        }
+        for (ActivityTaskScheduled order : turn.localActivities()) {
+            this.engine.activities()
+                .start(new EngineStore.ClaimedActivity(new EngineStore.ActivityKey(this.runId, order.eventId()),
+                        this.workflowId, this.workflowType, order, 1, false, false, null, null), this.owner);
+        }
+        for (Long canceled : turn.canceledActivities()) {
+            this.engine.activities().cancel(new EngineStore.ActivityKey(this.runId, canceled));
+        }
+        turn.tell();
+        Transition.Close close = turn.closing();
+        if (close != null) {
+            for (Long ended : turn.endedActivities()) {
+                this.engine.activities().cancel(new EngineStore.ActivityKey(this.runId, ended));
+            }
+            this.engine.metrics()
+                .workflowClosed(this.workflowType, close.status(),
+                        Duration.between(this.state.started().eventTime(), close.closedAt()));
+            this.engine.results()
+                .closed(new WorkflowOutcome(this.workflowId, this.runId.toString(), this.workflowType, close.status(),
+                        (close.result() != null) ? new Json(close.result()) : null,
+                        (close.failure() != null) ? this.engine.json().readFailure(close.failure()) : null,
+                        (next != null) ? next.runId().toString() : null));
+            if (next != null) {
+                this.engine.poller().claimSoon(next.runId());
+            }
+        }
+        if (!turn.canceledActivities().isEmpty() || turn.localActivities().size() < turn.newActivityCount()) {
+            this.engine.wakeups().activitiesDue(this.taskQueue);
+        }
+    }
+
+    private void setTimer() {
+        Instant next = this.state.nextDue();
+        if (next.isBefore(EngineClock.NEVER) && !next.equals(this.timerSetFor)) {
+            this.timerSetFor = next;
+            this.engine.timers().at(next, () -> offer(new Delivery.TimeCame()));
+        }
+    }
+
+    private void answer(Delivery.Query query) {
+        try {
+            query.answer().complete(current().query(query.name(), query.input()));
+        }
+        catch (RuntimeException ex) {
+            query.answer().completeExceptionally(ex);
+        }
+    }
+
+    /** The run ended while questions waited: its history answers them. */
+    private void reroute(Delivery.Query query) {
+        query.answer().completeExceptionally(new MovedException());
+    }
+
+    /**
+     * The inbox got something while the code ended: replay, and let it see that first.
+     */
+    private boolean again(List<Delivery> deliveries, int repetition) throws InterruptedException {
+        if (repetition > 3) {
+            // A storm of messages: give way to the poller for a moment.
+            LockSupport.parkNanos(1_000_000L * repetition);
+        }
+        if (this.start != null) {
+            throw new IllegalStateException("A start met an inbox that is not empty");
+        }
+        List<CommandEvent> news = replay();
+        List<Delivery> once = new ArrayList<>(deliveries.size() + 1);
+        once.add(new Delivery.InboxHint());
+        for (Delivery delivery : deliveries) {
+            if (delivery instanceof Delivery.Input || delivery instanceof Delivery.TimeCame) {
+                once.add(delivery);
+            }
+        }
+        return turn(once, news, repetition + 1);
+    }
+
+    private boolean refused(List<Delivery> deliveries) {
+        logger.info("Run {} of {} belongs to somebody else now; this node ({}, token {}) drops it", this.runId,
+                this.workflowId, this.owner, this.token);
+        this.engine.refusals().increment();
+        spillAll(deliveries);
+        return false;
+    }
+
+    private void leave(Delivery.Leave leave) {
+        List<Delivery> rest = this.mailbox.close();
+        spillAll(rest);
+        release(this.state.nextDue(), 0, null);
+        leave.left().complete(null);
+    }
+
+    private void release(Instant due, int crashCount, @Nullable String problem) {
+        for (int i = 0; i < 200; i++) {
+            var released = this.engine.retrying(
+                    () -> this.engine.store().release(this.runId, this.owner, this.token, due, crashCount, problem));
+            if (released.isPresent()) {
+                if (due.isBefore(EngineClock.NEVER)) {
+                    this.engine.timers().at(due, this.engine.poller()::wake);
+                }
+                return;
+            }
+            LockSupport.parkNanos(Duration.ofMillis(Math.min(50, 1 + i)).toNanos());
+        }
+        logger.warn("Run {} could not be released: its row is held; a sweep will find it", this.runId);
+    }
+
+    private void block(Throwable failure, List<Delivery> taken) {
+        logger.error("Workflow {} ({}, run {}) does not go on until its code can: {}", this.workflowId,
+                this.workflowType, this.runId, failure.getMessage(), failure);
+        List<Delivery> rest = new ArrayList<>(taken);
+        rest.addAll(this.mailbox.close());
+        if (this.start != null) {
+            this.startResult.completeExceptionally(failure);
+            return;
+        }
+        spillAll(rest);
+        int count = Math.max(1, this.crashes);
+        Duration pause = Duration.ofSeconds(1L << Math.min(count - 1, 10));
+        pause = (pause.compareTo(LONGEST_BLOCK) > 0) ? LONGEST_BLOCK : pause;
+        String quarantine = (count >= QUARANTINE_AFTER) ? "[quarantined] " : "";
+        String problem = quarantine + failure.getClass().getSimpleName() + ": " + failure.getMessage()
+                + ((failure.getCause() != null) ? "; caused by " + failure.getCause() : "");
+        release(this.engine.clock().instant().plus(pause), count, Texts.storable(problem, 4_000));
+        this.engine.metrics().workflowTaskFailed(this.workflowType);
+    }
+
+    private void spillAll(List<? extends Delivery> deliveries) {
+        List<Delivery.Input> inputs = new ArrayList<>();
+        for (Delivery delivery : deliveries) {
+            switch (delivery) {
+                case Delivery.Input input -> inputs.add(input);
+                case Delivery.Query query -> reroute(query);
+                case Delivery.Leave leave -> leave.left().complete(null);
+                case Delivery.TimeCame time -> {
+                }
+                case Delivery.InboxHint hint -> {
+                }
+                case Delivery.Gone gone -> {
+                }
+            }
+        }
+        spill(inputs);
+    }
+
+    /**
+     * Moves what only the mailbox had to the inbox table, where the next owner finds it.
+     */
+    private void spill(List<Delivery.Input> inputs) {
+        for (Delivery.Input input : inputs) {
+            if (input.messageId() == null) {
+                try {
+                    this.engine.retrying(() -> this.engine.spill(this.runId, this.workflowId, this.owner, input));
+                }
+                catch (EngineStoppedException | PayloadException ex) {
+                    logger.debug("Could not pass on {}: {}", input, ex.getMessage());
+                }
+            }
+        }
+    }
+
+    private void end() {
+        // From here on nobody finds this actor; whatever arrived meanwhile is passed on.
+        this.engine.resident().remove(this);
+        List<Delivery> rest = this.mailbox.close();
+        if (!rest.isEmpty()) {
+            spillAll(rest);
+        }
+        this.startResult.complete(new Transition.Result.Refused());
+        WorkflowMachine last = this.machine;
+        if (last != null) {
+            last.close();
+        }
+    }
+
+}

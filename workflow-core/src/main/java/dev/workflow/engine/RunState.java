@@ -1,0 +1,285 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+
+import dev.workflow.history.ActivityTaskCancelRequested;
+import dev.workflow.history.ActivityTaskCanceled;
+import dev.workflow.history.ActivityTaskCompleted;
+import dev.workflow.history.ActivityTaskFailed;
+import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.ActivityTaskTimedOut;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.TimerCanceled;
+import dev.workflow.history.TimerFired;
+import dev.workflow.history.TimerStarted;
+import dev.workflow.history.UpsertWorkflowSearchAttributes;
+import dev.workflow.history.WorkflowExecutionCancelRequested;
+import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.history.WorkflowExecutionUpdateAccepted;
+import dev.workflow.history.WorkflowExecutionUpdateCompleted;
+import dev.workflow.history.WorkflowPropertiesModified;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine must know of a run, derived from its events alone: live and after a
+ * replay it is the same. Deduplication of signals and updates lives here, so it lives in
+ * the history.
+ */
+final class RunState {
+
+    private record Deadline(Instant at, long eventId, Kind kind) implements Comparable<Deadline> {
+
+        enum Kind {
+
+            TIMER, SCHEDULE_TO_CLOSE, SCHEDULE_TO_START, RUN, EXECUTION
+
+        }
+
+        @Override
+        public int compareTo(Deadline other) {
+            int byTime = this.at.compareTo(other.at);
+            return (byTime != 0) ? byTime : Long.compare(this.eventId, other.eventId);
+        }
+
+    }
+
+    /** Something whose time has come. */
+    sealed interface Due {
+
+        record Timer(long startedEventId) implements Due {
+        }
+
+        record ActivityDeadline(ActivityTaskScheduled order, boolean unstartedOnly) implements Due {
+        }
+
+        record RunDeadline(String timeoutType) implements Due {
+        }
+
+    }
+
+    private @Nullable WorkflowExecutionStarted started;
+
+    private final Map<Long, ActivityTaskScheduled> activities = new LinkedHashMap<>(4);
+
+    private final Set<Long> openTimers = new HashSet<>(4);
+
+    private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>(2);
+
+    private final Set<String> requestIds = new HashSet<>(2);
+
+    private final Map<String, @Nullable WorkflowExecutionUpdateCompleted> updates = new HashMap<>(2);
+
+    private final Map<String, Json> memo = new LinkedHashMap<>(2);
+
+    private final Map<String, Object> searchAttributes = new LinkedHashMap<>(2);
+
+    private final Set<Long> cancelRequested = new HashSet<>(2);
+
+    private boolean runCancelRequested;
+
+    private long lastEvent;
+
+    private Instant time = Instant.EPOCH;
+
+    void apply(HistoryEvent event) {
+        if (event.eventId() != this.lastEvent + 1) {
+            throw new IllegalStateException("The history has event " + event.eventId() + " (" + event.eventType()
+                    + ") where " + (this.lastEvent + 1) + " was expected");
+        }
+        this.lastEvent = event.eventId();
+        this.time = event.eventTime();
+        switch (event) {
+            case WorkflowExecutionStarted e -> begin(e);
+            case ActivityTaskScheduled e -> ordered(e);
+            case ActivityTaskCancelRequested e -> this.cancelRequested.add(e.scheduledEventId());
+            case ActivityTaskCompleted e -> ended(e.scheduledEventId());
+            case ActivityTaskFailed e -> ended(e.scheduledEventId());
+            case ActivityTaskTimedOut e -> ended(e.scheduledEventId());
+            case ActivityTaskCanceled e -> ended(e.scheduledEventId());
+            case TimerStarted e -> {
+                this.openTimers.add(e.eventId());
+                this.deadlines
+                    .add(new Deadline(e.eventTime().plus(e.startToFireTimeout()), e.eventId(), Deadline.Kind.TIMER));
+            }
+            case TimerFired e -> this.openTimers.remove(e.startedEventId());
+            case TimerCanceled e -> this.openTimers.remove(e.startedEventId());
+            case WorkflowExecutionSignaled e -> {
+                if (e.requestId() != null) {
+                    this.requestIds.add(e.requestId());
+                }
+            }
+            case WorkflowExecutionCancelRequested e -> this.runCancelRequested = true;
+            case WorkflowExecutionUpdateAccepted e -> this.updates.put(e.updateId(), null);
+            case WorkflowExecutionUpdateCompleted e -> this.updates.put(e.updateId(), e);
+            case UpsertWorkflowSearchAttributes e -> e.searchAttributes().forEach((name, value) -> {
+                if (value == null) {
+                    this.searchAttributes.remove(name);
+                }
+                else {
+                    this.searchAttributes.put(name, value);
+                }
+            });
+            case WorkflowPropertiesModified e -> e.upsertedMemo().forEach((name, value) -> {
+                if (value.isNull()) {
+                    this.memo.remove(name);
+                }
+                else {
+                    this.memo.put(name, value);
+                }
+            });
+            default -> {
+                // The other events change nothing that the engine has to remember.
+            }
+        }
+    }
+
+    private void begin(WorkflowExecutionStarted event) {
+        this.started = event;
+        this.memo.putAll(event.memo());
+        this.searchAttributes.putAll(event.searchAttributes());
+        if (event.workflowRunTimeout() != null) {
+            this.deadlines.add(new Deadline(event.eventTime().plus(event.workflowRunTimeout()), 0, Deadline.Kind.RUN));
+        }
+        if (event.workflowExecutionExpirationTime() != null) {
+            this.deadlines.add(new Deadline(event.workflowExecutionExpirationTime(), 0, Deadline.Kind.EXECUTION));
+        }
+    }
+
+    private void ordered(ActivityTaskScheduled event) {
+        this.activities.put(event.eventId(), event);
+        if (event.scheduleToCloseTimeout() != null) {
+            this.deadlines.add(new Deadline(event.eventTime().plus(event.scheduleToCloseTimeout()), event.eventId(),
+                    Deadline.Kind.SCHEDULE_TO_CLOSE));
+        }
+        if (event.scheduleToStartTimeout() != null) {
+            this.deadlines.add(new Deadline(event.eventTime().plus(event.scheduleToStartTimeout()), event.eventId(),
+                    Deadline.Kind.SCHEDULE_TO_START));
+        }
+    }
+
+    private void ended(long scheduledEventId) {
+        this.activities.remove(scheduledEventId);
+        this.cancelRequested.remove(scheduledEventId);
+    }
+
+    WorkflowExecutionStarted started() {
+        if (this.started == null) {
+            throw new IllegalStateException("The run has no WorkflowExecutionStarted event");
+        }
+        return this.started;
+    }
+
+    long lastEvent() {
+        return this.lastEvent;
+    }
+
+    /** The time of the last event: what the code sees as now. */
+    Instant time() {
+        return this.time;
+    }
+
+    boolean isPending(long scheduledEventId) {
+        return this.activities.containsKey(scheduledEventId);
+    }
+
+    boolean hasPendingActivities() {
+        return !this.activities.isEmpty();
+    }
+
+    List<ActivityTaskScheduled> pendingActivities() {
+        return List.copyOf(this.activities.values());
+    }
+
+    boolean isCancelRequested(long scheduledEventId) {
+        return this.cancelRequested.contains(scheduledEventId);
+    }
+
+    boolean isRunCancelRequested() {
+        return this.runCancelRequested;
+    }
+
+    boolean hasSeenRequest(@Nullable String requestId) {
+        return requestId != null && this.requestIds.contains(requestId);
+    }
+
+    boolean hasSeenUpdate(String updateId) {
+        return this.updates.containsKey(updateId);
+    }
+
+    Map<String, Json> memo() {
+        return this.memo;
+    }
+
+    Map<String, Object> searchAttributes() {
+        return this.searchAttributes;
+    }
+
+    /** The earliest timer or deadline, or never. */
+    Instant nextDue() {
+        dropStale();
+        Deadline next = this.deadlines.peek();
+        return (next != null) ? next.at() : EngineClock.NEVER;
+    }
+
+    /** Removes and returns what is due at the given time, earliest first. */
+    List<Due> takeDue(Instant now) {
+        List<Due> due = new ArrayList<>();
+        dropStale();
+        for (Deadline next = this.deadlines.peek(); next != null
+                && !next.at().isAfter(now); next = this.deadlines.peek()) {
+            this.deadlines.poll();
+            due.add(switch (next.kind()) {
+                case TIMER -> new Due.Timer(next.eventId());
+                case SCHEDULE_TO_CLOSE -> new Due.ActivityDeadline(order(next), false);
+                case SCHEDULE_TO_START -> new Due.ActivityDeadline(order(next), true);
+                case RUN -> new Due.RunDeadline("RUN");
+                case EXECUTION -> new Due.RunDeadline("EXECUTION");
+            });
+            dropStale();
+        }
+        return due;
+    }
+
+    boolean isTimerOpen(long startedEventId) {
+        return this.openTimers.contains(startedEventId);
+    }
+
+    /** Looks again at a deadline that could not be acted on. */
+    void postpone(ActivityTaskScheduled order, boolean unstartedOnly, Instant until) {
+        this.deadlines.add(new Deadline(until, order.eventId(),
+                unstartedOnly ? Deadline.Kind.SCHEDULE_TO_START : Deadline.Kind.SCHEDULE_TO_CLOSE));
+    }
+
+    private ActivityTaskScheduled order(Deadline deadline) {
+        ActivityTaskScheduled order = this.activities.get(deadline.eventId());
+        if (order == null) {
+            throw new IllegalStateException("A deadline of no pending activity: " + deadline);
+        }
+        return order;
+    }
+
+    private void dropStale() {
+        for (Deadline next = this.deadlines.peek(); next != null; next = this.deadlines.peek()) {
+            boolean live = switch (next.kind()) {
+                case TIMER -> this.openTimers.contains(next.eventId());
+                case SCHEDULE_TO_CLOSE, SCHEDULE_TO_START -> this.activities.containsKey(next.eventId());
+                case RUN, EXECUTION -> true;
+            };
+            if (live) {
+                return;
+            }
+            this.deadlines.poll();
+        }
+    }
+
+}

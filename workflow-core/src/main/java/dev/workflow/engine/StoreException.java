@@ -1,0 +1,34 @@
+package dev.workflow.engine;
+
+/** The database could not do what the engine asked of it. */
+public class StoreException extends RuntimeException {
+
+    private final Kind kind;
+
+    /** What may follow. */
+    public enum Kind {
+
+        /**
+         * The connection or the server: the same again may succeed; a commit may have
+         * succeeded.
+         */
+        TRANSIENT,
+
+        /** Somebody holds a lock that this must not wait for; nothing was written. */
+        LOCKED,
+
+        /** What was written is not acceptable; the same again fails again. */
+        REJECTED
+
+    }
+
+    public StoreException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return this.kind;
+    }
+
+}

@@ -1,0 +1,172 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import dev.workflow.client.IdReusePolicy;
+import dev.workflow.client.WorkflowStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that one turn of a run writes, all of it or nothing: the unit of group
+ * commit.
+ *
+ * @param runId the run
+ * @param owner the node that writes; 0 where a start is left to whoever claims it
+ * @param token the fencing token under which it writes
+ * @param expectedLastEvent the last event that the database must have; 0 for a start
+ * @param lastEvent the last event afterwards
+ * @param dueAt a new time at which the run needs somebody, or null to leave it as it is
+ * @param start the execution row of a start
+ * @param events new history events
+ * @param newActivities activities that were ordered
+ * @param endedActivities orders (event ids) that have a result now
+ * @param canceledActivities orders whose cancellation is requested
+ * @param consumedMessages ids of messages that became events or were dropped as
+ * duplicates
+ * @param replies answers to rejected updates, by message id
+ * @param attributes changed search attributes or memo
+ * @param close how the run ended
+ * @param next the run that it continues as
+ */
+public record Transition(UUID runId, long owner, int token, long expectedLastEvent, long lastEvent,
+        @Nullable Instant dueAt, @Nullable NewExecution start, List<EventRow> events, List<ActivityRow> newActivities,
+        List<Long> endedActivities, List<Long> canceledActivities, List<Long> consumedMessages,
+        Map<Long, String> replies, @Nullable Attributes attributes, @Nullable Close close,
+        @Nullable NewExecution next) {
+
+    /** How a transition ended. */
+    public sealed interface Result {
+
+        /** It is durable. */
+        record Committed() implements Result {
+        }
+
+        /**
+         * The run belongs to somebody else now, or its history went on; nothing was
+         * written.
+         */
+        record Refused() implements Result {
+        }
+
+        /**
+         * The run cannot end yet: something acknowledged waits in its inbox. Nothing was
+         * written.
+         */
+        record InboxNotEmpty() implements Result {
+        }
+
+        /**
+         * Somebody holds the row for a moment; nothing was written, and it is worth
+         * trying again.
+         */
+        record Locked() implements Result {
+        }
+
+        /**
+         * A start was refused.
+         *
+         * @param runId the run that stands in its way, or the one that the same request
+         * started
+         * @param sameRequest whether that run was started by the same request
+         * @param open whether that run is open
+         */
+        record StartRefused(UUID runId, boolean sameRequest, boolean open) implements Result {
+        }
+
+        /**
+         * The database does not accept what the transition wants to write.
+         *
+         * @param message what it said
+         */
+        record Condemned(String message) implements Result {
+        }
+
+    }
+
+    /**
+     * A history event as a row.
+     *
+     * @param eventId its id
+     * @param type its type
+     * @param time when
+     * @param attributes its attributes, as JSON
+     */
+    public record EventRow(long eventId, String type, Instant time, String attributes) {
+    }
+
+    /**
+     * An activity that was ordered.
+     *
+     * @param scheduledEventId the event that ordered it
+     * @param activityType its type
+     * @param taskQueue where it runs
+     * @param priority 1 (first) to 5 (last)
+     * @param claimed whether its first attempt starts here as soon as this is durable
+     * @param scheduledAt when it was ordered
+     */
+    public record ActivityRow(long scheduledEventId, String activityType, String taskQueue, int priority,
+            boolean claimed, Instant scheduledAt) {
+    }
+
+    /**
+     * A new run.
+     *
+     * @param runId its id
+     * @param workflowId the workflow id
+     * @param chosenId whether the caller chose the id, so that another may have it
+     * already
+     * @param workflowType its type
+     * @param taskQueue its queue
+     * @param priority 1 (first) to 5 (last)
+     * @param startedAt when
+     * @param dueAt when it needs somebody first
+     * @param firstRunId the first run of its chain
+     * @param requestId unique for good
+     * @param reusePolicy what a closed run of the same id means
+     * @param parentWorkflowId who started it
+     * @param memo a JSON object
+     * @param searchAttributes a JSON object
+     * @param startedEvent its first event, for a run that nobody has advanced yet
+     * @param signal a signal that waits in its inbox from the beginning
+     */
+    public record NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
+            int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,
+            IdReusePolicy reusePolicy, @Nullable String parentWorkflowId, @Nullable String memo,
+            @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage signal) {
+    }
+
+    /**
+     * Something to be put into an inbox.
+     *
+     * @param kind what it is
+     * @param name the name of the signal or update
+     * @param dedupKey what may be there only once for its run and kind
+     * @param payload its JSON
+     */
+    public record NewMessage(Message.Kind kind, @Nullable String name, @Nullable String dedupKey, String payload) {
+    }
+
+    /**
+     * Attributes as they are now.
+     *
+     * @param memo a JSON object
+     * @param searchAttributes a JSON object
+     */
+    public record Attributes(@Nullable String memo, @Nullable String searchAttributes) {
+    }
+
+    /**
+     * The end of a run.
+     *
+     * @param status its last status
+     * @param closedAt when
+     * @param result its result, as JSON
+     * @param failure its failure, as JSON
+     */
+    public record Close(WorkflowStatus status, Instant closedAt, @Nullable String result, @Nullable String failure) {
+    }
+
+}

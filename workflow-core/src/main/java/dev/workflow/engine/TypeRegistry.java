@@ -1,0 +1,34 @@
+package dev.workflow.engine;
+
+import java.util.Collection;
+
+import dev.workflow.replay.WorkflowDefinition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The workflow and activity types whose code is in this application. Complete before the
+ * engine starts.
+ */
+public interface TypeRegistry {
+
+    /** The workflow type, or a dynamic one, or null. */
+    @Nullable WorkflowDefinition workflow(String type);
+
+    /** The queue that the workflow type declares. */
+    @Nullable String taskQueueOf(String workflowType);
+
+    /** All workflow types by name. */
+    Collection<String> workflowTypes();
+
+    /** The activity type, or null. */
+    @Nullable ActivityDefinition activity(String type);
+
+    Collection<String> activityTypes();
+
+    /**
+     * The queues that this node serves: those of its workflow types, of its activities
+     * and those configured.
+     */
+    Collection<String> taskQueues();
+
+}

@@ -1,0 +1,165 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shortens the sleep of other nodes' pollers. Wake-ups are collected and sent outside of
+ * all other transactions, since NOTIFY takes one lock of the whole database at commit.
+ * Everything is correct when all of them are lost.
+ */
+final class Wakeups {
+
+    private static final Logger logger = LoggerFactory.getLogger(Wakeups.class);
+
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+    private static final Duration COALESCE = Duration.ofMillis(2);
+
+    private static final String POLL = "poll";
+
+    private final WorkflowEngine engine;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition arrived = this.lock.newCondition();
+
+    private final Set<String> unsent = new LinkedHashSet<>();
+
+    private volatile boolean running = true;
+
+    Wakeups(WorkflowEngine engine) {
+        this.engine = engine;
+    }
+
+    void start() {
+        if (this.engine.settings().listen()) {
+            Thread.ofPlatform().name("workflow-notify").daemon(true).start(this::send);
+            if (this.engine.settings().workerEnabled()) {
+                Thread.ofPlatform().name("workflow-listen").daemon(true).start(this::listen);
+            }
+        }
+    }
+
+    void stop() {
+        this.running = false;
+        this.lock.lock();
+        try {
+            this.arrived.signalAll();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** A message waits for a run that another node holds. */
+    void messageFor(long owner, UUID runId) {
+        send(owner + ":" + runId);
+    }
+
+    /** Something became due for a queue, perhaps of other nodes. */
+    void due(String queue) {
+        this.engine.poller().wake();
+        send(POLL);
+    }
+
+    /** Activities wait for a node with a free slot. */
+    void activitiesDue(String queue) {
+        due(queue);
+    }
+
+    private void send(String payload) {
+        if (!this.engine.settings().listen() || this.engine.isAlone()) {
+            return;
+        }
+        this.lock.lock();
+        try {
+            if (this.unsent.size() < 10_000) {
+                this.unsent.add(payload);
+                this.arrived.signal();
+            }
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    private void send() {
+        while (this.running) {
+            try {
+                List<String> payloads = take();
+                if (!payloads.isEmpty()) {
+                    this.engine.store().notify(payloads);
+                    TimeUnit.NANOSECONDS.sleep(COALESCE.toNanos());
+                }
+            }
+            catch (InterruptedException ex) {
+                return;
+            }
+            catch (StoreException ex) {
+                logger.debug("A wake-up was not sent: {}", ex.getMessage());
+            }
+        }
+    }
+
+    private List<String> take() throws InterruptedException {
+        this.lock.lock();
+        try {
+            while (this.unsent.isEmpty() && this.running) {
+                this.arrived.await();
+            }
+            List<String> payloads = new ArrayList<>(this.unsent);
+            this.unsent.clear();
+            return payloads;
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    private void listen() {
+        while (this.running) {
+            try {
+                this.engine.store().listen((payloads) -> {
+                    payloads.forEach(this::received);
+                    return this.running;
+                });
+            }
+            catch (StoreException ex) {
+                logger.debug("Listening for wake-ups was interrupted: {}", ex.getMessage());
+                try {
+                    TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_FAILURE.toNanos());
+                }
+                catch (InterruptedException interrupt) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void received(String payload) {
+        int colon = payload.indexOf(':');
+        if (colon < 0) {
+            this.engine.poller().wake();
+            return;
+        }
+        if (!payload.substring(0, colon).equals(Long.toString(this.engine.nodeId()))) {
+            return;
+        }
+        RunActor actor = this.engine.resident().get(UUID.fromString(payload.substring(colon + 1)));
+        if (actor == null || !actor.offer(new Delivery.InboxHint())) {
+            this.engine.poller().wake();
+        }
+    }
+
+}

@@ -1,0 +1,67 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as a description shows it.
+ *
+ * @param workflowId the workflow id
+ * @param runId the run
+ * @param firstRunId the first run of its chain
+ * @param workflowType its type
+ * @param taskQueue its task queue
+ * @param status its status
+ * @param startTime when it was started
+ * @param closeTime when it ended
+ * @param historyLength how many events it has
+ * @param pendingActivities activities that were ordered and have no result yet
+ * @param pendingTimers timers that have not fired, only known while the run is open
+ * @param memo its memo
+ * @param searchAttributes its search attributes
+ * @param parentWorkflowId who started it as a child
+ * @param owner the node that holds it in memory
+ * @param problem why it does not go on: non-determinism, an unexpected exception, a
+ * hogged thread, quarantine
+ * @param result the result, when completed
+ * @param failure the failure, when it did not complete
+ */
+public record WorkflowDetails(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
+        WorkflowStatus status, Instant startTime, @Nullable Instant closeTime, long historyLength,
+        List<PendingActivityTask> pendingActivities, List<PendingTimer> pendingTimers, Map<String, Json> memo,
+        Map<String, Object> searchAttributes, @Nullable String parentWorkflowId, @Nullable String owner,
+        @Nullable String problem, @Nullable Json result, @Nullable FailureInfo failure) {
+
+    /**
+     * An activity without result.
+     *
+     * @param activityId its id
+     * @param activityType its type
+     * @param taskQueue where it runs
+     * @param attempt how many attempts have begun
+     * @param state RUNNING, SCHEDULED, BACKING_OFF or CANCEL_REQUESTED
+     * @param lastFailure how the last attempt failed
+     * @param nextAttemptTime when the next attempt is due
+     * @param heartbeatDetails what the last heartbeat said
+     */
+    public record PendingActivityTask(String activityId, String activityType, String taskQueue, int attempt,
+            String state, @Nullable FailureInfo lastFailure, @Nullable Instant nextAttemptTime,
+            @Nullable Json heartbeatDetails) {
+    }
+
+    /**
+     * A timer that has not fired.
+     *
+     * @param startedEventId the event that started it
+     * @param fireTime when it fires
+     */
+    public record PendingTimer(long startedEventId, Instant fireTime) {
+    }
+
+}

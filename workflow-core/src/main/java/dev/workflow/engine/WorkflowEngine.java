@@ -1,0 +1,765 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+
+import dev.workflow.payload.FailureConverter;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadConverter;
+import dev.workflow.replay.MachineSettings;
+import dev.workflow.replay.WorkflowMachine;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * One node: everything that runs workflows in this application.
+ * <p>
+ * <b>Threads.</b> Committers, poller, heartbeat, timers and wake-ups are platform
+ * threads, so that an activity that burns CPU or pins a carrier cannot stop the heart.
+ * Actors, workflow code and activities are virtual threads.
+ * <p>
+ * <b>Order of stopping.</b> Claims first, then the resident runs are handed over, then
+ * activities may end, and the committers stop last.
+ */
+public final class WorkflowEngine implements EngineGauges {
+
+    /** How long a start waits for an uncommitted start of the same id to be decided. */
+    static final Duration START_PATIENCE = Duration.ofSeconds(10);
+
+    private static final Logger logger = LoggerFactory.getLogger(WorkflowEngine.class);
+
+    private static final String TOKEN_KEY = "task-token";
+
+    private final EngineSettings settings;
+
+    private final EngineStore store;
+
+    private final EngineClock clock;
+
+    private final TypeRegistry types;
+
+    private final PayloadConverter payloads;
+
+    private final FailureConverter failures;
+
+    private final MachineSettings machineSettings;
+
+    private final PlatformTransactionManager transactionManager;
+
+    private final EngineMetrics metrics;
+
+    private final EngineJson json;
+
+    private final Committer committer;
+
+    private final ResidentRuns resident;
+
+    private final TimerQueue timers;
+
+    private final ActivityRunner activities;
+
+    private final Poller poller;
+
+    private final NodeHeart heart;
+
+    private final Wakeups wakeups;
+
+    private final WorkflowSlots slots;
+
+    private final ResultWaiters results;
+
+    private final UpdateWaiters updates;
+
+    private final Retries retries;
+
+    private final LongAdder refusals = new LongAdder();
+
+    private final LongAdder takeovers = new LongAdder();
+
+    private final Map<RunActor, Long> reportedTurns = new ConcurrentHashMap<>();
+
+    private final Instant startedAt;
+
+    private Set<UUID> missing = Set.of();
+
+    private volatile long nodeId;
+
+    private volatile byte @Nullable [] tokenKey;
+
+    private volatile boolean working;
+
+    private volatile boolean stopped = true;
+
+    private volatile boolean superseded;
+
+    private volatile List<EngineStore.Backlog> backlogs = List.of();
+
+    /**
+     * An engine that has not started.
+     * @param settings what can be set
+     * @param store the database
+     * @param clock the engine's time
+     * @param types the application's types
+     * @param machineSettings what workflow code runs with
+     * @param transactionManager the transactions of activities that commit together with
+     * their result
+     * @param metrics hears what happens
+     */
+    public WorkflowEngine(EngineSettings settings, EngineStore store, EngineClock clock, TypeRegistry types,
+            MachineSettings machineSettings, PlatformTransactionManager transactionManager, EngineMetrics metrics) {
+        this.settings = settings;
+        this.store = store;
+        this.clock = clock;
+        this.types = types;
+        this.payloads = machineSettings.payloads();
+        this.failures = machineSettings.failures();
+        this.machineSettings = machineSettings;
+        this.transactionManager = transactionManager;
+        this.metrics = metrics;
+        this.json = new EngineJson(this.payloads);
+        this.committer = new Committer(store, metrics, settings.committers());
+        this.resident = new ResidentRuns(settings.cacheSize());
+        this.timers = new TimerQueue(clock);
+        this.activities = new ActivityRunner(this);
+        this.poller = new Poller(this);
+        this.heart = new NodeHeart(this);
+        this.wakeups = new Wakeups(this);
+        this.slots = new WorkflowSlots(settings);
+        this.results = new ResultWaiters(this);
+        this.updates = new UpdateWaiters(this);
+        this.retries = new Retries(clock);
+        this.startedAt = clock.instant();
+    }
+
+    /** Registers this node and begins to work. An engine is started once. */
+    public void start() {
+        this.tokenKey = this.store.secret(TOKEN_KEY);
+        this.nodeId = this.store.register(nodeRow());
+        this.stopped = false;
+        this.working = this.settings.workerEnabled();
+        this.committer.start();
+        this.timers.start();
+        this.poller.start();
+        this.heart.start();
+        this.wakeups.start();
+        logger.info("Workflow node {} ({}) works for queues {} with workflows {} and activities {}", nodeName(),
+                this.nodeId, this.types.taskQueues(), this.types.workflowTypes(), this.types.activityTypes());
+    }
+
+    /**
+     * Hands over what is here, lets running activities end within the time-out, and
+     * stops.
+     */
+    public void stop() {
+        if (this.stopped) {
+            return;
+        }
+        this.working = false;
+        this.activities.refuse();
+        try {
+            handOver();
+            this.wakeups.due("");
+            this.activities.stop(this.settings.shutdownTimeout());
+            handOver();
+            this.poller.stop();
+            this.heart.stop();
+            this.committer.stop(Duration.ofSeconds(5));
+            if (!this.superseded) {
+                giveBack();
+            }
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+        finally {
+            this.stopped = true;
+            this.wakeups.stop();
+            this.timers.stop();
+            this.committer.stop(Duration.ZERO);
+        }
+        logger.info("Workflow node {} ({}) has stopped", nodeName(), this.nodeId);
+    }
+
+    private void handOver() throws InterruptedException {
+        List<CompletableFuture<Void>> left = new ArrayList<>();
+        for (RunActor actor : this.resident.all()) {
+            Delivery.Leave leave = new Delivery.Leave(new CompletableFuture<>());
+            if (actor.offer(leave)) {
+                left.add(leave.left());
+            }
+        }
+        try {
+            CompletableFuture.allOf(left.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+        }
+        catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException ex) {
+            logger.warn("Not all of {} runs could be handed over in time; others take them with this node's end",
+                    left.size());
+        }
+    }
+
+    /** Whatever still carries this node's name goes to the others at once. */
+    private void giveBack() {
+        try {
+            int released;
+            do {
+                released = this.store.releaseDead(this.nodeId, this.clock.instant(), 1_000);
+            }
+            while (released > 0);
+            this.store.unregister(this.nodeId);
+            this.wakeups.due("");
+        }
+        catch (StoreException ex) {
+            logger.warn("This node could not sign off; others take over when its lease ends: {}", ex.getMessage());
+        }
+    }
+
+    private EngineStore.NodeRow nodeRow() {
+        return new EngineStore.NodeRow(0, nodeName(), this.settings.nodeName() != null,
+                List.copyOf(this.types.taskQueues()), List.copyOf(this.types.workflowTypes()),
+                List.copyOf(this.types.activityTypes()), true, 0, this.startedAt);
+    }
+
+    private String nodeName() {
+        String configured = this.settings.nodeName();
+        if (configured != null) {
+            return configured;
+        }
+        return ProcessHandle.current().pid() + "@" + Optional.ofNullable(System.getenv("HOSTNAME")).orElse("local")
+                + "-" + Integer.toHexString(System.identityHashCode(this));
+    }
+
+    /** Moves this node's counter; false when it was declared dead or superseded. */
+    boolean beat() {
+        int total = this.types.taskQueues().stream().mapToInt(this.settings::activitySlotsOf).sum();
+        int used = this.types.taskQueues().stream().mapToInt(this.activities::used).sum();
+        boolean alive = this.store.heartbeat(this.nodeId, total, used, this.resident.size(), this.clock.instant());
+        this.backlogs = this.store.backlogs(this.clock.instant());
+        return alive;
+    }
+
+    /** Others have taken everything: drop it, and come back as a new incarnation. */
+    void declaredDead() {
+        logger.error("Node {} ({}) was declared dead while it stood still: it drops its runs and starts afresh",
+                nodeName(), this.nodeId);
+        long before = this.nodeId;
+        this.activities.dropAll();
+        this.resident.all().forEach((actor) -> actor.offer(new Delivery.Gone()));
+        String configured = this.settings.nodeName();
+        if (configured != null && this.store.nodes()
+            .stream()
+            .anyMatch((n) -> n.alive() && n.id() > before && n.name().equals(configured))) {
+            this.superseded = true;
+            this.working = false;
+            logger.error("Another process runs with workflow.node-id '{}'. The newer one wins; this one stops working. "
+                    + "Give each process an id of its own, or none.", configured);
+            return;
+        }
+        this.nodeId = this.store.register(nodeRow());
+        logger.info("Node {} is {} now, in place of {}", nodeName(), this.nodeId, before);
+    }
+
+    void sweep() {
+        int swept = this.store.sweep(this.clock.instant());
+        if (swept > 0) {
+            logger.info("Released {} runs and activities that belonged to no node", swept);
+            this.poller.wake();
+        }
+        Set<UUID> missing = new HashSet<>(this.store.owned(this.nodeId));
+        missing.removeIf((runId) -> this.resident.get(runId) != null);
+        // One that was missing at the last sweep, too, is not just on its way in or out.
+        missing.stream().filter(this.missing::contains).forEach(this::releaseStray);
+        this.missing = missing;
+    }
+
+    /**
+     * A run that this node owns but does not hold: give it back, so that it is claimed
+     * anew.
+     */
+    void releaseStray(UUID runId) {
+        if (this.resident.get(runId) == null) {
+            this.store.releaseStray(runId, this.nodeId, this.clock.instant());
+        }
+    }
+
+    void activate(EngineStore.ClaimedRun run) {
+        RunActor actor = RunActor.claimed(this, this.nodeId, run);
+        if (this.resident.add(actor)) {
+            this.resident.known(actor);
+            launch(actor);
+        }
+        else {
+            // The one that is here has lost the run: its next transition is refused, and
+            // it ends.
+            RunActor before = this.resident.get(run.runId());
+            if (before != null) {
+                before.offer(new Delivery.Gone());
+            }
+            this.store.release(run.runId(), this.nodeId, run.token(), this.clock.instant(), 0, null);
+        }
+    }
+
+    void launch(RunActor actor) {
+        Thread.ofVirtual().name("run-" + actor.workflowId()).start(actor);
+    }
+
+    void evict(RunActor actor) {
+        actor.offer(new Delivery.Leave(new CompletableFuture<>()));
+    }
+
+    /** Drops all cached runs; returns when they have left. For tests of replay. */
+    public void evictAll() {
+        List<CompletableFuture<Void>> left = new ArrayList<>();
+        for (RunActor actor : this.resident.all()) {
+            Delivery.Leave leave = new Delivery.Leave(new CompletableFuture<>());
+            if (actor.offer(leave)) {
+                left.add(leave.left());
+            }
+        }
+        CompletableFuture.allOf(left.toArray(CompletableFuture[]::new)).orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    /** Looks for workflow code that keeps its thread too long. */
+    void watchTurns() {
+        long now = System.nanoTime();
+        for (RunActor actor : this.resident.all()) {
+            WorkflowMachine machine = actor.machine();
+            WorkflowMachine.Running turn = (machine != null) ? machine.running() : null;
+            if (turn == null) {
+                if (this.reportedTurns.remove(actor) != null) {
+                    logger.warn("Workflow {} has given its thread back", actor.workflowId());
+                    note(actor, null);
+                }
+                continue;
+            }
+            boolean tooLong = now - turn.sinceNanos() > this.settings.deadlockTimeout().toNanos();
+            if (tooLong && this.reportedTurns.putIfAbsent(actor, now) == null) {
+                String stack = stack(turn.thread());
+                logger.error(
+                        "[WF-DL01] Workflow {} ({}, run {}) has kept its thread for over {} without yielding. "
+                                + "Blocking calls and heavy computation belong into activities. Its stack:\n{}",
+                        actor.workflowId(), actor.workflowType(), actor.runId(), this.settings.deadlockTimeout(),
+                        stack);
+                note(actor, "Workflow code keeps its thread for over " + this.settings.deadlockTimeout()
+                        + " without yielding:\n" + stack);
+            }
+        }
+        this.reportedTurns.keySet().removeIf((a) -> this.resident.get(a.runId()) != a);
+    }
+
+    private void note(RunActor actor, @Nullable String problem) {
+        this.store.noteProblem(actor.runId(), actor.owner(), actor.token(),
+                (problem != null) ? Texts.storable(problem, 4_000) : null);
+    }
+
+    private static String stack(Thread thread) {
+        StringBuilder text = new StringBuilder();
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            text.append("\tat ").append(frame).append('\n');
+        }
+        return text.toString();
+    }
+
+    /**
+     * Repeats what the database could not do for a moment, until it can or the engine
+     * stops.
+     */
+    <T> T retrying(Supplier<T> action) {
+        long pause = 20;
+        while (true) {
+            try {
+                return action.get();
+            }
+            catch (StoreException ex) {
+                if (ex.kind() == StoreException.Kind.REJECTED) {
+                    throw ex;
+                }
+                if (this.stopped) {
+                    throw new EngineStoppedException("The engine has stopped");
+                }
+                logger.debug("The database is not there; tried again in {} ms: {}", pause, ex.getMessage());
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(pause);
+            }
+            catch (InterruptedException ex) {
+                Thread.currentThread().interrupt();
+                throw new EngineStoppedException("Interrupted while the database was away");
+            }
+            pause = Math.min(2_000, pause * 2);
+        }
+    }
+
+    /**
+     * Hands an activity's end to its run: through the mailbox where the run is here, else
+     * through its inbox.
+     */
+    void deliver(EngineStore.ClaimedActivity activity, ActivityOutcome outcome, long owner) {
+        UUID runId = activity.key().runId();
+        RunActor actor = this.resident.get(runId);
+        Delivery.Outcome delivery = new Delivery.Outcome(activity.key().scheduledEventId(), outcome, activity.attempt(),
+                null);
+        if (actor != null && actor.owner() == owner && actor.offer(delivery)) {
+            return;
+        }
+        retrying(() -> spill(runId, activity.workflowId(), owner, delivery));
+    }
+
+    /** A transactional activity has committed its result. */
+    void resultDelivered(EngineStore.ClaimedActivity activity, EngineStore.Delivered delivered,
+            ActivityOutcome outcome) {
+        RunActor actor = this.resident.get(activity.key().runId());
+        if (actor != null && delivered.messageId() > 0
+                && actor.offer(new Delivery.Outcome(activity.key().scheduledEventId(), outcome, activity.attempt(),
+                        delivered.messageId()))) {
+            return;
+        }
+        announce(activity.key().runId(), delivered);
+    }
+
+    /**
+     * Puts something into the inbox table that could not go through a mailbox; returns
+     * whether it found its run.
+     */
+    boolean spill(UUID runId, String workflowId, long owner, Delivery.Input input) {
+        Instant now = this.clock.instant();
+        EngineStore.Delivered delivered = switch (input) {
+            case Delivery.Outcome outcome ->
+                this.store.deliverOutcome(new EngineStore.ActivityKey(runId, outcome.scheduledEventId()),
+                        outcome.guard(), owner, this.json.writeOutcome(outcome.outcome()), now);
+            case Delivery.Signal signal ->
+                deliverToOpen(runId, workflowId, new Transition.NewMessage(Message.Kind.SIGNAL, signal.name(),
+                        signal.requestId(), signal.input().text()));
+            case Delivery.Update update ->
+                deliverToOpen(runId, workflowId, new Transition.NewMessage(Message.Kind.UPDATE, update.name(),
+                        update.updateId(), update.input().text()));
+            case Delivery.Cancel cancel -> deliverToOpen(runId, workflowId,
+                    new Transition.NewMessage(Message.Kind.CANCEL, null, null, this.json.writeText(cancel.reason())));
+        };
+        if (delivered != null) {
+            announce(runId, delivered);
+        }
+        switch (input) {
+            case Delivery.Signal signal -> acknowledge(signal.acknowledged(), delivered, workflowId);
+            case Delivery.Cancel cancel -> acknowledge(cancel.acknowledged(), delivered, workflowId);
+            case Delivery.Update update -> {
+                if (delivered != null) {
+                    this.updates.of(runId, update.updateId()).sentAs(delivered.messageId());
+                }
+            }
+            case Delivery.Outcome outcome -> {
+                // An outcome that finds no row belongs to an attempt that others have
+                // repeated or given up.
+            }
+        }
+        return delivered != null;
+    }
+
+    private EngineStore.@Nullable Delivered deliverToOpen(UUID runId, String workflowId,
+            Transition.NewMessage message) {
+        EngineStore.Delivered delivered = this.store.deliver(runId, message, this.clock.instant());
+        if (delivered != null) {
+            return delivered;
+        }
+        EngineStore.ExecutionRow open = this.store.execution(workflowId);
+        if (open == null || open.closedAt() != null || open.runId().equals(runId)) {
+            return null;
+        }
+        return this.store.deliver(open.runId(), message, this.clock.instant());
+    }
+
+    private static void acknowledge(CompletableFuture<Void> future, EngineStore.@Nullable Delivered delivered,
+            String workflowId) {
+        if (delivered != null) {
+            future.complete(null);
+        }
+        else {
+            future.completeExceptionally(new dev.workflow.client.WorkflowNotFoundException(workflowId));
+        }
+    }
+
+    /** Tells whoever holds the run, or may claim it, that its inbox has something. */
+    void announce(UUID runId, EngineStore.Delivered delivered) {
+        RunActor actor = this.resident.get(runId);
+        if (actor != null && actor.offer(new Delivery.InboxHint())) {
+            return;
+        }
+        if (delivered.owner() == 0) {
+            this.poller.claimSoon(runId);
+            this.wakeups.due(delivered.taskQueue());
+        }
+        else if (delivered.owner() != this.nodeId) {
+            this.wakeups.messageFor(delivered.owner(), runId);
+        }
+        else {
+            this.poller.wake();
+        }
+    }
+
+    /** Ends a run whose inbox asks for it. */
+    void terminateAsAsked(UUID runId) {
+        String reason = this.store.inbox(runId)
+            .stream()
+            .filter((m) -> m.kind() == Message.Kind.TERMINATE)
+            .findFirst()
+            .map((m) -> this.json.readText(m.payload()))
+            .orElse(null);
+        terminate(runId, reason);
+    }
+
+    boolean terminate(UUID runId, @Nullable String reason) {
+        FailureInfo failure = FailureInfo.terminated(reason);
+        EngineStore.TerminatedRun ended = this.store.terminate(runId, this.json.write(failure), reason,
+                this.clock.instant());
+        if (ended == null) {
+            return false;
+        }
+        RunActor actor = this.resident.get(runId);
+        if (actor != null) {
+            actor.offer(new Delivery.Gone());
+        }
+        for (EngineStore.ExecutionRow row : this.store.closed(List.of(runId))) {
+            this.results.closed(outcome(row));
+            this.metrics.workflowClosed(row.workflowType(), row.status(),
+                    Duration.between(row.startedAt(), this.clock.instant()));
+        }
+        return true;
+    }
+
+    WorkflowOutcome outcome(EngineStore.ExecutionRow row) {
+        return new WorkflowOutcome(row.workflowId(), row.runId().toString(), row.workflowType(), row.status(),
+                (row.result() != null) ? new Json(row.result()) : null,
+                (row.failure() != null) ? this.json.readFailure(row.failure()) : null,
+                (row.continuedRunId() != null) ? row.continuedRunId().toString() : null);
+    }
+
+    byte[] tokenKey() {
+        byte[] key = this.tokenKey;
+        if (key == null) {
+            throw new EngineStoppedException("The engine has not started");
+        }
+        return key;
+    }
+
+    /**
+     * Whether nothing runs or waits to run at this instant: for tests that move the
+     * clock.
+     */
+    public boolean isQuiet() {
+        return this.poller.isIdle() && this.committer.isIdle() && this.activities.isIdle()
+                && this.resident.all().stream().allMatch(RunActor::isIdle) && !this.store.hasWork(this.clock.instant());
+    }
+
+    /**
+     * When the next timer or deadline of this node, or of anything that waits in the
+     * database, is due.
+     */
+    public Optional<Instant> nextDue() {
+        Optional<Instant> here = this.timers.next();
+        Optional<Instant> there = this.store.nextDue();
+        if (here.isPresent() && there.isPresent()) {
+            return here.get().isBefore(there.get()) ? here : there;
+        }
+        return here.isPresent() ? here : there;
+    }
+
+    /** Looks at the clock again, after it was moved. */
+    public void clockMoved() {
+        this.timers.wake();
+        this.poller.wake();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return !this.stopped;
+    }
+
+    boolean isWorking() {
+        return this.working;
+    }
+
+    /**
+     * Whether this node serves the queue and knows the type, so that it can run the
+     * workflow itself.
+     */
+    boolean runsHere(String workflowType, String taskQueue) {
+        return this.working && this.types.workflow(workflowType) != null && this.types.taskQueues().contains(taskQueue);
+    }
+
+    /** Whether no other node is alive, so that nobody has to be woken. */
+    boolean isAlone() {
+        return this.working && this.heart.nodes().size() == 1;
+    }
+
+    /** How many transitions were refused because their run had gone to somebody else. */
+    public long refusedCommits() {
+        return this.refusals.sum();
+    }
+
+    /** From how many dead nodes this one has taken over. */
+    public long takeoverCount() {
+        return this.takeovers.sum();
+    }
+
+    @Override
+    public int cachedRuns() {
+        return this.resident.size();
+    }
+
+    @Override
+    public Collection<String> taskQueues() {
+        return this.types.taskQueues();
+    }
+
+    @Override
+    public int activitySlots(String taskQueue) {
+        return this.settings.activitySlotsOf(taskQueue);
+    }
+
+    @Override
+    public int activitySlotsUsed(String taskQueue) {
+        return this.activities.used(taskQueue);
+    }
+
+    @Override
+    public int liveNodes() {
+        return this.heart.nodes().size();
+    }
+
+    @Override
+    public long backlog(String taskQueue) {
+        return this.backlogs.stream()
+            .filter((b) -> b.taskQueue().equals(taskQueue))
+            .mapToLong(EngineStore.Backlog::count)
+            .sum();
+    }
+
+    @Override
+    public Duration backlogAge(String taskQueue) {
+        return this.backlogs.stream()
+            .filter((b) -> b.taskQueue().equals(taskQueue))
+            .map((b) -> Duration.between(b.oldestDue(), this.clock.instant()))
+            .filter(Duration::isPositive)
+            .max(Duration::compareTo)
+            .orElse(Duration.ZERO);
+    }
+
+    @Override
+    public Duration clockSkew() {
+        return this.clock.offset().negated();
+    }
+
+    @Override
+    public Duration sinceLastHeartbeat() {
+        return this.heart.sinceLastSuccess();
+    }
+
+    /** The incarnation of this node, as the database knows it. */
+    public long nodeId() {
+        return this.nodeId;
+    }
+
+    EngineSettings settings() {
+        return this.settings;
+    }
+
+    EngineStore store() {
+        return this.store;
+    }
+
+    EngineClock clock() {
+        return this.clock;
+    }
+
+    TypeRegistry types() {
+        return this.types;
+    }
+
+    PayloadConverter payloads() {
+        return this.payloads;
+    }
+
+    FailureConverter failures() {
+        return this.failures;
+    }
+
+    MachineSettings machineSettings() {
+        return this.machineSettings;
+    }
+
+    PlatformTransactionManager transactionManager() {
+        return this.transactionManager;
+    }
+
+    EngineMetrics metrics() {
+        return this.metrics;
+    }
+
+    EngineJson json() {
+        return this.json;
+    }
+
+    Committer committer() {
+        return this.committer;
+    }
+
+    ResidentRuns resident() {
+        return this.resident;
+    }
+
+    TimerQueue timers() {
+        return this.timers;
+    }
+
+    ActivityRunner activities() {
+        return this.activities;
+    }
+
+    Poller poller() {
+        return this.poller;
+    }
+
+    Wakeups wakeups() {
+        return this.wakeups;
+    }
+
+    WorkflowSlots slots() {
+        return this.slots;
+    }
+
+    ResultWaiters results() {
+        return this.results;
+    }
+
+    UpdateWaiters updates() {
+        return this.updates;
+    }
+
+    Retries retries() {
+        return this.retries;
+    }
+
+    LongAdder refusals() {
+        return this.refusals;
+    }
+
+    LongAdder takeovers() {
+        return this.takeovers;
+    }
+
+}

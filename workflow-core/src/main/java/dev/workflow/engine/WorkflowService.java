@@ -1,0 +1,98 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's face to clients and REST: untyped, JSON in and JSON out. Everything that
+ * it acknowledges is committed, or, where it joined the caller's transaction, commits
+ * with that.
+ * <p>
+ * All methods throw {@code WorkflowNotFoundException} where the workflow does not exist,
+ * {@code IllegalArgumentException} with what was expected for bad input, and
+ * {@code IllegalStateException} where the caller's transaction makes the call impossible.
+ */
+public interface WorkflowService {
+
+    /**
+     * Starts a workflow; joins the caller's transaction.
+     * @throws dev.workflow.client.WorkflowAlreadyStartedException when the policies
+     * refuse
+     * @throws UnknownWorkflowTypeException when no queue is given and no type of that
+     * name is known here
+     */
+    StartResult start(StartRequest request);
+
+    /**
+     * Signals the open run; joins the caller's transaction. A repeated request id is
+     * delivered once.
+     */
+    void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId);
+
+    /**
+     * Asks a run, open or closed, on whichever node.
+     * @throws dev.workflow.client.QueryFailedException unknown query, bad arguments, or
+     * the handler threw
+     * @throws NoWorkerException when the type's code is not here and no node answered in
+     * time
+     */
+    Json query(WorkflowRef workflow, String name, Json input);
+
+    /**
+     * Sends an update, or follows one of the same id, and waits until it reached a stage
+     * at or past the wanted one. Never joins a transaction; refused inside one that has
+     * uncommitted work for that run.
+     * @param updateId unique in the run; null: a random one
+     * @param untilCompleted whether to wait for the handler's end; false: for its
+     * acceptance
+     * @throws dev.workflow.client.ResultTimeoutException when the time runs out first
+     */
+    UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
+            boolean untilCompleted, Duration timeout);
+
+    /** As update, for one that was sent before. */
+    UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout);
+
+    /**
+     * Waits for the end.
+     * @param followChain whether to go on with the run that a run continued as or was
+     * retried as
+     * @return null when the time ran out first
+     */
+    @Nullable WorkflowOutcome result(WorkflowRef workflow, boolean followChain, Duration timeout);
+
+    /** As result, without a thread that waits. */
+    CompletableFuture<WorkflowOutcome> resultAsync(WorkflowRef workflow, boolean followChain);
+
+    /** Requests cancellation; joins the caller's transaction. */
+    void cancel(WorkflowRef workflow, @Nullable String reason);
+
+    /** Ends the run at once; joins the caller's transaction. */
+    void terminate(WorkflowRef workflow, @Nullable String reason);
+
+    WorkflowDetails describe(WorkflowRef workflow);
+
+    /** Events after the given id, oldest first, at most {@code limit}. */
+    List<HistoryEvent> history(WorkflowRef workflow, long afterEventId, int limit);
+
+    /**
+     * Completes an activity from outside, by its token; joins the caller's transaction.
+     */
+    void completeActivity(String taskToken, Json result);
+
+    void failActivity(String taskToken, FailureInfo failure);
+
+    /** Records a heartbeat; returns whether cancellation was requested. */
+    boolean heartbeatActivity(String taskToken, Json details);
+
+    void completeActivity(String workflowId, String activityId, Json result);
+
+    void failActivity(String workflowId, String activityId, FailureInfo failure);
+
+}

@@ -1,0 +1,29 @@
+package dev.workflow.history;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How something is retried, with every default filled in.
+ *
+ * @param initialInterval the pause before the second attempt
+ * @param backoffCoefficient by which each pause is longer than the one before, at least 1
+ * @param maximumInterval the longest pause
+ * @param maximumAttempts how many attempts in all; 0: unlimited
+ * @param nonRetryableErrorTypes types of failures that are not retried
+ */
+public record RetryPolicy(Duration initialInterval, double backoffCoefficient, Duration maximumInterval,
+        int maximumAttempts, List<String> nonRetryableErrorTypes) {
+
+    /** The pause after the given attempt (from 1) has failed. */
+    public Duration intervalAfter(int attempt) {
+        double millis = this.initialInterval.toMillis() * Math.pow(this.backoffCoefficient, attempt - 1.0);
+        return Duration.ofMillis((long) Math.min(millis, (double) this.maximumInterval.toMillis()));
+    }
+
+    /** Whether another attempt may follow the given one (from 1). */
+    public boolean allowsAttemptAfter(int attempt) {
+        return this.maximumAttempts == 0 || attempt < this.maximumAttempts;
+    }
+
+}

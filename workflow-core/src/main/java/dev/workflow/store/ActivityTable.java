@@ -1,0 +1,193 @@
+package dev.workflow.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.EngineStore.ActivityKey;
+import dev.workflow.engine.EngineStore.ClaimedActivity;
+import dev.workflow.engine.EngineStore.PendingActivityRow;
+import dev.workflow.engine.EngineStore.SlotRequest;
+import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.EventCodec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Activities without result: claims that count the attempt, and the compare-and-set by
+ * which one ends.
+ */
+final class ActivityTable {
+
+    private static final String COLUMNS = """
+            t.run_id, t.scheduled_event_id, t.attempt, t.cancel_requested, t.completes_later, t.last_failure,
+            t.heartbeat_details""";
+
+    private final Sessions sessions;
+
+    private final String claim;
+
+    private final String find;
+
+    ActivityTable(Sessions sessions) {
+        this.sessions = sessions;
+        String joined = """
+                select c.*, v.event_time, v.format, v.attributes, e.workflow_id, e.workflow_type from claimed c
+                join @workflow_event v on v.run_id = c.run_id and v.event_id = c.scheduled_event_id
+                join @workflow_execution e on e.run_id = c.run_id""";
+        this.claim = sessions.sql("""
+                with locked as materialized (
+                  select k.q, k.n, p.* from unnest(?::text[], ?::text[], ?::int[]) as k(q, ty, n)
+                  cross join lateral (
+                    select a.run_id, a.scheduled_event_id, a.priority, a.due_at from @workflow_activity_task a
+                    where a.task_queue = k.q and a.activity_type = k.ty and a.owner is null and a.due_at <= ?
+                    order by a.priority, a.due_at limit k.n
+                    for update skip locked) p),
+                picked as (
+                  select * from (
+                    select l.*, row_number() over (partition by l.q order by l.priority, l.due_at) as place
+                    from locked l) ranked
+                  where place <= n),
+                claimed as (
+                  update @workflow_activity_task t
+                  set owner = ?,
+                      attempt = t.attempt + case when t.completes_later or t.cancel_requested then 0 else 1 end
+                  from picked where t.run_id = picked.run_id and t.scheduled_event_id = picked.scheduled_event_id
+                  returning\s""" + COLUMNS + ")\n" + joined);
+        this.find = sessions.sql("with claimed as (select " + COLUMNS + """
+                 from @workflow_activity_task t where t.run_id = ? and t.scheduled_event_id = ?)
+                """ + joined);
+    }
+
+    private static ClaimedActivity claimed(ResultSet row) throws SQLException {
+        UUID runId = Sessions.uuid(row, "run_id");
+        long order = row.getLong("scheduled_event_id");
+        ActivityTaskScheduled event = (ActivityTaskScheduled) EventCodec.decode(order,
+                Sessions.requiredInstant(row, "event_time"), "ActivityTaskScheduled", row.getInt("format"),
+                row.getString("attributes"));
+        return new ClaimedActivity(new ActivityKey(runId, order), row.getString("workflow_id"),
+                row.getString("workflow_type"), event, row.getInt("attempt"), row.getBoolean("cancel_requested"),
+                row.getBoolean("completes_later"), row.getString("last_failure"), row.getString("heartbeat_details"));
+    }
+
+    List<ClaimedActivity> claim(long owner, List<SlotRequest> slots, Instant now) {
+        List<String> queues = new ArrayList<>();
+        List<String> types = new ArrayList<>();
+        List<Integer> limits = new ArrayList<>();
+        for (SlotRequest slot : slots) {
+            for (String type : slot.activityTypes()) {
+                queues.add(slot.taskQueue());
+                types.add(type);
+                limits.add(slot.slots());
+            }
+        }
+        return this.sessions.single((connection) -> Sessions.query(connection, this.claim, (s) -> {
+            s.setArray(1, Sessions.texts(connection, queues));
+            s.setArray(2, Sessions.texts(connection, types));
+            s.setArray(3, Sessions.ints(connection, limits));
+            s.setObject(4, Sessions.time(now));
+            s.setLong(5, owner);
+        }, ActivityTable::claimed));
+    }
+
+    @Nullable ClaimedActivity find(ActivityKey key) {
+        return Sessions.first(this.sessions.query(this.find, (s) -> {
+            s.setObject(1, key.runId());
+            s.setLong(2, key.scheduledEventId());
+        }, ActivityTable::claimed));
+    }
+
+    boolean retryLater(ActivityKey key, int attempt, @Nullable Long owner, Instant dueAt, String failure) {
+        return this.sessions.update(this.sessions.sql("""
+                update @workflow_activity_task
+                set owner = null, completes_later = false, due_at = ?, last_failure = ?
+                where run_id = ? and scheduled_event_id = ? and attempt = ? and (?::bigint is null or owner = ?)"""),
+                (s) -> {
+                    s.setObject(1, Sessions.time(dueAt));
+                    s.setString(2, failure);
+                    s.setObject(3, key.runId());
+                    s.setLong(4, key.scheduledEventId());
+                    s.setInt(5, attempt);
+                    s.setObject(6, owner, java.sql.Types.BIGINT);
+                    s.setObject(7, owner, java.sql.Types.BIGINT);
+                }) > 0;
+    }
+
+    void handBack(long owner, Collection<ActivityKey> keys) {
+        List<ActivityKey> sorted = List.copyOf(keys);
+        this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
+                update @workflow_activity_task t set owner = null, attempt = greatest(0, t.attempt - 1)
+                from unnest(?::uuid[], ?::bigint[]) as u(r, e)
+                where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ?"""), (s) -> {
+            s.setArray(1, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
+            s.setArray(2, Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
+            s.setLong(3, owner);
+        }));
+    }
+
+    boolean completesLater(ActivityKey key, int attempt, long owner, Instant dueAt) {
+        return this.sessions.update(this.sessions.sql("""
+                update @workflow_activity_task set owner = null, completes_later = true, due_at = ?
+                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner = ?"""), (s) -> {
+            s.setObject(1, Sessions.time(dueAt));
+            s.setObject(2, key.runId());
+            s.setLong(3, key.scheduledEventId());
+            s.setInt(4, attempt);
+            s.setLong(5, owner);
+        }) > 0;
+    }
+
+    Optional<Boolean> heartbeat(ActivityKey key, int attempt, @Nullable String details, @Nullable Instant dueAt) {
+        return Optional.ofNullable(Sessions.first(this.sessions.query(this.sessions.sql("""
+                update @workflow_activity_task
+                set heartbeat_details = coalesce(?, heartbeat_details), due_at = coalesce(?, due_at)
+                where run_id = ? and scheduled_event_id = ? and attempt = ?
+                returning cancel_requested"""), (s) -> {
+            s.setString(1, details);
+            s.setObject(2, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
+            s.setObject(3, key.runId());
+            s.setLong(4, key.scheduledEventId());
+            s.setInt(5, attempt);
+        }, (row) -> row.getBoolean(1))));
+    }
+
+    /**
+     * Takes it away from whoever runs it, unless its result is committed or is being
+     * committed.
+     */
+    Optional<PendingActivityRow> seize(ActivityKey key, boolean unstartedOnly) {
+        return Optional.ofNullable(Sessions.first(this.sessions.query(this.sessions.sql("""
+                with l as (select run_id, scheduled_event_id from @workflow_activity_task a
+                           where run_id = ? and scheduled_event_id = ? and (not ? or attempt = 0)
+                             and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
+                               and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)
+                           for update skip locked)
+                update @workflow_activity_task t set owner = -1 from l
+                where t.run_id = l.run_id and t.scheduled_event_id = l.scheduled_event_id
+                returning t.*"""), (s) -> {
+            s.setObject(1, key.runId());
+            s.setLong(2, key.scheduledEventId());
+            s.setBoolean(3, unstartedOnly);
+        }, ActivityTable::pending)));
+    }
+
+    List<PendingActivityRow> ofRun(UUID runId) {
+        return this.sessions.query(
+                this.sessions.sql("select * from @workflow_activity_task where run_id = ? order by scheduled_event_id"),
+                (s) -> s.setObject(1, runId), ActivityTable::pending);
+    }
+
+    private static PendingActivityRow pending(ResultSet row) throws SQLException {
+        row.getLong("owner");
+        boolean running = !row.wasNull();
+        return new EngineStore.PendingActivityRow(row.getLong("scheduled_event_id"), row.getString("activity_type"),
+                row.getString("task_queue"), row.getInt("attempt"), running, Sessions.requiredInstant(row, "due_at"),
+                row.getBoolean("cancel_requested"), row.getString("last_failure"), row.getString("heartbeat_details"));
+    }
+
+}

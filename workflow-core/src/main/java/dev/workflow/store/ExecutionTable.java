@@ -1,0 +1,193 @@
+package dev.workflow.store;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.UUID;
+
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.EngineStore.ExecutionRow;
+import dev.workflow.engine.EngineStore.TerminatedRun;
+import dev.workflow.history.EventCodec;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionTerminated;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Executions and their histories: what is read of them, and the end that comes from
+ * outside.
+ */
+final class ExecutionTable {
+
+    private static final int PAGE = 500;
+
+    private final Sessions sessions;
+
+    private final String rows;
+
+    private final String page;
+
+    ExecutionTable(Sessions sessions) {
+        this.sessions = sessions;
+        this.rows = sessions.sql("""
+                select e.run_id, e.workflow_id, e.workflow_type, e.task_queue, e.status, e.started_at, e.closed_at,
+                       e.first_run_id, e.continued_run_id, e.parent_workflow_id, e.result, e.failure, e.memo,
+                       e.search_attributes, coalesce(t.last_event, e.history_length) as history_length, t.owner,
+                       t.problem
+                from @workflow_execution e left join @workflow_task t on t.run_id = e.run_id
+                """);
+        this.page = sessions.sql("""
+                select event_id, event_type, event_time, format, attributes from @workflow_event
+                where run_id = ? and event_id > ? order by event_id limit ?""");
+    }
+
+    private static ExecutionRow execution(ResultSet row) throws SQLException {
+        long owner = row.getLong("owner");
+        boolean ownerless = row.wasNull();
+        return new ExecutionRow(Sessions.uuid(row, "run_id"), row.getString("workflow_id"),
+                row.getString("workflow_type"), row.getString("task_queue"),
+                WorkflowStatus.valueOf(row.getString("status")), Sessions.requiredInstant(row, "started_at"),
+                Sessions.instant(row, "closed_at"), Sessions.uuid(row, "first_run_id"),
+                row.getObject("continued_run_id", UUID.class), row.getString("parent_workflow_id"),
+                row.getLong("history_length"), row.getString("result"), row.getString("failure"), row.getString("memo"),
+                row.getString("search_attributes"), ownerless ? null : owner, row.getString("problem"));
+    }
+
+    private static HistoryEvent event(ResultSet row) throws SQLException {
+        return EventCodec.decode(row.getLong("event_id"), Sessions.requiredInstant(row, "event_time"),
+                row.getString("event_type"), row.getInt("format"), row.getString("attributes"));
+    }
+
+    @Nullable ExecutionRow latest(Connection connection, String workflowId) throws SQLException {
+        return Sessions.first(Sessions.query(connection, this.rows
+                + """
+                        where e.workflow_id = ? order by (e.status = 'RUNNING') desc, e.started_at desc, e.run_id desc limit 1""",
+                (s) -> s.setString(1, workflowId), ExecutionTable::execution));
+    }
+
+    @Nullable ExecutionRow latest(String workflowId) {
+        return this.sessions.single((connection) -> latest(connection, workflowId));
+    }
+
+    @Nullable ExecutionRow find(UUID runId) {
+        return Sessions.first(this.sessions.query(this.rows + "where e.run_id = ?", (s) -> s.setObject(1, runId),
+                ExecutionTable::execution));
+    }
+
+    List<ExecutionRow> closed(Collection<UUID> runIds) {
+        return this.sessions.single((connection) -> Sessions.query(connection,
+                this.rows + "where e.run_id = any(?) and e.status <> 'RUNNING'",
+                (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds))), ExecutionTable::execution));
+    }
+
+    List<HistoryEvent> page(UUID runId, long afterEventId, int limit) {
+        return this.sessions.query(this.page, (s) -> {
+            s.setObject(1, runId);
+            s.setLong(2, afterEventId);
+            s.setInt(3, limit);
+        }, ExecutionTable::event);
+    }
+
+    List<HistoryEvent> events(UUID runId, List<String> types) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
+                select event_id, event_type, event_time, format, attributes from @workflow_event
+                where run_id = ? and event_type = any(?) order by event_id"""), (s) -> {
+            s.setObject(1, runId);
+            s.setArray(2, Sessions.texts(connection, types));
+        }, ExecutionTable::event));
+    }
+
+    /** Reads page by page, as it is consumed. */
+    Iterator<HistoryEvent> history(UUID runId, long afterEventId) {
+        return new Iterator<>() {
+
+            private Iterator<HistoryEvent> current = List.<HistoryEvent>of().iterator();
+
+            private long last = afterEventId;
+
+            private boolean ended;
+
+            @Override
+            public boolean hasNext() {
+                if (!this.current.hasNext() && !this.ended) {
+                    List<HistoryEvent> next = page(runId, this.last, PAGE);
+                    this.ended = next.size() < PAGE;
+                    this.current = next.iterator();
+                }
+                return this.current.hasNext();
+            }
+
+            @Override
+            public HistoryEvent next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                HistoryEvent event = this.current.next();
+                this.last = event.eventId();
+                return event;
+            }
+
+        };
+    }
+
+    /**
+     * Lock, then write: no actor is needed, and the one that has the run is refused from
+     * now on.
+     */
+    @Nullable TerminatedRun terminate(UUID runId, String failure, @Nullable String reason, Instant now) {
+        return this.sessions.transaction((connection) -> {
+            record Locked(long owner, long lastEvent) {
+            }
+            Locked locked = Sessions.first(Sessions.query(connection,
+                    this.sessions.sql("select owner, last_event from @workflow_task where run_id = ? for update"),
+                    (s) -> s.setObject(1, runId),
+                    (row) -> new Locked(row.getLong("owner"), row.getLong("last_event"))));
+            if (locked == null) {
+                return null;
+            }
+            // The history's time never goes back, whatever this node's clock says.
+            Instant last = java.util.Objects.requireNonNull(Sessions.first(Sessions.query(connection,
+                    this.sessions.sql("select event_time from @workflow_event where run_id = ? and event_id = ?"),
+                    (s) -> {
+                        s.setObject(1, runId);
+                        s.setLong(2, locked.lastEvent());
+                    }, (row) -> Sessions.requiredInstant(row, "event_time"))));
+            Instant at = now.isBefore(last) ? last : now;
+            HistoryEvent event = new WorkflowExecutionTerminated(locked.lastEvent() + 1, at, reason);
+            Sessions.update(connection, this.sessions.sql("""
+                    insert into @workflow_event (run_id, event_id, event_type, event_time, format, attributes)
+                    values (?, ?, ?, ?, ?, ?)"""), (s) -> {
+                s.setObject(1, runId);
+                s.setLong(2, event.eventId());
+                s.setString(3, event.eventType());
+                s.setObject(4, Sessions.time(at));
+                s.setInt(5, EventCodec.FORMAT);
+                s.setString(6, EventCodec.encode(event));
+            });
+            for (String sql : List.of("delete from @workflow_task where run_id = ?",
+                    "delete from @workflow_message where run_id = ?", """
+                            delete from @workflow_activity_task a using (
+                              select run_id, scheduled_event_id from @workflow_activity_task where run_id = ?
+                              for update skip locked) l
+                            where a.run_id = l.run_id and a.scheduled_event_id = l.scheduled_event_id""")) {
+                Sessions.update(connection, this.sessions.sql(sql), (s) -> s.setObject(1, runId));
+            }
+            Sessions.update(connection, this.sessions.sql("""
+                    update @workflow_execution set status = ?, closed_at = ?, failure = ?, history_length = ?
+                    where run_id = ?"""), (s) -> {
+                s.setString(1, WorkflowStatus.TERMINATED.name());
+                s.setObject(2, Sessions.time(at));
+                s.setString(3, failure);
+                s.setLong(4, event.eventId());
+                s.setObject(5, runId);
+            });
+            return new TerminatedRun(locked.owner());
+        });
+    }
+
+}

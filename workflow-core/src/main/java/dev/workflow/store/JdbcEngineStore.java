@@ -1,0 +1,370 @@
+package dev.workflow.store;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.Message;
+import dev.workflow.engine.Transition;
+import dev.workflow.history.HistoryEvent;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+/**
+ * The engine's store on PostgreSQL. Hot statements go to JDBC, not through the session of
+ * the application, which would flush it and empty its caches. Each table has a class;
+ * this one hands out.
+ */
+public final class JdbcEngineStore implements EngineStore {
+
+    private static final String CHANNEL = "workflow_wakeup";
+
+    private static final int LISTEN_MILLIS = 500;
+
+    private final DataSource applicationDataSource;
+
+    private final Sessions sessions;
+
+    private final InstantSource clock;
+
+    private final TransitionWriter transitions;
+
+    private final RunTable runs;
+
+    private final ActivityTable activities;
+
+    private final MessageTable messages;
+
+    private final ExecutionTable executions;
+
+    private final NodeTable nodes;
+
+    /**
+     * A store.
+     * @param engineDataSource connections of the engine's own, with its session settings
+     * @param applicationDataSource what the application's transactions are bound to
+     * @param schema the schema of the tables, or null for the one on the search path
+     * @param clock the engine's time
+     */
+    public JdbcEngineStore(DataSource engineDataSource, DataSource applicationDataSource, @Nullable String schema,
+            InstantSource clock) {
+        this.applicationDataSource = applicationDataSource;
+        this.sessions = new Sessions(engineDataSource, schema);
+        this.clock = clock;
+        this.transitions = new TransitionWriter(this.sessions);
+        this.runs = new RunTable(this.sessions);
+        this.activities = new ActivityTable(this.sessions);
+        this.messages = new MessageTable(this.sessions);
+        this.executions = new ExecutionTable(this.sessions);
+        this.nodes = new NodeTable(this.sessions, this.runs);
+    }
+
+    /**
+     * What each of the engine's connections must be set to. Commits are durable when they
+     * are acknowledged; nothing waits longer than a lease; and plans are held to the
+     * primary keys, since the planner's choice for a join with an array flips to a scan
+     * of the whole table once its statistics move.
+     */
+    public static String sessionSettings() {
+        return """
+                set session characteristics as transaction isolation level read committed;
+                set synchronous_commit = on;
+                set lock_timeout = '200ms';
+                set statement_timeout = '30s';
+                set idle_in_transaction_session_timeout = '5s';
+                set enable_seqscan = off;
+                set enable_hashjoin = off;
+                set enable_mergejoin = off;
+                set jit = off;
+                set plan_cache_mode = force_generic_plan""";
+    }
+
+    @Override
+    public List<Transition.Result> commit(List<Transition> batch) {
+        return this.sessions.transaction((connection) -> this.transitions.write(connection, batch));
+    }
+
+    @Override
+    public boolean wasCommitted(Transition transition) {
+        List<HistoryEvent> last = this.executions.page(transition.runId(), transition.lastEvent() - 1, 1);
+        if (last.isEmpty()) {
+            return false;
+        }
+        if (transition.close() == null && transition.start() == null) {
+            // The fence tells, when it is sent again.
+            return false;
+        }
+        List<Transition.EventRow> events = transition.events();
+        if (events.isEmpty()) {
+            return true;
+        }
+        HistoryEvent stored = last.getFirst();
+        Transition.EventRow mine = events.getLast();
+        return stored.eventId() == mine.eventId() && stored.eventType().equals(mine.type())
+                && stored.eventTime().equals(mine.time())
+                && dev.workflow.history.EventCodec.encode(stored).equals(mine.attributes());
+    }
+
+    @Override
+    public @Nullable CallerTransaction callerTransaction() {
+        return SpringCallerTransaction.current(this.applicationDataSource, this.transitions, this.messages,
+                this.executions);
+    }
+
+    @Override
+    public List<ClaimedRun> claimDue(long owner, Map<String, String> queueByType, int limit, Instant now) {
+        return this.runs.claimDue(owner, queueByType, limit, now);
+    }
+
+    @Override
+    public List<ClaimedRun> claim(long owner, Map<String, String> queueByType, Collection<UUID> runIds) {
+        return this.runs.claim(owner, queueByType, runIds, this.clock.instant());
+    }
+
+    @Override
+    public List<WaitingRun> runsWithMessages(long owner, Map<String, String> queueByType, int limit) {
+        return this.runs.withMessages(owner, queueByType, limit, this.clock.instant());
+    }
+
+    @Override
+    public Iterator<HistoryEvent> history(UUID runId, long afterEventId) {
+        return this.executions.history(runId, afterEventId);
+    }
+
+    @Override
+    public List<HistoryEvent> historyPage(UUID runId, long afterEventId, int limit) {
+        return this.executions.page(runId, afterEventId, limit);
+    }
+
+    @Override
+    public List<HistoryEvent> events(UUID runId, List<String> eventTypes) {
+        return this.executions.events(runId, eventTypes);
+    }
+
+    @Override
+    public List<Message> inbox(UUID runId) {
+        return this.messages.inbox(runId);
+    }
+
+    @Override
+    public Optional<Boolean> release(UUID runId, long owner, int token, Instant dueAt, int crashes,
+            @Nullable String problem) {
+        return this.runs.release(runId, owner, token, dueAt, crashes, problem, this.clock.instant());
+    }
+
+    @Override
+    public void releaseStray(UUID runId, long owner, Instant now) {
+        this.runs.releaseStray(runId, owner, now);
+    }
+
+    @Override
+    public void noteProblem(UUID runId, long owner, int token, @Nullable String problem) {
+        this.runs.noteProblem(runId, owner, token, problem);
+    }
+
+    @Override
+    public @Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now) {
+        return this.sessions.single((connection) -> this.messages.deliver(connection, runId, message, now));
+    }
+
+    @Override
+    public @Nullable Delivered deliverOutcome(ActivityKey activity, int attempt, long owner, String payload,
+            Instant now) {
+        return this.sessions
+            .single((connection) -> this.messages.deliverOutcome(connection, activity, attempt, owner, payload, now));
+    }
+
+    @Override
+    public List<ClaimedActivity> claimActivities(long owner, List<SlotRequest> slots, Instant now) {
+        return this.activities.claim(owner, slots, now);
+    }
+
+    @Override
+    public boolean retryLater(ActivityKey activity, int attempt, @Nullable Long owner, Instant dueAt, String failure) {
+        return this.activities.retryLater(activity, attempt, owner, dueAt, failure);
+    }
+
+    @Override
+    public void handBack(long owner, Collection<ActivityKey> keys) {
+        this.activities.handBack(owner, keys);
+    }
+
+    @Override
+    public boolean completesLater(ActivityKey activity, int attempt, long owner, Instant dueAt) {
+        return this.activities.completesLater(activity, attempt, owner, dueAt);
+    }
+
+    @Override
+    public Optional<Boolean> heartbeat(ActivityKey activity, int attempt, @Nullable String details,
+            @Nullable Instant dueAt) {
+        return this.activities.heartbeat(activity, attempt, details, dueAt);
+    }
+
+    @Override
+    public Optional<PendingActivityRow> seize(ActivityKey activity, boolean unstartedOnly) {
+        return this.activities.seize(activity, unstartedOnly);
+    }
+
+    @Override
+    public List<PendingActivityRow> pendingActivities(UUID runId) {
+        return this.activities.ofRun(runId);
+    }
+
+    @Override
+    public @Nullable ClaimedActivity activity(ActivityKey activity) {
+        return this.activities.find(activity);
+    }
+
+    @Override
+    public @Nullable TerminatedRun terminate(UUID runId, String failure, @Nullable String reason, Instant now) {
+        return this.executions.terminate(runId, failure, reason, now);
+    }
+
+    @Override
+    public @Nullable ExecutionRow execution(String workflowId) {
+        return this.executions.latest(workflowId);
+    }
+
+    @Override
+    public @Nullable ExecutionRow execution(UUID runId) {
+        return this.executions.find(runId);
+    }
+
+    @Override
+    public List<ExecutionRow> closed(Collection<UUID> runIds) {
+        return this.executions.closed(runIds);
+    }
+
+    @Override
+    public @Nullable Message message(UUID runId, long messageId) {
+        return this.messages.find(runId, messageId);
+    }
+
+    @Override
+    public void removeMessage(long messageId) {
+        this.messages.remove(messageId);
+    }
+
+    @Override
+    public long register(NodeRow node) {
+        return this.nodes.register(node);
+    }
+
+    @Override
+    public boolean heartbeat(long nodeId, int slots, int slotsUsed, int cachedRuns, Instant now) {
+        return this.nodes.heartbeat(nodeId, slots, slotsUsed, cachedRuns, now);
+    }
+
+    @Override
+    public List<NodeRow> nodes() {
+        return this.nodes.all();
+    }
+
+    @Override
+    public Instant databaseTime() {
+        return this.nodes.databaseTime();
+    }
+
+    @Override
+    public boolean declareDead(long nodeId, long counterSeen) {
+        return this.nodes.declareDead(nodeId, counterSeen);
+    }
+
+    @Override
+    public int releaseDead(long nodeId, Instant now, int limit) {
+        return this.runs.releaseDead(nodeId, now, limit);
+    }
+
+    @Override
+    public void unregister(long nodeId) {
+        this.nodes.unregister(nodeId);
+    }
+
+    @Override
+    public boolean unregisterDead(long nodeId) {
+        return this.nodes.unregisterDead(nodeId);
+    }
+
+    @Override
+    public List<Backlog> backlogs(Instant now) {
+        return this.runs.backlogs(now);
+    }
+
+    @Override
+    public int sweep(Instant now) {
+        return this.runs.sweep(now);
+    }
+
+    @Override
+    public List<UUID> owned(long owner) {
+        return this.runs.owned(owner);
+    }
+
+    @Override
+    public Optional<Instant> nextDue() {
+        return this.runs.nextDue();
+    }
+
+    @Override
+    public boolean hasWork(Instant now) {
+        return this.runs.hasWork(now);
+    }
+
+    @Override
+    public byte[] secret(String name) {
+        return this.nodes.secret(name);
+    }
+
+    @Override
+    public void notify(Collection<String> payloads) {
+        this.sessions.single((connection) -> Sessions.query(connection,
+                "select pg_notify('" + CHANNEL + "', p) from unnest(?::text[]) as u(p)",
+                (s) -> s.setArray(1, Sessions.texts(connection, List.copyOf(payloads))), (row) -> true));
+    }
+
+    @Override
+    public void listen(WakeupListener listener) {
+        this.sessions.single((connection) -> {
+            try (var statement = connection.createStatement()) {
+                statement.execute("listen " + CHANNEL);
+            }
+            PGConnection notifications = connection.unwrap(PGConnection.class);
+            try {
+                while (listener.received(receive(notifications))) {
+                    // The listener decides when to end.
+                }
+            }
+            finally {
+                if (!connection.isClosed()) {
+                    try (var statement = connection.createStatement()) {
+                        statement.execute("unlisten " + CHANNEL);
+                    }
+                }
+            }
+            return null;
+        });
+    }
+
+    private static List<String> receive(PGConnection connection) throws SQLException {
+        PGNotification[] notifications = connection.getNotifications(LISTEN_MILLIS);
+        List<String> payloads = new ArrayList<>();
+        if (notifications != null) {
+            for (PGNotification notification : notifications) {
+                payloads.add(notification.getParameter());
+            }
+        }
+        return payloads;
+    }
+
+}

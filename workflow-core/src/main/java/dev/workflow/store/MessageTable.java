@@ -1,0 +1,107 @@
+package dev.workflow.store;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+import dev.workflow.engine.EngineStore.ActivityKey;
+import dev.workflow.engine.EngineStore.Delivered;
+import dev.workflow.engine.Message;
+import dev.workflow.engine.Transition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inboxes. A message is inserted while the key of the run's task row is share-locked:
+ * that stops the run from ending or moving under it, and never stops its transitions.
+ */
+final class MessageTable {
+
+    private final Sessions sessions;
+
+    private final String deliver;
+
+    private final String deliverOutcome;
+
+    private final String inbox;
+
+    MessageTable(Sessions sessions) {
+        this.sessions = sessions;
+        this.deliver = sessions.sql("""
+                with t as (select run_id, owner, task_queue from @workflow_task where run_id = ? for key share),
+                i as (insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
+                      select run_id, ?, ?, ?, ?, ? from t on conflict do nothing returning id)
+                select coalesce((select id from i), 0) as id, coalesce(t.owner, 0) as owner, t.task_queue from t""");
+        this.deliverOutcome = sessions.sql("""
+                with a as (select run_id from @workflow_activity_task
+                           where run_id = ? and scheduled_event_id = ? and attempt = ? and (? = 0 or owner = ?)
+                           for key share),
+                t as (select t.run_id, t.owner, t.task_queue from @workflow_task t join a on a.run_id = t.run_id
+                      for key share of t),
+                i as (insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
+                      select run_id, 'ACTIVITY', ?, ?, ?, ? from t on conflict do nothing returning id)
+                select i.id, coalesce(t.owner, 0) as owner, t.task_queue from t cross join i""");
+        this.inbox = sessions.sql("""
+                select id, kind, name, dedup_key, payload from @workflow_message
+                where run_id = ? and kind <> 'REPLY' order by id limit 2000""");
+    }
+
+    private static Delivered delivered(ResultSet row) throws SQLException {
+        return new Delivered(row.getLong("id"), row.getLong("owner"), row.getString("task_queue"));
+    }
+
+    private static Message message(ResultSet row) throws SQLException {
+        return new Message(row.getLong("id"), Message.Kind.valueOf(row.getString("kind")), row.getString("name"),
+                row.getString("dedup_key"), row.getString("payload"));
+    }
+
+    @Nullable Delivered deliver(Connection connection, UUID runId, Transition.NewMessage message, Instant now)
+            throws SQLException {
+        return Sessions.first(Sessions.query(connection, this.deliver, (s) -> {
+            s.setObject(1, runId);
+            s.setString(2, message.kind().name());
+            s.setString(3, message.name());
+            s.setString(4, message.dedupKey());
+            s.setString(5, message.payload());
+            s.setObject(6, Sessions.time(now));
+        }, MessageTable::delivered));
+    }
+
+    @Nullable Delivered deliverOutcome(Connection connection, ActivityKey key, int attempt, long owner, String payload,
+            Instant now) throws SQLException {
+        String order = Long.toString(key.scheduledEventId());
+        return Sessions.first(Sessions.query(connection, this.deliverOutcome, (s) -> {
+            s.setObject(1, key.runId());
+            s.setLong(2, key.scheduledEventId());
+            s.setInt(3, attempt);
+            s.setLong(4, owner);
+            s.setLong(5, owner);
+            s.setString(6, order);
+            s.setString(7, order);
+            s.setString(8, payload);
+            s.setObject(9, Sessions.time(now));
+        }, MessageTable::delivered));
+    }
+
+    List<Message> inbox(UUID runId) {
+        return this.sessions.query(this.inbox, (s) -> s.setObject(1, runId), MessageTable::message);
+    }
+
+    @Nullable Message find(UUID runId, long messageId) {
+        return Sessions.first(this.sessions.query(
+                this.sessions.sql(
+                        "select id, kind, name, dedup_key, payload from @workflow_message where id = ? and run_id = ?"),
+                (s) -> {
+                    s.setLong(1, messageId);
+                    s.setObject(2, runId);
+                }, MessageTable::message));
+    }
+
+    void remove(long messageId) {
+        this.sessions.update(this.sessions.sql("delete from @workflow_message where id = ?"),
+                (s) -> s.setLong(1, messageId));
+    }
+
+}

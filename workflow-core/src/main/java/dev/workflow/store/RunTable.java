@@ -1,0 +1,293 @@
+package dev.workflow.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+import dev.workflow.engine.EngineStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds which open run: claims, releases, takeovers. Rows are locked with SKIP LOCKED
+ * first and written then, so that a takeover and the old owner's fence cannot both pass.
+ * A claim's history and inbox are read by later statements.
+ */
+final class RunTable {
+
+    /**
+     * What is written for an attempt that was lost with its node and has no failure of
+     * its own.
+     */
+    private static final String LOST_ATTEMPT = "{\"kind\":\"APPLICATION\",\"message\":\"The node that ran the attempt "
+            + "was lost\",\"type\":\"AttemptLost\",\"nonRetryable\":false}";
+
+    private final Sessions sessions;
+
+    private final String claimDue;
+
+    private final String claim;
+
+    private final String withMessages;
+
+    private final String release;
+
+    private final String dueForInbox;
+
+    RunTable(Sessions sessions) {
+        this.sessions = sessions;
+        String update = """
+                update @workflow_task t set owner = ?, token = t.token + 1, crashes = t.crashes + 1
+                from picked where t.run_id = picked.run_id
+                returning t.run_id, t.workflow_type, t.task_queue, t.token, t.last_event, t.due_at, t.crashes)
+                select c.*, e.workflow_id from claimed c join @workflow_execution e on e.run_id = c.run_id""";
+        this.claimDue = sessions.sql("""
+                with picked as materialized (
+                  select p.run_id from unnest(?::text[], ?::text[]) as k(ty, q)
+                  cross join lateral (
+                    select t.run_id, t.priority, t.due_at from @workflow_task t
+                    where t.task_queue = k.q and t.workflow_type = k.ty and t.owner is null and t.format <= 1
+                      and t.due_at <= ?
+                    order by t.priority, t.due_at limit ?
+                    for update skip locked) p
+                  order by p.priority, p.due_at limit ?),
+                claimed as (
+                """ + update);
+        this.claim = sessions.sql("""
+                with picked as materialized (
+                  select t.run_id from @workflow_task t
+                  where t.run_id = any(?) and t.owner is null and t.format <= 1
+                    and (t.problem is null or t.due_at <= ?)
+                    and exists (select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
+                                where k.ty = t.workflow_type and k.q = t.task_queue)
+                  order by t.run_id
+                  for update skip locked),
+                claimed as (
+                """ + update);
+        this.withMessages = sessions.sql("""
+                select m.run_id, t.owner is not null as owned, m.terminate
+                from (select run_id, bool_or(kind = 'TERMINATE') as terminate from @workflow_message
+                      where kind <> 'REPLY' group by run_id) m
+                join @workflow_task t on t.run_id = m.run_id
+                where m.terminate or t.owner = ?
+                   or (t.owner is null and (t.problem is null or t.due_at <= ?)
+                       and exists (select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
+                                   where k.ty = t.workflow_type and k.q = t.task_queue))
+                limit ?""");
+        this.release = sessions.sql("""
+                with l as (select run_id from @workflow_task where run_id = ? and owner = ? and token = ?
+                           for update skip locked)
+                update @workflow_task t set owner = null, due_at = ?, crashes = ?, problem = ?
+                from l where t.run_id = l.run_id""");
+        this.dueForInbox = sessions.sql("""
+                update @workflow_task t set due_at = ?
+                where t.run_id = ? and t.owner is null and t.problem is null and t.due_at > ?
+                  and exists (select 1 from @workflow_message m where m.run_id = t.run_id and m.kind <> 'REPLY')""");
+    }
+
+    private static void bindTypes(Connection connection, java.sql.PreparedStatement statement, int first,
+            Map<String, String> queueByType) throws SQLException {
+        List<String> types = List.copyOf(queueByType.keySet());
+        statement.setArray(first, Sessions.texts(connection, types));
+        statement.setArray(first + 1, Sessions.texts(connection, types.stream().map(queueByType::get).toList()));
+    }
+
+    private static EngineStore.ClaimedRun claimed(java.sql.ResultSet row) throws SQLException {
+        return new EngineStore.ClaimedRun(Sessions.uuid(row, "run_id"), row.getString("workflow_id"),
+                row.getString("workflow_type"), row.getString("task_queue"), row.getInt("token"),
+                row.getLong("last_event"), Sessions.requiredInstant(row, "due_at"), row.getInt("crashes"));
+    }
+
+    List<EngineStore.ClaimedRun> claimDue(long owner, Map<String, String> queueByType, int limit, Instant now) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.claimDue, (s) -> {
+            bindTypes(connection, s, 1, queueByType);
+            s.setObject(3, Sessions.time(now));
+            s.setInt(4, limit);
+            s.setInt(5, limit);
+            s.setLong(6, owner);
+        }, RunTable::claimed));
+    }
+
+    List<EngineStore.ClaimedRun> claim(long owner, Map<String, String> queueByType, Collection<UUID> runIds,
+            Instant now) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.claim, (s) -> {
+            s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds)));
+            s.setObject(2, Sessions.time(now));
+            bindTypes(connection, s, 3, queueByType);
+            s.setLong(5, owner);
+        }, RunTable::claimed));
+    }
+
+    List<EngineStore.WaitingRun> withMessages(long owner, Map<String, String> queueByType, int limit, Instant now) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.withMessages, (s) -> {
+            s.setLong(1, owner);
+            s.setObject(2, Sessions.time(now));
+            bindTypes(connection, s, 3, queueByType);
+            s.setInt(5, limit);
+        }, (row) -> new EngineStore.WaitingRun(Sessions.uuid(row, "run_id"), row.getBoolean("owned"),
+                row.getBoolean("terminate"))));
+    }
+
+    Optional<Boolean> release(UUID runId, long owner, int token, Instant dueAt, int crashes, @Nullable String problem,
+            Instant now) {
+        return this.sessions.transaction((connection) -> {
+            int released = Sessions.update(connection, this.release, (s) -> {
+                s.setObject(1, runId);
+                s.setLong(2, owner);
+                s.setInt(3, token);
+                s.setObject(4, Sessions.time(dueAt));
+                s.setInt(5, crashes);
+                s.setString(6, problem);
+            });
+            if (released == 0) {
+                boolean mine = !Sessions.query(connection,
+                        this.sessions.sql("select 1 from @workflow_task where run_id = ? and owner = ? and token = ?"),
+                        (s) -> {
+                            s.setObject(1, runId);
+                            s.setLong(2, owner);
+                            s.setInt(3, token);
+                        }, (row) -> row.getInt(1))
+                    .isEmpty();
+                return mine ? Optional.empty() : Optional.of(false);
+            }
+            // A later statement: whoever put a message in while the row was ours is seen
+            // now.
+            Sessions.update(connection, this.dueForInbox, (s) -> {
+                s.setObject(1, Sessions.time(now));
+                s.setObject(2, runId);
+                s.setObject(3, Sessions.time(now));
+            });
+            return Optional.of(true);
+        });
+    }
+
+    void releaseStray(UUID runId, long owner, Instant now) {
+        this.sessions.update(this.sessions.sql("""
+                with l as (select run_id from @workflow_task where run_id = ? and owner = ? for update skip locked)
+                update @workflow_task t set owner = null, token = t.token + 1, due_at = least(t.due_at, ?)
+                from l where t.run_id = l.run_id"""), (s) -> {
+            s.setObject(1, runId);
+            s.setLong(2, owner);
+            s.setObject(3, Sessions.time(now));
+        });
+    }
+
+    void noteProblem(UUID runId, long owner, int token, @Nullable String problem) {
+        this.sessions.update(
+                this.sessions.sql("update @workflow_task set problem = ? where run_id = ? and owner = ? and token = ?"),
+                (s) -> {
+                    s.setString(1, problem);
+                    s.setObject(2, runId);
+                    s.setLong(3, owner);
+                    s.setInt(4, token);
+                });
+    }
+
+    int releaseDead(long nodeId, Instant now, int limit) {
+        int runs = this.sessions.update(this.sessions.sql("""
+                with l as (select run_id from @workflow_task where owner = ? order by run_id limit ?
+                           for update skip locked)
+                update @workflow_task t
+                set owner = null, token = t.token + 1,
+                    due_at = case when t.crashes > 1
+                             then greatest(t.due_at, ? + least(300, power(2, t.crashes)) * interval '1 second')
+                             else t.due_at end
+                from l where t.run_id = l.run_id"""), (s) -> {
+            s.setLong(1, nodeId);
+            s.setInt(2, limit);
+            s.setObject(3, Sessions.time(now));
+        });
+        return runs + releaseActivities("a.owner = ?", nodeId, now, limit);
+    }
+
+    private int releaseActivities(String whose, long nodeId, Instant now, int limit) {
+        return this.sessions.update(this.sessions.sql("""
+                with l as (select a.run_id, a.scheduled_event_id from @workflow_activity_task a
+                           where %s and not exists (
+                             select 1 from @workflow_message m where m.run_id = a.run_id and m.kind = 'ACTIVITY'
+                               and m.dedup_key = a.scheduled_event_id::text)
+                           order by a.run_id, a.scheduled_event_id limit ?
+                           for update of a skip locked)
+                update @workflow_activity_task t
+                set owner = null, due_at = ?, last_failure = coalesce(t.last_failure, ?)
+                from l where t.run_id = l.run_id and t.scheduled_event_id = l.scheduled_event_id""".formatted(whose)),
+                (s) -> {
+                    s.setLong(1, nodeId);
+                    s.setInt(2, limit);
+                    s.setObject(3, Sessions.time(now));
+                    s.setString(4, LOST_ATTEMPT);
+                });
+    }
+
+    boolean nothingOwned(Connection connection, long nodeId) throws SQLException {
+        return Sessions
+            .query(connection, this.sessions.sql("select 1 from @workflow_task where owner = ? limit 1"),
+                    (s) -> s.setLong(1, nodeId), (row) -> row.getInt(1))
+            .isEmpty();
+    }
+
+    int sweep(Instant now) {
+        int swept = this.sessions.update(this.sessions.sql("""
+                with l as (select t.run_id from @workflow_task t
+                           where t.owner is not null
+                             and t.owner <> all (coalesce((select array_agg(n.id) from @workflow_node n), '{}'))
+                           order by t.run_id limit 1000 for update of t skip locked)
+                update @workflow_task t set owner = null, token = t.token + 1, due_at = least(t.due_at, ?)
+                from l where t.run_id = l.run_id"""), (s) -> s.setObject(1, Sessions.time(now)));
+        swept += releaseActivities("a.owner is not null and a.owner <> ? and a.owner <> all "
+                + "(coalesce((select array_agg(n.id) from @workflow_node n), '{}'))", 0, now, 1_000);
+        this.sessions.update(this.sessions.sql("""
+                delete from @workflow_activity_task a
+                where not exists (select 1 from @workflow_task t where t.run_id = a.run_id)"""), (s) -> {
+        });
+        this.sessions.update(this.sessions.sql("""
+                delete from @workflow_message m
+                where m.created_at < ? and not exists (select 1 from @workflow_task t where t.run_id = m.run_id)"""),
+                (s) -> s.setObject(1, Sessions.time(now.minusSeconds(60))));
+        return swept;
+    }
+
+    List<UUID> owned(long owner) {
+        return this.sessions.query(this.sessions.sql("select run_id from @workflow_task where owner = ?"),
+                (s) -> s.setLong(1, owner), (row) -> Sessions.uuid(row, "run_id"));
+    }
+
+    Optional<Instant> nextDue() {
+        List<Optional<Instant>> next = this.sessions.query(this.sessions.sql("""
+                select least((select min(due_at) from @workflow_task where owner is null),
+                             (select min(due_at) from @workflow_activity_task where owner is null)) as next"""),
+                (s) -> {
+                }, (row) -> Optional.ofNullable(Sessions.instant(row, "next")));
+        return next.getFirst();
+    }
+
+    boolean hasWork(Instant now) {
+        return this.sessions.query(this.sessions.sql("""
+                select exists (select 1 from @workflow_task where owner is null and due_at <= ?)
+                    or exists (select 1 from @workflow_activity_task where owner is null and due_at <= ?)
+                    or exists (select 1 from @workflow_message m join @workflow_task t on t.run_id = m.run_id
+                               where m.kind <> 'REPLY' and t.problem is null)"""), (s) -> {
+            s.setObject(1, Sessions.time(now));
+            s.setObject(2, Sessions.time(now));
+        }, (row) -> row.getBoolean(1)).getFirst();
+    }
+
+    List<EngineStore.Backlog> backlogs(Instant now) {
+        List<EngineStore.Backlog> backlogs = new ArrayList<>();
+        for (String table : List.of("@workflow_task", "@workflow_activity_task")) {
+            backlogs.addAll(this.sessions.query(this.sessions.sql("""
+                    select task_queue, count(*) as waiting, min(due_at) as oldest from %s
+                    where owner is null and due_at <= ? group by task_queue""".formatted(table)),
+                    (s) -> s.setObject(1, Sessions.time(now)),
+                    (row) -> new EngineStore.Backlog(row.getString("task_queue"), row.getLong("waiting"),
+                            Sessions.requiredInstant(row, "oldest"))));
+        }
+        return backlogs;
+    }
+
+}

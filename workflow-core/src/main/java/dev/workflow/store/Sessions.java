@@ -1,0 +1,186 @@
+package dev.workflow.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import dev.workflow.engine.StoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's own connections, and how failures of the database are told apart. Never
+ * two connections at a time.
+ */
+final class Sessions {
+
+    private final DataSource dataSource;
+
+    private final String prefix;
+
+    Sessions(DataSource dataSource, @Nullable String schema) {
+        this.dataSource = dataSource;
+        this.prefix = (schema != null) ? '"' + schema.replace("\"", "\"\"") + "\"." : "";
+    }
+
+    /** Fills in the schema: tables are written as {@code @workflow_task}. */
+    String sql(String text) {
+        return text.replace("@workflow_", this.prefix + "workflow_");
+    }
+
+    interface Work<T extends @Nullable Object> {
+
+        T in(Connection connection) throws SQLException;
+
+    }
+
+    interface Binder {
+
+        void bind(PreparedStatement statement) throws SQLException;
+
+    }
+
+    interface Mapper<T> {
+
+        T map(ResultSet row) throws SQLException;
+
+    }
+
+    /** One statement, or several that need no common transaction. */
+    <T extends @Nullable Object> T single(Work<T> work) {
+        try (Connection connection = this.dataSource.getConnection()) {
+            return work.in(connection);
+        }
+        catch (SQLException ex) {
+            throw translate(ex);
+        }
+    }
+
+    /** All or nothing. */
+    <T extends @Nullable Object> T transaction(Work<T> work) {
+        try (Connection connection = this.dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                T result = work.in(connection);
+                connection.commit();
+                return result;
+            }
+            catch (SQLException | RuntimeException ex) {
+                rollback(connection, ex);
+                throw ex;
+            }
+            finally {
+                if (!connection.isClosed()) {
+                    connection.setAutoCommit(true);
+                }
+            }
+        }
+        catch (SQLException ex) {
+            throw translate(ex);
+        }
+    }
+
+    private static void rollback(Connection connection, Exception failure) {
+        try {
+            connection.rollback();
+        }
+        catch (SQLException ex) {
+            failure.addSuppressed(ex);
+        }
+    }
+
+    <T> List<T> query(String sql, Binder binder, Mapper<T> mapper) {
+        return single((connection) -> query(connection, sql, binder, mapper));
+    }
+
+    int update(String sql, Binder binder) {
+        return single((connection) -> update(connection, sql, binder));
+    }
+
+    static <T> List<T> query(Connection connection, String sql, Binder binder, Mapper<T> mapper) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            binder.bind(statement);
+            try (ResultSet rows = statement.executeQuery()) {
+                List<T> result = new ArrayList<>();
+                while (rows.next()) {
+                    result.add(mapper.map(rows));
+                }
+                return result;
+            }
+        }
+    }
+
+    static int update(Connection connection, String sql, Binder binder) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            binder.bind(statement);
+            return statement.executeUpdate();
+        }
+    }
+
+    static <T> @Nullable T first(List<T> rows) {
+        return rows.isEmpty() ? null : rows.getFirst();
+    }
+
+    static @Nullable OffsetDateTime time(@Nullable Instant instant) {
+        return (instant != null) ? instant.atOffset(ZoneOffset.UTC) : null;
+    }
+
+    static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return (time != null) ? time.toInstant() : null;
+    }
+
+    static Instant requiredInstant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    static UUID uuid(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, UUID.class);
+    }
+
+    static java.sql.Array uuids(Connection connection, List<UUID> values) throws SQLException {
+        return connection.createArrayOf("uuid", values.toArray());
+    }
+
+    static java.sql.Array texts(Connection connection, List<? extends @Nullable String> values) throws SQLException {
+        return connection.createArrayOf("text", values.toArray());
+    }
+
+    static java.sql.Array longs(Connection connection, List<? extends @Nullable Long> values) throws SQLException {
+        return connection.createArrayOf("bigint", values.toArray());
+    }
+
+    static java.sql.Array ints(Connection connection, List<Integer> values) throws SQLException {
+        return connection.createArrayOf("int", values.toArray());
+    }
+
+    /** Microseconds since the epoch: arrays of times travel as numbers. */
+    static long micros(Instant instant) {
+        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
+    }
+
+    static StoreException translate(SQLException failure) {
+        String state = failure.getSQLState();
+        String message = (failure.getMessage() != null) ? failure.getMessage() : failure.toString();
+        if ("55P03".equals(state)) {
+            return new StoreException(StoreException.Kind.LOCKED, message, failure);
+        }
+        boolean transientState = state == null || failure instanceof SQLTransientException
+                || failure instanceof SQLRecoverableException || state.startsWith("08") || state.startsWith("40")
+                || state.startsWith("53") || state.startsWith("55") || state.startsWith("57") || state.equals("25006")
+                || state.equals("25P03") || state.startsWith("XX");
+        return new StoreException(transientState ? StoreException.Kind.TRANSIENT : StoreException.Kind.REJECTED,
+                (state != null) ? message + " [" + state + "]" : message, failure);
+    }
+
+}

@@ -1,0 +1,151 @@
+package dev.workflow.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.Transition;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * The transaction of the calling thread, if the application's DataSource is bound to it:
+ * that some transaction is active says nothing. The engine only inserts in it, keyed by
+ * scalars, through its own JDBC connection.
+ */
+final class SpringCallerTransaction implements EngineStore.CallerTransaction {
+
+    private final DataSource dataSource;
+
+    private final TransitionWriter transitions;
+
+    private final MessageTable messages;
+
+    private final ExecutionTable executions;
+
+    private SpringCallerTransaction(DataSource dataSource, TransitionWriter transitions, MessageTable messages,
+            ExecutionTable executions) {
+        this.dataSource = dataSource;
+        this.transitions = transitions;
+        this.messages = messages;
+        this.executions = executions;
+    }
+
+    static @Nullable SpringCallerTransaction current(DataSource dataSource, TransitionWriter transitions,
+            MessageTable messages, ExecutionTable executions) {
+        if (!TransactionSynchronizationManager.isActualTransactionActive()
+                || !TransactionSynchronizationManager.hasResource(dataSource)) {
+            return null;
+        }
+        return new SpringCallerTransaction(dataSource, transitions, messages, executions);
+    }
+
+    private <T extends @Nullable Object> T write(Sessions.Work<T> work) {
+        if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
+            throw new IllegalStateException("The current transaction is read-only, so nothing can be started, signaled "
+                    + "or ended in it. Call from a transaction that may write, or outside of it.");
+        }
+        return read(work);
+    }
+
+    private <T extends @Nullable Object> T read(Sessions.Work<T> work) {
+        Connection connection = DataSourceUtils.getConnection(this.dataSource);
+        try {
+            return work.in(connection);
+        }
+        catch (SQLException ex) {
+            throw Sessions.translate(ex);
+        }
+        finally {
+            DataSourceUtils.releaseConnection(connection, this.dataSource);
+        }
+    }
+
+    @Override
+    public Transition.Result start(Transition.NewExecution execution) {
+        return write((connection) -> this.transitions.startIn(connection, execution));
+    }
+
+    @Override
+    public EngineStore.@Nullable ExecutionRow execution(String workflowId) {
+        return read((connection) -> this.executions.latest(connection, workflowId));
+    }
+
+    @Override
+    public EngineStore.@Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now) {
+        return write((connection) -> this.messages.deliver(connection, runId, message, now));
+    }
+
+    @Override
+    public EngineStore.@Nullable Delivered deliverOutcome(EngineStore.ActivityKey activity, int attempt, long owner,
+            String payload, Instant now) {
+        return write((connection) -> this.messages.deliverOutcome(connection, activity, attempt, owner, payload, now));
+    }
+
+    @Override
+    public void afterCommit(Runnable action) {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+            @Override
+            public void afterCommit() {
+                action.run();
+            }
+
+        });
+    }
+
+    @Override
+    public boolean touched(String workflowId) {
+        return Touched.current().contains(workflowId);
+    }
+
+    @Override
+    public void touch(String workflowId) {
+        Touched.current().add(workflowId);
+    }
+
+    /**
+     * Which workflows this transaction has written something for; forgotten with its end.
+     */
+    private static final class Touched {
+
+        private static Set<String> current() {
+            @SuppressWarnings("unchecked")
+            Set<String> touched = (Set<String>) TransactionSynchronizationManager.getResource(Touched.class);
+            if (touched != null) {
+                return touched;
+            }
+            Set<String> fresh = new HashSet<>();
+            TransactionSynchronizationManager.bindResource(Touched.class, fresh);
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+                @Override
+                public void suspend() {
+                    TransactionSynchronizationManager.unbindResource(Touched.class);
+                }
+
+                @Override
+                public void resume() {
+                    TransactionSynchronizationManager.bindResource(Touched.class, fresh);
+                }
+
+                @Override
+                public void afterCompletion(int status) {
+                    TransactionSynchronizationManager.unbindResourceIfPossible(Touched.class);
+                }
+
+            });
+            return fresh;
+        }
+
+    }
+
+}

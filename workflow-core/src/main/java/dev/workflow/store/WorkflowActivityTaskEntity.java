@@ -1,0 +1,154 @@
+package dev.workflow.store;
+
+import java.io.Serializable;
+import java.time.Instant;
+import java.util.UUID;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.IdClass;
+import jakarta.persistence.Table;
+import org.hibernate.annotations.Immutable;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+import org.jspecify.annotations.Nullable;
+
+/** An activity that was ordered and has no result yet. */
+@Entity
+@Immutable
+@Table(name = "workflow_activity_task")
+@IdClass(WorkflowActivityTaskEntity.Key.class)
+public class WorkflowActivityTaskEntity {
+
+    @Id
+    @Column(name = "run_id")
+    @JdbcTypeCode(SqlTypes.UUID)
+    @Convert(disableConversion = true)
+    private UUID runId;
+
+    @Id
+    @Column(name = "scheduled_event_id")
+    @Convert(disableConversion = true)
+    private long scheduledEventId;
+
+    @Column(name = "activity_type", nullable = false)
+    @Convert(disableConversion = true)
+    private String activityType;
+
+    @Column(name = "task_queue", nullable = false)
+    @Convert(disableConversion = true)
+    private String taskQueue;
+
+    @Column(name = "priority", nullable = false)
+    @Convert(disableConversion = true)
+    private int priority;
+
+    @Column(name = "attempt", nullable = false)
+    @Convert(disableConversion = true)
+    private int attempt;
+
+    @Column(name = "owner")
+    @Convert(disableConversion = true)
+    private @Nullable Long owner;
+
+    @Column(name = "due_at", nullable = false)
+    @JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+    @Convert(disableConversion = true)
+    private Instant dueAt;
+
+    @Column(name = "scheduled_at", nullable = false)
+    @JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+    @Convert(disableConversion = true)
+    private Instant scheduledAt;
+
+    @Column(name = "cancel_requested", nullable = false)
+    @JdbcTypeCode(SqlTypes.BOOLEAN)
+    @Convert(disableConversion = true)
+    private boolean cancelRequested;
+
+    @Column(name = "completes_later", nullable = false)
+    @JdbcTypeCode(SqlTypes.BOOLEAN)
+    @Convert(disableConversion = true)
+    private boolean completesLater;
+
+    @Column(name = "last_failure")
+    @Convert(disableConversion = true)
+    private @Nullable String lastFailure;
+
+    @Column(name = "heartbeat_details")
+    @Convert(disableConversion = true)
+    private @Nullable String heartbeatDetails;
+
+    protected WorkflowActivityTaskEntity() {
+    }
+
+    public UUID getRunId() {
+        return this.runId;
+    }
+
+    public long getScheduledEventId() {
+        return this.scheduledEventId;
+    }
+
+    public String getActivityType() {
+        return this.activityType;
+    }
+
+    public String getTaskQueue() {
+        return this.taskQueue;
+    }
+
+    public int getPriority() {
+        return this.priority;
+    }
+
+    /** How many attempts have begun. */
+    public int getAttempt() {
+        return this.attempt;
+    }
+
+    /** The node that runs it. */
+    public @Nullable Long getOwner() {
+        return this.owner;
+    }
+
+    /** When the next attempt is due. */
+    public Instant getDueAt() {
+        return this.dueAt;
+    }
+
+    public Instant getScheduledAt() {
+        return this.scheduledAt;
+    }
+
+    public boolean isCancelRequested() {
+        return this.cancelRequested;
+    }
+
+    /** Whether its attempt ended to be completed from outside. */
+    public boolean isCompletesLater() {
+        return this.completesLater;
+    }
+
+    /** JSON of a {@code FailureInfo}. */
+    public @Nullable String getLastFailure() {
+        return this.lastFailure;
+    }
+
+    /** JSON. */
+    public @Nullable String getHeartbeatDetails() {
+        return this.heartbeatDetails;
+    }
+
+    /**
+     * An activity's key.
+     *
+     * @param runId the run
+     * @param scheduledEventId the event that ordered it
+     */
+    public record Key(UUID runId, long scheduledEventId) implements Serializable {
+    }
+
+}

@@ -1,0 +1,123 @@
+package dev.workflow.store;
+
+import java.time.Instant;
+import java.util.UUID;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import org.hibernate.annotations.Immutable;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+import org.jspecify.annotations.Nullable;
+
+/** An open run, as machines see it. */
+@Entity
+@Immutable
+@Table(name = "workflow_task")
+public class WorkflowTaskEntity {
+
+    @Id
+    @Column(name = "run_id")
+    @JdbcTypeCode(SqlTypes.UUID)
+    @Convert(disableConversion = true)
+    private UUID runId;
+
+    @Column(name = "workflow_type", nullable = false)
+    @Convert(disableConversion = true)
+    private String workflowType;
+
+    @Column(name = "task_queue", nullable = false)
+    @Convert(disableConversion = true)
+    private String taskQueue;
+
+    @Column(name = "priority", nullable = false)
+    @Convert(disableConversion = true)
+    private int priority;
+
+    @Column(name = "format", nullable = false)
+    @Convert(disableConversion = true)
+    private int format;
+
+    @Column(name = "due_at", nullable = false)
+    @JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+    @Convert(disableConversion = true)
+    private Instant dueAt;
+
+    @Column(name = "owner")
+    @Convert(disableConversion = true)
+    private @Nullable Long owner;
+
+    @Column(name = "token", nullable = false)
+    @Convert(disableConversion = true)
+    private int token;
+
+    @Column(name = "last_event", nullable = false)
+    @Convert(disableConversion = true)
+    private long lastEvent;
+
+    @Column(name = "crashes", nullable = false)
+    @Convert(disableConversion = true)
+    private int crashes;
+
+    @Column(name = "problem")
+    @Convert(disableConversion = true)
+    private @Nullable String problem;
+
+    protected WorkflowTaskEntity() {
+    }
+
+    public UUID getRunId() {
+        return this.runId;
+    }
+
+    public String getWorkflowType() {
+        return this.workflowType;
+    }
+
+    public String getTaskQueue() {
+        return this.taskQueue;
+    }
+
+    public int getPriority() {
+        return this.priority;
+    }
+
+    public int getFormat() {
+        return this.format;
+    }
+
+    /**
+     * The earliest time at which the run may have something to do; too early is harmless.
+     */
+    public Instant getDueAt() {
+        return this.dueAt;
+    }
+
+    /** The node that holds the run in memory. */
+    public @Nullable Long getOwner() {
+        return this.owner;
+    }
+
+    /** The fencing token: every claim raises it. */
+    public int getToken() {
+        return this.token;
+    }
+
+    public long getLastEvent() {
+        return this.lastEvent;
+    }
+
+    /** How often the run was claimed without getting on since. */
+    public int getCrashes() {
+        return this.crashes;
+    }
+
+    /** Why the run does not go on, for people. */
+    public @Nullable String getProblem() {
+        return this.problem;
+    }
+
+}
