@@ -48,8 +48,7 @@ class CancellationTests {
 
     @Test
     void canceledAwaitWithLimitCancelsItsTimer() {
-        try (TestRun run = new TestRun(
-                TestDefinition.of(() -> Workflows.await(Duration.ofDays(1), () -> false)))) {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> Workflows.await(Duration.ofDays(1), () -> false)))) {
             run.start();
             assertThat(run.cancel("enough")).containsExactly("4 TimerCanceled(of event 2)",
                     "5 WorkflowExecutionCanceled");
@@ -150,9 +149,10 @@ class CancellationTests {
             scope.cancel();
             return outside.get();
         }))) {
-            assertThat(run.start()).containsExactly("2 ActivityTaskScheduled(Outside)", "3 ActivityTaskScheduled(First)",
-                    "4 ActivityTaskScheduled(Nested)", "5 ActivityTaskScheduled(Detached)", "6 TimerStarted",
-                    "7 TimerStarted", "8 ActivityTaskScheduled(Async)");
+            assertThat(run.start()).containsExactly("2 ActivityTaskScheduled(Outside)",
+                    "3 ActivityTaskScheduled(First)", "4 ActivityTaskScheduled(Nested)",
+                    "5 ActivityTaskScheduled(Detached)", "6 TimerStarted", "7 TimerStarted",
+                    "8 ActivityTaskScheduled(Async)");
             assertThat(run.fire(7)).containsExactly("10 ActivityTaskCancelRequested(of event 3)",
                     "11 ActivityTaskCancelRequested(of event 4)", "12 TimerCanceled(of event 6)",
                     "13 ActivityTaskCancelRequested(of event 8)");

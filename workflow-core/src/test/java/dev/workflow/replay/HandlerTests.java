@@ -206,8 +206,7 @@ class HandlerTests {
     void updateIsAnsweredWithItsFailure() {
         try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
             run.start();
-            assertThat(run.update("u1", "replace", "a", "b"))
-                .containsExactly("3 WorkflowExecutionUpdateCompleted(u1)");
+            assertThat(run.update("u1", "replace", "a", "b")).containsExactly("3 WorkflowExecutionUpdateCompleted(u1)");
             assertThat(run.event(WorkflowExecutionUpdateCompleted.class).failure().type()).isEqualTo("Missing");
         }
     }
@@ -330,7 +329,8 @@ class HandlerTests {
 
     static class Odd {
 
-        private final Object lambda = (Runnable) () -> { };
+        private final Object lambda = (Runnable) () -> {
+        };
 
         private final Thread thread = Thread.currentThread();
 

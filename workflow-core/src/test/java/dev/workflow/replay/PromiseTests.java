@@ -66,7 +66,8 @@ class PromiseTests {
         try (TestRun run = new TestRun(TestDefinition.of(() -> {
             Promise<String> a = begin("A");
             Promise<String> b = begin("B");
-            Promise<String> chained = a.thenApply((value) -> value + call("C")).thenCompose((value) -> begin("D", value));
+            Promise<String> chained = a.thenApply((value) -> value + call("C"))
+                .thenCompose((value) -> begin("D", value));
             Promise<String> handled = b.handle((value, failure) -> (failure != null) ? "handled" : value);
             Promise<String> excused = b.thenApply((value) -> value + "!").exceptionally((failure) -> "excused");
             Promise<String> untouched = a.exceptionally((failure) -> "no");
@@ -123,7 +124,8 @@ class PromiseTests {
         }))) {
             run.start();
             run.complete(3, "b");
-            assertThat(run.complete(2, "a")).containsExactly("6 ActivityTaskScheduled(C)", "7 ActivityTaskScheduled(D)");
+            assertThat(run.complete(2, "a")).containsExactly("6 ActivityTaskScheduled(C)",
+                    "7 ActivityTaskScheduled(D)");
             run.fail(7, "No", "no");
             assertThat(run.result()).isEqualTo("[a, b]D");
         }

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A run in a test: events in, commands out. {@link #verifyReplays()} replays what happened, whole and from every place
- * where it could have been cut, and compares.
+ * A run in a test: events in, commands out. {@link #verifyReplays()} replays what
+ * happened, whole and from every place where it could have been cut, and compares.
  */
 final class TestRun implements AutoCloseable {
 
@@ -139,7 +139,8 @@ final class TestRun implements AutoCloseable {
     }
 
     <E extends HistoryEvent> E event(Class<E> type) {
-        return type.cast(this.history.stream().filter(type::isInstance).reduce((first, second) -> second).orElseThrow());
+        return type
+            .cast(this.history.stream().filter(type::isInstance).reduce((first, second) -> second).orElseThrow());
     }
 
     @Nullable Object result() {

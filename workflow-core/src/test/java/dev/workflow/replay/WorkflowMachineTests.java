@@ -61,10 +61,11 @@ class WorkflowMachineTests {
                     .retry(RetryOptions.defaults().maximumAttempts(4)),
                 "x", 7, null)))) {
             run.start();
-            assertThat(run.event(ActivityTaskScheduled.class)).isEqualTo(new ActivityTaskScheduled(2, TestRun.BEGIN, "2",
-                    "A", "orders", new Json("[\"x\",7,null]"), null, null, Duration.ofMinutes(1), Duration.ofSeconds(3),
-                    new RetryPolicy(Duration.ofSeconds(1), 2, Duration.ofSeconds(100), 4, List.of()),
-                    CancellationType.ABANDON, "why", 1, Map.of("traceparent", "00-1")));
+            assertThat(run.event(ActivityTaskScheduled.class))
+                .isEqualTo(new ActivityTaskScheduled(2, TestRun.BEGIN, "2", "A", "orders", new Json("[\"x\",7,null]"),
+                        null, null, Duration.ofMinutes(1), Duration.ofSeconds(3),
+                        new RetryPolicy(Duration.ofSeconds(1), 2, Duration.ofSeconds(100), 4, List.of()),
+                        CancellationType.ABANDON, "why", 1, Map.of("traceparent", "00-1")));
         }
     }
 

@@ -1,0 +1,132 @@
+package dev.workflow.replay;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.workflow.Workflows;
+import dev.workflow.failure.NonDeterminismException;
+import dev.workflow.history.MarkerRecorded;
+import org.junit.jupiter.api.Test;
+
+import static dev.workflow.replay.Calls.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** What the code records or has the same in every replay. */
+class MarkerTests {
+
+    @Test
+    void sideEffectIsAskedOnce() {
+        AtomicInteger asked = new AtomicInteger();
+        TestRun run = new TestRun(
+                TestDefinition.of(() -> Workflows.sideEffect(Integer.class, asked::incrementAndGet) + call("A")));
+        assertThat(run.start()).containsExactly("2 MarkerRecorded(SideEffect)", "3 ActivityTaskScheduled(A)");
+        run.evict();
+        assertThat(asked).hasValue(1);
+        run.complete(3, "a");
+        assertThat(run.result()).isEqualTo("1a");
+    }
+
+    @Test
+    void sideEffectMustNotCommand() {
+        TestRun run = new TestRun(TestDefinition.of(() -> Workflows.sideEffect(String.class, () -> call("A"))));
+        assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(run::start)
+            .withStackTraceContaining("is not possible in a side effect");
+    }
+
+    @Test
+    void mutableSideEffectIsRecordedWhenItChanges() {
+        int[] values = { 5, 5, 6, 6, 7 };
+        AtomicInteger call = new AtomicInteger();
+        TestRun run = new TestRun(TestDefinition.of(() -> {
+            StringBuilder seen = new StringBuilder();
+            for (int i = 0; i < 5; i++) {
+                seen.append(Workflows.mutableSideEffect("rate", Integer.class, (last, next) -> !last.equals(next),
+                        () -> values[call.getAndIncrement()]));
+                if (i == 1) {
+                    Workflows.sleep(Duration.ofDays(1));
+                }
+            }
+            return seen.toString();
+        }));
+        assertThat(run.start()).containsExactly("2 MarkerRecorded(MutableSideEffect rate)", "3 TimerStarted");
+        run.evict();
+        assertThat(run.fire(3)).containsExactly("5 MarkerRecorded(MutableSideEffect rate)",
+                "6 MarkerRecorded(MutableSideEffect rate)", "7 WorkflowExecutionCompleted");
+        assertThat(run.result()).isEqualTo("55667");
+        run.evict();
+        assertThat(run.machine().isClosed()).isTrue();
+    }
+
+    @Test
+    void firstCallRecordsTheVersion() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> Workflows.version("change", -1, 2) + call("A")
+                + Workflows.version("change", 1, 2) + Workflows.patched("other")))) {
+            assertThat(run.start()).containsExactly("2 MarkerRecorded(Version change)", "3 ActivityTaskScheduled(A)");
+            assertThat(run.complete(3, "a")).containsExactly("5 MarkerRecorded(Version other)",
+                    "6 WorkflowExecutionCompleted");
+            assertThat(run.result()).isEqualTo("2a2true");
+        }
+    }
+
+    @Test
+    void runsFromBeforeTheChangeKeepTheDefaultVersion() {
+        TestRun run = new TestRun(TestDefinition.of(() -> call("A") + call("B")));
+        run.start();
+        run.complete(2, "a");
+        TestDefinition changed = TestDefinition.of(() -> {
+            int version = Workflows.version("change", Workflows.DEFAULT_VERSION, 1);
+            return call((version == 1) ? "A2" : "A") + call("B") + Workflows.version("change", -1, 1);
+        });
+        WorkflowMachine machine = run.replayed(changed, run.history());
+        assertThat(TestRun.describe(machine.apply(new dev.workflow.history.ActivityTaskCompleted(5, TestRun.BEGIN, 4, 1,
+                TestRun.PAYLOADS.encode("b")))))
+            .containsExactly("6 WorkflowExecutionCompleted");
+        machine.close();
+    }
+
+    @Test
+    void versionThatIsNoLongerSupportedIsADivergence() {
+        TestRun run = new TestRun(TestDefinition.of(() -> Workflows.version("change", -1, 1) + call("A")));
+        run.start();
+        TestDefinition changed = TestDefinition.of(() -> Workflows.version("change", 2, 3) + call("A"));
+        assertThatExceptionOfType(NonDeterminismException.class)
+            .isThrownBy(() -> run.replayed(changed, run.history()))
+            .withMessageContaining("WF-ND03")
+            .withMessageContaining("version 1 of change 'change'");
+    }
+
+    @Test
+    void markersKeepTheirDetails() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> Workflows.sideEffect(List.class, () -> List.of(1, 2))))) {
+            run.start();
+            assertThat(run.event(MarkerRecorded.class).details().text()).isEqualTo("[1,2]");
+            assertThat(run.result()).isEqualTo(List.of(1, 2));
+        }
+    }
+
+    @Test
+    void randomnessIsTheSameInEveryReplay() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            UUID id = Workflows.randomUUID();
+            int number = Workflows.random().nextInt(1000);
+            assertThat(id.version()).isEqualTo(4);
+            assertThat(id.variant()).isEqualTo(2);
+            return id + call("A") + number + Workflows.random().nextLong();
+        }))) {
+            run.start();
+            run.complete(2, "a");
+        }
+    }
+
+    @Test
+    void randomNumbersNeverChangeBetweenReleases() {
+        SplitMix64 random = new SplitMix64(SplitMix64.seed("0197a3b0-0000-7000-8000-000000000001"), () -> { });
+        assertThat(random.nextUuid()).hasToString("d4bd2e70-5a40-4051-a80d-23b8dd79dd54");
+        // The first number of SplitMix64 for seed 0, as published.
+        assertThat(new SplitMix64(0, () -> { }).nextLong()).isEqualTo(0xe220a8397b1dcdafL);
+    }
+
+}
