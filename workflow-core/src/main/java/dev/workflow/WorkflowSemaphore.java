@@ -70,8 +70,9 @@ public final class WorkflowSemaphore {
         return ticket;
     }
 
+    @SuppressWarnings("ReferenceEquality") // a ticket is nothing but its identity
     private boolean mayEnter(Object ticket) {
-        return this.permits > 0 && this.waiting.peek() == ticket;
+        return this.permits > 0 && ticket.equals(this.waiting.peek());
     }
 
     @Override

@@ -13,8 +13,9 @@ import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The activities of a run. One is scheduled; then it completes or fails, or its scope is canceled: the code goes on at
- * once, except with {@code WAIT_CANCELLATION_COMPLETED}, and what arrives of it later is ignored.
+ * The activities of a run. One is scheduled; then it completes or fails, or its scope is
+ * canceled: the code goes on at once, except with {@code WAIT_CANCELLATION_COMPLETED},
+ * and what arrives of it later is ignored.
  */
 final class ActivityCalls {
 
@@ -38,8 +39,9 @@ final class ActivityCalls {
         }
         Json input = this.run.settings().payloads().encodeArguments(arguments);
         ActivityOrder order = new ActivityOrder(activityType, input, options, this.run.settings().activityDefaults());
-        ActivityTaskScheduled event = this.run.log().issue(new CommandKey<>(ActivityTaskScheduled.class, activityType),
-                (id, time) -> order.toEvent(id, time, this.run.log().started()));
+        ActivityTaskScheduled event = this.run.log()
+            .issue(new CommandKey<>(ActivityTaskScheduled.class, activityType),
+                    (id, time) -> order.toEvent(id, time, this.run.log().started()));
         ActivityCall<R> call = new ActivityCall<>(event, resultType, scope, promise);
         this.pending.put(event.eventId(), call);
         scope.add(call);
@@ -81,8 +83,8 @@ final class ActivityCalls {
         @SuppressWarnings("unchecked")
         void complete(Json result) {
             end();
-            this.promise.completeWith(
-                    () -> (R) ActivityCalls.this.run.settings().payloads().decode(result, this.resultType));
+            this.promise
+                .completeWith(() -> (R) ActivityCalls.this.run.settings().payloads().decode(result, this.resultType));
         }
 
         void fail(FailureInfo cause) {
@@ -96,7 +98,8 @@ final class ActivityCalls {
             this.scope.remove(this);
         }
 
-        // The recorded type counts: it is what the engine goes by, whatever the code says today.
+        // The recorded type counts: it is what the engine goes by, whatever the code says
+        // today.
         @Override
         public void scopeCanceled(@Nullable String reason) {
             if (this.event.cancellationType() == CancellationType.WAIT_CANCELLATION_COMPLETED) {
@@ -113,9 +116,9 @@ final class ActivityCalls {
 
         private void requestCancel() {
             long id = this.event.eventId();
-            ActivityCalls.this.run.log().issue(
-                    new CommandKey<>(ActivityTaskCancelRequested.class, CommandKey.event(id)),
-                    (eventId, time) -> new ActivityTaskCancelRequested(eventId, time, id));
+            ActivityCalls.this.run.log()
+                .issue(new CommandKey<>(ActivityTaskCancelRequested.class, CommandKey.event(id)),
+                        (eventId, time) -> new ActivityTaskCancelRequested(eventId, time, id));
         }
 
     }

@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waiting for a condition or a promise, with or without a limit. A wait ends when its scope is canceled. One with a
- * limit starts a timer only if it has to wait, and cancels it when it need not wait any longer.
+ * Waiting for a condition or a promise, with or without a limit. A wait ends when its
+ * scope is canceled. One with a limit starts a timer only if it has to wait, and cancels
+ * it when it need not wait any longer.
  */
 final class Awaits {
 

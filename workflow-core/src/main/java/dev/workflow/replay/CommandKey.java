@@ -10,8 +10,9 @@ import dev.workflow.history.WorkflowExecutionUpdateCompleted;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must be the same when a command is ordered again: its type and what it is about. Everything else, such as
- * timeouts and arguments, may change with the code; the history's is used then.
+ * What must be the same when a command is ordered again: its type and what it is about.
+ * Everything else, such as timeouts and arguments, may change with the code; the
+ * history's is used then.
  *
  * @param type the type of its event
  * @param subject what it is about, empty where the type says all

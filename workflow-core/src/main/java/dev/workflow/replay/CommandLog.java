@@ -16,8 +16,8 @@ import dev.workflow.history.WorkflowExecutionStarted;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history as the run goes along it. While there are committed events, each command of the code must meet the same
- * one there; past their end a command becomes a new event.
+ * The history as the run goes along it. While there are committed events, each command of
+ * the code must meet the same one there; past their end a command becomes a new event.
  */
 final class CommandLog {
 
@@ -58,7 +58,8 @@ final class CommandLog {
 
     /**
      * The next committed input, or null at the end of the history.
-     * @throws NonDeterminismException when a command is next: the code should have ordered it and did nothing
+     * @throws NonDeterminismException when a command is next: the code should have
+     * ordered it and did nothing
      */
     @Nullable InputEvent nextInput() {
         HistoryEvent event = this.next;
@@ -81,7 +82,8 @@ final class CommandLog {
         if (this.next == input) {
             pull();
         }
-        // A start is committed by its caller, before any code ran: what the code does after it happens for the first time.
+        // A start is committed by its caller, before any code ran: what the code does
+        // after it happens for the first time.
         this.replaying = this.replaying && !(this.lastEventId == 1 && this.next == null);
     }
 
@@ -95,7 +97,8 @@ final class CommandLog {
     /**
      * Orders something.
      * @param key what must be the same in every replay
-     * @param maker makes the event when it is new; asked at most once, and not at all where the history has it
+     * @param maker makes the event when it is new; asked at most once, and not at all
+     * where the history has it
      * @return the event as the history has it
      */
     <E extends CommandEvent> E issue(CommandKey<E> key, Maker<E> maker) {
@@ -188,8 +191,8 @@ final class CommandLog {
         this.next = this.committed.hasNext() ? this.committed.next() : null;
         long expected = (before != null) ? before.eventId() + 1 : 1;
         if (this.next != null && this.next.eventId() != expected) {
-            throw new IllegalStateException("The history has a gap: event " + this.next.eventId() + " where event "
-                    + expected + " should be");
+            throw new IllegalStateException(
+                    "The history has a gap: event " + this.next.eventId() + " where event " + expected + " should be");
         }
     }
 

@@ -9,7 +9,10 @@ import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.WorkflowDefinition.Handler;
 import org.jspecify.annotations.Nullable;
 
-/** Something of a workflow that can be called with stored arguments: a method, or a function given at run time. */
+/**
+ * Something of a workflow that can be called with stored arguments: a method, or a
+ * function given at run time.
+ */
 @FunctionalInterface
 interface Endpoint {
 

@@ -11,7 +11,10 @@ import dev.workflow.history.WorkflowExecutionUpdateCompleted;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
-/** How much an event adds to a history, roughly: the same live and in replay, and nothing is encoded for it. */
+/**
+ * How much an event adds to a history, roughly: the same live and in replay, and nothing
+ * is encoded for it.
+ */
 final class EventSize {
 
     private static final int WITHOUT_PAYLOAD = 100;

@@ -30,17 +30,20 @@ final class Handlers {
         this.queries = new QueryHandlers(run);
     }
 
-    /** Registers the methods of the workflow; signals that came before are handled from now on. */
+    /**
+     * Registers the methods of the workflow; signals that came before are handled from
+     * now on.
+     */
     void register(WorkflowDefinition definition, Object instance) {
         PayloadConverter payloads = payloads();
-        definition.queries().forEach(
-                (name, handler) -> this.queries.register(name, Endpoint.of(handler, instance, payloads)));
-        definition.updates().forEach(
-                (name, handler) -> this.updates.register(name, Endpoint.of(handler, instance, payloads)));
-        definition.updateValidators().forEach(
-                (name, handler) -> this.updates.registerValidator(name, Endpoint.of(handler, instance, payloads)));
-        definition.signals().forEach(
-                (name, handler) -> this.signals.register(name, Endpoint.of(handler, instance, payloads)));
+        definition.queries()
+            .forEach((name, handler) -> this.queries.register(name, Endpoint.of(handler, instance, payloads)));
+        definition.updates()
+            .forEach((name, handler) -> this.updates.register(name, Endpoint.of(handler, instance, payloads)));
+        definition.updateValidators()
+            .forEach((name, handler) -> this.updates.registerValidator(name, Endpoint.of(handler, instance, payloads)));
+        definition.signals()
+            .forEach((name, handler) -> this.signals.register(name, Endpoint.of(handler, instance, payloads)));
     }
 
     void onSignal(String name, Function<Arguments, ?> handler) {

@@ -15,13 +15,15 @@ import dev.workflow.payload.PayloadConverter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a workflow instance as JSON, for people. Left out is what was injected: writing a bean would call its
- * getters. A field that cannot be written is shown by its {@code toString}.
+ * The fields of a workflow instance as JSON, for people. Left out is what was injected:
+ * writing a bean would call its getters. A field that cannot be written is shown by its
+ * {@code toString}.
  */
 final class InstanceState {
 
-    private static final List<String> INFRASTRUCTURE = List.of("org.springframework.", "jakarta.", "javax.", "org.slf4j.",
-            "tools.jackson.", "com.fasterxml.jackson.", "com.zaxxer.", "io.micrometer.", "org.hibernate.");
+    private static final List<String> INFRASTRUCTURE = List.of("org.springframework.", "jakarta.", "javax.",
+            "org.slf4j.", "tools.jackson.", "com.fasterxml.jackson.", "com.zaxxer.", "io.micrometer.",
+            "org.hibernate.");
 
     private final PayloadConverter payloads;
 
@@ -82,7 +84,8 @@ final class InstanceState {
                 || INFRASTRUCTURE.stream().anyMatch(type.getName()::startsWith) || isComponent(type);
     }
 
-    // By name, for replay knows no Spring. One level is enough: stereotypes such as @Service carry it themselves.
+    // By name, for replay knows no Spring. One level is enough: stereotypes such as
+    // @Service carry it themselves.
     private static boolean isComponent(Class<?> type) {
         for (Annotation annotation : type.getAnnotations()) {
             for (Annotation meta : annotation.annotationType().getAnnotations()) {

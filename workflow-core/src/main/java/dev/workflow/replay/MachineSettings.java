@@ -10,10 +10,10 @@ import dev.workflow.payload.PayloadConverter;
  * @param payloads encodes and decodes values
  * @param failures encodes and decodes exceptions
  * @param stubs makes activity stubs
- * @param activityDefaults options of an activity that neither its call nor its annotation sets; complete but for the
- * task queue
- * @param failRunOnUnexpectedException whether an exception that is no workflow failure fails the run instead of its
- * workflow task
+ * @param activityDefaults options of an activity that neither its call nor its annotation
+ * sets; complete but for the task queue
+ * @param failRunOnUnexpectedException whether an exception that is no workflow failure
+ * fails the run instead of its workflow task
  * @param warnEvents from how many events on a run is told to continue as new
  */
 public record MachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,

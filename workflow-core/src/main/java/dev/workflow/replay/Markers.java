@@ -47,8 +47,9 @@ final class Markers {
     }
 
     /**
-     * A value that is recorded only when it changed. The marker holds the number of the call that recorded it: in a
-     * replay the history's next marker says nothing about which call of several it came from.
+     * A value that is recorded only when it changed. The marker holds the number of the
+     * call that recorded it: in a replay the history's next marker says nothing about
+     * which call of several it came from.
      */
     <T> T mutableSideEffect(String id, Type type, BiPredicate<T, T> changed, Supplier<? extends T> supplier) {
         this.threads.requireCommandable("mutableSideEffect");
@@ -87,13 +88,15 @@ final class Markers {
         Integer known = this.versions.get(changeId);
         int version = (known != null) ? known : firstVersion(changeId, maxSupported);
         if (version < minSupported || version > maxSupported) {
-            throw this.threads.fail(this.log.divergence("WF-ND03", this.log.lastEventId(), "version " + version
-                    + " of change '" + changeId + "'", "require " + minSupported + " to " + maxSupported));
+            throw this.threads.fail(this.log.divergence("WF-ND03", this.log.lastEventId(),
+                    "version " + version + " of change '" + changeId + "'",
+                    "require " + minSupported + " to " + maxSupported));
         }
         return version;
     }
 
-    // Code that is replayed past this place without a marker ran before the change was made.
+    // Code that is replayed past this place without a marker ran before the change was
+    // made.
     private int firstVersion(String changeId, int maxSupported) {
         this.threads.requireCommandable("version");
         int version = DEFAULT_VERSION;

@@ -2,7 +2,10 @@ package dev.workflow.replay;
 
 import org.jspecify.annotations.Nullable;
 
-/** A query that was not answered: unknown, with arguments that do not fit, or its handler threw. */
+/**
+ * A query that was not answered: unknown, with arguments that do not fit, or its handler
+ * threw.
+ */
 public class QueryRejected extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -18,8 +18,8 @@ final class ReplayAwareLogger {
 
     static Logger of(Class<?> type, BooleanSupplier silent) {
         Logger real = LoggerFactory.getLogger(type);
-        return (Logger) Proxy.newProxyInstance(ReplayAwareLogger.class.getClassLoader(), new Class<?>[] { Logger.class },
-                (proxy, method, arguments) -> {
+        return (Logger) Proxy.newProxyInstance(ReplayAwareLogger.class.getClassLoader(),
+                new Class<?>[] { Logger.class }, (proxy, method, arguments) -> {
                     boolean mute = silent.getAsBoolean() && !method.getName().equals("getName")
                             && method.getDeclaringClass() != Object.class;
                     return invoke(mute ? NOPLogger.NOP_LOGGER : real, method, arguments);

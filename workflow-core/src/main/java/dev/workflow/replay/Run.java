@@ -82,9 +82,13 @@ final class Run {
         this.end.completed(payloads.encode(method.prepare(started.input()).invoke()));
     }
 
-    /** The id of the run that continues this one: derived, so that the same history always gives the same. */
+    /**
+     * The id of the run that continues this one: derived, so that the same history always
+     * gives the same.
+     */
     String nextRunId() {
-        SplitMix64 stream = new SplitMix64(SplitMix64.seed(this.log.started().runId()) ^ RUN_ID_STREAM, () -> { });
+        SplitMix64 stream = new SplitMix64(SplitMix64.seed(this.log.started().runId()) ^ RUN_ID_STREAM, () -> {
+        });
         return stream.nextUuid(this.log.now().toEpochMilli()).toString();
     }
 

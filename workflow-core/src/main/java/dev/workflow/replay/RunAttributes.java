@@ -66,7 +66,8 @@ final class RunAttributes {
         return decoded;
     }
 
-    // Normalized again: what comes from a history has been through JSON, where an int and a long are the same.
+    // Normalized again: what comes from a history has been through JSON, where an int and
+    // a long are the same.
     private void putAttributes(Map<String, ? extends @Nullable Object> changes) {
         changes.forEach((name, value) -> {
             Object searchable = searchable(name, value);
@@ -107,9 +108,9 @@ final class RunAttributes {
             case UUID id -> id.toString();
             case Enum<?> constant -> constant.name();
             case Collection<?> keywords -> keywords.stream().map(String::valueOf).toList();
-            default -> throw new IllegalArgumentException("Search attribute '" + name + "' has a value of "
-                    + value.getClass().getName()
-                    + "; possible are text, numbers, booleans, Instant and collections of text");
+            default -> throw new IllegalArgumentException(
+                    "Search attribute '" + name + "' has a value of " + value.getClass().getName()
+                            + "; possible are text, numbers, booleans, Instant and collections of text");
         };
     }
 

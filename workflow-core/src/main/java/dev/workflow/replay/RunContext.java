@@ -34,7 +34,10 @@ import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/** The run as its code meets it. Each method checks that it is called where it may be and delegates. */
+/**
+ * The run as its code meets it. Each method checks that it is called where it may be and
+ * delegates.
+ */
 final class RunContext implements WorkflowContext {
 
     private final Run run;

@@ -10,9 +10,10 @@ import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the run ends. Open, then decided, by the main method's end or by a failure on any thread; the first decision
- * counts. The other threads then go on as far as they come without ordering anything, so that update handlers which
- * only wait for the main method's last step are answered; then the closing event is recorded.
+ * How the run ends. Open, then decided, by the main method's end or by a failure on any
+ * thread; the first decision counts. The other threads then go on as far as they come
+ * without ordering anything, so that update handlers which only wait for the main
+ * method's last step are answered; then the closing event is recorded.
  */
 final class RunEnd {
 
@@ -36,8 +37,9 @@ final class RunEnd {
     }
 
     void completed(Json result) {
-        decide(() -> this.run.log().issue(new CommandKey<>(WorkflowExecutionCompleted.class, ""),
-                (id, time) -> new WorkflowExecutionCompleted(id, time, result)));
+        decide(() -> this.run.log()
+            .issue(new CommandKey<>(WorkflowExecutionCompleted.class, ""),
+                    (id, time) -> new WorkflowExecutionCompleted(id, time, result)));
     }
 
     /** A thread ended with this. */
@@ -52,9 +54,10 @@ final class RunEnd {
             failed(this.run.failures().encode(thrown));
         }
         else {
-            this.run.threads().fail(new WorkflowTaskFailedException("The code of " + this.run.describe() + " threw "
-                    + thrown + ", which is no workflow failure; the run waits and tries again once the code is changed",
-                    thrown));
+            this.run.threads()
+                .fail(new WorkflowTaskFailedException("The code of " + this.run.describe() + " threw " + thrown
+                        + ", which is no workflow failure; the run waits and tries again once the code is changed",
+                        thrown));
         }
     }
 
@@ -64,19 +67,23 @@ final class RunEnd {
     }
 
     private void canceled(FailureInfo failure) {
-        decide(() -> this.run.log().issue(new CommandKey<>(WorkflowExecutionCanceled.class, ""),
-                (id, time) -> new WorkflowExecutionCanceled(id, time, failure)));
+        decide(() -> this.run.log()
+            .issue(new CommandKey<>(WorkflowExecutionCanceled.class, ""),
+                    (id, time) -> new WorkflowExecutionCanceled(id, time, failure)));
     }
 
     private void failed(FailureInfo failure) {
-        decide(() -> this.run.log().issue(new CommandKey<>(WorkflowExecutionFailed.class, ""),
-                (id, time) -> new WorkflowExecutionFailed(id, time, failure)));
+        decide(() -> this.run.log()
+            .issue(new CommandKey<>(WorkflowExecutionFailed.class, ""),
+                    (id, time) -> new WorkflowExecutionFailed(id, time, failure)));
     }
 
     private void continuedAsNew(ContinueAsNewError.Next next) {
-        decide(() -> this.run.log().issue(new CommandKey<>(WorkflowExecutionContinuedAsNew.class, ""),
-                (id, time) -> new WorkflowExecutionContinuedAsNew(id, time, this.run.nextRunId(), next.workflowType(),
-                        next.taskQueue(), next.input(), next.runTimeout(), next.startDelay(), next.memo())));
+        decide(() -> this.run.log()
+            .issue(new CommandKey<>(WorkflowExecutionContinuedAsNew.class, ""),
+                    (id, time) -> new WorkflowExecutionContinuedAsNew(id, time, this.run.nextRunId(),
+                            next.workflowType(), next.taskQueue(), next.input(), next.runTimeout(), next.startDelay(),
+                            next.memo())));
     }
 
     private void decide(Runnable closing) {

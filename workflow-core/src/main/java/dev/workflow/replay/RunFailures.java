@@ -8,7 +8,10 @@ import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.FailureInfo.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** The failures that workflow code meets, made as they are when they come out of a history. */
+/**
+ * The failures that workflow code meets, made as they are when they come out of a
+ * history.
+ */
 final class RunFailures {
 
     private final FailureConverter converter;
@@ -48,7 +51,8 @@ final class RunFailures {
 
     /** How an activity fails in the eyes of the code that called it. */
     RuntimeException activity(String activityType, String activityId, FailureInfo cause) {
-        String message = "Activity " + activityType + " " + ((cause.kind() == Kind.CANCELED) ? "was canceled" : "failed")
+        String message = "Activity " + activityType + " "
+                + ((cause.kind() == Kind.CANCELED) ? "was canceled" : "failed")
                 + ((cause.message() != null) ? ": " + cause.message() : "");
         return decode(new FailureInfo(Kind.ACTIVITY, message, null, null, false, null, null, null, activityType,
                 activityId, null, null, null, cause));

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A promise of a run. States: open, then completed with a value or with a failure.
  * <p>
- * What a history holds is decoded when code first asks for it, on the thread that asks: a value that does not decode is
- * an error of that code, not of the event. Listeners are the engine's own and run inside the completion; functions of
- * user code get a thread.
+ * What a history holds is decoded when code first asks for it, on the thread that asks: a
+ * value that does not decode is an error of that code, not of the event. Listeners are
+ * the engine's own and run inside the completion; functions of user code get a thread.
  *
  * @param <T> the type of the value
  */
@@ -71,7 +71,10 @@ final class RunPromise<T> implements CompletablePromise<T> {
         return true;
     }
 
-    /** Completes with what the code returns or the failure that it throws; anything else it throws is thrown. */
+    /**
+     * Completes with what the code returns or the failure that it throws; anything else
+     * it throws is thrown.
+     */
     void completeFrom(Callable<? extends @Nullable T> code) throws Exception {
         T result;
         try {
@@ -117,7 +120,10 @@ final class RunPromise<T> implements CompletablePromise<T> {
         }
     }
 
-    /** Forgets a listener, so that a promise which is asked again and again in vain does not grow. */
+    /**
+     * Forgets a listener, so that a promise which is asked again and again in vain does
+     * not grow.
+     */
     void forget(Runnable listener) {
         if (!this.completed) {
             this.listeners.remove(listener);
@@ -202,8 +208,8 @@ final class RunPromise<T> implements CompletablePromise<T> {
 
     @Override
     public <U> Promise<U> handle(BiFunction<? super @Nullable T, @Nullable RuntimeException, ? extends U> function) {
-        return derive("Promise.handle", false, derived -> derived.completeFrom(
-                () -> isFailed() ? function.apply(null, failure()) : function.apply(value(), null)));
+        return derive("Promise.handle", false, derived -> derived
+            .completeFrom(() -> isFailed() ? function.apply(null, failure()) : function.apply(value(), null)));
     }
 
     @Override
@@ -212,8 +218,8 @@ final class RunPromise<T> implements CompletablePromise<T> {
         RunScope scope = this.run.threads().requireBlockable("Promise.exceptionally").scope();
         whenCompleted(() -> {
             if (isFailed()) {
-                this.run.threads().start("Promise.exceptionally", scope,
-                        () -> derived.completeFrom(() -> function.apply(failure())));
+                this.run.threads()
+                    .start("Promise.exceptionally", scope, () -> derived.completeFrom(() -> function.apply(failure())));
             }
             else {
                 derived.completeWith(this::value);

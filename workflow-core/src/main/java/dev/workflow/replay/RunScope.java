@@ -11,8 +11,8 @@ import dev.workflow.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cancellation scope. It knows what is under way in it; its parent knows it only while there is something, so that a
- * run which opens scopes for ever does not grow.
+ * A cancellation scope. It knows what is under way in it; its parent knows it only while
+ * there is something, so that a run which opens scopes for ever does not grow.
  */
 final class RunScope implements CancellationScope, Cancelable {
 

@@ -11,9 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The signals of a run. Each is handled on a thread of its own, in the order of arrival. Signals without a handler wait
- * for one. A signal whose arguments do not fit is dropped with a warning: its sender has long gone, and the run must
- * not fail for ever for what somebody sent to it.
+ * The signals of a run. Each is handled on a thread of its own, in the order of arrival.
+ * Signals without a handler wait for one. A signal whose arguments do not fit is dropped
+ * with a warning: its sender has long gone, and the run must not fail for ever for what
+ * somebody sent to it.
  */
 final class SignalHandlers {
 
@@ -66,7 +67,8 @@ final class SignalHandlers {
             invocation.invoke();
         }
         catch (RuntimeException thrown) {
-            // In a canceled run this is how a handler ends that was waiting; how the run ends is the main method's.
+            // In a canceled run this is how a handler ends that was waiting; how the run
+            // ends is the main method's.
             if (!this.run.end().isCancellation(thrown)) {
                 throw thrown;
             }

@@ -1,6 +1,9 @@
 package dev.workflow.replay;
 
-/** Throws checked exceptions of user code as they are: a wrapper would change which failure a run ends with. */
+/**
+ * Throws checked exceptions of user code as they are: a wrapper would change which
+ * failure a run ends with.
+ */
 final class Sneaky {
 
     private Sneaky() {

@@ -4,8 +4,8 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * Random numbers from a seed, the same on every JDK: the algorithm is here and not in the platform's. It is Steele, Lea
- * and Flood's SplitMix64.
+ * Random numbers from a seed, the same on every JDK: the algorithm is here and not in the
+ * platform's. It is Steele, Lea and Flood's SplitMix64.
  */
 final class SplitMix64 implements RandomGenerator {
 
@@ -52,7 +52,8 @@ final class SplitMix64 implements RandomGenerator {
     }
 
     private static UUID uuid(long most, int version, long least) {
-        return new UUID((most & ~0xf000L) | ((long) version << 12), (least & 0x3fffffffffffffffL) | 0x8000000000000000L);
+        return new UUID((most & ~0xf000L) | ((long) version << 12),
+                (least & 0x3fffffffffffffffL) | 0x8000000000000000L);
     }
 
     private static long mix(long value) {

@@ -29,8 +29,8 @@ final class StackTraces {
     private static boolean isOfInterest(StackTraceElement frame) {
         String type = frame.getClassName();
         boolean own = type.startsWith(OWN_PACKAGE) && type.indexOf('.', OWN_PACKAGE.length() + 1) < 0;
-        return !own && !type.equals("dev.workflow.WorkflowContext") && !type.equals("dev.workflow.WorkflowThreadBinding")
-                && FOREIGN.stream().noneMatch(type::startsWith);
+        return !own && !type.equals("dev.workflow.WorkflowContext")
+                && !type.equals("dev.workflow.WorkflowThreadBinding") && FOREIGN.stream().noneMatch(type::startsWith);
     }
 
 }

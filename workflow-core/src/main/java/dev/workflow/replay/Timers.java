@@ -9,8 +9,9 @@ import dev.workflow.history.TimerStarted;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of a run. A timer is started; then it fires, or it is canceled with its scope or because nobody waits for
- * it any more. A firing that arrives after a cancellation is ignored.
+ * The timers of a run. A timer is started; then it fires, or it is canceled with its
+ * scope or because nobody waits for it any more. A firing that arrives after a
+ * cancellation is ignored.
  */
 final class Timers {
 
@@ -44,8 +45,8 @@ final class Timers {
     }
 
     private Timer begin(Duration duration, RunScope scope, RunPromise<Void> promise) {
-        TimerStarted event = this.run.log().issue(new CommandKey<>(TimerStarted.class, ""),
-                (id, time) -> new TimerStarted(id, time, duration));
+        TimerStarted event = this.run.log()
+            .issue(new CommandKey<>(TimerStarted.class, ""), (id, time) -> new TimerStarted(id, time, duration));
         Timer timer = new Timer(event.eventId(), scope, promise);
         this.pending.put(event.eventId(), timer);
         scope.add(timer);

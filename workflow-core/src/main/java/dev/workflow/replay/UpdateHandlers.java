@@ -15,8 +15,9 @@ import dev.workflow.replay.Endpoint.Invocation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The updates of a run. One is validated, which leaves no trace, then accepted by an event; its handler runs on a thread
- * of its own and ends with a result or a failure. Whatever is accepted is answered before the run ends.
+ * The updates of a run. One is validated, which leaves no trace, then accepted by an
+ * event; its handler runs on a thread of its own and ends with a result or a failure.
+ * Whatever is accepted is answered before the run ends.
  */
 final class UpdateHandlers {
 
@@ -44,8 +45,8 @@ final class UpdateHandlers {
     @Nullable FailureInfo validate(String name, Json input) {
         Endpoint endpoint = this.endpoints.get(name);
         if (endpoint == null) {
-            return FailureInfo.application("UnknownUpdate", "There is no update '" + name + "'; there are "
-                    + new TreeSet<>(this.endpoints.keySet()), true);
+            return FailureInfo.application("UnknownUpdate",
+                    "There is no update '" + name + "'; there are " + new TreeSet<>(this.endpoints.keySet()), true);
         }
         try {
             endpoint.prepare(input);
@@ -93,17 +94,21 @@ final class UpdateHandlers {
     /** Answers what is under way when the run ends. */
     void failUnanswered() {
         for (WorkflowExecutionUpdateAccepted update : List.copyOf(this.unanswered.values())) {
-            answer(update, null, FailureInfo.application("WorkflowEnded", "The workflow ended before its update '"
-                    + update.updateName() + "' did; it can wait with Workflows.await(Workflows::allHandlersFinished)",
-                    true));
+            answer(update, null,
+                    FailureInfo
+                        .application("WorkflowEnded",
+                                "The workflow ended before its update '" + update.updateName()
+                                        + "' did; it can wait with Workflows.await(Workflows::allHandlersFinished)",
+                                true));
         }
     }
 
     private void answer(WorkflowExecutionUpdateAccepted update, @Nullable Json result, @Nullable FailureInfo failure) {
         this.unanswered.remove(update.updateId());
-        this.run.log().issue(new CommandKey<>(WorkflowExecutionUpdateCompleted.class, update.updateId()),
-                (id, time) -> new WorkflowExecutionUpdateCompleted(id, time, update.updateId(), update.eventId(), result,
-                        failure));
+        this.run.log()
+            .issue(new CommandKey<>(WorkflowExecutionUpdateCompleted.class, update.updateId()),
+                    (id, time) -> new WorkflowExecutionUpdateCompleted(id, time, update.updateId(), update.eventId(),
+                            result, failure));
     }
 
 }

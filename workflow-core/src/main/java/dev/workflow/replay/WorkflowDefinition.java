@@ -5,7 +5,10 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
-/** A workflow type as the machine runs it: how to make an instance and what can be called on it. */
+/**
+ * A workflow type as the machine runs it: how to make an instance and what can be called
+ * on it.
+ */
 public interface WorkflowDefinition {
 
     /** The type's name. */
@@ -17,7 +20,10 @@ public interface WorkflowDefinition {
     /** The method annotated with {@code @WorkflowMethod}. */
     Handler workflowMethod();
 
-    /** The method annotated with {@code @WorkflowInit}, which has the workflow method's parameters. */
+    /**
+     * The method annotated with {@code @WorkflowInit}, which has the workflow method's
+     * parameters.
+     */
     @Nullable Handler init();
 
     /** Signal handlers by name. */
@@ -32,14 +38,18 @@ public interface WorkflowDefinition {
     /** Validators by the name of their update. */
     Map<String, Handler> updateValidators();
 
-    /** Whether this exception fails the run and not only its workflow task; workflow failures always do. */
+    /**
+     * Whether this exception fails the run and not only its workflow task; workflow
+     * failures always do.
+     */
     boolean failsRun(Throwable failure);
 
     /**
      * A method of the workflow.
      *
      * @param name the signal's, query's or update's name, or the method's
-     * @param parameterTypes generic types of the parameters; one parameter of type {@code Arguments} takes all
+     * @param parameterTypes generic types of the parameters; one parameter of type
+     * {@code Arguments} takes all
      * @param returnType its generic return type
      * @param invoker calls it
      */

@@ -26,19 +26,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The code of one run: events in, events out, and nothing else. It does no I/O and reads no clock, so the same history
- * gives the same commands on every node.
+ * The code of one run: events in, events out, and nothing else. It does no I/O and reads
+ * no clock, so the same history gives the same commands on every node.
  * <p>
- * <b>Use.</b> A machine is new; then the committed history is replayed, or the first event applied; then inputs are
- * applied one by one. Every input is followed by the commands that the code issued after it, in one dense sequence of
- * ids. What is returned is not committed: whoever cannot commit it drops the machine.
+ * <b>Use.</b> A machine is new; then the committed history is replayed, or the first
+ * event applied; then inputs are applied one by one. Every input is followed by the
+ * commands that the code issued after it, in one dense sequence of ids. What is returned
+ * is not committed: whoever cannot commit it drops the machine.
  * <p>
- * <b>Threads.</b> Its caller, one at a time, is the driver: it hands the turn to the run's own virtual threads and waits
- * until they are all blocked, however long their code takes; {@link #running()} tells a watchdog. Only that method and
- * {@link #isClosed()} may be called by other threads meanwhile.
+ * <b>Threads.</b> Its caller, one at a time, is the driver: it hands the turn to the
+ * run's own virtual threads and waits until they are all blocked, however long their code
+ * takes; {@link #running()} tells a watchdog. Only that method and {@link #isClosed()}
+ * may be called by other threads meanwhile.
  * <p>
- * <b>Failure.</b> After a method threw {@link WorkflowTaskFailedException} or {@code NonDeterminismException} the code is
- * somewhere in between, and the machine is only good for {@link #close()}.
+ * <b>Failure.</b> After a method threw {@link WorkflowTaskFailedException} or
+ * {@code NonDeterminismException} the code is somewhere in between, and the machine is
+ * only good for {@link #close()}.
  */
 public final class WorkflowMachine implements AutoCloseable {
 
@@ -57,11 +60,15 @@ public final class WorkflowMachine implements AutoCloseable {
 
     /**
      * Runs the code over the committed history; called once, first.
-     * @param committed all of it from event 1 on; pulled as it is needed, so that it may be read page by page
-     * @return what the code ordered beyond it, for the caller to commit: everything after a
-     * {@code WorkflowExecutionStarted} that was committed alone, otherwise nothing unless the code was extended
-     * @throws dev.workflow.failure.NonDeterminismException when the code does not order what the history says
-     * @throws WorkflowTaskFailedException when the code throws what is no workflow failure
+     * @param committed all of it from event 1 on; pulled as it is needed, so that it may
+     * be read page by page
+     * @return what the code ordered beyond it, for the caller to commit: everything after
+     * a {@code WorkflowExecutionStarted} that was committed alone, otherwise nothing
+     * unless the code was extended
+     * @throws dev.workflow.failure.NonDeterminismException when the code does not order
+     * what the history says
+     * @throws WorkflowTaskFailedException when the code throws what is no workflow
+     * failure
      */
     public List<CommandEvent> replay(Iterator<? extends HistoryEvent> committed) {
         return advance(() -> {
@@ -79,7 +86,8 @@ public final class WorkflowMachine implements AutoCloseable {
      * Applies an input and advances the code until it blocks.
      * @param input has the id after {@link #lastEventId()}
      * @return the commands that the code issued, in order
-     * @throws WorkflowTaskFailedException when the code throws what is no workflow failure
+     * @throws WorkflowTaskFailedException when the code throws what is no workflow
+     * failure
      */
     public List<CommandEvent> apply(InputEvent input) {
         return advance(() -> step(input));
@@ -87,7 +95,8 @@ public final class WorkflowMachine implements AutoCloseable {
 
     /**
      * Asks whether an update may be accepted now. The validator must only read.
-     * @return null when it may; otherwise why not: unknown, arguments that do not fit, or what the validator threw
+     * @return null when it may; otherwise why not: unknown, arguments that do not fit, or
+     * what the validator threw
      */
     public @Nullable FailureInfo validateUpdate(String name, Json arguments) {
         requireUsable();
@@ -100,9 +109,10 @@ public final class WorkflowMachine implements AutoCloseable {
     }
 
     /**
-     * Answers a query, also after the run has ended. The handler must only read. {@code __stack_trace} and
-     * {@code __state} are answered by every run.
-     * @throws QueryRejected when it is unknown, its arguments do not fit or the handler throws
+     * Answers a query, also after the run has ended. The handler must only read.
+     * {@code __stack_trace} and {@code __state} are answered by every run.
+     * @throws QueryRejected when it is unknown, its arguments do not fit or the handler
+     * throws
      */
     public Json query(String name, Json arguments) {
         requireUsable();
@@ -134,7 +144,10 @@ public final class WorkflowMachine implements AutoCloseable {
         return this.run.threads().running();
     }
 
-    /** Ends all threads of the run, as it leaves memory. Their code commands nothing in doing so. */
+    /**
+     * Ends all threads of the run, as it leaves memory. Their code commands nothing in
+     * doing so.
+     */
     @Override
     public void close() {
         this.unusable = true;

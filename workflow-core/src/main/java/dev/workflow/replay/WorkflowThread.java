@@ -5,13 +5,17 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A virtual thread that runs only while it has the turn. Driver and thread hand the turn to each other by a volatile
- * flag and park: a monitor would pin the carrier on JDK 21 to 23. The flag also publishes everything that one side wrote
- * before the other goes on, so the state of a run needs no further synchronization.
+ * A virtual thread that runs only while it has the turn. Driver and thread hand the turn
+ * to each other by a volatile flag and park: a monitor would pin the carrier on JDK 21 to
+ * 23. The flag also publishes everything that one side wrote before the other goes on, so
+ * the state of a run needs no further synchronization.
  */
 final class WorkflowThread {
 
-    /** How often code may catch {@link EvictedError} and call again before its thread is given up. */
+    /**
+     * How often code may catch {@link EvictedError} and call again before its thread is
+     * given up.
+     */
     private static final int EVICTIONS = 100;
 
     private final String name;
@@ -34,9 +38,13 @@ final class WorkflowThread {
         this.name = name;
         this.scope = scope;
         this.thread = Thread.ofVirtual().name(name).unstarted(() -> {
-            body.run();
-            this.ended = true;
-            handBack();
+            try {
+                body.run();
+            }
+            finally {
+                this.ended = true;
+                handBack();
+            }
         });
     }
 
@@ -73,13 +81,17 @@ final class WorkflowThread {
         boolean interrupted = false;
         while (this.hasTurn) {
             LockSupport.park(this);
-            // An interrupt is the driver's affair; kept pending it would turn the wait into a spin.
+            // An interrupt is the driver's affair; kept pending it would turn the wait
+            // into a spin.
             interrupted |= Thread.interrupted();
         }
         restoreInterrupt(interrupted);
     }
 
-    /** As {@link #advance()}; returns false when the time was over first and the thread runs on alone. */
+    /**
+     * As {@link #advance()}; returns false when the time was over first and the thread
+     * runs on alone.
+     */
     boolean advance(long timeoutNanos) {
         giveTurn();
         long begin = System.nanoTime();
@@ -114,7 +126,8 @@ final class WorkflowThread {
     EvictedError evicted() {
         this.evictions++;
         if (this.evictions > EVICTIONS) {
-            // Code that catches every Throwable and tries again would spin for ever: it is parked for ever instead.
+            // Code that catches every Throwable and tries again would spin for ever: it
+            // is parked for ever instead.
             this.ended = true;
             park();
         }
@@ -126,7 +139,8 @@ final class WorkflowThread {
     }
 
     private void handBack() {
-        // Read before the turn is given up: after that the next driver may have set another.
+        // Read before the turn is given up: after that the next driver may have set
+        // another.
         Thread waiting = this.driver;
         this.hasTurn = false;
         LockSupport.unpark(waiting);

@@ -21,23 +21,29 @@ import org.slf4j.LoggerFactory;
 /**
  * The threads of one run.
  * <p>
- * <b>One at a time.</b> Exactly one of driver (the caller of the machine) and workflow threads runs; everything here and
- * in the rest of the package is touched by that one only.
+ * <b>One at a time.</b> Exactly one of driver (the caller of the machine) and workflow
+ * threads runs; everything here and in the rest of the package is touched by that one
+ * only.
  * <p>
- * <b>Order.</b> Threads that can go on wait in one queue, first in, first out. A thread that waits for a promise is in the
- * promise's list and costs nothing until that completes. Once the queue is empty the conditions of
- * {@code Workflows.await} are evaluated in the order of their registration; the first that is true wakes its thread,
+ * <b>Order.</b> Threads that can go on wait in one queue, first in, first out. A thread
+ * that waits for a promise is in the promise's list and costs nothing until that
+ * completes. Once the queue is empty the conditions of {@code Workflows.await} are
+ * evaluated in the order of their registration; the first that is true wakes its thread,
  * and so on until none is. So the order depends on the history and the code alone.
  * <p>
- * <b>Conditions</b> are evaluated by the driver, bound to the run, and must only read: that costs no switch of threads.
- * What one throws is thrown by its {@code await}.
+ * <b>Conditions</b> are evaluated by the driver, bound to the run, and must only read:
+ * that costs no switch of threads. What one throws is thrown by its {@code await}.
  * <p>
- * <b>End.</b> A sealed run throws {@link EvictedError} out of every call that blocks or commands; {@link #endAll()} wakes
- * each parked thread for it, for parked virtual threads that nobody refers to are never collected.
+ * <b>End.</b> A sealed run throws {@link EvictedError} out of every call that blocks or
+ * commands; {@link #endAll()} wakes each parked thread for it, for parked virtual threads
+ * that nobody refers to are never collected.
  */
 final class WorkflowThreads {
 
-    /** Where constructors run: like all that only reads, but their randomness is the same in every replay. */
+    /**
+     * Where constructors run: like all that only reads, but their randomness is the same
+     * in every replay.
+     */
     static final String IN_CONSTRUCTOR = "in the constructor of a workflow";
 
     private static final Logger logger = LoggerFactory.getLogger(WorkflowMachine.class);
@@ -96,8 +102,19 @@ final class WorkflowThreads {
         }
         catch (Throwable thrown) {
             if (!this.sealed) {
-                this.uncaught.accept(thrown);
+                tell(thrown);
             }
+        }
+    }
+
+    private void tell(Throwable thrown) {
+        try {
+            this.uncaught.accept(thrown);
+        }
+        catch (RuntimeException | StackOverflowError unsayable) {
+            unsayable.addSuppressed(thrown);
+            fail(new WorkflowTaskFailedException("A failure of workflow code cannot be recorded: " + unsayable,
+                    unsayable));
         }
     }
 
@@ -138,7 +155,10 @@ final class WorkflowThreads {
 
     // Blocking
 
-    /** Blocks the current thread until somebody wakes it. Ask {@link #requireBlockable} first. */
+    /**
+     * Blocks the current thread until somebody wakes it. Ask {@link #requireBlockable}
+     * first.
+     */
     void block(WorkflowThread self) {
         self.park();
         if (this.sealed) {
@@ -184,9 +204,10 @@ final class WorkflowThreads {
     /** Refuses every thread but the one of this run that runs now. */
     void requireHeld() {
         if (Thread.currentThread() != this.holder) {
-            throw new IllegalStateException("This belongs to a workflow run and works only in the run's own code, on the "
-                    + "thread that the run is on; this is " + Thread.currentThread()
-                    + ". Threads that workflow code needs are started with Workflows.async.");
+            throw new IllegalStateException(
+                    "This belongs to a workflow run and works only in the run's own code, on the "
+                            + "thread that the run is on; this is " + Thread.currentThread()
+                            + ". Threads that workflow code needs are started with Workflows.async.");
         }
     }
 
@@ -220,7 +241,10 @@ final class WorkflowThreads {
         return self;
     }
 
-    /** Refuses code that may run at any time or not at all: queries, validators, conditions, side effects. */
+    /**
+     * Refuses code that may run at any time or not at all: queries, validators,
+     * conditions, side effects.
+     */
     void requireReproducible() {
         if (this.readOnly == null || !this.readOnly.equals(IN_CONSTRUCTOR)) {
             requireWritable("this call", "change the run");
@@ -240,7 +264,10 @@ final class WorkflowThreads {
         }
     }
 
-    /** Runs code of the run on the driver's thread, bound to the run; it must neither block nor command. */
+    /**
+     * Runs code of the run on the driver's thread, bound to the run; it must neither
+     * block nor command.
+     */
     <T extends @Nullable Object> T asDriver(String where, Supplier<T> code) {
         List<T> result = new ArrayList<>(1);
         Thread driver = Thread.currentThread();
@@ -261,7 +288,10 @@ final class WorkflowThreads {
 
     // End
 
-    /** Stops the run for a reason that its code must not see; what the current thread has to throw. */
+    /**
+     * Stops the run for a reason that its code must not see; what the current thread has
+     * to throw.
+     */
     EvictedError fail(RuntimeException reason) {
         if (this.fatal == null) {
             this.fatal = reason;
