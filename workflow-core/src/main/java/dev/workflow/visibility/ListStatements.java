@@ -1,0 +1,89 @@
+package dev.workflow.visibility;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/** The statements of lists and counts. */
+final class ListStatements {
+
+    private static final Set<Field> GROUPS = Set.of(BuiltInField.STATUS, BuiltInField.WORKFLOW_TYPE,
+            BuiltInField.TASK_QUEUE);
+
+    /**
+     * The join is by primary key, and PostgreSQL leaves it out where no one asks for the
+     * task's column.
+     */
+    private static final String FROM = " from %1$sworkflow_execution e left join %1$sworkflow_task t"
+            + " on t.run_id = e.run_id";
+
+    private final String from;
+
+    ListStatements(@Nullable String schema) {
+        this.from = FROM.formatted((schema != null) ? "\"" + schema.replace("\"", "\"\"") + "\"." : "");
+    }
+
+    static String sortColumn(int index) {
+        return "sort_" + index;
+    }
+
+    Statement page(ListQuery query, List<@Nullable Object> after, int limit) {
+        Parameters parameters = new Parameters();
+        List<String> columns = new ArrayList<>(List.of("e.workflow_id", "e.run_id", "e.workflow_type", "e.task_queue",
+                "e.status", "e.started_at", "e.closed_at", WorkflowLists.HISTORY_LENGTH + " as history_length",
+                "e.memo", "e.search_attributes", "e.parent_workflow_id"));
+        List<String> order = new ArrayList<>();
+        for (SortKey key : query.order()) {
+            String column = sortColumn(order.size());
+            columns.add(key.field().expression(parameters) + " as " + column);
+            order.add(column + " " + key.direction());
+        }
+        List<String> conditions = conditions(query, parameters);
+        if (!after.isEmpty()) {
+            conditions.add(new Keyset(parameters).after(query.order(), after));
+        }
+        String sql = "select " + String.join(", ", columns) + this.from + where(conditions) + " order by "
+                + String.join(", ", order) + " limit " + limit;
+        return new Statement(sql, parameters.values());
+    }
+
+    Statement count(ListQuery query) {
+        Parameters parameters = new Parameters();
+        String sql = "select count(*)" + this.from + where(conditions(query, parameters));
+        return new Statement(sql, parameters.values());
+    }
+
+    Statement count(ListQuery query, String groupBy, int limit) {
+        Parameters parameters = new Parameters();
+        String sql = "select " + group(groupBy, parameters) + " as value, count(*) as runs" + this.from
+                + where(conditions(query, parameters)) + " group by 1 order by 2 desc, 1 limit " + limit;
+        return new Statement(sql, parameters.values());
+    }
+
+    private static String group(String groupBy, Parameters parameters) {
+        BuiltInField builtIn = BuiltInField.byName(groupBy);
+        if (builtIn != null && GROUPS.contains(builtIn)) {
+            return builtIn.expression(parameters);
+        }
+        if (builtIn != null || !Names.isAttributeName(groupBy)) {
+            throw new ListQueryException("Counts are grouped by Status, WorkflowType, TaskQueue or a search attribute, "
+                    + "not by '" + groupBy + "'");
+        }
+        return "coalesce(e.search_attributes ->> cast(" + parameters.bind(groupBy) + " as text), '')";
+    }
+
+    private static List<String> conditions(ListQuery query, Parameters parameters) {
+        List<String> conditions = new ArrayList<>();
+        if (query.condition() != null) {
+            conditions.add(new ConditionSql(parameters).write(query.condition()));
+        }
+        return conditions;
+    }
+
+    private static String where(List<String> conditions) {
+        return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+    }
+
+}

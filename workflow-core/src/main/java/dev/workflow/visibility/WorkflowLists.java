@@ -1,0 +1,142 @@
+package dev.workflow.visibility;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Lists and counts runs, open and closed. It only reads, on the application's
+ * connections, and sees what a transaction of the caller has written.
+ * <p>
+ * A query is a condition, an order, both or nothing:
+ * {@code WorkflowType = 'OrderWorkflow' AND CustomerId IN ('a', 'b') ORDER BY StartTime}.
+ * A run that lacks a field equals nothing, so {@code CustomerId != 'a'} finds it and
+ * {@code CustomerId IS NOT NULL} leaves it out. Without an order the newest come first.
+ * All methods throw {@link ListQueryException} for a query that is not understood, and
+ * may be called by any thread.
+ */
+public final class WorkflowLists {
+
+    /** The greatest page size. */
+    public static final int MAX_PAGE_SIZE = 1_000;
+
+    /** Of an open run the task knows it; the execution is only written at the end. */
+    static final String HISTORY_LENGTH = "(case when e.status = 'RUNNING' then coalesce(t.last_event, e.history_length)"
+            + " else e.history_length end)";
+
+    private static final int MAX_GROUPS = 1_000;
+
+    private static final int QUERY_TIMEOUT_SECONDS = 30;
+
+    private final JdbcClient jdbc;
+
+    private final ListStatements statements;
+
+    /**
+     * Lists the runs of one database.
+     * @param dataSource the application's
+     * @param schema the schema of the engine's tables; null: the one that the connection
+     * finds them in
+     */
+    public WorkflowLists(DataSource dataSource, @Nullable String schema) {
+        JdbcTemplate template = new JdbcTemplate(dataSource);
+        template.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
+        this.jdbc = JdbcClient.create(template);
+        this.statements = new ListStatements(schema);
+    }
+
+    /**
+     * One page. Pages are continued by value: runs that start meanwhile neither repeat
+     * nor hide one.
+     * @param query the query; null or blank: everything
+     * @param pageSize from 1 to {@value #MAX_PAGE_SIZE}
+     * @param pageToken {@link Page#nextPageToken()} of the page before, of the same
+     * query; null: the first page
+     */
+    public Page list(@Nullable String query, int pageSize, @Nullable String pageToken) {
+        if (pageSize < 1 || pageSize > MAX_PAGE_SIZE) {
+            throw new ListQueryException("A page has 1 to " + MAX_PAGE_SIZE + " workflows, not " + pageSize);
+        }
+        String text = (query != null) ? query : "";
+        ListQuery parsed = ListQuery.parse(text);
+        List<@Nullable Object> after = (pageToken == null || pageToken.isEmpty()) ? List.of()
+                : PageToken.read(pageToken, text, parsed.order());
+        Statement statement = this.statements.page(parsed, after, pageSize + 1);
+        ListedRowMapper mapper = new ListedRowMapper(parsed.order());
+        List<ListedRow> rows = read(
+                () -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(mapper).list());
+        boolean last = rows.size() <= pageSize;
+        List<ListedRow> shown = last ? rows : rows.subList(0, pageSize);
+        return new Page(shown.stream().map(ListedRow::workflow).toList(),
+                last ? null : PageToken.write(text, shown.getLast().sortValues()));
+    }
+
+    /** How many runs a query finds. */
+    public long count(@Nullable String query) {
+        Statement statement = this.statements.count(ListQuery.parse(query));
+        return read(() -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(Long.class).single());
+    }
+
+    /**
+     * How many runs a query finds for each value of a field.
+     * @param groupBy {@code Status}, {@code WorkflowType}, {@code TaskQueue} or a search
+     * attribute
+     * @return most frequent first; runs that lack the attribute count under the empty
+     * text, lists by their JSON
+     */
+    public Map<String, Long> count(@Nullable String query, String groupBy) {
+        Statement statement = this.statements.count(ListQuery.parse(query), groupBy, MAX_GROUPS + 1);
+        Map<String, Long> counts = new LinkedHashMap<>();
+        read(() -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query((row, number) -> {
+            counts.put(row.getString(1), row.getLong(2));
+            return number;
+        }).list());
+        if (counts.size() > MAX_GROUPS) {
+            throw new ListQueryException("'" + groupBy + "' has more than " + MAX_GROUPS + " values here");
+        }
+        return counts;
+    }
+
+    /**
+     * All runs that a query finds, read page by page as they are consumed. It holds
+     * nothing that must be closed.
+     */
+    public Stream<ListedWorkflow> stream(@Nullable String query) {
+        Page first = list(query, MAX_PAGE_SIZE, null);
+        return Stream.iterate(first, (page) -> page != null, (page) -> next(query, page))
+            .flatMap((page) -> page.workflows().stream());
+    }
+
+    private @Nullable Page next(@Nullable String query, Page page) {
+        return (page.nextPageToken() != null) ? list(query, MAX_PAGE_SIZE, page.nextPageToken()) : null;
+    }
+
+    /** A value may be one that this database's encoding or types cannot hold. */
+    private static <T> T read(Supplier<T> query) {
+        try {
+            return query.get();
+        }
+        catch (DataIntegrityViolationException ex) {
+            throw new ListQueryException("A value of the query is none that the database can compare");
+        }
+    }
+
+    /**
+     * A page.
+     *
+     * @param workflows the runs
+     * @param nextPageToken what the next page is asked with; null: this was the last
+     */
+    public record Page(List<ListedWorkflow> workflows, @Nullable String nextPageToken) {
+    }
+
+}

@@ -1,0 +1,270 @@
+package dev.workflow.store;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import dev.workflow.client.WorkflowStatus;
+import jakarta.persistence.AttributeConverter;
+import jakarta.persistence.Converter;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import org.hibernate.boot.model.naming.Identifier;
+import org.hibernate.boot.model.naming.PhysicalNamingStrategyStandardImpl;
+import org.hibernate.engine.jdbc.env.spi.JdbcEnvironment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.data.domain.Limit;
+import org.springframework.data.jpa.repository.support.JpaRepositoryFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.orm.jpa.persistenceunit.MutablePersistenceUnitInfo;
+import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The entities inside the persistence unit of an application that does all it can: a
+ * naming strategy that rewrites even quoted names, converters that apply to everything,
+ * other JDBC types, and a schema that Hibernate manages.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EntityMappingIntegrationTests {
+
+    private static final Instant NOW = Instant.parse("2026-11-01T10:00:00.123456Z");
+
+    private static final UUID RUN = UUID.fromString("01990000-0000-7000-8000-000000000001");
+
+    private static final String ROWS = """
+            insert into engine.workflow_execution (run_id, workflow_id, workflow_type, task_queue, status,
+                started_at, first_run_id, parent_run_id, history_length, memo, search_attributes)
+            values (:run, 'order-1', 'Order', 'orders', 'RUNNING', :now, :run, :run, 7, '{"a":1}', '{"b": 2}');
+            insert into engine.workflow_event
+            select :run, n, 'TimerFired', :now, 1, '{"n":' || n || '}' from generate_series(1, 9) n;
+            insert into engine.workflow_task (run_id, workflow_type, task_queue, due_at, last_event, problem)
+            values (:run, 'Order', 'orders', :now, 9, 'stuck');
+            insert into engine.workflow_activity_task (run_id, scheduled_event_id, activity_type, task_queue,
+                attempt, owner, due_at, scheduled_at, cancel_requested)
+            values (:run, 3, 'Payments.charge', 'orders', 2, null, :now, :now, true);
+            insert into engine.workflow_message (run_id, kind, payload, created_at)
+            values (:run, 'signal', '[]', :now);
+            insert into engine.workflow_node (name, task_queues, workflow_types, activity_types, state, started_at,
+                heartbeat_at)
+            values ('n1', 'orders', 'Order', '', 'ALIVE', :now, :now);
+            insert into engine.workflow_secret values ('token', '\\x0102')
+            """;
+
+    private static final List<Class<?>> CONVERTERS = List.of(Strings.class, Instants.class, Uuids.class, Booleans.class,
+            Longs.class, Integers.class, Bytes.class, Statuses.class);
+
+    private DataSource database;
+
+    private final List<EntityManagerFactory> factories = new ArrayList<>();
+
+    @BeforeAll
+    void rows() {
+        this.database = TestPostgres.newDatabase("engine");
+        JdbcClient jdbc = JdbcClient.create(this.database);
+        jdbc.sql("create table \"HostThing\" (\"Id\" bigint primary key, \"BigName\" text)").update();
+        jdbc.sql(ROWS).param("run", RUN).param("now", java.sql.Timestamp.from(NOW)).update();
+    }
+
+    @AfterAll
+    void close() {
+        this.factories.forEach(EntityManagerFactory::close);
+    }
+
+    @Test
+    void readsEveryTableUnderAStrategyThatRewritesAllNames() {
+        readEverything(factory(PascalCase.class, "validate"));
+    }
+
+    @Test
+    void readsEveryTableUnderSpringsStrategy() {
+        readEverything(factory(org.hibernate.boot.model.naming.PhysicalNamingStrategySnakeCaseImpl.class, "none"));
+    }
+
+    @Test
+    void neitherCreateNorDropTouchesTheTables() {
+        EntityManagerFactory factory = factory(PascalCase.class, "create-drop");
+        readEverything(factory);
+        factory.close();
+        this.factories.remove(factory);
+        assertThat(JdbcClient.create(this.database)
+            .sql("select count(*) from pg_indexes where schemaname = 'engine' "
+                    + "and indexname = 'workflow_execution_open'")
+            .query(Long.class)
+            .single()).isEqualTo(1);
+        assertThat(JdbcClient.create(this.database)
+            .sql("select count(*) from information_schema.tables where table_schema = 'public' and "
+                    + "lower(table_name) like 'workflow%'")
+            .query(Long.class)
+            .single()).isZero();
+        JdbcClient.create(this.database)
+            .sql("create table if not exists \"HostThing\" (\"Id\" bigint primary key, \"BigName\" text)")
+            .update();
+    }
+
+    @Test
+    void everyColumnIsMapped() {
+        List<String> mapped = new ArrayList<>();
+        for (var entity : factory(PascalCase.class, "none").getMetamodel().getEntities()) {
+            if (entity.getJavaType().getPackageName().equals("dev.workflow.store")) {
+                String table = entity.getJavaType().getAnnotation(jakarta.persistence.Table.class).name();
+                for (var field : entity.getJavaType().getDeclaredFields()) {
+                    mapped.add(table + "." + field.getAnnotation(jakarta.persistence.Column.class).name());
+                }
+            }
+        }
+        assertThat(mapped).containsExactlyInAnyOrderElementsOf(JdbcClient.create(this.database)
+            .sql("select table_name || '.' || column_name from information_schema.columns "
+                    + "where table_schema = 'engine'")
+            .query(String.class)
+            .list());
+    }
+
+    private void readEverything(EntityManagerFactory factory) {
+        try (EntityManager manager = factory.createEntityManager()) {
+            JpaRepositoryFactory repositories = new JpaRepositoryFactory(manager);
+            var executions = repositories.getRepository(WorkflowExecutionRepository.class);
+            WorkflowExecutionEntity execution = executions.findOpen("order-1").orElseThrow();
+            assertThat(execution.getStatus()).isEqualTo(WorkflowStatus.RUNNING);
+            assertThat(execution.getStartedAt()).isEqualTo(NOW);
+            assertThat(execution.getParentRunId()).isEqualTo(RUN);
+            assertThat(execution.getSearchAttributes()).isEqualTo("{\"b\": 2}");
+            assertThat(execution.getPriority()).isEqualTo(3);
+            assertThat(executions.findById(RUN)).contains(execution);
+            assertThat(executions.findFirstByWorkflowIdOrderByStartedAtDescRunIdDesc("order-1")).contains(execution);
+            assertThat(executions.findByWorkflowIdOrderByStartedAtDescRunIdDesc("order-2", Limit.of(5))).isEmpty();
+
+            var events = repositories.getRepository(WorkflowEventRepository.class);
+            assertThat(events.findByRunIdAndEventIdGreaterThanOrderByEventId(RUN, 4, Limit.of(3)))
+                .extracting(WorkflowEventEntity::getEventId)
+                .containsExactly(5L, 6L, 7L);
+
+            var tasks = repositories.getRepository(WorkflowTaskRepository.class);
+            assertThat(tasks.findById(RUN).orElseThrow().getProblem()).isEqualTo("stuck");
+            assertThat(tasks.countByOwner(1)).isZero();
+            assertThat(tasks.backlog(NOW)).containsExactly(new TaskQueueBacklog("orders", 1, NOW));
+            assertThat(tasks.backlog(NOW.minusSeconds(1))).isEmpty();
+
+            var activities = repositories.getRepository(WorkflowActivityTaskRepository.class);
+            assertThat(activities.findByRunIdOrderByScheduledEventId(RUN)).singleElement()
+                .satisfies((activity) -> assertThat(activity.isCancelRequested()).isTrue());
+            assertThat(activities.backlog(NOW)).containsExactly(new TaskQueueBacklog("orders", 1, NOW));
+
+            var messages = repositories.getRepository(WorkflowMessageRepository.class);
+            assertThat(messages.countByRunId(RUN)).isEqualTo(1);
+            assertThat(messages.findByRunIdOrderById(RUN, Limit.of(2))).hasSize(1);
+
+            var nodes = repositories.getRepository(WorkflowNodeRepository.class);
+            assertThat(nodes.findAllByOrderById()).extracting(WorkflowNodeEntity::getName).containsExactly("n1");
+
+            var secrets = repositories.getRepository(WorkflowSecretRepository.class);
+            assertThat(secrets.findById("token").orElseThrow().getValue()).containsExactly(1, 2);
+        }
+    }
+
+    private EntityManagerFactory factory(Class<?> namingStrategy, String ddlAuto) {
+        LocalContainerEntityManagerFactoryBean bean = new LocalContainerEntityManagerFactoryBean();
+        bean.setDataSource(this.database);
+        bean.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
+        bean.setPackagesToScan("dev.workflow.store");
+        bean.setPersistenceUnitPostProcessors((unit) -> CONVERTERS
+            .forEach((converter) -> ((MutablePersistenceUnitInfo) unit).addManagedClassName(converter.getName())));
+        bean.setJpaPropertyMap(Map.of("hibernate.physical_naming_strategy", namingStrategy.getName(),
+                "hibernate.hbm2ddl.auto", ddlAuto, "hibernate.type.preferred_uuid_jdbc_type", "VARCHAR",
+                "hibernate.type.preferred_instant_jdbc_type", "TIMESTAMP", "hibernate.type.preferred_boolean_jdbc_type",
+                "TINYINT", PinnedMapping.SCHEMA, "engine"));
+        bean.afterPropertiesSet();
+        EntityManagerFactory factory = bean.getObject();
+        this.factories.add(factory);
+        return factory;
+    }
+
+    /** Rewrites explicit and quoted names, too. */
+    public static class PascalCase extends PhysicalNamingStrategyStandardImpl {
+
+        @Override
+        public Identifier toPhysicalTableName(Identifier name, JdbcEnvironment environment) {
+            return pascal(name);
+        }
+
+        @Override
+        public Identifier toPhysicalColumnName(Identifier name, JdbcEnvironment environment) {
+            return pascal(name);
+        }
+
+        private static Identifier pascal(Identifier name) {
+            StringBuilder pascal = new StringBuilder();
+            for (String part : name.getText().split("_")) {
+                pascal.append(part.substring(0, 1).toUpperCase(Locale.ROOT)).append(part.substring(1));
+            }
+            return Identifier.toIdentifier(pascal.toString(), true);
+        }
+
+    }
+
+    /** Converters that nobody asked to come here; every conversion fails. */
+    abstract static class Failing<T> implements AttributeConverter<T, String> {
+
+        @Override
+        public String convertToDatabaseColumn(T value) {
+            throw new IllegalStateException("Converted " + value);
+        }
+
+        @Override
+        public T convertToEntityAttribute(String value) {
+            throw new IllegalStateException("Converted " + value);
+        }
+
+    }
+
+    @Converter(autoApply = true)
+    public static class Strings extends Failing<String> {
+
+    }
+
+    @Converter(autoApply = true)
+    public static class Instants extends Failing<Instant> {
+
+    }
+
+    @Converter(autoApply = true)
+    public static class Uuids extends Failing<UUID> {
+
+    }
+
+    @Converter(autoApply = true)
+    public static class Booleans extends Failing<Boolean> {
+
+    }
+
+    @Converter(autoApply = true)
+    public static class Longs extends Failing<Long> {
+
+    }
+
+    @Converter(autoApply = true)
+    public static class Integers extends Failing<Integer> {
+
+    }
+
+    @Converter(autoApply = true)
+    public static class Bytes extends Failing<byte[]> {
+
+    }
+
+    @Converter(autoApply = true)
+    public static class Statuses extends Failing<WorkflowStatus> {
+
+    }
+
+}
