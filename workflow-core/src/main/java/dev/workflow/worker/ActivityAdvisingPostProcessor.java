@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopInfrastructureBean;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
@@ -23,9 +24,12 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
  * <p>
  * It is deliberately not {@code Ordered}: the container asks such post processors last,
  * when the proxies of transactions, validation and the like are there, and the advice is
- * put in front of theirs. To be declared as a static {@code @Bean}.
+ * put in front of theirs. That it is an infrastructure bean keeps the creators of these
+ * proxies from looking at it, which would create the host's advisors too early. To be
+ * declared as a static {@code @Bean}.
  */
-public final class ActivityAdvisingPostProcessor implements SmartInstantiationAwareBeanPostProcessor, BeanFactoryAware {
+public final class ActivityAdvisingPostProcessor
+        implements SmartInstantiationAwareBeanPostProcessor, BeanFactoryAware, AopInfrastructureBean {
 
     static final String OPEN_IT = "Make the class and its public methods neither final nor sealed (in Kotlin: open, or "
             + "use the kotlin-spring plugin), or put @Activity on an interface that it implements.";
@@ -46,7 +50,7 @@ public final class ActivityAdvisingPostProcessor implements SmartInstantiationAw
     @Override
     public Object getEarlyBeanReference(Object bean, String beanName) {
         Object advised = advise(bean, beanName);
-        if (advised != bean || isAdvised(bean)) {
+        if (isAdvised(advised)) {
             this.earlyReferences.put(beanName, bean);
         }
         return advised;
@@ -58,7 +62,7 @@ public final class ActivityAdvisingPostProcessor implements SmartInstantiationAw
     }
 
     /** Whether calls of this bean are durable on workflow threads. */
-    static boolean isAdvised(Object bean) {
+    static boolean isAdvised(@Nullable Object bean) {
         return bean instanceof Advised advised && advised.getAdvisorCount() > 0
                 && advised.getAdvisors()[0].getAdvice() instanceof DurableCallAdvice;
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -107,9 +108,7 @@ final class ActivityBeans {
         for (ActivityCall call : type.calls()) {
             checkJson(beanName, userClass, call);
             checkInvocable(beanName, userClass, call, singleton);
-            if (call.options().taskQueue() instanceof String taskQueue) {
-                this.taskQueues.add(taskQueue);
-            }
+            Optional.ofNullable(call.options().taskQueue()).ifPresent(this.taskQueues::add);
             add(beanName, userClass, call);
         }
     }

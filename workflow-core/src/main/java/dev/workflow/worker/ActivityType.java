@@ -2,6 +2,8 @@ package dev.workflow.worker;
 
 import java.lang.reflect.Method;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +38,7 @@ final class ActivityType {
         this.userClass = userClass;
         this.name = name;
         this.declaredByInterface = declaredByInterface;
-        this.calls = Map.copyOf(calls);
+        this.calls = Collections.unmodifiableMap(new LinkedHashMap<>(calls));
     }
 
     Class<?> userClass() {

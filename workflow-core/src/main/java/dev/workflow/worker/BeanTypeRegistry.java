@@ -2,10 +2,12 @@ package dev.workflow.worker;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -85,7 +87,7 @@ public final class BeanTypeRegistry implements TypeRegistry, SmartInitializingSi
 
     @Override
     public Collection<String> workflowTypes() {
-        return types().workflows().keySet();
+        return Collections.unmodifiableSet(types().workflows().keySet());
     }
 
     @Override
@@ -98,7 +100,7 @@ public final class BeanTypeRegistry implements TypeRegistry, SmartInitializingSi
 
     @Override
     public Collection<String> activityTypes() {
-        return types().activities().keySet();
+        return Collections.unmodifiableSet(types().activities().keySet());
     }
 
     @Override
@@ -141,8 +143,8 @@ public final class BeanTypeRegistry implements TypeRegistry, SmartInitializingSi
         Set<String> taskQueues = new TreeSet<>(this.configuredQueues);
         taskQueues.addAll(activities.taskQueues());
         workflows.values().forEach((workflow) -> taskQueues.add(workflow.taskQueue()));
-        return new Types(Map.copyOf(workflows), Map.copyOf(activities.definitions()), activities.dynamic(),
-                Set.copyOf(taskQueues));
+        return new Types(new TreeMap<>(workflows), new TreeMap<>(activities.definitions()), activities.dynamic(),
+                Collections.unmodifiableSet(taskQueues));
     }
 
     /**

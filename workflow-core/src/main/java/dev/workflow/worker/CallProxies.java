@@ -72,6 +72,7 @@ final class CallProxies {
      * Answers what every object answers, without the handler's owner; null when the
      * method is no such one.
      */
+    @SuppressWarnings("ReferenceEquality")
     static @Nullable Object local(Object proxy, Method method, @Nullable Object @Nullable [] arguments, String name) {
         return switch (method.getName()) {
             case "equals" ->

@@ -3,6 +3,7 @@ package dev.workflow.worker;
 import java.lang.reflect.Field;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.BeansException;
 import org.springframework.util.ReflectionUtils;
@@ -55,7 +56,7 @@ final class FactoryInstances implements WorkflowInstances {
      */
     private void inspect(Object instance) {
         ReflectionUtils.doWithFields(instance.getClass(), (field) -> {
-            if (valueOf(field, instance) instanceof Object value && ActivityAdvisingPostProcessor.isAdvised(value)) {
+            if (ActivityAdvisingPostProcessor.isAdvised(valueOf(field, instance))) {
                 throw new IllegalStateException("The workflow bean '" + this.beanName + "' has in its field '"
                         + field.getName() + "' an activity bean that was not injected. Let its @Bean method take the "
                         + "activity as a parameter instead of calling the other @Bean method.");
@@ -63,13 +64,13 @@ final class FactoryInstances implements WorkflowInstances {
         }, (field) -> !field.getType().isPrimitive() && !field.getType().getName().startsWith("java."));
     }
 
-    private static Object valueOf(Field field, Object instance) {
+    private static @Nullable Object valueOf(Field field, Object instance) {
         try {
             field.setAccessible(true);
             return field.get(instance);
         }
         catch (IllegalAccessException | RuntimeException ex) {
-            return ex;
+            return null;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.workflow.worker;
 
 import java.lang.reflect.Method;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -70,6 +71,7 @@ final class TransactionalActivities {
         return null;
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private @Nullable String reason(TransactionAttribute attribute, Class<?> userClass) {
         if (attribute.getPropagationBehavior() != TransactionDefinition.PROPAGATION_REQUIRED) {
             return "its propagation is " + propagation(attribute) + " instead of REQUIRED";
@@ -154,7 +156,11 @@ final class TransactionalActivities {
     }
 
     private static String propagation(TransactionAttribute attribute) {
-        return Propagation.values()[attribute.getPropagationBehavior()].name();
+        return Stream.of(Propagation.values())
+            .filter((propagation) -> propagation.value() == attribute.getPropagationBehavior())
+            .map(Propagation::name)
+            .findFirst()
+            .orElse("unknown");
     }
 
 }

@@ -1,6 +1,7 @@
 package dev.workflow.worker;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -64,8 +65,11 @@ final class WorkflowBeanFactory extends DefaultListableBeanFactory {
     protected <T> T doGetBean(String name, @Nullable Class<T> requiredType, @Nullable Object @Nullable [] args,
             boolean typeCheckOnly) {
         T bean = super.doGetBean(name, requiredType, args, typeCheckOnly);
-        return containsLocalBean(name) ? bean
-                : (T) this.dependencies.replace(bean, (requiredType != null) ? requiredType : Object.class);
+        if (containsLocalBean(name)) {
+            return bean;
+        }
+        Class<?> type = (requiredType != null) ? requiredType : Object.class;
+        return (T) Objects.requireNonNull(this.dependencies.replace(bean, type));
     }
 
     private void replacePostProcessors() {

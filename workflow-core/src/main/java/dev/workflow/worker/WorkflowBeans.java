@@ -78,22 +78,22 @@ final class WorkflowBeans {
     }
 
     private void add(BeanWorkflowDefinition definition, Map<String, BeanWorkflowDefinition> types) {
+        if (definition.dynamic()) {
+            types.values()
+                .stream()
+                .filter(BeanWorkflowDefinition::dynamic)
+                .findFirst()
+                .ifPresent((other) -> this.problems.add(
+                        definition.beanName(), "There are two dynamic workflows: '" + other.beanName() + "' and '"
+                                + definition.beanName() + "'.",
+                        "One dynamic workflow runs every type that has no bean; remove the other."));
+        }
         BeanWorkflowDefinition other = types.put(definition.type(), definition);
         if (other != null) {
             this.problems.add(definition.beanName(),
                     "The workflow type '" + definition.type() + "' has two beans: '" + other.beanName() + "' and '"
                             + definition.beanName() + "'.",
                     "Give one of them another name in @Workflow, or remove one of the beans.");
-        }
-        if (definition.dynamic()) {
-            types.values()
-                .stream()
-                .filter((candidate) -> candidate.dynamic() && candidate != definition)
-                .findFirst()
-                .ifPresent((candidate) -> this.problems.add(
-                        definition.beanName(), "There are two dynamic workflows: '" + candidate.beanName() + "' and '"
-                                + definition.beanName() + "'.",
-                        "One dynamic workflow runs every type that has no bean; remove the other."));
         }
     }
 

@@ -1,0 +1,207 @@
+package dev.workflow.worker;
+
+import javax.sql.DataSource;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.workflow.Activity;
+import dev.workflow.engine.ActivityDefinition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.Isolation;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class TransactionalActivitiesTests {
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(TransactionalActivities.class);
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    @BeforeEach
+    void listen() {
+        this.logger.setLevel(ch.qos.logback.classic.Level.WARN);
+        this.log.start();
+        this.logger.addAppender(this.log);
+    }
+
+    @AfterEach
+    void stop() {
+        this.logger.detachAppender(this.log);
+    }
+
+    @Test
+    void requiredTransactionOfTheEnginesDatabaseIsExactlyOnce() {
+        try (TestApplication application = new TestApplication(Ledger.class, OneManager.class)) {
+            ActivityDefinition definition = application.registry().activity("Ledger.required");
+            assertThat(definition.transaction()).isNotNull();
+            assertThat(definition.transaction().getIsolationLevel()).isEqualTo(Isolation.SERIALIZABLE.value());
+            assertThat(messages()).noneMatch((message) -> message.contains("Ledger.required"));
+        }
+    }
+
+    @Test
+    void activityWithoutTransactionIsNotMentioned() {
+        try (TestApplication application = new TestApplication(Ledger.class, OneManager.class)) {
+            assertThat(application.registry().activity("Ledger.plain").transaction()).isNull();
+            assertThat(messages()).noneMatch((message) -> message.contains("Ledger.plain"));
+        }
+    }
+
+    @Test
+    void otherPropagationIsToldAtStart() {
+        try (TestApplication application = new TestApplication(Ledger.class, OneManager.class)) {
+            assertThat(application.registry().activity("Ledger.separate").transaction()).isNull();
+            assertThat(messages()).anyMatch((message) -> message.startsWith("Ledger.separate runs at least once: ")
+                    && message.contains("its propagation is REQUIRES_NEW instead of REQUIRED"));
+        }
+    }
+
+    @Test
+    void readOnlyIsToldAtStart() {
+        try (TestApplication application = new TestApplication(Ledger.class, OneManager.class)) {
+            assertThat(application.registry().activity("Ledger.reading").transaction()).isNull();
+            assertThat(messages()).anyMatch((message) -> message.contains("its transaction is read-only"));
+        }
+    }
+
+    @Test
+    void anotherTransactionManagerIsToldAtStart() {
+        try (TestApplication application = new TestApplication(Other.class, TwoManagers.class)) {
+            assertThat(application.registry().activity("Other.run").transaction()).isNull();
+            assertThat(messages()).anyMatch((message) -> message
+                .contains("its transaction manager 'second' (DataSourceTransactionManager) is not the engine's"));
+        }
+    }
+
+    @Test
+    void anotherDataSourceIsToldAtStart() {
+        try (TestApplication application = new TestApplication(Other.class, OtherDataSource.class)) {
+            assertThat(application.registry().activity("Other.run").transaction()).isNull();
+            assertThat(messages()).anyMatch((message) -> message.contains("is for another DataSource"));
+        }
+    }
+
+    @Test
+    void wrappedDataSourceIsTheSame() {
+        try (TestApplication application = new TestApplication(Ledger.class, Wrapped.class)) {
+            assertThat(application.registry().activity("Ledger.required").transaction()).isNotNull();
+        }
+    }
+
+    private java.util.List<String> messages() {
+        return this.log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    @Activity
+    static class Ledger {
+
+        @Transactional(isolation = Isolation.SERIALIZABLE)
+        public void required() {
+        }
+
+        public void plain() {
+        }
+
+        @Transactional(propagation = Propagation.REQUIRES_NEW)
+        public void separate() {
+        }
+
+        @Transactional(readOnly = true)
+        public void reading() {
+        }
+
+    }
+
+    @Activity
+    static class Other {
+
+        @Transactional("second")
+        public void run() {
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OneManager {
+
+        @Bean
+        DataSource dataSource() {
+            return new SimpleDriverDataSource();
+        }
+
+        @Bean
+        PlatformTransactionManager transactionManager(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class TwoManagers {
+
+        @Bean
+        DataSource dataSource() {
+            return new SimpleDriverDataSource();
+        }
+
+        @Bean
+        @Primary
+        PlatformTransactionManager transactionManager(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+
+        @Bean
+        PlatformTransactionManager second(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OtherDataSource {
+
+        @Bean
+        DataSource dataSource() {
+            return new SimpleDriverDataSource();
+        }
+
+        @Bean
+        PlatformTransactionManager second() {
+            return new DataSourceTransactionManager(new SimpleDriverDataSource());
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Wrapped {
+
+        private final DataSource target = new SimpleDriverDataSource();
+
+        @Bean
+        DataSource dataSource() {
+            return new TransactionAwareDataSourceProxy(this.target);
+        }
+
+        @Bean
+        PlatformTransactionManager transactionManager() {
+            return new DataSourceTransactionManager(new LazyConnectionDataSourceProxy(this.target));
+        }
+
+    }
+
+}
