@@ -4,6 +4,7 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 import dev.workflow.Activity;
@@ -145,7 +146,7 @@ class ActivityInjectionTests {
         try (TestApplication application = application(ByConstructor.class)) {
             Single single = application.newWorkflow(ByConstructor.class).single;
             FakeRun run = new FakeRun("recorded");
-            assertThatThrownBy(() -> run.call(() -> java.util.concurrent.CompletableFuture
+            assertThatThrownBy(() -> run.call(() -> CompletableFuture
                 .supplyAsync(() -> List.of(1, 2, 3).parallelStream().map((number) -> single.work()).toList())
                 .join())).isInstanceOf(CompletionException.class)
                 .rootCause()

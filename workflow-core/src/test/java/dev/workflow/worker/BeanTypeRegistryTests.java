@@ -2,6 +2,7 @@ package dev.workflow.worker;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -134,8 +135,8 @@ class BeanTypeRegistryTests {
     }
 
     private static Arguments arguments() {
-        return (Arguments) java.lang.reflect.Proxy.newProxyInstance(Arguments.class.getClassLoader(),
-                new Class<?>[] { Arguments.class }, (proxy, method, args) -> null);
+        return (Arguments) Proxy.newProxyInstance(Arguments.class.getClassLoader(), new Class<?>[] { Arguments.class },
+                (proxy, method, args) -> null);
     }
 
     static class Base {

@@ -1,5 +1,7 @@
 package dev.workflow.worker;
 
+import java.util.List;
+
 import javax.sql.DataSource;
 
 import ch.qos.logback.classic.Logger;
@@ -103,7 +105,7 @@ class TransactionalActivitiesTests {
         }
     }
 
-    private java.util.List<String> messages() {
+    private List<String> messages() {
         return this.log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
