@@ -1,11 +1,13 @@
 package dev.workflow.worker;
 
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 
 import dev.workflow.Activity;
 import dev.workflow.Workflow;
