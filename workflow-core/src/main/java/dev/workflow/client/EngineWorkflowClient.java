@@ -1,0 +1,245 @@
+package dev.workflow.client;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import dev.workflow.Call;
+import dev.workflow.Constraints;
+import dev.workflow.VoidCall;
+import dev.workflow.WorkflowMethod;
+import dev.workflow.client.EngineWorkflowHandle.Subject;
+import dev.workflow.engine.StartRequest;
+import dev.workflow.engine.StartResult;
+import dev.workflow.engine.WorkflowService;
+import dev.workflow.interceptor.ClientInterceptor;
+import dev.workflow.payload.FailureConverter;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.PayloadConverter;
+import dev.workflow.visibility.WorkflowLists;
+import dev.workflow.worker.CallRecorder;
+import dev.workflow.worker.MemberKind;
+import dev.workflow.worker.Recorded;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.GenericTypeResolver;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+
+/**
+ * The client on the engine. Each of its calls, and of its handles', goes through the
+ * interceptors under the method's name; their arguments are the workflow type or id, the
+ * name of a signal, query or update, and then the arguments of the workflow's method.
+ */
+public final class EngineWorkflowClient implements WorkflowClient {
+
+    private final ClientCalls calls;
+
+    private final WorkflowLists lists;
+
+    private final StartRequests requests;
+
+    /**
+     * A client.
+     * @param service what does the work
+     * @param recorder turns lambdas into calls
+     * @param payloads encodes arguments and decodes results
+     * @param failures encodes and decodes exceptions
+     * @param lists lists and counts
+     * @param interceptors what is put around each call, the first one outermost
+     */
+    public EngineWorkflowClient(WorkflowService service, CallRecorder recorder, PayloadConverter payloads,
+            FailureConverter failures, WorkflowLists lists, List<ClientInterceptor> interceptors) {
+        this.calls = new ClientCalls(service, recorder, payloads, failures, interceptors);
+        this.lists = lists;
+        this.requests = new StartRequests(payloads);
+    }
+
+    @Override
+    public <W, R> WorkflowHandle<W, R> start(Class<W> type, Call<W, R> call, WorkflowOptions options) {
+        return start("start", type, call, null, options);
+    }
+
+    @Override
+    public <W> WorkflowHandle<W, Void> start(Class<W> type, VoidCall<W> call, WorkflowOptions options) {
+        return start("start", type, call, null, options);
+    }
+
+    @Override
+    public WorkflowHandle<Object, Object> start(String type, WorkflowOptions options, @Nullable Object... args) {
+        Constraints.id("type", type);
+        return this.calls.call("start", () -> {
+            StartRequest request = this.requests.of(type, this.calls.encode(args), options, IdConflictPolicy.FAIL,
+                    null);
+            return handle(this.calls.service().start(request), null, Object.class);
+        }, ClientCalls.flat(args, type));
+    }
+
+    @Override
+    public <W, R> R execute(Class<W> type, Call<W, R> call, WorkflowOptions options) {
+        return start(type, call, options).result();
+    }
+
+    @Override
+    public <W> void execute(Class<W> type, VoidCall<W> call, WorkflowOptions options) {
+        start(type, call, options).result();
+    }
+
+    @Override
+    public <W, R> WorkflowHandle<W, R> signalWithStart(Class<W> type, VoidCall<W> signal, Call<W, R> start,
+            WorkflowOptions options) {
+        return start("signalWithStart", type, start, signal, options);
+    }
+
+    @Override
+    public <W> WorkflowHandle<W, Void> signalWithStart(Class<W> type, VoidCall<W> signal, VoidCall<W> start,
+            WorkflowOptions options) {
+        return start("signalWithStart", type, start, signal, options);
+    }
+
+    private <W, R> WorkflowHandle<W, R> start(String method, Class<W> type, VoidCall<W> call,
+            @Nullable VoidCall<W> signalCall, WorkflowOptions options) {
+        Recorded recorded = this.calls.recorder().record(type, call, MemberKind.WORKFLOW);
+        Recorded signal = (signalCall != null) ? this.calls.recorder().record(type, signalCall, MemberKind.SIGNAL)
+                : null;
+        return this.calls.call(method, () -> {
+            StartRequest.Signal message = (signal != null)
+                    ? new StartRequest.Signal(signal.name(), this.calls.encode(signal.arguments())) : null;
+            WorkflowOptions effective = (signal != null) ? options.idConflictPolicy(IdConflictPolicy.USE_EXISTING)
+                    : options;
+            StartRequest request = this.requests.of(recorded.workflowType(), this.calls.encode(recorded.arguments()),
+                    effective, IdConflictPolicy.FAIL, message);
+            return handle(this.calls.service().start(request), type, ClientCalls.resultType(recorded, type));
+        }, ClientCalls.flat(recorded.arguments(), recorded.workflowType()));
+    }
+
+    @Override
+    public <W, U> UpdateHandle<U> updateWithStart(Class<W> type, Call<W, U> update, VoidCall<W> start,
+            WorkflowOptions options) {
+        Recorded recorded = this.calls.recorder().record(type, update, MemberKind.UPDATE);
+        return updateWithStart(type, recorded, ClientCalls.resultType(recorded, type), start, options);
+    }
+
+    @Override
+    public <W> UpdateHandle<Void> updateWithStart(Class<W> type, VoidCall<W> update, VoidCall<W> start,
+            WorkflowOptions options) {
+        Recorded recorded = this.calls.recorder().record(type, update, MemberKind.UPDATE);
+        return updateWithStart(type, recorded, void.class, start, options);
+    }
+
+    private <W, U> UpdateHandle<U> updateWithStart(Class<W> type, Recorded update, Type resultType, VoidCall<W> start,
+            WorkflowOptions options) {
+        Recorded recorded = this.calls.recorder().record(type, start, MemberKind.WORKFLOW);
+        return this.calls.call("updateWithStart", () -> {
+            StartRequest request = this.requests.of(recorded.workflowType(), this.calls.encode(recorded.arguments()),
+                    options, IdConflictPolicy.USE_EXISTING, null);
+            EngineWorkflowHandle<W, Object> handle = handle(this.calls.service().start(request), type, Object.class);
+            return handle.sendUpdate(update, resultType, UpdateOptions.defaults());
+        }, ClientCalls.flat(update.arguments(), recorded.workflowType(), update.name()));
+    }
+
+    @Override
+    public WorkflowHandle<Object, Object> workflow(String workflowId) {
+        return handle(new Subject<>(Constraints.id("workflowId", workflowId), null, true, null, Object.class));
+    }
+
+    @Override
+    public WorkflowHandle<Object, Object> workflow(String workflowId, String runId) {
+        return handle(new Subject<>(Constraints.id("workflowId", workflowId), Constraints.id("runId", runId), false,
+                null, Object.class));
+    }
+
+    @Override
+    public <W> WorkflowHandle<W, Object> workflow(Class<W> type, String workflowId) {
+        return handle(new Subject<>(Constraints.id("workflowId", workflowId), null, true, type, resultType(type)));
+    }
+
+    @Override
+    public Stream<WorkflowDescription> list(String query) {
+        return this.calls.call("list", () -> this.lists.stream(query).map(new Descriptions(this.calls.payloads())::of),
+                query);
+    }
+
+    @Override
+    public long count(String query) {
+        return this.calls.call("count", () -> this.lists.count(query), query);
+    }
+
+    @Override
+    public Map<String, Long> count(String query, String groupBy) {
+        return this.calls.call("count", () -> this.lists.count(query, groupBy), query, groupBy);
+    }
+
+    @Override
+    public void completeActivity(String workflowId, String activityId, @Nullable Object result) {
+        this.calls.run("completeActivity",
+                () -> this.calls.service()
+                    .completeActivity(workflowId, activityId, this.calls.payloads().encode(result)),
+                workflowId, activityId, result);
+    }
+
+    @Override
+    public void failActivity(String workflowId, String activityId, RuntimeException failure) {
+        this.calls.run("failActivity",
+                () -> this.calls.service().failActivity(workflowId, activityId, this.calls.failures().encode(failure)),
+                workflowId, activityId, failure);
+    }
+
+    @Override
+    public void completeActivity(String taskToken, @Nullable Object result) {
+        this.calls.run("completeActivity",
+                () -> this.calls.service().completeActivity(taskToken, this.calls.payloads().encode(result)), taskToken,
+                result);
+    }
+
+    @Override
+    public void failActivity(String taskToken, RuntimeException failure) {
+        this.calls.run("failActivity",
+                () -> this.calls.service().failActivity(taskToken, this.calls.failures().encode(failure)), taskToken,
+                failure);
+    }
+
+    @Override
+    public void heartbeatActivity(String taskToken, @Nullable Object details) {
+        this.calls.run("heartbeatActivity", () -> {
+            boolean cancelRequested = this.calls.service()
+                .heartbeatActivity(taskToken, this.calls.payloads().encode(details));
+            if (cancelRequested) {
+                throw this.calls.failures().decode(FailureInfo.canceled("The activity's cancellation is requested"));
+            }
+        }, taskToken, details);
+    }
+
+    @Override
+    public ScheduleClient schedules() {
+        throw UnsupportedCapability.schedules();
+    }
+
+    @Override
+    public BatchOperations batch(String query) {
+        throw UnsupportedCapability.batches();
+    }
+
+    private <W, R> EngineWorkflowHandle<W, R> handle(StartResult started, @Nullable Class<W> type, Type resultType) {
+        return handle(new Subject<>(started.workflowId(), started.runId(), true, type, resultType));
+    }
+
+    private <W, R> EngineWorkflowHandle<W, R> handle(Subject<W> subject) {
+        return new EngineWorkflowHandle<>(this.calls, subject);
+    }
+
+    /** What the class's workflow method returns, or anything where it has none. */
+    private static Type resultType(Class<?> type) {
+        return MethodIntrospector
+            .selectMethods(type,
+                    (Method method) -> MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
+                        .isPresent(WorkflowMethod.class))
+            .stream()
+            .findFirst()
+            .map((method) -> GenericTypeResolver.resolveType(method.getGenericReturnType(), type))
+            .orElse(Object.class);
+    }
+
+}

@@ -1,0 +1,272 @@
+package dev.workflow.client;
+
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+import dev.workflow.Call;
+import dev.workflow.VoidCall;
+import dev.workflow.engine.UpdateOutcome;
+import dev.workflow.engine.WorkflowOutcome;
+import dev.workflow.engine.WorkflowRef;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.payload.Json;
+import dev.workflow.worker.MemberKind;
+import dev.workflow.worker.Recorded;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.ParameterizedTypeReference;
+
+/**
+ * A handle on the engine. One that follows a chain sends to the run that is open,
+ * whichever of the chain that is, and waits for the end of the chain that began with its
+ * own run.
+ */
+final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
+
+    private static final int HISTORY_PAGE = 1_000;
+
+    private final ClientCalls calls;
+
+    private final Subject<W> subject;
+
+    /** Whom messages and questions go to. */
+    private final WorkflowRef target;
+
+    /** Whose result is waited for. */
+    private final WorkflowRef awaited;
+
+    EngineWorkflowHandle(ClientCalls calls, Subject<W> subject) {
+        this.calls = calls;
+        this.subject = subject;
+        this.awaited = new WorkflowRef(subject.workflowId(), subject.runId());
+        this.target = subject.followsChain() ? new WorkflowRef(subject.workflowId(), null) : this.awaited;
+    }
+
+    /**
+     * What a handle is made for.
+     *
+     * @param workflowId the workflow id
+     * @param runId the run, or the first one of the chain; null: the open run, else the
+     * latest
+     * @param followsChain whether the runs that it goes on as are meant, too
+     * @param type the class or interface that typed calls are recorded on
+     * @param resultType what the workflow returns
+     */
+    record Subject<W>(String workflowId, @Nullable String runId, boolean followsChain, @Nullable Class<W> type,
+            Type resultType) {
+    }
+
+    @Override
+    public String workflowId() {
+        return this.subject.workflowId();
+    }
+
+    @Override
+    public String runId() {
+        String runId = this.subject.runId();
+        return (runId != null) ? runId : describe().runId();
+    }
+
+    @Override
+    public void signal(VoidCall<W> call) {
+        Recorded recorded = record(call, MemberKind.SIGNAL);
+        signal(recorded.name(), recorded.arguments());
+    }
+
+    @Override
+    public void signal(String name, @Nullable Object... args) {
+        run("signal", name, args, () -> this.calls.service().signal(this.target, name, this.calls.encode(args), null));
+    }
+
+    @Override
+    public <Q> Q query(Call<W, Q> call) {
+        Recorded recorded = record(call, MemberKind.QUERY);
+        return query(recorded.name(), resultType(recorded), recorded.arguments());
+    }
+
+    @Override
+    public <Q> Q query(String name, Class<Q> type, @Nullable Object... args) {
+        return query(name, (Type) type, args);
+    }
+
+    @Override
+    public <Q> Q query(String name, ParameterizedTypeReference<Q> type, @Nullable Object... args) {
+        return query(name, type.getType(), args);
+    }
+
+    private <Q> Q query(String name, Type type, @Nullable Object[] args) {
+        return call("query", name, args, () -> {
+            Json answer = this.calls.service().query(this.target, name, this.calls.encode(args));
+            return this.calls.decode(answer, type);
+        });
+    }
+
+    @Override
+    public <U> U update(Call<W, U> call) {
+        Recorded recorded = record(call, MemberKind.UPDATE);
+        return update(recorded.name(), resultType(recorded), recorded.arguments());
+    }
+
+    @Override
+    public void update(VoidCall<W> call) {
+        Recorded recorded = record(call, MemberKind.UPDATE);
+        this.<@Nullable Object>update(recorded.name(), void.class, recorded.arguments());
+    }
+
+    @Override
+    public <U> U update(String name, Class<U> type, @Nullable Object... args) {
+        return update(name, (Type) type, args);
+    }
+
+    @Override
+    public <U> U update(String name, ParameterizedTypeReference<U> type, @Nullable Object... args) {
+        return update(name, type.getType(), args);
+    }
+
+    private <U> U update(String name, Type type, @Nullable Object[] args) {
+        return call("update", name, args, () -> {
+            UpdateOutcome outcome = this.calls.service()
+                .update(this.target, null, name, this.calls.encode(args), true, ClientCalls.FOREVER);
+            return new Outcomes(this.calls).value(outcome, type);
+        });
+    }
+
+    @Override
+    public <U> UpdateHandle<U> startUpdate(Call<W, U> call, UpdateOptions options) {
+        Recorded recorded = record(call, MemberKind.UPDATE);
+        return startUpdate(recorded, resultType(recorded), options);
+    }
+
+    @Override
+    public UpdateHandle<Void> startUpdate(VoidCall<W> call, UpdateOptions options) {
+        return startUpdate(record(call, MemberKind.UPDATE), void.class, options);
+    }
+
+    private <U> UpdateHandle<U> startUpdate(Recorded update, Type type, UpdateOptions options) {
+        return call("startUpdate", update.name(), update.arguments(), () -> sendUpdate(update, type, options));
+    }
+
+    <U> UpdateHandle<U> sendUpdate(Recorded update, Type type, UpdateOptions options) {
+        UpdateOutcome outcome = this.calls.service()
+            .update(this.target, options.id(), update.name(), this.calls.encode(update.arguments()), false,
+                    ClientCalls.FOREVER);
+        return new EngineUpdateHandle<>(this.calls, type, workflowId(), new Outcomes(this.calls).accepted(outcome));
+    }
+
+    @Override
+    public R result() {
+        return result(ClientCalls.FOREVER);
+    }
+
+    @Override
+    public R result(Duration timeout) {
+        return result(this.subject.resultType(), timeout);
+    }
+
+    @Override
+    public <T> T result(Class<T> type, Duration timeout) {
+        return result((Type) type, timeout);
+    }
+
+    @Override
+    public <T> T result(ParameterizedTypeReference<T> type, Duration timeout) {
+        return result(type.getType(), timeout);
+    }
+
+    private <T> T result(Type type, Duration timeout) {
+        Duration bounded = ClientCalls.bounded(timeout);
+        return this.calls.call("result", () -> {
+            WorkflowOutcome outcome = this.calls.service().result(this.awaited, this.subject.followsChain(), bounded);
+            if (outcome == null) {
+                throw new ResultTimeoutException(workflowId(), timeout);
+            }
+            return new Outcomes(this.calls).value(outcome, type);
+        }, workflowId());
+    }
+
+    @Override
+    public CompletableFuture<R> resultAsync() {
+        return this.calls.call("resultAsync", () -> {
+            CompletableFuture<WorkflowOutcome> outcome = this.calls.service()
+                .resultAsync(this.awaited, this.subject.followsChain());
+            // On a thread of its own: what callers append may block, and the engine's
+            // threads must not.
+            CompletableFuture<R> result = outcome.thenApplyAsync(
+                    (ended) -> new Outcomes(this.calls).value(ended, this.subject.resultType()),
+                    Thread::startVirtualThread);
+            result.whenComplete((value, failure) -> outcome.cancel(false));
+            return result;
+        }, workflowId());
+    }
+
+    @Override
+    public void cancel() {
+        this.calls.run("cancel", () -> this.calls.service().cancel(this.target, null), workflowId());
+    }
+
+    @Override
+    public void terminate(String reason) {
+        this.calls.run("terminate", () -> this.calls.service().terminate(this.target, reason), workflowId(), reason);
+    }
+
+    @Override
+    public WorkflowHandle<W, R> reset(ResetPoint point) {
+        throw UnsupportedCapability.resets();
+    }
+
+    @Override
+    public WorkflowDescription describe() {
+        return this.calls.call("describe",
+                () -> new Descriptions(this.calls.payloads()).of(this.calls.service().describe(this.target)),
+                workflowId());
+    }
+
+    @Override
+    public List<HistoryEvent> history() {
+        return this.calls.call("history", this::readHistory, workflowId());
+    }
+
+    private List<HistoryEvent> readHistory() {
+        List<HistoryEvent> page = this.calls.service().history(this.target, 0, HISTORY_PAGE);
+        List<HistoryEvent> events = new ArrayList<>(page);
+        while (page.size() == HISTORY_PAGE) {
+            // One run for all pages, even if the workflow goes on as another one
+            // meanwhile.
+            String runId = ((WorkflowExecutionStarted) events.getFirst()).runId();
+            page = this.calls.service()
+                .history(new WorkflowRef(workflowId(), runId), events.getLast().eventId(), HISTORY_PAGE);
+            events.addAll(page);
+        }
+        return List.copyOf(events);
+    }
+
+    private Recorded record(VoidCall<W> call, MemberKind kind) {
+        return this.calls.recorder().record(typed(), call, kind);
+    }
+
+    private Type resultType(Recorded recorded) {
+        return ClientCalls.resultType(recorded, typed());
+    }
+
+    private Class<W> typed() {
+        Class<W> type = this.subject.type();
+        if (type == null) {
+            throw new IllegalArgumentException("This handle does not know the class of workflow " + workflowId()
+                    + ". Make it with client.workflow(Class, workflowId), or make the call by its name.");
+        }
+        return type;
+    }
+
+    private <T> T call(String method, String name, @Nullable Object[] args, Supplier<T> target) {
+        return this.calls.call(method, target, ClientCalls.flat(args, workflowId(), name));
+    }
+
+    private void run(String method, String name, @Nullable Object[] args, Runnable target) {
+        this.calls.run(method, target, ClientCalls.flat(args, workflowId(), name));
+    }
+
+}
