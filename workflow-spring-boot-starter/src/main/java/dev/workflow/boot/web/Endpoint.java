@@ -1,0 +1,41 @@
+package dev.workflow.boot.web;
+
+import org.springframework.http.HttpMethod;
+
+/**
+ * One operation.
+ *
+ * @param method its HTTP method
+ * @param path its path under the base path, with variables in braces
+ * @param readOnly whether it changes nothing
+ * @param handler what it does
+ */
+record Endpoint(HttpMethod method, String path, boolean readOnly, Handler handler) {
+
+    /** Answers a request; what it throws becomes problem details. */
+    @FunctionalInterface
+    interface Handler {
+
+        Reply handle(RestCall call) throws Exception;
+
+    }
+
+    static Endpoint get(String path, Handler handler) {
+        return new Endpoint(HttpMethod.GET, path, true, handler);
+    }
+
+    /** A question that needs a body. */
+    static Endpoint ask(String path, Handler handler) {
+        return new Endpoint(HttpMethod.POST, path, true, handler);
+    }
+
+    static Endpoint post(String path, Handler handler) {
+        return new Endpoint(HttpMethod.POST, path, false, handler);
+    }
+
+    boolean accepts(String httpMethod) {
+        return this.method.matches(httpMethod)
+                || (this.method.equals(HttpMethod.GET) && HttpMethod.HEAD.matches(httpMethod));
+    }
+
+}

@@ -1,0 +1,102 @@
+package dev.workflow.boot.web;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.server.PathContainer;
+import org.springframework.http.server.RequestPath;
+import org.springframework.util.StringUtils;
+import org.springframework.web.util.ServletRequestPathUtils;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
+
+/**
+ * All operations and where they are. What is under the base path but under none of the
+ * resources may be the application's own: only the resources are claimed.
+ */
+final class EndpointTable {
+
+    private final List<Row> rows;
+
+    private final List<PathPattern> resources;
+
+    private final PathPattern base;
+
+    EndpointTable(String basePath, List<Endpoint> endpoints) {
+        PathPatternParser parser = new PathPatternParser();
+        this.rows = endpoints.stream()
+            .map((endpoint) -> new Row(endpoint, parser.parse(basePath + endpoint.path())))
+            .toList();
+        this.resources = endpoints.stream()
+            .map((endpoint) -> StringUtils.tokenizeToStringArray(endpoint.path(), "/")[0])
+            .distinct()
+            .map((resource) -> parser.parse(basePath + "/" + resource + "/**"))
+            .toList();
+        this.base = parser.parse(basePath + "/**");
+    }
+
+    /** Whether the request is for one of the resources, known operation or not. */
+    boolean claims(HttpServletRequest request) {
+        PathContainer path = path(request);
+        return this.resources.stream().anyMatch((resource) -> resource.matches(path));
+    }
+
+    /** Whether the request is for anything under the base path. */
+    boolean covers(HttpServletRequest request) {
+        return this.base.matches(path(request));
+    }
+
+    /** The operation that is asked for, whatever comes of it; null: none. */
+    @Nullable Match match(HttpServletRequest request) {
+        PathContainer path = path(request);
+        for (Row row : this.rows) {
+            if (row.endpoint.accepts(request.getMethod())) {
+                PathPattern.PathMatchInfo info = row.pattern.matchAndExtract(path);
+                if (info != null) {
+                    return new Match(row.endpoint, row.pattern.getPatternString(), info.getUriVariables());
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The methods that the path allows; empty: there is no such path. */
+    Set<String> methods(HttpServletRequest request) {
+        PathContainer path = path(request);
+        return this.rows.stream()
+            .filter((row) -> row.pattern.matches(path))
+            .map((row) -> row.endpoint.method().name())
+            .collect(Collectors.toSet());
+    }
+
+    /**
+     * Within the application and the servlet; parsed here where that comes before the
+     * dispatcher, in a filter.
+     */
+    private static PathContainer path(HttpServletRequest request) {
+        if (ServletRequestPathUtils.hasParsedRequestPath(request)) {
+            return ServletRequestPathUtils.getParsedRequestPath(request).pathWithinApplication();
+        }
+        RequestPath path = ServletRequestPathUtils.parse(request);
+        return path.pathWithinApplication();
+    }
+
+    private record Row(Endpoint endpoint, PathPattern pattern) {
+    }
+
+    /**
+     * A request's operation.
+     *
+     * @param endpoint the operation
+     * @param pattern the whole pattern of its path
+     * @param variables the decoded variables of its path
+     */
+    record Match(Endpoint endpoint, String pattern, Map<String, String> variables) {
+    }
+
+}

@@ -1,0 +1,124 @@
+package dev.workflow.boot.web;
+
+import java.util.List;
+
+import dev.workflow.Constraints;
+import dev.workflow.engine.WorkflowRef;
+import dev.workflow.engine.WorkflowService;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionStarted;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+
+/** The history of a run: page by page, or live. */
+final class HistoryResource {
+
+    private static final int DEFAULT_PAGE_SIZE = 200;
+
+    private static final int MAX_PAGE_SIZE = 1_000;
+
+    private final WorkflowService workflows;
+
+    HistoryResource(WorkflowService workflows) {
+        this.workflows = workflows;
+    }
+
+    List<Endpoint> endpoints() {
+        return List.of(Endpoint.get("/workflows/{id}/history", this::history));
+    }
+
+    private Reply history(RestCall call) {
+        return wantsStream(call.request().getHeader("Accept")) ? stream(call) : page(call);
+    }
+
+    private Reply page(RestCall call) {
+        int size = call.number("pageSize", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+        String token = call.parameter("pageToken");
+        Position position = (token != null) ? Position.parse(token) : new Position(runOf(call.workflow()), 0);
+        WorkflowRef run = new WorkflowRef(call.variable("id"), position.runId);
+        List<HistoryEvent> events = this.workflows.history(run, position.eventId, size + 1);
+        boolean last = events.size() <= size;
+        List<HistoryEvent> shown = last ? events : events.subList(0, size);
+        String next = last ? null : new Position(position.runId, shown.getLast().eventId()).toString();
+        return Reply.ok(new Page(shown.stream().map(EventView::of).toList(), next));
+    }
+
+    private Reply stream(RestCall call) {
+        long seen = lastEventId(call.request().getHeader("Last-Event-ID"));
+        WorkflowRef run = new WorkflowRef(call.variable("id"), runOf(call.workflow()));
+        if (seen > 0 && isOver(this.workflows.history(run, seen - 1, 1))) {
+            // What stops a browser from connecting again.
+            return Reply.empty(HttpStatus.NO_CONTENT);
+        }
+        return new Reply.Streaming(new HistoryStream(this.workflows, run, seen));
+    }
+
+    /**
+     * A later page must be of the same run, whatever has become of the workflow: its
+     * first event says which it is.
+     */
+    private String runOf(WorkflowRef workflow) {
+        if (workflow.runId() != null) {
+            return workflow.runId();
+        }
+        List<HistoryEvent> first = this.workflows.history(workflow, 0, 1);
+        return (!first.isEmpty() && first.getFirst() instanceof WorkflowExecutionStarted started) ? started.runId()
+                : this.workflows.describe(workflow).runId();
+    }
+
+    private static boolean isOver(List<HistoryEvent> events) {
+        return !events.isEmpty() && events.getLast().closesRun();
+    }
+
+    private static boolean wantsStream(@Nullable String accept) {
+        try {
+            return accept != null && MediaType.parseMediaTypes(accept)
+                .stream()
+                .anyMatch(MediaType.TEXT_EVENT_STREAM::equalsTypeAndSubtype);
+        }
+        catch (InvalidMediaTypeException ex) {
+            return false;
+        }
+    }
+
+    private static long lastEventId(@Nullable String header) {
+        if (header == null || header.isBlank()) {
+            return 0;
+        }
+        try {
+            return Constraints.between("Last-Event-ID", Long.parseLong(header.trim()), 0, Long.MAX_VALUE);
+        }
+        catch (NumberFormatException ex) {
+            throw new IllegalArgumentException("Last-Event-ID: expected the id of an event, given " + header, ex);
+        }
+    }
+
+    /** The answer. */
+    private record Page(List<EventView> events, @Nullable String nextPageToken) {
+    }
+
+    /** Where a page begins. */
+    private record Position(String runId, long eventId) {
+
+        static Position parse(String token) {
+            int dot = token.lastIndexOf('.');
+            try {
+                return new Position(Constraints.id("pageToken", token.substring(0, Math.max(0, dot))),
+                        Constraints.between("pageToken", Long.parseLong(token.substring(dot + 1)), 0, Long.MAX_VALUE));
+            }
+            catch (IllegalArgumentException ex) {
+                throw new IllegalArgumentException("pageToken: expected one from an earlier page", ex);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return this.runId + "." + this.eventId;
+        }
+
+    }
+
+}

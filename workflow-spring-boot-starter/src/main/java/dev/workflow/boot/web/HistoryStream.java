@@ -1,0 +1,79 @@
+package dev.workflow.boot.web;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import dev.workflow.engine.WorkflowRef;
+import dev.workflow.engine.WorkflowService;
+import dev.workflow.history.HistoryEvent;
+
+/**
+ * One run's history as server-sent events: each event with its id, so that a client that
+ * reconnects goes on where it was, then an {@code end} when the run has closed. A comment
+ * now and then finds out whether somebody still listens.
+ */
+final class HistoryStream {
+
+    private static final int PAGE = 200;
+
+    private static final long KEEP_ALIVE = TimeUnit.SECONDS.toNanos(15);
+
+    /** After which the client has to connect, and prove itself, again. */
+    private static final long MAX_AGE = TimeUnit.HOURS.toNanos(1);
+
+    private final WorkflowService workflows;
+
+    private final WorkflowRef run;
+
+    private long lastEventId;
+
+    HistoryStream(WorkflowService workflows, WorkflowRef run, long lastEventId) {
+        this.workflows = workflows;
+        this.run = run;
+        this.lastEventId = lastEventId;
+    }
+
+    /** Writes until the run has closed, the stream is too old, or the latch is open. */
+    void writeTo(OutputStream out, Duration pollInterval, CountDownLatch stop)
+            throws IOException, InterruptedException {
+        long started = System.nanoTime();
+        long lastWrite = started;
+        write(out, "retry: 2000\n\n");
+        while (System.nanoTime() - started < MAX_AGE) {
+            List<HistoryEvent> page = this.workflows.history(this.run, this.lastEventId, PAGE);
+            for (HistoryEvent event : page) {
+                write(out, "id: " + event.eventId() + "\ndata: ", RestJson.write(EventView.of(event)), "\n\n");
+                this.lastEventId = event.eventId();
+            }
+            if (!page.isEmpty() || System.nanoTime() - lastWrite > KEEP_ALIVE) {
+                write(out, ":\n\n");
+                out.flush();
+                lastWrite = System.nanoTime();
+            }
+            if (!page.isEmpty() && page.getLast().closesRun()) {
+                write(out, "event: end\ndata: {}\n\n");
+                out.flush();
+                return;
+            }
+            if (page.size() < PAGE && stop.await(pollInterval.toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        }
+    }
+
+    private static void write(OutputStream out, String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void write(OutputStream out, String before, byte[] data, String after) throws IOException {
+        write(out, before);
+        out.write(data);
+        write(out, after);
+    }
+
+}

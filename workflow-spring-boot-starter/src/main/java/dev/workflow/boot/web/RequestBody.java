@@ -1,0 +1,92 @@
+package dev.workflow.boot.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+
+/** Reads bodies of bounded size and of the one accepted type. */
+final class RequestBody {
+
+    /** What may be around the largest payload. */
+    private static final int ENVELOPE = 64 * 1024;
+
+    /**
+     * How much of a body that is too large is still taken, so that its sender gets to
+     * read the answer.
+     */
+    private static final int DRAINED = 32 * 1024 * 1024;
+
+    private final int maxPayloadBytes;
+
+    RequestBody(int maxPayloadBytes) {
+        this.maxPayloadBytes = maxPayloadBytes;
+    }
+
+    int maxPayloadBytes() {
+        return this.maxPayloadBytes;
+    }
+
+    void checkType(HttpServletRequest request) {
+        if (!isJson(request.getContentType())) {
+            throw ProblemType.UNSUPPORTED_MEDIA_TYPE
+                .because("Expected Content-Type: application/json, found " + request.getContentType() + ".");
+        }
+        String encoding = request.getHeader("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw ProblemType.UNSUPPORTED_MEDIA_TYPE.because("Content-Encoding " + encoding + " is not supported.");
+        }
+    }
+
+    byte[] read(HttpServletRequest request) {
+        int limit = this.maxPayloadBytes + ENVELOPE;
+        try {
+            InputStream body = request.getInputStream();
+            byte[] read = (request.getContentLengthLong() > limit) ? new byte[0] : body.readNBytes(limit + 1);
+            if (read.length > limit || request.getContentLengthLong() > limit) {
+                drain(request, body);
+                throw tooLarge();
+            }
+            return read;
+        }
+        catch (IOException ex) {
+            throw ProblemType.INVALID_REQUEST.because("The body ended too early or could not be read.");
+        }
+    }
+
+    RestProblem tooLarge() {
+        return ProblemType.PAYLOAD_TOO_LARGE
+            .because("A payload may have at most " + this.maxPayloadBytes + " bytes (workflow.payload.max-size).")
+            .with("maxBytes", this.maxPayloadBytes);
+    }
+
+    private static void drain(HttpServletRequest request, InputStream body) throws IOException {
+        String expect = request.getHeader("Expect");
+        if (expect != null && expect.toLowerCase(Locale.ROOT).contains("100-continue")) {
+            // The sender has not begun, and will not.
+            return;
+        }
+        byte[] buffer = new byte[16 * 1024];
+        int drained = 0;
+        int count;
+        while (drained < DRAINED && (count = body.read(buffer)) >= 0) {
+            drained += count;
+        }
+    }
+
+    private static boolean isJson(@Nullable String contentType) {
+        try {
+            return contentType != null
+                    && MediaType.APPLICATION_JSON.equalsTypeAndSubtype(MediaType.parseMediaType(contentType));
+        }
+        catch (InvalidMediaTypeException ex) {
+            return false;
+        }
+    }
+
+}

@@ -1,0 +1,103 @@
+package dev.workflow.boot.web;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+
+import dev.workflow.Constraints;
+import dev.workflow.engine.WorkflowRef;
+import dev.workflow.payload.Json;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.StringUtils;
+import org.springframework.web.util.ServletRequestPathUtils;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * A request to an operation, its parts read and checked as they are asked for.
+ *
+ * @param request the request
+ * @param variables the variables of its path
+ * @param basePath the path that all resources begin with
+ * @param bodies reads its body
+ */
+record RestCall(HttpServletRequest request, Map<String, String> variables, String basePath, RequestBody bodies) {
+
+    /** A variable of the path. */
+    String variable(String name) {
+        return Constraints.id(name, this.variables.get(name));
+    }
+
+    /** A parameter of the query string; null: not given, or empty. */
+    @Nullable String parameter(String name) {
+        String value = this.request.getParameter(name);
+        return StringUtils.hasText(value) ? value : null;
+    }
+
+    /** The workflow that the path and the parameter {@code runId} name. */
+    WorkflowRef workflow() {
+        String runId = parameter("runId");
+        return new WorkflowRef(variable("id"), (runId != null) ? Constraints.id("runId", runId) : null);
+    }
+
+    /** A number given as a parameter. */
+    int number(String name, int defaultValue, int max) {
+        String value = parameter(name);
+        if (value == null) {
+            return defaultValue;
+        }
+        try {
+            return (int) Constraints.between(name, Long.parseLong(value), 1, max);
+        }
+        catch (NumberFormatException ex) {
+            throw new IllegalArgumentException(name + ": expected a number from 1 to " + max + ", given " + value, ex);
+        }
+    }
+
+    /** How long to wait, given as a parameter; at most the given time. */
+    Duration waitTime(Duration max) {
+        String value = parameter("wait");
+        return (value != null) ? bounded(Durations.parse(value), max) : Duration.ZERO;
+    }
+
+    static Duration bounded(Duration wait, Duration max) {
+        Constraints.notNegative("wait", wait);
+        return (wait.compareTo(max) > 0) ? max : wait;
+    }
+
+    <T> T body(Class<T> type) {
+        return RestJson.read(this.bodies.read(this.request), type);
+    }
+
+    /** A list of arguments from the body; empty when there is none. */
+    Json arguments(String field, @Nullable Json value) {
+        if (value == null || value.isNull()) {
+            return Json.EMPTY_ARRAY;
+        }
+        if (!value.text().startsWith("[")) {
+            throw ProblemType.INVALID_ARGUMENTS.because("Field '" + field + "': expected a JSON array of arguments.");
+        }
+        return payload(value);
+    }
+
+    /** A value from the body; JSON {@code null} when there is none. */
+    Json payload(@Nullable Json value) {
+        if (value == null) {
+            return Json.NULL;
+        }
+        // Cheap for nearly all: no character takes more than three bytes.
+        if (value.text().length() > this.bodies.maxPayloadBytes() / 3
+                && value.text().getBytes(StandardCharsets.UTF_8).length > this.bodies.maxPayloadBytes()) {
+            throw this.bodies.tooLarge();
+        }
+        return value;
+    }
+
+    /** Where a workflow is found. */
+    String locationOf(String workflowId) {
+        String application = ServletRequestPathUtils.getParsedRequestPath(this.request).contextPath().value();
+        return application + this.basePath + "/workflows/" + UriUtils.encode(workflowId, StandardCharsets.UTF_8);
+    }
+
+}

@@ -1,0 +1,100 @@
+package dev.workflow.boot.web;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.workflow.engine.NodeDirectory;
+import dev.workflow.engine.TypeRegistry;
+import dev.workflow.engine.WorkflowService;
+import dev.workflow.payload.PayloadConverter;
+import dev.workflow.visibility.WorkflowLists;
+
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.Ordered;
+
+/**
+ * The REST resources. Two handler mappings serve them: {@link #resources()} before the
+ * application's controllers, and {@link #unknownPaths()} after them, for what is under
+ * the base path but nobody's.
+ * <p>
+ * When the application stops, requests that wait are answered, and streams ended, before
+ * the web server waits for them.
+ */
+public final class WorkflowRest implements SmartLifecycle {
+
+    private static final int MAX_STREAMS = 200;
+
+    private static final Duration STREAM_POLL_INTERVAL = Duration.ofMillis(500);
+
+    /** Before the mappings of controllers and router functions, after the actuator's. */
+    private static final int BEFORE_CONTROLLERS = -50;
+
+    /** Before the mapping of static resources, which takes everything. */
+    private static final int AFTER_CONTROLLERS = Ordered.LOWEST_PRECEDENCE - 100;
+
+    private final EndpointTable endpoints;
+
+    private final RestDispatcher dispatcher;
+
+    private final HistoryStreams streams = new HistoryStreams(MAX_STREAMS, STREAM_POLL_INTERVAL);
+
+    private final Waiting waiting = new Waiting();
+
+    private final boolean atRoot;
+
+    private volatile boolean running;
+
+    public WorkflowRest(RestSettings settings, WorkflowService workflows, TypeRegistry types, PayloadConverter payloads,
+            WorkflowLists lists, NodeDirectory directory) {
+        ArgumentCheck check = new ArgumentCheck(workflows, types, payloads);
+        List<Endpoint> all = Stream
+            .of(new StartResource(workflows, check).endpoints(), new ListResource(lists).endpoints(),
+                    new ExecutionResource(workflows, this.waiting).endpoints(),
+                    new HistoryResource(workflows).endpoints(),
+                    new HandlerResource(workflows, check, this.waiting).endpoints(),
+                    new ActivityResource(workflows).endpoints(), new NodeResource(directory).endpoints())
+            .flatMap(List::stream)
+            .toList();
+        this.endpoints = new EndpointTable(settings.basePath(), all);
+        this.dispatcher = new RestDispatcher(settings, this.endpoints, this.streams);
+        this.atRoot = settings.basePath().isEmpty();
+    }
+
+    /** Serves the resources. To be registered as a bean. */
+    public WorkflowHandlerMapping resources() {
+        return new WorkflowHandlerMapping(this.endpoints::claims, this.dispatcher, BEFORE_CONTROLLERS);
+    }
+
+    /**
+     * Says of other paths under the base path that there is nothing. To be registered as
+     * a bean.
+     */
+    public WorkflowHandlerMapping unknownPaths() {
+        return new WorkflowHandlerMapping((request) -> !this.atRoot && this.endpoints.covers(request),
+                this.dispatcher::unknownPath, AFTER_CONTROLLERS);
+    }
+
+    EndpointTable endpoints() {
+        return this.endpoints;
+    }
+
+    @Override
+    public void start() {
+        this.streams.open();
+        this.running = true;
+    }
+
+    @Override
+    public void stop() {
+        this.running = false;
+        this.streams.close();
+        this.waiting.close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return this.running;
+    }
+
+}

@@ -1,0 +1,48 @@
+package dev.workflow.boot.web;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.WorkflowDetails;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+
+/** A run as its description shows it. */
+record WorkflowView(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
+        WorkflowStatus status, Instant startTime, @Nullable Instant closeTime, long historyLength,
+        @Nullable String parentWorkflowId, Map<String, Json> memo, Map<String, Object> searchAttributes,
+        List<PendingActivityView> pendingActivities, List<PendingTimerView> pendingTimers, List<Object> pendingChildren,
+        @Nullable String owner, @Nullable String problem, @Nullable Json result, @Nullable FailureView failure) {
+
+    static WorkflowView of(WorkflowDetails details) {
+        return new WorkflowView(details.workflowId(), details.runId(), details.firstRunId(), details.workflowType(),
+                details.taskQueue(), details.status(), details.startTime(), details.closeTime(),
+                details.historyLength(), details.parentWorkflowId(), details.memo(), details.searchAttributes(),
+                details.pendingActivities().stream().map(PendingActivityView::of).toList(),
+                details.pendingTimers().stream().map(PendingTimerView::of).toList(), List.of(), details.owner(),
+                details.problem(), details.result(), FailureView.of(details.failure()));
+    }
+
+    /** An activity without result. */
+    record PendingActivityView(String activityId, String activityType, String taskQueue, int attempt, String state,
+            @Nullable FailureView lastFailure, @Nullable Instant nextAttemptTime, @Nullable Json heartbeatDetails) {
+
+        static PendingActivityView of(WorkflowDetails.PendingActivityTask task) {
+            return new PendingActivityView(task.activityId(), task.activityType(), task.taskQueue(), task.attempt(),
+                    task.state(), FailureView.of(task.lastFailure()), task.nextAttemptTime(), task.heartbeatDetails());
+        }
+
+    }
+
+    /** A timer that has not fired. */
+    record PendingTimerView(long startedEventId, Instant fireTime) {
+
+        static PendingTimerView of(WorkflowDetails.PendingTimer timer) {
+            return new PendingTimerView(timer.startedEventId(), timer.fireTime());
+        }
+
+    }
+
+}
