@@ -12,6 +12,7 @@ import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.CanceledFailure;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.RetryPolicy;
+import dev.workflow.payload.DecodedArguments;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
@@ -196,7 +197,7 @@ final class Attempt implements Runnable, ActivityContext {
 
     private @Nullable Object[] arguments(ActivityDefinition definition) {
         try {
-            return this.engine.payloads().decodeArguments(this.order.input(), definition.parameterTypes());
+            return DecodedArguments.of(this.engine.payloads(), this.order.input(), definition.parameterTypes());
         }
         catch (PayloadException ex) {
             throw ApplicationFailure

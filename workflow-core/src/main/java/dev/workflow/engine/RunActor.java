@@ -361,7 +361,11 @@ final class RunActor implements Runnable {
                 List<Delivery.Input> late = left;
                 turn.whenDurable(() -> spill(late));
             }
-            if (!turn.isEmpty() && !commit(turn, deliveries, repetition)) {
+            if (turn.isEmpty()) {
+                // Nothing to write: repetitions of what is durable already.
+                turn.tell();
+            }
+            else if (!commit(turn, deliveries, repetition)) {
                 queries.forEach((q) -> reroute(q));
                 if (leave != null) {
                     leave.left().complete(null);

@@ -1,9 +1,9 @@
 package dev.workflow.replay;
 
-import java.lang.reflect.Type;
 import java.util.function.Function;
 
 import dev.workflow.Arguments;
+import dev.workflow.payload.DecodedArguments;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.WorkflowDefinition.Handler;
@@ -24,7 +24,7 @@ interface Endpoint {
 
     static Endpoint of(Handler handler, Object instance, PayloadConverter payloads) {
         return input -> {
-            @Nullable Object[] arguments = decode(handler, input, payloads);
+            @Nullable Object[] arguments = DecodedArguments.of(payloads, input, handler.parameterTypes());
             return () -> handler.invoker().invoke(instance, arguments);
         };
     }
@@ -34,14 +34,6 @@ interface Endpoint {
             Arguments arguments = new DecodedArguments(input, payloads);
             return () -> function.apply(arguments);
         };
-    }
-
-    private static @Nullable Object[] decode(Handler handler, Json input, PayloadConverter payloads) {
-        Type[] types = handler.parameterTypes();
-        if (types.length == 1 && types[0] == Arguments.class) {
-            return new @Nullable Object[] { new DecodedArguments(input, payloads) };
-        }
-        return payloads.decodeArguments(input, types);
     }
 
     /** A call with its arguments. */

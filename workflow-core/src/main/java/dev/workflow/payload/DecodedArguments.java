@@ -1,17 +1,14 @@
-package dev.workflow.replay;
+package dev.workflow.payload;
 
 import java.lang.reflect.Type;
 import java.util.Arrays;
 
 import dev.workflow.Arguments;
-import dev.workflow.payload.Json;
-import dev.workflow.payload.PayloadConverter;
-import dev.workflow.payload.PayloadException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
 
 /** Arguments that are decoded as the receiver asks for them. */
-final class DecodedArguments implements Arguments {
+public final class DecodedArguments implements Arguments {
 
     private final Json input;
 
@@ -19,10 +16,27 @@ final class DecodedArguments implements Arguments {
 
     private final int size;
 
-    DecodedArguments(Json input, PayloadConverter payloads) {
+    /**
+     * Arguments of a call.
+     * @param input a JSON array
+     * @param payloads decodes them
+     */
+    public DecodedArguments(Json input, PayloadConverter payloads) {
         this.input = input;
         this.payloads = payloads;
         this.size = (payloads.decode(input, Object[].class) instanceof Object[] all) ? all.length : 0;
+    }
+
+    /**
+     * The arguments as a method takes them: a method whose only parameter is
+     * {@link Arguments} takes all of them.
+     * @throws PayloadException when they do not fit
+     */
+    public static @Nullable Object[] of(PayloadConverter payloads, Json input, Type... parameterTypes) {
+        if (parameterTypes.length == 1 && parameterTypes[0] == Arguments.class) {
+            return new @Nullable Object[] { new DecodedArguments(input, payloads) };
+        }
+        return payloads.decodeArguments(input, parameterTypes);
     }
 
     @Override

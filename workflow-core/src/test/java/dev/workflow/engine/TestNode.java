@@ -1,0 +1,277 @@
+package dev.workflow.engine;
+
+import java.lang.reflect.Type;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+import javax.sql.DataSource;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.Arguments;
+import dev.workflow.RetryOptions;
+import dev.workflow.VoidCall;
+import dev.workflow.WorkflowContext;
+import dev.workflow.client.IdConflictPolicy;
+import dev.workflow.client.IdReusePolicy;
+import dev.workflow.payload.FailureConverter;
+import dev.workflow.payload.JacksonFailureConverter;
+import dev.workflow.payload.JacksonPayloadConverter;
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadConverter;
+import dev.workflow.replay.ActivityStubs;
+import dev.workflow.replay.MachineSettings;
+import dev.workflow.replay.WorkflowDefinition;
+import dev.workflow.store.JdbcEngineStore;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.transaction.interceptor.TransactionAttribute;
+
+/** An engine on a real database whose workflows and activities are lambdas. */
+final class TestNode implements AutoCloseable {
+
+    static final String QUEUE = "q";
+
+    /** An activity's body. */
+    interface Body {
+
+        @Nullable Object run(Arguments arguments) throws Exception;
+
+    }
+
+    final Types types = new Types();
+
+    final PayloadConverter payloads = new JacksonPayloadConverter();
+
+    final FailureConverter failures = new JacksonFailureConverter(this.payloads);
+
+    final DataSource dataSource;
+
+    final JdbcEngineStore store;
+
+    final EngineClock clock;
+
+    final EngineMetrics metrics;
+
+    EngineSettings settings = new EngineSettings(null, true, 10_000, Duration.ofMillis(50), Duration.ofMillis(200),
+            Duration.ofSeconds(1), Duration.ofSeconds(5), 200, 200, Map.of(), Map.of(), 2, 1024 * 1024, 50_000,
+            Duration.ofSeconds(1), true);
+
+    @Nullable WorkflowEngine engine;
+
+    TestNode(DataSource dataSource, InstantSource time, EngineMetrics metrics) {
+        this.dataSource = dataSource;
+        this.metrics = metrics;
+        this.clock = new EngineClock(time, true);
+        this.store = new JdbcEngineStore(new DelegatingDataSource(dataSource) {
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = super.getConnection();
+                try (var statement = connection.createStatement()) {
+                    statement.execute(JdbcEngineStore.sessionSettings());
+                }
+                return connection;
+            }
+
+        }, dataSource, "engine", this.clock);
+    }
+
+    TestNode workflow(String name, Function<Arguments, @Nullable Object> body) {
+        this.types.workflows.put(name, new Definition(name, body));
+        return this;
+    }
+
+    TestNode activity(String name, Body body) {
+        return activity(name, null, body);
+    }
+
+    TestNode activity(String name, @Nullable TransactionAttribute transaction, Body body) {
+        this.types.activities.put(name, new ActivityDefinition(name, new Type[] { Arguments.class }, transaction,
+                (arguments) -> body.run((Arguments) java.util.Objects.requireNonNull(arguments[0]))));
+        return this;
+    }
+
+    TestNode start() {
+        ActivityOptions defaults = ActivityOptions.defaults()
+            .startToCloseTimeout(Duration.ofMinutes(5))
+            .retry(RetryOptions.defaults()
+                .initialInterval(Duration.ofMillis(20))
+                .backoffCoefficient(2)
+                .maximumInterval(Duration.ofSeconds(1)));
+        MachineSettings machine = new MachineSettings(this.payloads, this.failures, new NoStubs(), defaults, false,
+                10_000);
+        this.engine = new WorkflowEngine(this.settings, this.store, this.clock, this.types, machine,
+                new DataSourceTransactionManager(this.dataSource), this.metrics);
+        this.engine.start();
+        return this;
+    }
+
+    WorkflowEngine engine() {
+        return java.util.Objects.requireNonNull(this.engine);
+    }
+
+    WorkflowService service() {
+        return new EngineWorkflowService(engine());
+    }
+
+    StartResult begin(String type, @Nullable String id, @Nullable Object... arguments) {
+        return service().start(request(type, id, arguments));
+    }
+
+    StartRequest request(String type, @Nullable String id, @Nullable Object... arguments) {
+        return new StartRequest(type, id, QUEUE, this.payloads.encodeArguments(arguments), null,
+                IdReusePolicy.ALLOW_DUPLICATE, IdConflictPolicy.FAIL, null, null, null, null, null, Map.of(), Map.of(),
+                3, null, null);
+    }
+
+    WorkflowOutcome result(String workflowId) {
+        WorkflowOutcome outcome = service().result(new WorkflowRef(workflowId, null), true, Duration.ofSeconds(20));
+        if (outcome == null) {
+            throw new AssertionError(
+                    "No result of " + workflowId + ": " + service().describe(new WorkflowRef(workflowId, null)));
+        }
+        return outcome;
+    }
+
+    Json json(@Nullable Object... arguments) {
+        return this.payloads.encodeArguments(arguments);
+    }
+
+    @Override
+    public void close() {
+        if (this.engine != null) {
+            this.engine.stop();
+        }
+    }
+
+    /** The types of a test. */
+    static final class Types implements TypeRegistry {
+
+        final Map<String, WorkflowDefinition> workflows = new ConcurrentHashMap<>();
+
+        final Map<String, ActivityDefinition> activities = new ConcurrentHashMap<>();
+
+        @Override
+        public @Nullable WorkflowDefinition workflow(String type) {
+            return this.workflows.get(type);
+        }
+
+        @Override
+        public @Nullable String taskQueueOf(String workflowType) {
+            return this.workflows.containsKey(workflowType) ? QUEUE : null;
+        }
+
+        @Override
+        public Collection<String> workflowTypes() {
+            return this.workflows.keySet();
+        }
+
+        @Override
+        public @Nullable ActivityDefinition activity(String type) {
+            return this.activities.get(type);
+        }
+
+        @Override
+        public Collection<String> activityTypes() {
+            return this.activities.keySet();
+        }
+
+        @Override
+        public Collection<String> taskQueues() {
+            return Set.of(QUEUE);
+        }
+
+    }
+
+    private record Definition(String type, Function<Arguments, @Nullable Object> body) implements WorkflowDefinition {
+
+        @Override
+        public Object newInstance() {
+            return "no state";
+        }
+
+        @Override
+        public Handler workflowMethod() {
+            return new Handler("run", new Type[] { Arguments.class }, Object.class,
+                    (target, arguments) -> this.body.apply((Arguments) java.util.Objects.requireNonNull(arguments[0])));
+        }
+
+        @Override
+        public @Nullable Handler init() {
+            return null;
+        }
+
+        @Override
+        public Map<String, Handler> signals() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<String, Handler> queries() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<String, Handler> updates() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<String, Handler> updateValidators() {
+            return Map.of();
+        }
+
+        @Override
+        public boolean failsRun(Throwable failure) {
+            return false;
+        }
+
+    }
+
+    private static final class NoStubs implements ActivityStubs {
+
+        @Override
+        public <A> A stub(Class<A> type, ActivityOptions options) {
+            throw new IllegalStateException("Not in these tests");
+        }
+
+        @Override
+        public <A> A withOptions(A activityBean, ActivityOptions options) {
+            throw new IllegalStateException("Not in these tests");
+        }
+
+        @Override
+        public <W> WorkflowContext.RecordedCall record(Class<W> workflowClass, VoidCall<W> call) {
+            throw new IllegalStateException("Not in these tests");
+        }
+
+    }
+
+    /** Waits for a condition, for at most ten seconds. */
+    static void await(java.util.function.BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("The condition did not come true in time");
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    static List<String> types(WorkflowService service, String workflowId) {
+        return service.history(new WorkflowRef(workflowId, null), 0, 1_000)
+            .stream()
+            .map(dev.workflow.history.HistoryEvent::eventType)
+            .toList();
+    }
+
+}
