@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 public interface Promise<T> {
 
     /**
-     * Waits for the value, or throws the failure itself. The current scope's cancellation does not end this wait; it
-     * ends what is waited for, where that was begun in the scope.
+     * Waits for the value, or throws the failure itself. The current scope's cancellation
+     * does not end this wait; it ends what is waited for, where that was begun in the
+     * scope.
      */
     T get();
 

@@ -79,7 +79,7 @@ final class CommandLog {
             this.started = first;
         }
         record(input);
-        if (this.next == input) {
+        if (this.next != null) {
             pull();
         }
         // A start is committed by its caller, before any code ran: what the code does

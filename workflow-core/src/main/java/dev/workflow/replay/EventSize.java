@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventSize {
 
-    private static final int WITHOUT_PAYLOAD = 100;
+    private static final long WITHOUT_PAYLOAD = 100;
 
     private EventSize() {
     }
@@ -31,11 +31,11 @@ final class EventSize {
             case ActivityTaskScheduled e -> length(e.input());
             case ActivityTaskCompleted e -> length(e.result());
             case MarkerRecorded e -> length(e.details());
-            default -> 0;
+            default -> 0L;
         };
     }
 
-    private static int length(@Nullable Json payload) {
+    private static long length(@Nullable Json payload) {
         return (payload != null) ? payload.text().length() : 0;
     }
 

@@ -7,12 +7,9 @@ package dev.workflow.replay;
  */
 final class EvictedError extends Error {
 
-    /** Without a stack trace it is the same for all. */
-    static final EvictedError INSTANCE = new EvictedError();
-
     private static final long serialVersionUID = 1L;
 
-    private EvictedError() {
+    EvictedError() {
         super("This run has left the memory of this node or has ended; its code must not go on", null, false, false);
     }
 

@@ -75,8 +75,7 @@ final class Markers {
 
     private @Nullable Json recordedDetails(String id, @Nullable Json known, long call) {
         MarkerRecorded next = this.log.nextMarker(MUTABLE_SIDE_EFFECT, id);
-        boolean mine = next != null && (known == null || callOf(next.details()) == call);
-        return mine ? next.details() : null;
+        return (next != null && (known == null || callOf(next.details()) == call)) ? next.details() : null;
     }
 
     int version(String changeId, int minSupported, int maxSupported) {

@@ -9,7 +9,7 @@ final class Sneaky {
     private Sneaky() {
     }
 
-    /** Throws it; declared to return so that callers can write {@code throw}. */
+    /** Throws it; declared to return so that callers can throw the call. */
     @SuppressWarnings("unchecked")
     static <E extends Throwable> RuntimeException rethrow(Throwable thrown) throws E {
         throw (E) thrown;

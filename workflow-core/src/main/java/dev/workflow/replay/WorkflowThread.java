@@ -131,7 +131,7 @@ final class WorkflowThread {
             this.ended = true;
             park();
         }
-        return EvictedError.INSTANCE;
+        return new EvictedError();
     }
 
     boolean wasGivenUp() {

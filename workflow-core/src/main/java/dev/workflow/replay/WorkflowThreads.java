@@ -297,7 +297,7 @@ final class WorkflowThreads {
             this.fatal = reason;
         }
         this.sealed = true;
-        return EvictedError.INSTANCE;
+        return new EvictedError();
     }
 
     @Nullable RuntimeException fatal() {

@@ -1,6 +1,7 @@
 package dev.workflow.replay;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +40,7 @@ class MarkerTests {
     @Test
     void mutableSideEffectIsRecordedWhenItChanges() {
         int[] values = { 5, 5, 6, 6, 7 };
+        List<String> results = new ArrayList<>();
         AtomicInteger call = new AtomicInteger();
         TestRun run = new TestRun(TestDefinition.of(() -> {
             StringBuilder seen = new StringBuilder();
@@ -49,15 +51,15 @@ class MarkerTests {
                     Workflows.sleep(Duration.ofDays(1));
                 }
             }
-            return seen.toString();
+            results.add(seen.toString());
+            return "";
         }));
         assertThat(run.start()).containsExactly("2 MarkerRecorded(MutableSideEffect rate)", "3 TimerStarted");
         run.evict();
         assertThat(run.fire(3)).containsExactly("5 MarkerRecorded(MutableSideEffect rate)",
                 "6 MarkerRecorded(MutableSideEffect rate)", "7 WorkflowExecutionCompleted");
-        assertThat(run.result()).isEqualTo("55667");
         run.evict();
-        assertThat(run.machine().isClosed()).isTrue();
+        assertThat(results).containsExactly("55667", "55667");
     }
 
     @Test
@@ -81,8 +83,8 @@ class MarkerTests {
             return call((version == 1) ? "A2" : "A") + call("B") + Workflows.version("change", -1, 1);
         });
         WorkflowMachine machine = run.replayed(changed, run.history());
-        assertThat(TestRun.describe(machine.apply(new dev.workflow.history.ActivityTaskCompleted(5, TestRun.BEGIN, 4, 1,
-                TestRun.PAYLOADS.encode("b")))))
+        assertThat(TestRun.describe(machine.apply(
+                new dev.workflow.history.ActivityTaskCompleted(5, TestRun.BEGIN, 4, 1, TestRun.PAYLOADS.encode("b")))))
             .containsExactly("6 WorkflowExecutionCompleted");
         machine.close();
     }
@@ -92,15 +94,15 @@ class MarkerTests {
         TestRun run = new TestRun(TestDefinition.of(() -> Workflows.version("change", -1, 1) + call("A")));
         run.start();
         TestDefinition changed = TestDefinition.of(() -> Workflows.version("change", 2, 3) + call("A"));
-        assertThatExceptionOfType(NonDeterminismException.class)
-            .isThrownBy(() -> run.replayed(changed, run.history()))
+        assertThatExceptionOfType(NonDeterminismException.class).isThrownBy(() -> run.replayed(changed, run.history()))
             .withMessageContaining("WF-ND03")
             .withMessageContaining("version 1 of change 'change'");
     }
 
     @Test
     void markersKeepTheirDetails() {
-        try (TestRun run = new TestRun(TestDefinition.of(() -> Workflows.sideEffect(List.class, () -> List.of(1, 2))))) {
+        try (TestRun run = new TestRun(
+                TestDefinition.of(() -> Workflows.sideEffect(List.class, () -> List.of(1, 2))))) {
             run.start();
             assertThat(run.event(MarkerRecorded.class).details().text()).isEqualTo("[1,2]");
             assertThat(run.result()).isEqualTo(List.of(1, 2));
@@ -123,10 +125,12 @@ class MarkerTests {
 
     @Test
     void randomNumbersNeverChangeBetweenReleases() {
-        SplitMix64 random = new SplitMix64(SplitMix64.seed("0197a3b0-0000-7000-8000-000000000001"), () -> { });
+        SplitMix64 random = new SplitMix64(SplitMix64.seed("0197a3b0-0000-7000-8000-000000000001"), () -> {
+        });
         assertThat(random.nextUuid()).hasToString("d4bd2e70-5a40-4051-a80d-23b8dd79dd54");
         // The first number of SplitMix64 for seed 0, as published.
-        assertThat(new SplitMix64(0, () -> { }).nextLong()).isEqualTo(0xe220a8397b1dcdafL);
+        assertThat(new SplitMix64(0, () -> {
+        }).nextLong()).isEqualTo(0xe220a8397b1dcdafL);
     }
 
 }

@@ -40,27 +40,25 @@ class NonDeterminismTests {
     }
 
     static List<Arguments> divergences() {
-        return List.of(divergence("WF-ND01", 2, "ActivityTaskScheduled(A)", "ActivityTaskScheduled(X)", () -> call("X")),
+        return List.of(
+                divergence("WF-ND01", 2, "ActivityTaskScheduled(A)", "ActivityTaskScheduled(X)", () -> call("X")),
                 divergence("WF-ND01", 2, "ActivityTaskScheduled(A)", "WorkflowExecutionCompleted", () -> ""),
                 divergence("WF-ND01", 2, "ActivityTaskScheduled(A)", "MarkerRecorded(SideEffect)",
                         () -> Workflows.sideEffect(String.class, () -> "")),
                 divergence("WF-ND02", 2, "ActivityTaskScheduled(A)", "nothing", () -> {
                     Workflows.await(() -> false);
                     return "";
-                }),
-                divergence("WF-ND01", 3, "ActivityTaskCompleted", "ActivityTaskScheduled(A)", () -> {
+                }), divergence("WF-ND01", 3, "ActivityTaskCompleted", "ActivityTaskScheduled(A)", () -> {
                     Workflows.async(() -> call("A"));
                     return call("A");
-                }),
-                divergence("WF-ND01", 4, "TimerStarted", "ActivityTaskScheduled(B)", () -> call("A") + call("B")),
+                }), divergence("WF-ND01", 4, "TimerStarted", "ActivityTaskScheduled(B)", () -> call("A") + call("B")),
                 divergence("WF-ND01", 4, "TimerStarted", "WorkflowExecutionCompleted", () -> call("A")),
                 divergence("WF-ND02", 6, "ActivityTaskScheduled(B)", "nothing", () -> {
                     call("A");
                     Workflows.timer(Duration.ofDays(1));
                     Workflows.await(() -> false);
                     return "";
-                }),
-                divergence("WF-ND01", 8, "WorkflowExecutionCompleted", "ActivityTaskScheduled(C)", () -> {
+                }), divergence("WF-ND01", 8, "WorkflowExecutionCompleted", "ActivityTaskScheduled(C)", () -> {
                     call("A");
                     Workflows.sleep(Duration.ofDays(1));
                     return call("B") + call("C");

@@ -31,8 +31,9 @@ import static dev.workflow.replay.Calls.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Random programs under random orders of completion: live and replayed from every cut, they must do the same and end in
- * the same state. More seeds: {@code -Dreplay.seeds=100000 -Dreplay.firstSeed=1}.
+ * Random programs under random orders of completion: live and replayed from every cut,
+ * they must do the same and end in the same state. More seeds:
+ * {@code -Dreplay.seeds=100000 -Dreplay.firstSeed=1}.
  */
 @Timeout(600)
 class RandomProgramTests {
@@ -50,7 +51,8 @@ class RandomProgramTests {
                 closed += run.machine().isClosed() ? 1 : 0;
             }
             catch (Throwable failure) {
-                throw new AssertionError("Seed " + seed + " failed: -Dreplay.seeds=1 -Dreplay.firstSeed=" + seed, failure);
+                throw new AssertionError("Seed " + seed + " failed: -Dreplay.seeds=1 -Dreplay.firstSeed=" + seed,
+                        failure);
             }
         }
         assertThat(closed).as("programs that came to their end").isGreaterThan((int) (seeds / 3));
@@ -122,7 +124,9 @@ class RandomProgramTests {
                     && request.scheduledEventId() == scheduledEventId);
     }
 
-    /** Draws what it does from its argument; every body has a random source of its own. */
+    /**
+     * Draws what it does from its argument; every body has a random source of its own.
+     */
     static class Program {
 
         private final List<String> trace = new ArrayList<>();
@@ -213,8 +217,11 @@ class RandomProgramTests {
                 case 13 -> open.add(begin("C").thenApply((value) -> value + call("C2"))
                     .handle((value, failure) -> (failure != null) ? "handled" : value));
                 case 14 -> note("limited " + begin("D").get(Duration.ofSeconds(3)));
-                default -> note("any " + Promise.anyOf(Workflows.timer(Duration.ofSeconds(9)), begin("E"),
-                        Promise.allOf(List.of(begin("F"), begin("G")))).get());
+                default -> note(
+                        "any " + Promise
+                            .anyOf(Workflows.timer(Duration.ofSeconds(9)), begin("E"),
+                                    Promise.allOf(List.of(begin("F"), begin("G"))))
+                            .get());
             }
         }
 

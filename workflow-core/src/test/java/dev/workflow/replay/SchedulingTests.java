@@ -226,7 +226,8 @@ class SchedulingTests {
             List<String> undone = new ArrayList<>();
             assertThatExceptionOfType(ApplicationFailure.class).isThrownBy(saga(undone)::compensate)
                 .satisfies((failure) -> assertThat(failure.type()).isEqualTo("c"));
-            assertThatExceptionOfType(ApplicationFailure.class).isThrownBy(saga(undone).continueOnFailure(true)::compensate)
+            assertThatExceptionOfType(ApplicationFailure.class)
+                .isThrownBy(saga(undone).continueOnFailure(true)::compensate)
                 .satisfies((failure) -> assertThat(failure.getSuppressed()).hasSize(1));
             assertThatExceptionOfType(ApplicationFailure.class).isThrownBy(saga(undone).parallel(true)::compensate)
                 .satisfies((failure) -> assertThat(failure.getSuppressed()).hasSize(1));
@@ -254,13 +255,12 @@ class SchedulingTests {
         List<String> seen = new ArrayList<>();
         ch.qos.logback.classic.Logger logger = (ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory
             .getLogger(SchedulingTests.class);
-        ch.qos.logback.core.AppenderBase<ch.qos.logback.classic.spi.ILoggingEvent> appender =
-                new ch.qos.logback.core.AppenderBase<>() {
-                    @Override
-                    protected void append(ch.qos.logback.classic.spi.ILoggingEvent event) {
-                        seen.add(event.getFormattedMessage());
-                    }
-                };
+        ch.qos.logback.core.AppenderBase<ch.qos.logback.classic.spi.ILoggingEvent> appender = new ch.qos.logback.core.AppenderBase<>() {
+            @Override
+            protected void append(ch.qos.logback.classic.spi.ILoggingEvent event) {
+                seen.add(event.getFormattedMessage());
+            }
+        };
         appender.start();
         logger.addAppender(appender);
         TestRun run = new TestRun(TestDefinition.of(() -> {

@@ -192,7 +192,7 @@ class WorkflowMachineTests {
 
         @WorkflowMethod
         int run() {
-            return Workflows.async(() -> 1 / 0).get();
+            return Workflows.async(() -> Math.addExact(Integer.MAX_VALUE, 1)).get();
         }
 
     }
