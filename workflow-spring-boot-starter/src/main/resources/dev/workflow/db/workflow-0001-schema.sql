@@ -3,7 +3,7 @@
 --changeset workflow:0001-execution
 create table workflow_execution (
     run_id uuid primary key,
-    workflow_id text not null,
+    workflow_id text collate "C" not null,
     workflow_type text not null,
     task_queue text not null,
     status text not null,
@@ -25,7 +25,10 @@ create unique index workflow_execution_open on workflow_execution (workflow_id) 
 create unique index workflow_execution_request on workflow_execution (request_id) where request_id is not null;
 create index workflow_execution_id on workflow_execution (workflow_id, started_at desc);
 create index workflow_execution_started on workflow_execution (started_at desc, run_id desc);
+create index workflow_execution_unsuccessful on workflow_execution (status, started_at desc, run_id desc)
+    where status in ('FAILED', 'TIMED_OUT', 'TERMINATED', 'CANCELED');
 create index workflow_execution_attributes on workflow_execution using gin (search_attributes jsonb_path_ops);
+comment on column workflow_execution.workflow_id is 'Collation C: its index answers STARTS_WITH in every locale.';
 comment on table workflow_execution is 'A run, for people: written at its start, at its end and when its attributes change.';
 
 --changeset workflow:0001-event
@@ -54,7 +57,7 @@ create table workflow_task (
     crashes int not null default 0,
     problem text
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
-create index workflow_task_due on workflow_task (task_queue, priority, due_at) where owner is null;
+create index workflow_task_due on workflow_task (task_queue, workflow_type, priority, due_at) where owner is null;
 comment on table workflow_task is 'An open run, for machines. owner is set while it is resident in one node''s memory.';
 
 --changeset workflow:0001-activity-task
@@ -74,7 +77,7 @@ create table workflow_activity_task (
     heartbeat_details text,
     primary key (run_id, scheduled_event_id)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
-create index workflow_activity_task_due on workflow_activity_task (task_queue, priority, due_at) where owner is null;
+create index workflow_activity_task_due on workflow_activity_task (task_queue, activity_type, priority, due_at) where owner is null;
 comment on table workflow_activity_task is 'An activity that was ordered and has no result yet. attempt counts the attempts that have begun.';
 
 --changeset workflow:0001-message
