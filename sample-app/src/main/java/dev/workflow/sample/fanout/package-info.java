@@ -1,0 +1,7 @@
+/**
+ * Many activities at once.
+ */
+@NullMarked
+package dev.workflow.sample.fanout;
+
+import org.jspecify.annotations.NullMarked;

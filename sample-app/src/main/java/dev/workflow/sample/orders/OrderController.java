@@ -1,0 +1,55 @@
+package dev.workflow.sample.orders;
+
+import java.net.URI;
+
+import dev.workflow.client.WorkflowAlreadyStartedException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
+
+/** Takes orders over HTTP. */
+@RestController
+@RequestMapping("/demo/orders")
+class OrderController {
+
+    private final Orders orders;
+
+    OrderController(Orders orders) {
+        this.orders = orders;
+    }
+
+    @PostMapping
+    ResponseEntity<Placed> place(@RequestBody Order order) {
+        check(order);
+        try {
+            String workflowId = this.orders.place(order);
+            return ResponseEntity.created(URI.create("/demo/orders")).body(new Placed(workflowId));
+        }
+        catch (DataIntegrityViolationException | WorkflowAlreadyStartedException ex) {
+            throw new ResponseStatusException(HttpStatus.CONFLICT, "Order " + order.orderId() + " exists", ex);
+        }
+    }
+
+    private static void check(Order order) {
+        require(order.orderId(), "orderId");
+        require(order.customer(), "customer");
+        require(order.items(), "items");
+        require(order.address(), "address");
+    }
+
+    private static void require(@Nullable Object value, String name) {
+        if (value == null) {
+            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "The order lacks " + name);
+        }
+    }
+
+    record Placed(String workflowId) {
+    }
+
+}

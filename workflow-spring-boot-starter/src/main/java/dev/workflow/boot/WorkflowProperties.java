@@ -1,0 +1,181 @@
+package dev.workflow.boot;
+
+import java.time.Duration;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The properties of the workflow engine.
+ *
+ * @param enabled Whether this application has a workflow engine.
+ * @param nodeId Name of this process, unique among those that live at the same time. With
+ * one that stays the same, a restarted process takes its runs back at once. By default
+ * one is made up at each start.
+ * @param schema Database schema of the engine's tables, in lower case, created when it is
+ * missing. By default that of the connection.
+ * @param connections Number of database connections that the engine opens at most, beside
+ * those of the application's pool.
+ * @param pollInterval Pause between two looks for work in the database when nothing
+ * announces any.
+ * @param listen Whether nodes wake each other through LISTEN and NOTIFY. Turn it off
+ * behind a connection pooler in transaction mode; polling alone does the same, a poll
+ * interval later.
+ * @param heartbeatInterval Pause between two signs of life of this node.
+ * @param lease Time without a sign of life after which other nodes take over this node's
+ * work; at least three heartbeat intervals.
+ * @param startupTimeout Time to wait at start until the database accepts connections.
+ * @param shutdownTimeout Time that running activities may take to end when the
+ * application stops.
+ * @param worker What this node runs.
+ * @param activity Options of activities that neither their annotation nor their call
+ * sets.
+ * @param payload Arguments, results and details.
+ * @param history Histories of runs.
+ * @param rest REST resources.
+ * @param liquibase Creation and migration of the engine's tables.
+ */
+@ConfigurationProperties("workflow")
+public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullable String nodeId,
+        @Nullable String schema, @DefaultValue("10") int connections, @DefaultValue("200ms") Duration pollInterval,
+        @DefaultValue("true") boolean listen, @DefaultValue("2s") Duration heartbeatInterval,
+        @DefaultValue("10s") Duration lease, @DefaultValue("60s") Duration startupTimeout,
+        @DefaultValue("20s") Duration shutdownTimeout, @DefaultValue Worker worker, @DefaultValue Activity activity,
+        @DefaultValue Payload payload, @DefaultValue History history, @DefaultValue Rest rest,
+        @DefaultValue Liquibase liquibase) {
+
+    public WorkflowProperties {
+        require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
+                "workflow.schema must be lower-case letters, digits and underscores, but is '" + schema + "'");
+        require(connections >= 4, "workflow.connections must be at least 4, but is " + connections);
+        require(lease.compareTo(heartbeatInterval.multipliedBy(3)) >= 0,
+                "workflow.lease must be at least three times workflow.heartbeat-interval, but is " + lease + " against "
+                        + heartbeatInterval);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /**
+     * What this node runs.
+     *
+     * @param enabled Whether this node runs workflows and activities. Without, it only
+     * starts, signals and asks those that other nodes run.
+     * @param activitySlots Number of activities of one task queue that run at once on
+     * this node.
+     * @param workflowSlots Number of runs of one task queue that are brought into memory
+     * at once on this node.
+     * @param cacheSize Number of runs that stay in memory between their steps.
+     * @param committers Number of threads that write transitions, each on a connection of
+     * its own.
+     * @param deadlockTimeout Time that workflow code may go on without waiting for
+     * anything, until it is reported.
+     * @param unexpectedException What an exception in workflow code leads to that is no
+     * workflow failure.
+     * @param taskQueues Settings of single task queues, by name; also queues to serve
+     * beside those of this application's workflows and activities.
+     */
+    public record Worker(@DefaultValue("true") boolean enabled, @DefaultValue("200") int activitySlots,
+            @DefaultValue("200") int workflowSlots, @DefaultValue("10000") int cacheSize,
+            @DefaultValue("2") int committers, @DefaultValue("1s") Duration deadlockTimeout,
+            @DefaultValue("block") UnexpectedException unexpectedException,
+            @DefaultValue Map<String, TaskQueue> taskQueues) {
+    }
+
+    /** What an exception in workflow code leads to that is no workflow failure. */
+    public enum UnexpectedException {
+
+        /**
+         * The run stands still, visibly, and tries again with growing pauses until the
+         * code is repaired.
+         */
+        BLOCK,
+
+        /** The run fails. */
+        FAIL_RUN
+
+    }
+
+    /**
+     * One task queue.
+     *
+     * @param activitySlots Number of its activities that run at once on this node. By
+     * default that of all task queues.
+     * @param workflowSlots Number of its runs that are brought into memory at once on
+     * this node. By default that of all task queues.
+     */
+    public record TaskQueue(@Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+    }
+
+    /**
+     * Options of activities that neither their annotation nor their call sets.
+     *
+     * @param startToCloseTimeout Time that one attempt may take.
+     * @param scheduleToCloseTimeout Time that all attempts together may take. By default
+     * unlimited.
+     * @param scheduleToStartTimeout Time that an activity may wait for a worker. By
+     * default unlimited.
+     * @param heartbeatTimeout Time between two heartbeats of an attempt. By default none
+     * are expected.
+     * @param retry How failed attempts are repeated.
+     */
+    public record Activity(@DefaultValue("5m") Duration startToCloseTimeout, @Nullable Duration scheduleToCloseTimeout,
+            @Nullable Duration scheduleToStartTimeout, @Nullable Duration heartbeatTimeout, @DefaultValue Retry retry) {
+    }
+
+    /**
+     * How failed attempts are repeated.
+     *
+     * @param initialInterval Pause before the second attempt.
+     * @param backoffCoefficient Factor by which each pause is longer than the one before.
+     * @param maximumInterval Longest pause between two attempts.
+     * @param maximumAttempts Number of attempts, the first one included; 0 is unlimited.
+     */
+    public record Retry(@DefaultValue("1s") Duration initialInterval, @DefaultValue("2") double backoffCoefficient,
+            @DefaultValue("100s") Duration maximumInterval, @DefaultValue("0") int maximumAttempts) {
+    }
+
+    /**
+     * Arguments, results and details.
+     *
+     * @param maxSize Size of the largest single value, as JSON.
+     */
+    public record Payload(@DefaultValue("2MB") DataSize maxSize) {
+    }
+
+    /**
+     * Histories of runs.
+     *
+     * @param maxEvents Number of events at which a run fails.
+     * @param warnEvents Number of events from which on a run is told to continue as new.
+     */
+    public record History(@DefaultValue("50000") int maxEvents, @DefaultValue("10000") int warnEvents) {
+    }
+
+    /**
+     * REST resources.
+     *
+     * @param enabled Whether there are any.
+     * @param basePath Path that all of them begin with.
+     * @param allowAnonymous Whether anyone may use them from anywhere. Without, and
+     * without Spring Security, only this machine may.
+     */
+    public record Rest(@DefaultValue("true") boolean enabled, @DefaultValue("/api/v1") String basePath,
+            @DefaultValue("false") boolean allowAnonymous) {
+    }
+
+    /**
+     * Creation and migration of the engine's tables.
+     *
+     * @param enabled Whether this application does it at start. Without, they must exist.
+     */
+    public record Liquibase(@DefaultValue("true") boolean enabled) {
+    }
+
+}

@@ -1,0 +1,129 @@
+package dev.workflow.boot.actuate;
+
+import java.time.Duration;
+import java.util.Locale;
+
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.ActivityOutcome;
+import dev.workflow.engine.EngineMetrics;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.Timer;
+
+/**
+ * Counts and times what the engine does. Types, queues and outcomes are tags; ids never
+ * are.
+ */
+public final class MicrometerEngineMetrics implements EngineMetrics {
+
+    private final MeterProvider<Counter> started;
+
+    private final MeterProvider<Timer> closed;
+
+    private final MeterProvider<Timer> workflowTasks;
+
+    private final MeterProvider<Counter> failedWorkflowTasks;
+
+    private final MeterProvider<Timer> activities;
+
+    private final MeterProvider<Timer> scheduleToStart;
+
+    private final MeterProvider<DistributionSummary> replays;
+
+    private final Counter cacheHits;
+
+    private final Timer commits;
+
+    private final DistributionSummary transitions;
+
+    private final Counter refused;
+
+    public MicrometerEngineMetrics(MeterRegistry registry) {
+        this.started = Counter.builder("workflow.started").description("Runs that were started").withRegistry(registry);
+        this.closed = Timer.builder("workflow.closed")
+            .description("Runs that ended, and how long they took")
+            .withRegistry(registry);
+        this.workflowTasks = Timer.builder("workflow.task")
+            .description("Turns of workflow code until their transition is durable")
+            .withRegistry(registry);
+        this.failedWorkflowTasks = Counter.builder("workflow.task.failed")
+            .description("Turns of workflow code that failed and are tried again")
+            .withRegistry(registry);
+        this.activities = Timer.builder("workflow.activity")
+            .description("Attempts of activities that ended")
+            .withRegistry(registry);
+        this.scheduleToStart = Timer.builder("workflow.activity.schedule.to.start")
+            .description("How long due attempts waited for a worker")
+            .withRegistry(registry);
+        this.replays = DistributionSummary.builder("workflow.replay")
+            .baseUnit("events")
+            .description("Runs that were rebuilt from their history, and its length")
+            .withRegistry(registry);
+        this.cacheHits = Counter.builder("workflow.cache.hits")
+            .description("Turns of runs that were still in memory")
+            .register(registry);
+        this.commits = Timer.builder("workflow.commit").description("Commits of the engine").register(registry);
+        this.transitions = DistributionSummary.builder("workflow.commit.transitions")
+            .baseUnit("transitions")
+            .description("Transitions in one commit")
+            .register(registry);
+        this.refused = Counter.builder("workflow.commit.refused")
+            .description("Transitions refused because another node owns their run")
+            .register(registry);
+    }
+
+    @Override
+    public void workflowStarted(String workflowType, String taskQueue) {
+        this.started.withTags("type", workflowType, "queue", taskQueue).increment();
+    }
+
+    @Override
+    public void workflowClosed(String workflowType, WorkflowStatus status, Duration duration) {
+        this.closed.withTags("type", workflowType, "status", tag(status)).record(duration);
+    }
+
+    @Override
+    public void workflowTask(String workflowType, Duration duration) {
+        this.workflowTasks.withTag("type", workflowType).record(duration);
+    }
+
+    @Override
+    public void workflowTaskFailed(String workflowType) {
+        this.failedWorkflowTasks.withTag("type", workflowType).increment();
+    }
+
+    @Override
+    public void activity(String activityType, ActivityOutcome.Kind outcome, Duration latency,
+            Duration scheduleToStart) {
+        this.activities.withTags("type", activityType, "outcome", tag(outcome)).record(latency);
+        this.scheduleToStart.withTag("type", activityType).record(scheduleToStart);
+    }
+
+    @Override
+    public void replay(String workflowType, int events) {
+        this.replays.withTag("type", workflowType).record(events);
+    }
+
+    @Override
+    public void cacheHit() {
+        this.cacheHits.increment();
+    }
+
+    @Override
+    public void commit(int transitions, Duration duration) {
+        this.commits.record(duration);
+        this.transitions.record(transitions);
+    }
+
+    @Override
+    public void commitRefused() {
+        this.refused.increment();
+    }
+
+    private static String tag(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+}

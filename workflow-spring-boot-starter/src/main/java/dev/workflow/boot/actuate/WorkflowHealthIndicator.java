@@ -1,0 +1,59 @@
+package dev.workflow.boot.actuate;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import dev.workflow.engine.EngineGauges;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/**
+ * Whether workflows get on here: down when the engine is stopped or has not heard from
+ * the database for longer than a lease, since other nodes may then have taken its runs. A
+ * clock that differs and a backlog are shown, and leave it up: a restart would help with
+ * neither.
+ */
+public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
+
+    private final EngineGauges engine;
+
+    private final Duration lease;
+
+    public WorkflowHealthIndicator(EngineGauges engine, Duration lease) {
+        super("The workflow engine's state cannot be read");
+        this.engine = engine;
+        this.lease = lease;
+    }
+
+    @Override
+    protected void doHealthCheck(Health.Builder builder) {
+        Duration silence = this.engine.sinceLastHeartbeat();
+        boolean connected = silence.compareTo(this.lease) < 0;
+        if (this.engine.isRunning() && connected) {
+            builder.up();
+        }
+        else {
+            builder.down();
+        }
+        builder.withDetail("engine", this.engine.isRunning() ? "running" : "stopped")
+            .withDetail("database", connected ? "connected" : "silent")
+            .withDetail("sinceLastHeartbeat", silence)
+            .withDetail("clockSkew", this.engine.clockSkew())
+            .withDetail("nodes", this.engine.liveNodes())
+            .withDetail("backlog", backlog());
+    }
+
+    private Map<String, Backlog> backlog() {
+        Map<String, Backlog> queues = new LinkedHashMap<>();
+        for (String queue : this.engine.taskQueues()) {
+            queues.put(queue, new Backlog(this.engine.backlog(queue), this.engine.backlogAge(queue)));
+        }
+        return queues;
+    }
+
+    /** What waits in one queue, and for how long. */
+    record Backlog(long count, Duration age) {
+    }
+
+}

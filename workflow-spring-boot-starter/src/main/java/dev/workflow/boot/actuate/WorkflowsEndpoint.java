@@ -1,0 +1,54 @@
+package dev.workflow.boot.actuate;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+import dev.workflow.engine.NodeDirectory;
+import dev.workflow.engine.NodeDirectory.NodeStatus;
+import dev.workflow.engine.NodeDirectory.TaskQueueStatus;
+import dev.workflow.engine.TypeRegistry;
+import dev.workflow.visibility.WorkflowLists;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+
+/**
+ * How many workflows there are, what waits where, who works, and which types this
+ * application has.
+ */
+@Endpoint(id = "workflows")
+public final class WorkflowsEndpoint {
+
+    private final WorkflowLists lists;
+
+    private final NodeDirectory directory;
+
+    private final TypeRegistry types;
+
+    public WorkflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types) {
+        this.lists = lists;
+        this.directory = directory;
+        this.types = types;
+    }
+
+    @ReadOperation
+    public WorkflowsDescription workflows() {
+        return new WorkflowsDescription(this.lists.count(null, "Status"), this.directory.taskQueues(),
+                this.directory.nodes(), this.types.workflowTypes().stream().sorted().toList(),
+                this.types.activityTypes().stream().sorted().toList());
+    }
+
+    /**
+     * What the endpoint shows.
+     *
+     * @param counts how many workflows there are of each status
+     * @param taskQueues what waits where
+     * @param nodes who works
+     * @param workflowTypes the workflow types of this application
+     * @param activityTypes the activity types of this application
+     */
+    public record WorkflowsDescription(Map<String, Long> counts, List<TaskQueueStatus> taskQueues,
+            List<NodeStatus> nodes, Collection<String> workflowTypes, Collection<String> activityTypes) {
+    }
+
+}

@@ -1,0 +1,79 @@
+package dev.workflow.boot.autoconfigure;
+
+import dev.workflow.boot.WorkflowProperties;
+import dev.workflow.boot.actuate.EngineMeterBinder;
+import dev.workflow.boot.actuate.MicrometerEngineMetrics;
+import dev.workflow.boot.actuate.WorkflowHealthIndicator;
+import dev.workflow.boot.actuate.WorkflowsEndpoint;
+import dev.workflow.engine.EngineGauges;
+import dev.workflow.engine.EngineMetrics;
+import dev.workflow.engine.NodeDirectory;
+import dev.workflow.engine.TypeRegistry;
+import dev.workflow.visibility.WorkflowLists;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Auto-configuration of the health {@code workflow}, the endpoint {@code workflows} and
+ * the meters.
+ */
+@AutoConfiguration(after = { WorkflowRepositoriesAutoConfiguration.class, WorkflowClientAutoConfiguration.class },
+        afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@ConditionalOnWorkflowEnabled
+public final class WorkflowActuatorAutoConfiguration {
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
+    @ConditionalOnEnabledHealthIndicator("workflow")
+    static class HealthConfiguration {
+
+        /** The name without the suffix is what the health is called. */
+        @Bean
+        @ConditionalOnMissingBean(name = "workflowHealthIndicator")
+        WorkflowHealthIndicator workflowHealthIndicator(EngineGauges engine, WorkflowProperties properties) {
+            return new WorkflowHealthIndicator(engine, properties.lease());
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+    static class EndpointConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        @ConditionalOnAvailableEndpoint
+        WorkflowsEndpoint workflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types) {
+            return new WorkflowsEndpoint(lists, directory, types);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(MeterRegistry.class)
+    @ConditionalOnBean(MeterRegistry.class)
+    static class MetricsConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean(EngineMetrics.class)
+        MicrometerEngineMetrics workflowMetrics(MeterRegistry registry) {
+            return new MicrometerEngineMetrics(registry);
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        EngineMeterBinder workflowMeterBinder(EngineGauges engine) {
+            return new EngineMeterBinder(engine);
+        }
+
+    }
+
+}

@@ -1,0 +1,68 @@
+package dev.workflow.boot.autoconfigure;
+
+import java.util.Collection;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariConfigMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.jdbc.DataSourceUnwrapper;
+import org.springframework.util.ClassUtils;
+
+/**
+ * The database that the engine was given, out of those that the application has.
+ *
+ * @param dataSource its data source
+ * @param location where it is, for people; never with credentials
+ */
+record WorkflowDatabase(DataSource dataSource, String location) {
+
+    private static final boolean HIKARI = ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource",
+            WorkflowDatabase.class.getClassLoader());
+
+    static WorkflowDatabase of(DataSource dataSource) {
+        String url = HIKARI ? HikariUrl.of(dataSource) : null;
+        return new WorkflowDatabase(dataSource, (url != null) ? withoutParameters(url) : dataSource.toString());
+    }
+
+    /** Chooses the marked DataSource, else the only one or the primary one. */
+    static WorkflowDatabase choose(@Nullable DataSource marked, @Nullable DataSource unique, Collection<String> names) {
+        if (marked != null) {
+            return of(marked);
+        }
+        if (unique != null) {
+            return of(unique);
+        }
+        if (names.isEmpty()) {
+            throw new WorkflowStartupException("The workflow engine needs a DataSource, and the application has none.",
+                    "Set spring.datasource.url, spring.datasource.username and spring.datasource.password to a "
+                            + "PostgreSQL database, or define a DataSource bean. To run without the engine, set "
+                            + "workflow.enabled=false.",
+                    null);
+        }
+        throw new WorkflowStartupException(
+                "The workflow engine needs one DataSource, and the application has " + names.size() + ": "
+                        + String.join(", ", List.copyOf(names)) + ".",
+                "Mark the one that holds the workflows with @WorkflowDataSource, or one of them with @Primary.", null);
+    }
+
+    private static String withoutParameters(String url) {
+        int end = url.indexOf('?');
+        String shown = (end < 0) ? url : url.substring(0, end);
+        return shown.replaceFirst("//[^/@]*@", "//");
+    }
+
+    /** Apart, so that an application without Hikari never loads its classes. */
+    private static final class HikariUrl {
+
+        static @Nullable String of(DataSource dataSource) {
+            HikariDataSource pool = DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class,
+                    HikariDataSource.class);
+            return (pool != null) ? pool.getJdbcUrl() : null;
+        }
+
+    }
+
+}

@@ -1,0 +1,108 @@
+package dev.workflow.boot.autoconfigure;
+
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+import dev.workflow.boot.WorkflowProperties;
+import dev.workflow.boot.WorkflowTransactionManager;
+import dev.workflow.engine.EngineClock;
+import dev.workflow.engine.EngineMetrics;
+import dev.workflow.engine.EngineSettings;
+import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.EngineWorkflowService;
+import dev.workflow.engine.TypeRegistry;
+import dev.workflow.engine.WorkflowEngine;
+import dev.workflow.engine.WorkflowService;
+import dev.workflow.replay.MachineSettings;
+import dev.workflow.store.JdbcEngineStore;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Auto-configuration of the engine, which starts and stops with the application.
+ */
+@AutoConfiguration(after = { WorkflowWorkerAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
+        DataSourceTransactionManagerAutoConfiguration.class })
+@ConditionalOnWorkflowEnabled
+public final class WorkflowEngineAutoConfiguration {
+
+    @Bean
+    WorkflowTransactions workflowTransactions(WorkflowDatabase database,
+            ObjectProvider<PlatformTransactionManager> managers,
+            @WorkflowTransactionManager ObjectProvider<PlatformTransactionManager> marked) {
+        return WorkflowTransactions.choose(marked.getIfAvailable(), managers.getIfUnique(), database.dataSource());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    EngineClock workflowClock() {
+        return new EngineClock(InstantSource.system(), true);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    EngineSettings workflowEngineSettings(WorkflowProperties properties) {
+        WorkflowProperties.Worker worker = properties.worker();
+        return new EngineSettings(properties.nodeId(), worker.enabled(), worker.cacheSize(), properties.pollInterval(),
+                properties.heartbeatInterval(), properties.lease(), properties.shutdownTimeout(),
+                worker.workflowSlots(), worker.activitySlots(),
+                slots(worker, WorkflowProperties.TaskQueue::activitySlots),
+                slots(worker, WorkflowProperties.TaskQueue::workflowSlots), worker.committers(),
+                Math.toIntExact(properties.payload().maxSize().toBytes()), properties.history().maxEvents(),
+                worker.deadlockTimeout(), properties.listen());
+    }
+
+    private static Map<String, Integer> slots(WorkflowProperties.Worker worker,
+            Function<WorkflowProperties.TaskQueue, @Nullable Integer> number) {
+        Map<String, Integer> slots = new LinkedHashMap<>();
+        worker.taskQueues().forEach((name, queue) -> {
+            Integer own = number.apply(queue);
+            if (own != null) {
+                slots.put(name, own);
+            }
+        });
+        return slots;
+    }
+
+    @Bean
+    EngineConnections workflowEngineConnections(WorkflowDatabase database, WorkflowProperties properties) {
+        return EngineConnections.beside(database.dataSource(), properties.connections(),
+                properties.lease().dividedBy(2));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    EngineStore workflowEngineStore(EngineConnections connections, WorkflowDatabase database,
+            WorkflowProperties properties, EngineClock clock) {
+        return new JdbcEngineStore(connections.dataSource(), database.dataSource(), properties.schema(), clock);
+    }
+
+    @Bean(destroyMethod = "")
+    @DependsOnDatabaseInitialization
+    WorkflowEngine workflowEngine(EngineSettings settings, EngineStore store, EngineClock clock, TypeRegistry types,
+            MachineSettings machineSettings, WorkflowTransactions transactions, ObjectProvider<EngineMetrics> metrics) {
+        return new WorkflowEngine(settings, store, clock, types, machineSettings, transactions.manager(),
+                metrics.getIfUnique(() -> EngineMetrics.NONE));
+    }
+
+    @Bean
+    WorkflowEngineLifecycle workflowEngineLifecycle(WorkflowEngine engine) {
+        return new WorkflowEngineLifecycle(engine::start, engine::stop);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    WorkflowService workflowService(WorkflowEngine engine) {
+        return new EngineWorkflowService(engine);
+    }
+
+}

@@ -1,0 +1,94 @@
+package dev.workflow.boot.autoconfigure;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.RetryOptions;
+import dev.workflow.boot.WorkflowProperties;
+import dev.workflow.engine.TypeRegistry;
+import dev.workflow.payload.FailureConverter;
+import dev.workflow.payload.JacksonFailureConverter;
+import dev.workflow.payload.JacksonPayloadConverter;
+import dev.workflow.payload.PayloadConverter;
+import dev.workflow.replay.ActivityStubs;
+import dev.workflow.replay.MachineSettings;
+import dev.workflow.worker.ActivityAdvisingPostProcessor;
+import dev.workflow.worker.BeanTypeRegistry;
+import dev.workflow.worker.SpringActivityStubs;
+import dev.workflow.worker.WorkflowBeanDefinitions;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration of the application's workflow and activity beans, wherever its own
+ * scan or {@code @Bean} methods put them.
+ */
+@AutoConfiguration(after = WorkflowDatabaseAutoConfiguration.class)
+@ConditionalOnWorkflowEnabled
+public final class WorkflowWorkerAutoConfiguration {
+
+    @Bean
+    static WorkflowBeanDefinitions workflowBeanDefinitions() {
+        return new WorkflowBeanDefinitions();
+    }
+
+    @Bean
+    static ActivityAdvisingPostProcessor workflowActivityAdvisingPostProcessor() {
+        return new ActivityAdvisingPostProcessor();
+    }
+
+    @Bean
+    SpringActivityStubs workflowActivityStubs(DefaultListableBeanFactory beanFactory) {
+        return new SpringActivityStubs(beanFactory);
+    }
+
+    @Bean
+    BeanTypeRegistry workflowTypeRegistry(DefaultListableBeanFactory beanFactory, WorkflowBeanDefinitions definitions,
+            SpringActivityStubs stubs, WorkflowProperties properties, WorkflowDatabase database,
+            WorkflowTransactions transactions) {
+        return new BeanTypeRegistry(beanFactory, definitions, stubs, properties.worker().taskQueues().keySet(),
+                database.dataSource(), transactions.manager());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    PayloadConverter workflowPayloadConverter() {
+        return new JacksonPayloadConverter();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    FailureConverter workflowFailureConverter(PayloadConverter payloads) {
+        return new JacksonFailureConverter(payloads);
+    }
+
+    @Bean
+    MachineSettings workflowMachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
+            WorkflowProperties properties) {
+        return new MachineSettings(payloads, failures, stubs, activityDefaults(properties.activity()),
+                properties.worker().unexpectedException() == WorkflowProperties.UnexpectedException.FAIL_RUN,
+                properties.history().warnEvents());
+    }
+
+    private static ActivityOptions activityDefaults(WorkflowProperties.Activity activity) {
+        ActivityOptions options = ActivityOptions.defaults()
+            .startToCloseTimeout(activity.startToCloseTimeout())
+            .retry(retry(activity.retry()));
+        if (activity.scheduleToCloseTimeout() != null) {
+            options = options.scheduleToCloseTimeout(activity.scheduleToCloseTimeout());
+        }
+        if (activity.scheduleToStartTimeout() != null) {
+            options = options.scheduleToStartTimeout(activity.scheduleToStartTimeout());
+        }
+        return (activity.heartbeatTimeout() != null) ? options.heartbeatTimeout(activity.heartbeatTimeout()) : options;
+    }
+
+    private static RetryOptions retry(WorkflowProperties.Retry retry) {
+        return RetryOptions.defaults()
+            .initialInterval(retry.initialInterval())
+            .backoffCoefficient(retry.backoffCoefficient())
+            .maximumInterval(retry.maximumInterval())
+            .maximumAttempts(retry.maximumAttempts());
+    }
+
+}

@@ -1,0 +1,1 @@
+insert into host_entity (id) values (1);

@@ -1,0 +1,1 @@
+create table host_entity (id bigint primary key);
