@@ -19,10 +19,16 @@ final class ListStatements {
     private static final String FROM = " from %1$sworkflow_execution e left join %1$sworkflow_task t"
             + " on t.run_id = e.run_id";
 
+    /**
+     * The join is by primary key, and PostgreSQL leaves it out where no one asks for the
+     * task's column.
+     */
     private final String from;
 
     ListStatements(@Nullable String schema) {
-        this.from = FROM.formatted((schema != null) ? "\"" + schema.replace("\"", "\"\"") + "\"." : "");
+        String prefix = (schema != null) ? "\"" + schema.replace("\"", "\"\"") + "\"." : "";
+        this.from = " from " + prefix + "workflow_execution e left join " + prefix
+                + "workflow_task t on t.run_id = e.run_id";
     }
 
     static String sortColumn(int index) {
