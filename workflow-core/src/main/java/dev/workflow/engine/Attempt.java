@@ -74,6 +74,10 @@ final class Attempt implements Runnable, ActivityContext {
 
     private volatile Instant lastBeat;
 
+    private volatile TimerQueue.@Nullable Entry deadlineTimer;
+
+    private volatile TimerQueue.@Nullable Entry heartbeatTimer;
+
     private long lastStoredBeat = Long.MIN_VALUE;
 
     private @Nullable Json unstoredDetails;
@@ -117,6 +121,8 @@ final class Attempt implements Runnable, ActivityContext {
         }
         finally {
             this.phase.set(Phase.ENDED);
+            cancel(this.deadlineTimer);
+            cancel(this.heartbeatTimer);
             this.engine.activities().ended(this);
         }
     }
@@ -143,9 +149,15 @@ final class Attempt implements Runnable, ActivityContext {
             return false;
         }
         Instant deadline = deadline();
-        this.engine.timers().at(deadline, () -> timedOut("START_TO_CLOSE"));
+        this.deadlineTimer = this.engine.timers().at(deadline, () -> timedOut("START_TO_CLOSE"));
         watchHeartbeat();
         return true;
+    }
+
+    private void cancel(TimerQueue.@Nullable Entry timer) {
+        if (timer != null) {
+            this.engine.timers().cancel(timer);
+        }
     }
 
     private Instant deadline() {
@@ -338,7 +350,7 @@ final class Attempt implements Runnable, ActivityContext {
         if (limit == null) {
             return;
         }
-        this.engine.timers().at(this.lastBeat.plus(limit), () -> {
+        this.heartbeatTimer = this.engine.timers().at(this.lastBeat.plus(limit), () -> {
             if (this.phase.get() != Phase.RUNNING || this.completesLater) {
                 return;
             }

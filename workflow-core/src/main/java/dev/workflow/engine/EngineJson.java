@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.JacksonPayloadConverter;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +22,8 @@ public final class EngineJson {
     private static final Type OBJECT_MAP = new ParameterizedTypeReference<LinkedHashMap<String, Object>>() {
     }.getType();
 
-    private final PayloadConverter payloads;
-
-    /** Uses the given converter, which knows {@link Json} and records. */
-    public EngineJson(PayloadConverter payloads) {
-        this.payloads = payloads;
-    }
+    /** What the engine writes itself is bounded, so no limit of payloads applies. */
+    private final PayloadConverter payloads = new JacksonPayloadConverter();
 
     /** Writes a failure. */
     public String write(FailureInfo failure) {

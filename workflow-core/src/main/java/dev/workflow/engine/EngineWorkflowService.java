@@ -463,7 +463,7 @@ public final class EngineWorkflowService implements WorkflowService {
         refuseInTransaction(workflow.workflowId(), "update");
         String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
         EngineStore.ExecutionRow row = open(workflow);
-        UpdateWaiters.Waiting waiter = this.engine.updates().of(row.runId(), id);
+        UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), id);
         try {
             RunActor actor = actor(new WorkflowRef(workflow.workflowId(), row.runId().toString()));
             if (actor == null || !actor.offer(new Delivery.Update(id, name, input, null))) {
@@ -473,29 +473,29 @@ public final class EngineWorkflowService implements WorkflowService {
                 if (delivered == null) {
                     throw new WorkflowNotFoundException(workflow.workflowId());
                 }
-                waiter.sentAs(delivered.messageId());
+                this.engine.updates().sentAs(row.runId(), id, delivered.messageId());
                 this.engine.announce(row.runId(), delivered);
             }
-            return awaitUpdate(row, id, waiter, untilCompleted, timeout);
+            return awaitUpdate(row, waiter, untilCompleted, timeout);
         }
         finally {
-            this.engine.updates().forget(row.runId(), id);
+            this.engine.updates().forget(waiter);
         }
     }
 
     @Override
     public UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout) {
         EngineStore.ExecutionRow row = find(workflow);
-        UpdateWaiters.Waiting waiter = this.engine.updates().of(row.runId(), updateId);
+        UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), updateId);
         try {
-            return awaitUpdate(row, updateId, waiter, true, timeout);
+            return awaitUpdate(row, waiter, true, timeout);
         }
         finally {
-            this.engine.updates().forget(row.runId(), updateId);
+            this.engine.updates().forget(waiter);
         }
     }
 
-    private UpdateOutcome awaitUpdate(EngineStore.ExecutionRow row, String updateId, UpdateWaiters.Waiting waiter,
+    private UpdateOutcome awaitUpdate(EngineStore.ExecutionRow row, UpdateWaiters.Waiting waiter,
             boolean untilCompleted, Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
         CompletableFuture<UpdateOutcome> stage = waiter.stage(untilCompleted);
@@ -507,7 +507,7 @@ public final class EngineWorkflowService implements WorkflowService {
                 return stage.get(step, TimeUnit.MILLISECONDS);
             }
             catch (TimeoutException ex) {
-                this.engine.updates().lookUp(row.runId(), updateId);
+                this.engine.updates().lookUp(waiter);
                 if (!stage.isDone() && System.nanoTime() >= end) {
                     throw new ResultTimeoutException(row.workflowId(), timeout);
                 }
@@ -562,6 +562,7 @@ public final class EngineWorkflowService implements WorkflowService {
             return (followChain && next != null) ? resultOf(UUID.fromString(next), true)
                     : CompletableFuture.completedFuture(outcome);
         });
+        result.whenComplete((outcome, failure) -> ended.cancel(false));
         return result;
     }
 

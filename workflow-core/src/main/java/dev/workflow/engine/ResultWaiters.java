@@ -8,13 +8,15 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Those who wait for the end of a run. Runs that end here complete them at once; the
- * others are looked up together, once a poll.
+ * others are looked up together, once a poll. Whoever gives up is forgotten.
  */
 final class ResultWaiters {
 
+    private static final int LOOK_UP = 10_000;
+
     private final WorkflowEngine engine;
 
-    private final Map<UUID, CompletableFuture<WorkflowOutcome>> waiting = new ConcurrentHashMap<>();
+    private final Map<UUID, List<CompletableFuture<WorkflowOutcome>>> waiting = new ConcurrentHashMap<>();
 
     ResultWaiters(WorkflowEngine engine) {
         this.engine = engine;
@@ -22,38 +24,48 @@ final class ResultWaiters {
 
     /**
      * Completes when the run has ended, on whichever node; asks the database once right
-     * away.
+     * away where the run is not here. Canceling it ends the wait.
      */
     CompletableFuture<WorkflowOutcome> of(UUID runId) {
-        CompletableFuture<WorkflowOutcome> future = this.waiting.computeIfAbsent(runId,
-                (id) -> new CompletableFuture<>());
+        CompletableFuture<WorkflowOutcome> future = new CompletableFuture<>();
+        this.waiting.merge(runId, List.of(future), ResultWaiters::joined);
+        future.whenComplete(
+                (outcome, failure) -> this.waiting.computeIfPresent(runId, (id, all) -> without(all, future)));
         if (this.engine.resident().get(runId) == null) {
             lookUp(List.of(runId));
         }
         return future;
     }
 
+    private static <T> List<T> joined(List<T> some, List<T> more) {
+        List<T> all = new java.util.ArrayList<>(some);
+        all.addAll(more);
+        return List.copyOf(all);
+    }
+
+    private static <T> @org.jspecify.annotations.Nullable List<T> without(List<T> all, T one) {
+        List<T> rest = all.stream().filter((each) -> each != one).toList();
+        return rest.isEmpty() ? null : rest;
+    }
+
+    /** Tells those who wait. */
     void closed(WorkflowOutcome outcome) {
-        CompletableFuture<WorkflowOutcome> future = this.waiting.remove(UUID.fromString(outcome.runId()));
-        if (future != null) {
-            future.complete(outcome);
+        List<CompletableFuture<WorkflowOutcome>> all = this.waiting.get(UUID.fromString(outcome.runId()));
+        if (all != null) {
+            all.forEach((future) -> future.complete(outcome));
         }
     }
 
-    /** Forgets a run that nobody waits for any more. */
-    void forget(UUID runId) {
-        this.waiting.computeIfPresent(runId, (id, future) -> (future.getNumberOfDependents() == 0) ? null : future);
-    }
-
-    boolean isEmpty() {
-        return this.waiting.isEmpty();
+    /** How many runs are waited for. */
+    int size() {
+        return this.waiting.size();
     }
 
     void poll() {
         List<UUID> elsewhere = this.waiting.keySet()
             .stream()
             .filter((id) -> this.engine.resident().get(id) == null)
-            .limit(10_000)
+            .limit(LOOK_UP)
             .toList();
         if (!elsewhere.isEmpty()) {
             lookUp(elsewhere);

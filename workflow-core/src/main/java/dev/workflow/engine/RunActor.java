@@ -105,7 +105,9 @@ final class RunActor implements Runnable {
 
     private Instant storedDue;
 
-    private Instant timerSetFor = EngineClock.NEVER;
+    private TimerQueue.@Nullable Entry timer;
+
+    private @Nullable WorkflowOutcome outcome;
 
     private volatile boolean idle;
 
@@ -426,6 +428,9 @@ final class RunActor implements Runnable {
                 case Delivery.Outcome outcome -> outcome(turn, outcome);
             }
         }
+        if (timeCame) {
+            this.timer = null;
+        }
         if (timeCame && !turn.isClosed()) {
             time(turn);
         }
@@ -720,11 +725,11 @@ final class RunActor implements Runnable {
             this.engine.metrics()
                 .workflowClosed(this.workflowType, close.status(),
                         Duration.between(this.state.started().eventTime(), close.closedAt()));
-            this.engine.results()
-                .closed(new WorkflowOutcome(this.workflowId, this.runId.toString(), this.workflowType, close.status(),
-                        (close.result() != null) ? new Json(close.result()) : null,
-                        (close.failure() != null) ? this.engine.json().readFailure(close.failure()) : null,
-                        (next != null) ? next.runId().toString() : null));
+            this.outcome = new WorkflowOutcome(this.workflowId, this.runId.toString(), this.workflowType,
+                    close.status(), (close.result() != null) ? new Json(close.result()) : null,
+                    (close.failure() != null) ? this.engine.json().readFailure(close.failure()) : null,
+                    (next != null) ? next.runId().toString() : null);
+            this.engine.results().closed(this.outcome);
             if (next != null) {
                 this.engine.poller().claimSoon(next.runId());
             }
@@ -736,9 +741,13 @@ final class RunActor implements Runnable {
 
     private void setTimer() {
         Instant next = this.state.nextDue();
-        if (next.isBefore(EngineClock.NEVER) && !next.equals(this.timerSetFor)) {
-            this.timerSetFor = next;
-            this.engine.timers().at(next, () -> offer(new Delivery.TimeCame()));
+        TimerQueue.Entry current = this.timer;
+        if (current != null && !current.at().equals(next)) {
+            this.engine.timers().cancel(current);
+            this.timer = null;
+        }
+        if (this.timer == null && next.isBefore(EngineClock.NEVER)) {
+            this.timer = this.engine.timers().at(next, () -> offer(new Delivery.TimeCame()));
         }
     }
 
@@ -866,6 +875,13 @@ final class RunActor implements Runnable {
         // From here on nobody finds this actor; whatever arrived meanwhile is passed on.
         this.engine.resident().remove(this);
         List<Delivery> rest = this.mailbox.close();
+        if (this.timer != null) {
+            this.engine.timers().cancel(this.timer);
+        }
+        if (this.outcome != null) {
+            // Whoever found the actor after it had told and before it had gone.
+            this.engine.results().closed(this.outcome);
+        }
         if (!rest.isEmpty()) {
             spillAll(rest);
         }

@@ -2,8 +2,9 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,7 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What this node does at a later time by the engine's clock. One platform thread runs
- * what is due; the actions only enqueue. A clock that jumps calls {@link #wake}.
+ * what is due; the actions only enqueue. Whoever does not need an entry any more cancels
+ * it, so that the queue holds no more than what is really waited for. A clock that jumps
+ * calls {@link #wake}.
  */
 final class TimerQueue {
 
@@ -21,23 +24,14 @@ final class TimerQueue {
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
-    private record Entry(Instant at, long order, Runnable action) implements Comparable<Entry> {
-
-        @Override
-        public int compareTo(Entry other) {
-            int byTime = this.at.compareTo(other.at);
-            return (byTime != 0) ? byTime : Long.compare(this.order, other.order);
-        }
-
-    }
-
     private final EngineClock clock;
 
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition changed = this.lock.newCondition();
 
-    private final PriorityQueue<Entry> entries = new PriorityQueue<>();
+    private final TreeSet<Entry> entries = new TreeSet<>(
+            Comparator.comparing(Entry::at).thenComparingLong(Entry::order));
 
     private long order;
 
@@ -45,6 +39,16 @@ final class TimerQueue {
 
     TimerQueue(EngineClock clock) {
         this.clock = clock;
+    }
+
+    /**
+     * Something that is done at a later time.
+     *
+     * @param at when
+     * @param order tells apart what is done at the same time
+     * @param action what
+     */
+    record Entry(Instant at, long order, Runnable action) {
     }
 
     void start() {
@@ -55,6 +59,7 @@ final class TimerQueue {
         this.lock.lock();
         try {
             this.running = false;
+            this.entries.clear();
             this.changed.signalAll();
         }
         finally {
@@ -62,14 +67,31 @@ final class TimerQueue {
         }
     }
 
-    void at(Instant time, Runnable action) {
+    /**
+     * Does something at a time, or at once when that has passed; the entry can be
+     * canceled.
+     */
+    Entry at(Instant time, Runnable action) {
         this.lock.lock();
         try {
             Entry entry = new Entry(time, this.order++, action);
-            this.entries.add(entry);
-            if (this.entries.peek() == entry) {
-                this.changed.signalAll();
+            if (this.running) {
+                this.entries.add(entry);
+                if (this.entries.first() == entry) {
+                    this.changed.signalAll();
+                }
             }
+            return entry;
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    void cancel(Entry entry) {
+        this.lock.lock();
+        try {
+            this.entries.remove(entry);
         }
         finally {
             this.lock.unlock();
@@ -89,7 +111,7 @@ final class TimerQueue {
     Optional<Instant> next() {
         this.lock.lock();
         try {
-            return Optional.ofNullable(this.entries.peek()).map(Entry::at);
+            return this.entries.isEmpty() ? Optional.empty() : Optional.of(this.entries.first().at());
         }
         finally {
             this.lock.unlock();
@@ -100,20 +122,11 @@ final class TimerQueue {
         this.lock.lock();
         try {
             while (this.running) {
-                Entry next = this.entries.peek();
+                Entry next = this.entries.isEmpty() ? null : this.entries.first();
                 Duration wait = (next != null) ? Duration.between(this.clock.instant(), next.at()) : LONGEST_WAIT;
                 if (next != null && wait.compareTo(Duration.ZERO) <= 0) {
-                    this.entries.poll();
-                    this.lock.unlock();
-                    try {
-                        next.action().run();
-                    }
-                    catch (RuntimeException ex) {
-                        logger.error("A timer's action failed", ex);
-                    }
-                    finally {
-                        this.lock.lock();
-                    }
+                    this.entries.remove(next);
+                    perform(next);
                     continue;
                 }
                 wait = (wait.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : wait;
@@ -125,6 +138,19 @@ final class TimerQueue {
         }
         finally {
             this.lock.unlock();
+        }
+    }
+
+    private void perform(Entry entry) {
+        this.lock.unlock();
+        try {
+            entry.action().run();
+        }
+        catch (RuntimeException ex) {
+            logger.error("A timer's action failed", ex);
+        }
+        finally {
+            this.lock.lock();
         }
     }
 

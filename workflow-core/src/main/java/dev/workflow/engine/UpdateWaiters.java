@@ -1,10 +1,12 @@
 package dev.workflow.engine;
 
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
@@ -19,26 +21,147 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpdateWaiters {
 
-    private record Key(UUID runId, String updateId) {
+    private final WorkflowEngine engine;
+
+    private final List<Waiting> waiting = new CopyOnWriteArrayList<>();
+
+    private final Map<UUID, Integer> waitedFor = new ConcurrentHashMap<>();
+
+    UpdateWaiters(WorkflowEngine engine) {
+        this.engine = engine;
     }
 
-    /** One update that somebody waits for. */
+    /** Begins to wait; ended by {@link #forget}. */
+    Waiting await(UUID runId, String updateId) {
+        Waiting waiter = new Waiting(runId, updateId);
+        this.waitedFor.merge(runId, 1, Integer::sum);
+        this.waiting.add(waiter);
+        return waiter;
+    }
+
+    void forget(Waiting waiter) {
+        this.waiting.remove(waiter);
+        this.waitedFor.computeIfPresent(waiter.runId, (id, count) -> (count > 1) ? count - 1 : null);
+    }
+
+    /** The update went through the inbox: its reply would be found under this message. */
+    void sentAs(UUID runId, String updateId, long messageId) {
+        this.waiting.stream().filter((w) -> w.is(runId, updateId)).forEach((w) -> w.messageId = messageId);
+    }
+
+    void accepted(UUID runId, String updateId) {
+        tell(runId, accepted(runId.toString(), updateId));
+    }
+
+    void completed(UUID runId, WorkflowExecutionUpdateCompleted event) {
+        tell(runId, completed(runId.toString(), event));
+    }
+
+    void rejected(UUID runId, String updateId, FailureInfo failure) {
+        tell(runId, rejected(runId.toString(), updateId, failure));
+    }
+
+    private static UpdateOutcome accepted(String runId, String updateId) {
+        return new UpdateOutcome(updateId, runId, UpdateOutcome.Stage.ACCEPTED, null, null);
+    }
+
+    private static UpdateOutcome completed(String runId, WorkflowExecutionUpdateCompleted event) {
+        UpdateOutcome.Stage stage = (event.failure() != null) ? UpdateOutcome.Stage.FAILED
+                : UpdateOutcome.Stage.COMPLETED;
+        return new UpdateOutcome(event.updateId(), runId, stage, event.result(), event.failure());
+    }
+
+    private static UpdateOutcome rejected(String runId, String updateId, FailureInfo failure) {
+        return new UpdateOutcome(updateId, runId, UpdateOutcome.Stage.REJECTED, null, failure);
+    }
+
+    private void tell(UUID runId, UpdateOutcome outcome) {
+        if (this.waitedFor.containsKey(runId)) {
+            this.waiting.stream().filter((w) -> w.is(runId, outcome.updateId())).forEach((w) -> w.complete(outcome));
+        }
+    }
+
+    void poll() {
+        for (Waiting waiter : this.waiting) {
+            if (this.engine.resident().get(waiter.runId) == null && !waiter.completed.isDone()) {
+                lookUp(waiter);
+            }
+        }
+    }
+
+    /**
+     * Reads on in the history and, for an update that went through the inbox, its reply.
+     */
+    void lookUp(Waiting waiter) {
+        waiter.reading.lock();
+        try {
+            String runId = waiter.runId.toString();
+            EngineStore.ExecutionRow row = this.engine.store().execution(waiter.runId);
+            Iterator<HistoryEvent> news = this.engine.store().history(waiter.runId, waiter.readUpTo);
+            while (news.hasNext()) {
+                HistoryEvent event = news.next();
+                waiter.readUpTo = event.eventId();
+                if (event instanceof WorkflowExecutionUpdateAccepted e && e.updateId().equals(waiter.updateId)) {
+                    waiter.complete(accepted(runId, waiter.updateId));
+                }
+                else if (event instanceof WorkflowExecutionUpdateCompleted e && e.updateId().equals(waiter.updateId)) {
+                    waiter.complete(completed(runId, e));
+                }
+            }
+            FailureInfo reply = reply(waiter);
+            if (reply != null) {
+                waiter.complete(rejected(runId, waiter.updateId, reply));
+            }
+            if (row != null && row.closedAt() != null && !waiter.completed.isDone()) {
+                waiter.complete(rejected(runId, waiter.updateId, FailureInfo.application("WorkflowCompleted",
+                        "The workflow completed before it could answer the update", true)));
+            }
+        }
+        finally {
+            waiter.reading.unlock();
+        }
+    }
+
+    private @Nullable FailureInfo reply(Waiting waiter) {
+        if (waiter.messageId == 0 || waiter.accepted.isDone()) {
+            return null;
+        }
+        Message message = this.engine.store().message(waiter.runId, waiter.messageId);
+        if (message == null || message.kind() != Message.Kind.REPLY) {
+            return null;
+        }
+        this.engine.store().removeMessage(waiter.messageId);
+        return this.engine.json().readFailure(message.payload());
+    }
+
+    /** One who waits for an update. */
     static final class Waiting {
+
+        private final UUID runId;
+
+        private final String updateId;
 
         private final CompletableFuture<UpdateOutcome> accepted = new CompletableFuture<>();
 
         private final CompletableFuture<UpdateOutcome> completed = new CompletableFuture<>();
 
+        private final java.util.concurrent.locks.ReentrantLock reading = new java.util.concurrent.locks.ReentrantLock();
+
         private volatile long messageId;
 
         private long readUpTo;
 
-        CompletableFuture<UpdateOutcome> stage(boolean untilCompleted) {
-            return untilCompleted ? this.completed : this.accepted;
+        Waiting(UUID runId, String updateId) {
+            this.runId = runId;
+            this.updateId = updateId;
         }
 
-        void sentAs(long message) {
-            this.messageId = message;
+        private boolean is(UUID run, String update) {
+            return this.runId.equals(run) && this.updateId.equals(update);
+        }
+
+        CompletableFuture<UpdateOutcome> stage(boolean untilCompleted) {
+            return untilCompleted ? this.completed : this.accepted;
         }
 
         private void complete(UpdateOutcome outcome) {
@@ -48,100 +171,6 @@ final class UpdateWaiters {
             }
         }
 
-    }
-
-    private final WorkflowEngine engine;
-
-    private final Map<Key, Waiting> waiting = new ConcurrentHashMap<>();
-
-    UpdateWaiters(WorkflowEngine engine) {
-        this.engine = engine;
-    }
-
-    Waiting of(UUID runId, String updateId) {
-        return this.waiting.computeIfAbsent(new Key(runId, updateId), (k) -> new Waiting());
-    }
-
-    void forget(UUID runId, String updateId) {
-        this.waiting.remove(new Key(runId, updateId));
-    }
-
-    void accepted(UUID runId, String updateId) {
-        tell(runId, updateId, new UpdateOutcome(updateId, runId.toString(), UpdateOutcome.Stage.ACCEPTED, null, null));
-    }
-
-    void completed(UUID runId, WorkflowExecutionUpdateCompleted event) {
-        UpdateOutcome.Stage stage = (event.failure() != null) ? UpdateOutcome.Stage.FAILED
-                : UpdateOutcome.Stage.COMPLETED;
-        tell(runId, event.updateId(),
-                new UpdateOutcome(event.updateId(), runId.toString(), stage, event.result(), event.failure()));
-    }
-
-    void rejected(UUID runId, String updateId, FailureInfo failure) {
-        tell(runId, updateId,
-                new UpdateOutcome(updateId, runId.toString(), UpdateOutcome.Stage.REJECTED, null, failure));
-    }
-
-    private void tell(UUID runId, String updateId, UpdateOutcome outcome) {
-        Waiting waiter = this.waiting.get(new Key(runId, updateId));
-        if (waiter != null) {
-            waiter.complete(outcome);
-        }
-    }
-
-    void poll() {
-        this.waiting.forEach((key, waiter) -> {
-            if (this.engine.resident().get(key.runId()) == null && !waiter.completed.isDone()) {
-                lookUp(key.runId(), key.updateId());
-            }
-        });
-    }
-
-    /**
-     * Reads on in the history and, for an update that went through the inbox, its reply.
-     */
-    void lookUp(UUID runId, String updateId) {
-        Waiting waiter = this.waiting.get(new Key(runId, updateId));
-        if (waiter == null) {
-            return;
-        }
-        EngineStore.ExecutionRow row = this.engine.store().execution(runId);
-        Iterator<HistoryEvent> news = this.engine.store().history(runId, waiter.readUpTo);
-        while (news.hasNext()) {
-            HistoryEvent event = news.next();
-            waiter.readUpTo = event.eventId();
-            if (event instanceof WorkflowExecutionUpdateAccepted e && e.updateId().equals(updateId)) {
-                accepted(runId, updateId);
-            }
-            else if (event instanceof WorkflowExecutionUpdateCompleted e && e.updateId().equals(updateId)) {
-                completed(runId, e);
-            }
-        }
-        if (waiter.messageId > 0 && !waiter.accepted.isDone()) {
-            readReply(runId, updateId, waiter);
-        }
-        if (row != null && row.closedAt() != null && !waiter.completed.isDone()) {
-            rejectedByClose(runId, updateId);
-        }
-    }
-
-    private void readReply(UUID runId, String updateId, Waiting waiter) {
-        Message message = this.engine.store().message(runId, waiter.messageId);
-        if (message != null && message.kind() == Message.Kind.REPLY) {
-            rejected(runId, updateId, this.engine.json().readFailure(message.payload()));
-            this.engine.store().removeMessage(waiter.messageId);
-        }
-    }
-
-    private void rejectedByClose(UUID runId, String updateId) {
-        rejected(runId, updateId, FailureInfo.application("WorkflowCompleted",
-                "The workflow completed before it could answer the update", true));
-    }
-
-    /** What is known now, if the wanted stage is reached. */
-    @Nullable UpdateOutcome known(UUID runId, String updateId, boolean untilCompleted) {
-        Waiting waiter = this.waiting.get(new Key(runId, updateId));
-        return (waiter != null) ? waiter.stage(untilCompleted).getNow(null) : null;
     }
 
 }

@@ -132,7 +132,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.machineSettings = machineSettings;
         this.transactionManager = transactionManager;
         this.metrics = metrics;
-        this.json = new EngineJson(this.payloads);
+        this.json = new EngineJson();
         this.committer = new Committer(store, metrics, settings.committers());
         this.resident = new ResidentRuns(settings.cacheSize());
         this.timers = new TimerQueue(clock);
@@ -459,7 +459,7 @@ public final class WorkflowEngine implements EngineGauges {
             case Delivery.Cancel cancel -> acknowledge(cancel.acknowledged(), delivered, workflowId);
             case Delivery.Update update -> {
                 if (delivered != null) {
-                    this.updates.of(runId, update.updateId()).sentAs(delivered.messageId());
+                    this.updates.sentAs(runId, update.updateId(), delivered.messageId());
                 }
             }
             case Delivery.Outcome outcome -> {

@@ -43,10 +43,12 @@ final class ActivityTable {
         this.claim = sessions.sql("""
                 with locked as materialized (
                   select k.q, k.n, p.* from unnest(?::text[], ?::text[], ?::int[]) as k(q, ty, n)
+                  cross join generate_series(1, 5) as pr
                   cross join lateral (
                     select a.run_id, a.scheduled_event_id, a.priority, a.due_at from @workflow_activity_task a
-                    where a.task_queue = k.q and a.activity_type = k.ty and a.owner is null and a.due_at <= ?
-                    order by a.priority, a.due_at limit k.n
+                    where a.task_queue = k.q and a.activity_type = k.ty and a.priority = pr and a.owner is null
+                      and a.due_at <= ?
+                    order by a.due_at limit k.n
                     for update skip locked) p),
                 picked as (
                   select * from (

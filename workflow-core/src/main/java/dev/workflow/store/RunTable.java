@@ -49,11 +49,12 @@ final class RunTable {
         this.claimDue = sessions.sql("""
                 with picked as materialized (
                   select p.run_id from unnest(?::text[], ?::text[]) as k(ty, q)
+                  cross join generate_series(1, 5) as pr
                   cross join lateral (
                     select t.run_id, t.priority, t.due_at from @workflow_task t
-                    where t.task_queue = k.q and t.workflow_type = k.ty and t.owner is null and t.format <= 1
-                      and t.due_at <= ?
-                    order by t.priority, t.due_at limit ?
+                    where t.task_queue = k.q and t.workflow_type = k.ty and t.priority = pr and t.owner is null
+                      and t.format <= 1 and t.due_at <= ?
+                    order by t.due_at limit ?
                     for update skip locked) p
                   order by p.priority, p.due_at limit ?),
                 claimed as (
