@@ -16,13 +16,6 @@ final class ListStatements {
      * The join is by primary key, and PostgreSQL leaves it out where no one asks for the
      * task's column.
      */
-    private static final String FROM = " from %1$sworkflow_execution e left join %1$sworkflow_task t"
-            + " on t.run_id = e.run_id";
-
-    /**
-     * The join is by primary key, and PostgreSQL leaves it out where no one asks for the
-     * task's column.
-     */
     private final String from;
 
     ListStatements(@Nullable String schema) {
