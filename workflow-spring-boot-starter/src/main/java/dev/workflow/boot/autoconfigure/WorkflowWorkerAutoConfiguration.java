@@ -7,6 +7,7 @@ import dev.workflow.engine.TypeRegistry;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.JacksonFailureConverter;
 import dev.workflow.payload.JacksonPayloadConverter;
+import dev.workflow.payload.LimitedPayloadConverter;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.ActivityStubs;
 import dev.workflow.replay.MachineSettings;
@@ -65,7 +66,9 @@ public final class WorkflowWorkerAutoConfiguration {
     @Bean
     MachineSettings workflowMachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
             WorkflowProperties properties) {
-        return new MachineSettings(payloads, failures, stubs, activityDefaults(properties.activity()),
+        PayloadConverter limited = new LimitedPayloadConverter(payloads,
+                Math.toIntExact(properties.payload().maxSize().toBytes()));
+        return new MachineSettings(limited, failures, stubs, activityDefaults(properties.activity()),
                 properties.worker().unexpectedException() == WorkflowProperties.UnexpectedException.FAIL_RUN,
                 properties.history().warnEvents());
     }
