@@ -92,10 +92,24 @@ final class ArgumentCheck {
         catch (PayloadException ex) {
             throw problem(what, expected, String.valueOf(ex.getMessage()));
         }
-        int given = ((Json[]) Objects.requireNonNull(this.payloads.decode(arguments, Json[].class))).length;
-        if (given < expected.length) {
-            throw problem(what, expected, given + " given");
+        Json[] given = (Json[]) Objects.requireNonNull(this.payloads.decode(arguments, Json[].class));
+        if (given.length < expected.length) {
+            throw problem(what, expected, given.length + " given");
         }
+        for (int i = 0; i < expected.length; i++) {
+            if (expected[i] == String.class && !isText(given[i])) {
+                throw problem(what, expected,
+                        "argument %d of %d: expected a text, found %s".formatted(i + 1, expected.length, given[i]));
+            }
+        }
+    }
+
+    /**
+     * The converter takes numbers and booleans for texts, too, which old histories may
+     * rely on and a caller may not.
+     */
+    private static boolean isText(Json value) {
+        return value.text().startsWith("\"") || value.isNull();
     }
 
     private static boolean takesAnything(Handler handler) {

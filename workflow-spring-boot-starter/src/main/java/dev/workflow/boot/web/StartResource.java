@@ -87,8 +87,12 @@ final class StartResource {
             if (this.memo == null) {
                 return Map.of();
             }
-            this.memo.values().forEach(call::payload);
             Constraints.attributes("memo", this.memo);
+            this.memo.forEach((name, value) -> {
+                if (call.payload(value).isNull()) {
+                    throw new IllegalArgumentException("memo[" + name + "]: expected a value, given null");
+                }
+            });
             return this.memo;
         }
 

@@ -1,0 +1,193 @@
+package dev.workflow.boot.web;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import dev.workflow.client.ResultTimeoutException;
+import dev.workflow.client.WorkflowNotFoundException;
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.StartRequest;
+import dev.workflow.engine.StartResult;
+import dev.workflow.engine.UpdateOutcome;
+import dev.workflow.engine.WorkflowDetails;
+import dev.workflow.engine.WorkflowOutcome;
+import dev.workflow.engine.WorkflowRef;
+import dev.workflow.engine.WorkflowService;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers what it was asked and answers what it was told to. Knows one open workflow,
+ * {@code order-1}.
+ */
+class FakeWorkflowService implements WorkflowService {
+
+    static final String RUN_ID = "0198f3a0-0000-7000-8000-000000000001";
+
+    final List<String> calls = new CopyOnWriteArrayList<>();
+
+    final List<StartRequest> starts = new ArrayList<>();
+
+    final Map<String, List<HistoryEvent>> histories = new LinkedHashMap<>();
+
+    final CompletableFuture<WorkflowOutcome> outcome = new CompletableFuture<>();
+
+    boolean existing;
+
+    Json answer = Json.NULL;
+
+    UpdateOutcome accepted = new UpdateOutcome("u-1", RUN_ID, UpdateOutcome.Stage.ACCEPTED, null, null);
+
+    @Nullable UpdateOutcome updated;
+
+    @Nullable RuntimeException failure;
+
+    @Nullable RuntimeException failOnUpdate;
+
+    FakeWorkflowService() {
+        this.histories.put("order-1", new CopyOnWriteArrayList<>(List.of(started("order-1", "OrderWorkflow"))));
+    }
+
+    static WorkflowExecutionStarted started(String workflowId, String type) {
+        return new WorkflowExecutionStarted(1, Instant.EPOCH, workflowId, RUN_ID, type, "orders", Json.EMPTY_ARRAY,
+                RUN_ID, null, 1, null, null, null, null, null, Map.of(), Map.of(), null, 3, null, null, Map.of(), null);
+    }
+
+    private void called(String call, WorkflowRef workflow) {
+        fail();
+        find(workflow);
+        this.calls.add(call);
+    }
+
+    private void fail() {
+        if (this.failure != null) {
+            throw this.failure;
+        }
+    }
+
+    private List<HistoryEvent> find(WorkflowRef workflow) {
+        List<HistoryEvent> history = this.histories.get(workflow.workflowId());
+        if (history == null) {
+            throw new WorkflowNotFoundException(workflow.workflowId());
+        }
+        return history;
+    }
+
+    @Override
+    public StartResult start(StartRequest request) {
+        fail();
+        this.starts.add(request);
+        String id = (request.workflowId() != null) ? request.workflowId() : "generated";
+        return new StartResult(id, RUN_ID, !this.existing);
+    }
+
+    @Override
+    public void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId) {
+        called("signal " + name + input + " " + requestId, workflow);
+    }
+
+    @Override
+    public Json query(WorkflowRef workflow, String name, Json input) {
+        called("query " + name + input, workflow);
+        return this.answer;
+    }
+
+    @Override
+    public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
+            boolean untilCompleted, Duration timeout) {
+        called("update " + name + input + " " + updateId, workflow);
+        if (this.failOnUpdate != null) {
+            throw this.failOnUpdate;
+        }
+        return this.accepted;
+    }
+
+    @Override
+    public UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout) {
+        if (this.updated == null) {
+            throw new ResultTimeoutException(workflow.workflowId(), timeout);
+        }
+        return this.updated;
+    }
+
+    @Override
+    public @Nullable WorkflowOutcome result(WorkflowRef workflow, boolean followChain, Duration timeout) {
+        called("result " + followChain, workflow);
+        return this.outcome.getNow(null);
+    }
+
+    @Override
+    public CompletableFuture<WorkflowOutcome> resultAsync(WorkflowRef workflow, boolean followChain) {
+        called("resultAsync " + followChain, workflow);
+        return this.outcome.copy();
+    }
+
+    @Override
+    public void cancel(WorkflowRef workflow, @Nullable String reason) {
+        called("cancel " + reason, workflow);
+    }
+
+    @Override
+    public void terminate(WorkflowRef workflow, @Nullable String reason) {
+        called("terminate " + reason, workflow);
+    }
+
+    @Override
+    public WorkflowDetails describe(WorkflowRef workflow) {
+        called("describe", workflow);
+        FailureInfo last = new FailureInfo(FailureInfo.Kind.APPLICATION, "no stock", "OutOfStock", "at Stock.java",
+                false, null, null, null, null, null, null, null, null, null);
+        return new WorkflowDetails(workflow.workflowId(), RUN_ID, RUN_ID, "OrderWorkflow", "orders",
+                WorkflowStatus.RUNNING, Instant.EPOCH, null, 1,
+                List.of(new WorkflowDetails.PendingActivityTask("2", "Stock.reserve", "orders", 3, "BACKING_OFF", last,
+                        Instant.EPOCH.plusSeconds(9), null)),
+                List.of(), Map.of("note", new Json("{\"a\":1.50}")), Map.of("CustomerId", "c-1"), null, "7", null, null,
+                null);
+    }
+
+    @Override
+    public List<HistoryEvent> history(WorkflowRef workflow, long afterEventId, int limit) {
+        fail();
+        return find(workflow).stream().filter((event) -> event.eventId() > afterEventId).limit(limit).toList();
+    }
+
+    @Override
+    public void completeActivity(String taskToken, Json result) {
+        fail();
+        this.calls.add("complete " + taskToken + " " + result);
+    }
+
+    @Override
+    public void failActivity(String taskToken, FailureInfo failure) {
+        fail();
+        this.calls.add("fail " + taskToken + " " + failure.type() + " " + failure.message() + " " + failure.details()
+                + " " + failure.nonRetryable());
+    }
+
+    @Override
+    public boolean heartbeatActivity(String taskToken, Json details) {
+        fail();
+        this.calls.add("heartbeat " + taskToken + " " + details);
+        return true;
+    }
+
+    @Override
+    public void completeActivity(String workflowId, String activityId, Json result) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void failActivity(String workflowId, String activityId, FailureInfo failure) {
+        throw new UnsupportedOperationException();
+    }
+
+}

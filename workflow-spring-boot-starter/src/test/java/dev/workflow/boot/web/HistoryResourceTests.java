@@ -1,0 +1,155 @@
+package dev.workflow.boot.web;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+import com.jayway.jsonpath.JsonPath;
+import dev.workflow.engine.WorkflowRef;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.TimerFired;
+import dev.workflow.history.TimerStarted;
+import dev.workflow.history.WorkflowExecutionCompleted;
+import dev.workflow.payload.Json;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.http.MediaType;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+/** Histories over REST, page by page and live. */
+class HistoryResourceTests {
+
+    private final RestFixture fixture = new RestFixture();
+
+    private List<HistoryEvent> history;
+
+    @BeforeEach
+    void fill() {
+        this.history = this.fixture.service.histories.get("order-1");
+        this.history.add(new TimerStarted(2, Instant.EPOCH, Duration.ofSeconds(9)));
+        this.history.add(new TimerFired(3, Instant.EPOCH.plusSeconds(9), 2));
+    }
+
+    @AfterEach
+    void close() {
+        this.fixture.close();
+    }
+
+    @Test
+    void historyShowsEventsWithTheirAttributes() {
+        MvcTestResult result = this.fixture.get("/workflows/order-1/history");
+        assertThat(result).hasStatusOk().bodyJson().isLenientlyEqualTo("""
+                {"events":[{"eventId":1,"eventType":"WorkflowExecutionStarted",
+                  "attributes":{"workflowType":"OrderWorkflow","input":[]}},
+                 {"eventId":2,"eventType":"TimerStarted","eventTime":"1970-01-01T00:00:00Z"},
+                 {"eventId":3,"eventType":"TimerFired","eventTime":"1970-01-01T00:00:09Z",
+                  "attributes":{"startedEventId":2}}]}""");
+        assertThat(result).bodyText().doesNotContain("nextPageToken");
+    }
+
+    @Test
+    void pagesFollowEachOther() throws Exception {
+        MvcTestResult first = this.fixture.get("/workflows/order-1/history?pageSize=2");
+        assertThat(first).bodyJson().extractingPath("$.events[*].eventId").asArray().containsExactly(1, 2);
+        String token = JsonPath.read(first.getResponse().getContentAsString(), "$.nextPageToken");
+        MvcTestResult second = this.fixture.get("/workflows/order-1/history?pageSize=2&pageToken=" + token);
+        assertThat(second).bodyJson().extractingPath("$.events[*].eventId").asArray().containsExactly(3);
+        assertThat(second).bodyText().doesNotContain("nextPageToken");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "x", "1", ".1", "run.x", "run.-1" })
+    void pageTokenThatIsNoneIsRefused(String token) {
+        ProblemAssert
+            .assertThat(this.fixture.get("/workflows/order-1/history?pageToken=" + token), 400, "invalid-request")
+            .contains("pageToken");
+    }
+
+    @Test
+    void streamShowsEventsUntilTheRunHasClosed() throws Exception {
+        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7")));
+        MvcTestResult result = stream("2");
+        assertThat(result).hasStatusOk().hasContentTypeCompatibleWith(MediaType.TEXT_EVENT_STREAM);
+        assertThat(result.getResponse().getContentAsString()).doesNotContain("id: 2")
+            .containsSubsequence("id: 3\ndata: {\"eventId\":3,", "id: 4\ndata: {\"eventId\":4,", "event: end\n");
+    }
+
+    @Test
+    void streamShowsEventsAsTheyCome() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        CountDownLatch stop = new CountDownLatch(1);
+        HistoryStream stream = new HistoryStream(this.fixture.service, new WorkflowRef("order-1", null), 0);
+        Thread writer = Thread.startVirtualThread(
+                () -> assertThatNoException().isThrownBy(() -> stream.writeTo(out, Duration.ofMillis(5), stop)));
+        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7")));
+        assertThat(writer.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(out.toString(StandardCharsets.UTF_8)).containsSubsequence("id: 1\n", "id: 2\n", "id: 3\n", "id: 4\n",
+                "event: end\n");
+    }
+
+    @Test
+    void streamEndsWhenTheApplicationStops() throws Exception {
+        CountDownLatch stop = new CountDownLatch(1);
+        stop.countDown();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new HistoryStream(this.fixture.service, new WorkflowRef("order-1", null), 0).writeTo(out, Duration.ofMinutes(1),
+                stop);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("id: 3\n").doesNotContain("event: end");
+    }
+
+    @Test
+    void clientThatHasSeenTheEndIsToldNotToComeBack() {
+        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7")));
+        assertThat(stream("4")).hasStatus(204);
+    }
+
+    @Test
+    void clientThatHasNotSeenTheEndIsShownIt() throws Exception {
+        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7")));
+        assertThat(stream("3").getResponse().getContentAsString()).contains("id: 4\n", "event: end\n");
+    }
+
+    @Test
+    void lastEventIdThatIsNoneIsRefused() {
+        ProblemAssert.assertThat(stream("x"), 400, "invalid-request").contains("Last-Event-ID");
+    }
+
+    @Test
+    void streamOfAnUnknownWorkflowIsNotFound() {
+        ProblemAssert.assertThat(this.fixture.mvc.get()
+            .uri("/api/v1/workflows/none/history")
+            .accept(MediaType.TEXT_EVENT_STREAM)
+            .exchange(), 404, "unknown-workflow");
+    }
+
+    @Test
+    void moreStreamsThanAllowedAreRefused() {
+        HistoryStreams streams = new HistoryStreams(1, Duration.ofMillis(5));
+        streams.reserve();
+        assertThatExceptionOfType(RestProblem.class).isThrownBy(streams::reserve)
+            .extracting(RestProblem::type)
+            .isEqualTo(ProblemType.TOO_MANY_STREAMS);
+        streams.giveBack();
+        assertThatNoException().isThrownBy(streams::reserve);
+    }
+
+    private MvcTestResult stream(String lastEventId) {
+        return this.fixture.mvc.get()
+            .uri("/api/v1/workflows/order-1/history")
+            .accept(MediaType.TEXT_EVENT_STREAM)
+            .header("Last-Event-ID", lastEventId)
+            .exchange(Duration.ofSeconds(10));
+    }
+
+}
