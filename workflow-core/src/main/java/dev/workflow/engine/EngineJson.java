@@ -10,6 +10,7 @@ import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.JacksonPayloadConverter;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
+import dev.workflow.visibility.SearchAttributes;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
 
@@ -17,9 +18,6 @@ import org.springframework.core.ParameterizedTypeReference;
 public final class EngineJson {
 
     private static final Type JSON_MAP = new ParameterizedTypeReference<LinkedHashMap<String, Json>>() {
-    }.getType();
-
-    private static final Type OBJECT_MAP = new ParameterizedTypeReference<LinkedHashMap<String, Object>>() {
     }.getType();
 
     /** What the engine writes itself is bounded, so no limit of payloads applies. */
@@ -60,11 +58,11 @@ public final class EngineJson {
     }
 
     String writeAttributes(Map<String, Object> attributes) {
-        return this.payloads.encode(attributes).text();
+        return SearchAttributes.toJson(attributes);
     }
 
     Map<String, Object> readAttributes(@Nullable String json) {
-        return (json != null) ? this.<Map<String, Object>>read(json, OBJECT_MAP) : Map.of();
+        return SearchAttributes.fromJson(json);
     }
 
     @SuppressWarnings("unchecked")

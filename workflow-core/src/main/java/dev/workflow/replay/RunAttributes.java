@@ -1,18 +1,13 @@
 package dev.workflow.replay;
 
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
 
 import dev.workflow.history.UpsertWorkflowSearchAttributes;
 import dev.workflow.history.WorkflowPropertiesModified;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
+import dev.workflow.visibility.SearchAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** The search attributes and the memo of a run as they are now. */
@@ -37,8 +32,8 @@ final class RunAttributes {
     }
 
     void upsertSearchAttributes(Map<String, ? extends @Nullable Object> changes) {
-        Map<String, Object> values = new HashMap<>();
-        changes.forEach((name, value) -> putNullable(values, name, searchable(name, value)));
+        Map<String, Object> values = new LinkedHashMap<>();
+        SearchAttributes.normalise(changes).forEach((name, value) -> putNullable(values, name, value));
         CommandKey<UpsertWorkflowSearchAttributes> key = new CommandKey<>(UpsertWorkflowSearchAttributes.class, "");
         putAttributes(this.log.issue(key, (id, time) -> new UpsertWorkflowSearchAttributes(id, time, values))
             .searchAttributes());
@@ -66,16 +61,14 @@ final class RunAttributes {
         return decoded;
     }
 
-    // Normalized again: what comes from a history has been through JSON, where an int and
-    // a long are the same.
     private void putAttributes(Map<String, ? extends @Nullable Object> changes) {
-        changes.forEach((name, value) -> {
-            Object searchable = searchable(name, value);
-            if (searchable == null) {
+        // Normalised again: through JSON, an int and a long have become the same.
+        SearchAttributes.normalise(changes).forEach((name, value) -> {
+            if (value == null) {
                 this.searchAttributes.remove(name);
             }
             else {
-                this.searchAttributes.put(name, searchable);
+                this.searchAttributes.put(name, value);
             }
         });
     }
@@ -89,29 +82,6 @@ final class RunAttributes {
                 this.memo.put(name, json);
             }
         });
-    }
-
-    private static @Nullable Object searchable(String name, @Nullable Object value) {
-        return switch (value) {
-            case null -> null;
-            case String text -> text;
-            case Boolean truth -> truth;
-            case Long number -> number;
-            case Integer number -> number.longValue();
-            case Short number -> number.longValue();
-            case Byte number -> number.longValue();
-            case BigInteger number -> number.longValueExact();
-            case Double number -> number;
-            case Float number -> number.doubleValue();
-            case BigDecimal number -> number.doubleValue();
-            case Instant time -> time.toString();
-            case UUID id -> id.toString();
-            case Enum<?> constant -> constant.name();
-            case Collection<?> keywords -> keywords.stream().map(String::valueOf).toList();
-            default -> throw new IllegalArgumentException(
-                    "Search attribute '" + name + "' has a value of " + value.getClass().getName()
-                            + "; possible are text, numbers, booleans, Instant and collections of text");
-        };
     }
 
     // A null in these maps removes; the map types of the history cannot say so.
