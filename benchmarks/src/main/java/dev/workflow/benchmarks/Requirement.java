@@ -1,0 +1,31 @@
+package dev.workflow.benchmarks;
+
+import java.util.Locale;
+
+/**
+ * What a benchmark asks of the engine.
+ *
+ * @param what what is looked at
+ * @param found what it is
+ * @param bound what it must not pass
+ * @param met whether the median keeps it
+ * @param least whether the bound is a least value, or a greatest
+ */
+record Requirement(String what, Summary found, double bound, boolean met, boolean least) {
+
+    static Requirement atLeast(String what, Summary found, double bound) {
+        return new Requirement(what, found, bound, found.median() >= bound, true);
+    }
+
+    static Requirement atMost(String what, Summary found, double bound) {
+        return new Requirement(what, found, bound, found.median() <= bound, false);
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%s: %.3f (%.3f–%.3f), must be at %s %.2f: %s", this.what,
+                this.found.median(), this.found.min(), this.found.max(), this.least ? "least" : "most", this.bound,
+                this.met ? "met" : "MISSED");
+    }
+
+}
