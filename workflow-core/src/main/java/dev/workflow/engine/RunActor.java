@@ -242,6 +242,9 @@ final class RunActor implements Runnable {
         if (failure != null && goOn) {
             throw failure;
         }
+        if (goOn) {
+            setTimer();
+        }
         return goOn;
     }
 
