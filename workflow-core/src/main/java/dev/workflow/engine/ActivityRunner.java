@@ -117,6 +117,11 @@ final class ActivityRunner {
         return counts;
     }
 
+    /** The attempts that run here. */
+    List<Attempt> running() {
+        return List.copyOf(this.running.values());
+    }
+
     boolean isIdle() {
         return this.running.isEmpty() && this.used.values().stream().allMatch((c) -> c.get() == 0);
     }

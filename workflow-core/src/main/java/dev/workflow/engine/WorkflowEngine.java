@@ -578,6 +578,28 @@ public final class WorkflowEngine implements EngineGauges {
         return here.isPresent() ? here : there;
     }
 
+    /**
+     * What still runs or waits to run, in words, for whom {@link #isQuiet()} disappoints.
+     */
+    public List<String> unfinished() {
+        List<String> unfinished = new ArrayList<>();
+        this.activities.running().forEach((attempt) -> unfinished.add(attempt.toString()));
+        for (RunActor actor : this.resident.all()) {
+            if (!actor.isIdle()) {
+                WorkflowMachine machine = actor.machine();
+                WorkflowMachine.Running turn = (machine != null) ? machine.running() : null;
+                unfinished.add("Workflow " + actor.workflowId() + " (" + actor.workflowType() + ")"
+                        + ((turn != null) ? ", whose code is here:\n" + stack(turn.thread()) : ""));
+            }
+        }
+        if (this.store.hasWork(this.clock.instant())) {
+            unfinished.add("There are runs, activities or messages in the database that are due");
+        }
+        this.backlogs.forEach((backlog) -> unfinished
+            .add(backlog.count() + " due in task queue " + backlog.taskQueue() + " at the last heartbeat"));
+        return unfinished;
+    }
+
     /** Looks at the clock again, after it was moved. */
     public void clockMoved() {
         this.timers.wake();

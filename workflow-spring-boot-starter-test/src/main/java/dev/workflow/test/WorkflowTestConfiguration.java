@@ -1,0 +1,44 @@
+package dev.workflow.test;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+import dev.workflow.engine.EngineClock;
+import dev.workflow.engine.TypeRegistry;
+import dev.workflow.engine.WorkflowEngine;
+import dev.workflow.replay.MachineSettings;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
+
+/** What a {@link WorkflowTest @WorkflowTest} has beside the application's own beans. */
+@Configuration(proxyBeanMethods = false)
+class WorkflowTestConfiguration {
+
+    /** A fallback, so that an InstantSource is the bean that it is in production. */
+    @Bean
+    @Fallback
+    WorkflowClock workflowTestClock(ObjectProvider<WorkflowEngine> engine) {
+        return new SteppingClock(Instant.now().truncatedTo(ChronoUnit.MILLIS), engine::getObject);
+    }
+
+    @Bean
+    EngineClock workflowClock(WorkflowClock clock) {
+        return new EngineClock(clock, false);
+    }
+
+    @Bean
+    Replayer workflowReplayer(TypeRegistry types, MachineSettings settings, WorkflowEngine engine) {
+        return new EngineReplayer(types, settings, engine);
+    }
+
+    /** For classes none of which turns auto-configuration on. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class WithAutoConfiguration {
+
+    }
+
+}

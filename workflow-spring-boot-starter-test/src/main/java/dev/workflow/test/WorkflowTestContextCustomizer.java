@@ -1,0 +1,78 @@
+package dev.workflow.test;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.AnnotatedBeanDefinitionReader;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.test.context.ContextCustomizer;
+import org.springframework.test.context.MergedContextConfiguration;
+import org.springframework.test.context.support.TestPropertySourceUtils;
+
+/**
+ * Gives a context its database and the kit's beans. All of them are equal, so that tests
+ * with the same annotation share their context.
+ */
+record WorkflowTestContextCustomizer() implements ContextCustomizer {
+
+    private static final String INLINED = TestPropertySourceUtils.INLINED_PROPERTIES_PROPERTY_SOURCE_NAME;
+
+    @Override
+    public void customizeContext(ConfigurableApplicationContext context, MergedContextConfiguration merged) {
+        DefaultListableBeanFactory beans = (DefaultListableBeanFactory) context.getBeanFactory();
+        AnnotatedBeanDefinitionReader reader = new AnnotatedBeanDefinitionReader(beans, context.getEnvironment());
+        reader.register(WorkflowTestConfiguration.class);
+        if (Arrays.stream(merged.getClasses()).noneMatch(WorkflowTestContextCustomizer::isAutoConfigured)) {
+            reader.register(WorkflowTestConfiguration.WithAutoConfiguration.class);
+            AutoConfigurationPackages.register(beans, packages(merged));
+        }
+        useDatabase(context, beans);
+    }
+
+    private static boolean isAutoConfigured(Class<?> type) {
+        return MergedAnnotations.from(type, MergedAnnotations.SearchStrategy.TYPE_HIERARCHY)
+            .isPresent(EnableAutoConfiguration.class);
+    }
+
+    /** Where the entities and repositories of those classes are. */
+    private static String[] packages(MergedContextConfiguration merged) {
+        return Arrays.stream(merged.getClasses()).map(Class::getPackageName).distinct().toArray(String[]::new);
+    }
+
+    private static void useDatabase(ConfigurableApplicationContext context, DefaultListableBeanFactory beans) {
+        EmbeddedServer server = EmbeddedServer.get();
+        String database = server.databaseFor(context);
+        // Registered before all others, so destroyed after all others.
+        beans.registerDisposableBean("workflowTestDatabase", () -> server.drop(database, context));
+        MutablePropertySources sources = context.getEnvironment().getPropertySources();
+        MapPropertySource defaults = new MapPropertySource("workflowTestDefaults", defaults());
+        if (sources.contains(INLINED)) {
+            sources.addAfter(INLINED, defaults);
+        }
+        else {
+            sources.addFirst(defaults);
+        }
+        sources.addFirst(new MapPropertySource("workflowTestDatabase",
+                Map.of("spring.datasource.url", server.url(database), "spring.datasource.username", EmbeddedServer.USER,
+                        "spring.datasource.password", "", "spring.datasource.driver-class-name",
+                        "org.postgresql.Driver")));
+    }
+
+    /** What a test may set otherwise in its properties. */
+    private static Map<String, Object> defaults() {
+        Map<String, Object> defaults = new LinkedHashMap<>();
+        defaults.put("spring.datasource.hikari.maximum-pool-size", "10");
+        defaults.put("spring.datasource.hikari.minimum-idle", "1");
+        // A test that leaves an attempt hanging need not wait for it.
+        defaults.put("workflow.shutdown-timeout", "1s");
+        return defaults;
+    }
+
+}
