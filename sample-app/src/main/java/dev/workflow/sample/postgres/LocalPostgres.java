@@ -1,11 +1,13 @@
 package dev.workflow.sample.postgres;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL that belongs to this process and keeps its data directory. One that a
- * killed process left running is stopped first; a second process in the same directory
- * uses the server of the first.
+ * A PostgreSQL that keeps its data directory. The process that holds the directory's lock
+ * owns the server and stops it at its own end; others in the same directory use it
+ * meanwhile. One that a killed process left running is taken over.
  */
 final class LocalPostgres implements AutoCloseable {
 
@@ -29,51 +31,74 @@ final class LocalPostgres implements AutoCloseable {
 
     private final int port;
 
-    private final @Nullable EmbeddedPostgres server;
+    private final Closeable owned;
 
-    private final @Nullable DirectoryLock lock;
-
-    private LocalPostgres(int port, @Nullable EmbeddedPostgres server, @Nullable DirectoryLock lock) {
+    /**
+     * A server that runs.
+     * @param port where it listens
+     * @param owned what is to be closed with it
+     */
+    private LocalPostgres(int port, Closeable owned) {
         this.port = port;
-        this.server = server;
-        this.lock = lock;
+        this.owned = owned;
     }
 
-    static LocalPostgres start(Path directory, int preferredPort) throws IOException, InterruptedException {
+    static LocalPostgres start(Path directory, int preferredPort) throws IOException {
         Files.createDirectories(directory.getParent());
         DirectoryLock lock = DirectoryLock.tryLock(directory);
         if (lock == null) {
             return join(directory);
         }
         try {
-            Postmaster.of(directory).stopLeftover();
-            setIncompleteAside(directory);
-            EmbeddedPostgres server = launch(directory, freePort(preferredPort));
-            LocalPostgres postgres = new LocalPostgres(server.getPort(), server, lock);
+            LocalPostgres postgres = takeOver(directory, lock);
+            if (postgres == null) {
+                setIncompleteAside(directory);
+                postgres = launch(directory, freePort(preferredPort), lock);
+            }
             postgres.requireDurability();
             Files.writeString(marker(directory), "PostgreSQL started here at least once.\n");
             logger.info("PostgreSQL runs at {} with its data in {}", postgres.url(), directory);
             return postgres;
         }
-        catch (IOException | InterruptedException | RuntimeException ex) {
+        catch (IOException | RuntimeException ex) {
             lock.close();
             throw ex;
         }
     }
 
     private static LocalPostgres join(Path directory) throws IOException {
-        int port = Postmaster.of(directory).port();
-        LocalPostgres postgres = new LocalPostgres(port, null, null);
+        LocalPostgres postgres = new LocalPostgres(Postmaster.of(directory).port(), () -> {
+        });
         logger.info("Another process runs PostgreSQL in {}; this one uses it, too: {}", directory, postgres.url());
         return postgres;
+    }
+
+    /**
+     * Adopts the server that an earlier owner left running, if it works; one that does
+     * not is stopped.
+     */
+    private static @Nullable LocalPostgres takeOver(Path directory, DirectoryLock lock) throws IOException {
+        Postmaster postmaster = Postmaster.of(directory);
+        if (postmaster.isRunning() && postmaster.isReady()) {
+            LocalPostgres postgres = new LocalPostgres(postmaster.port(), () -> {
+                postmaster.stop();
+                lock.close();
+            });
+            if (postgres.answers()) {
+                logger.info("Took over the PostgreSQL that an earlier run left behind");
+                return postgres;
+            }
+        }
+        postmaster.stop();
+        return null;
     }
 
     /**
      * The launcher switches fsync and synchronous commits off for speed, which would void
      * every promise of the demo.
      */
-    private static EmbeddedPostgres launch(Path directory, int port) throws IOException {
-        return EmbeddedPostgres.builder()
+    private static LocalPostgres launch(Path directory, int port, DirectoryLock lock) throws IOException {
+        EmbeddedPostgres server = EmbeddedPostgres.builder()
             .setDataDirectory(directory)
             .setCleanDataDirectory(false)
             .setRegisterShutdownHook(false)
@@ -85,6 +110,10 @@ final class LocalPostgres implements AutoCloseable {
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("full_page_writes", "on")
             .start();
+        return new LocalPostgres(port, () -> {
+            server.close();
+            lock.close();
+        });
     }
 
     private void requireDurability() {
@@ -96,18 +125,25 @@ final class LocalPostgres implements AutoCloseable {
         }
     }
 
-    private String show(String setting) {
-        if (this.server == null) {
-            throw new IllegalStateException("Not the process that started PostgreSQL");
+    private boolean answers() {
+        try {
+            show("server_version");
+            return true;
         }
-        try (Connection connection = this.server.getPostgresDatabase().getConnection();
+        catch (IllegalStateException ex) {
+            return false;
+        }
+    }
+
+    private String show(String setting) {
+        try (Connection connection = DriverManager.getConnection(url() + "?connectTimeout=5", "postgres", "");
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("show " + setting)) {
             row.next();
             return row.getString(1);
         }
         catch (SQLException ex) {
-            throw new IllegalStateException("Cannot read the setting " + setting, ex);
+            throw new IllegalStateException("Cannot read the setting " + setting + " at " + url(), ex);
         }
     }
 
@@ -145,12 +181,7 @@ final class LocalPostgres implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (this.server != null) {
-            this.server.close();
-        }
-        if (this.lock != null) {
-            this.lock.close();
-        }
+        this.owned.close();
     }
 
 }

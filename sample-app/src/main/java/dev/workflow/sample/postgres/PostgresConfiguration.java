@@ -16,7 +16,7 @@ class PostgresConfiguration {
 
     @Bean
     LocalPostgres localPostgres(@Value("${sample.postgres.directory:data/postgres}") Path directory,
-            @Value("${sample.postgres.port:54329}") int port) throws IOException, InterruptedException {
+            @Value("${sample.postgres.port:54329}") int port) throws IOException {
         return LocalPostgres.start(directory.toAbsolutePath().normalize(), port);
     }
 

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The server process of a data directory, as its {@code postmaster.pid} tells: the
- * process id is the first line, the port the fourth.
+ * process id is the first line, the port the fourth, the status the eighth.
  */
 final class Postmaster {
 
@@ -32,44 +32,37 @@ final class Postmaster {
     }
 
     int port() throws IOException {
-        List<String> lines = lines();
-        if (lines.size() < 4) {
-            throw new IllegalStateException(
-                    "Another process holds " + this.pidFile.getParent() + ", but no PostgreSQL runs there yet. Start "
-                            + "again in a moment, or set spring.datasource.url.");
-        }
-        return Integer.parseInt(lines.get(3).strip());
+        return line(4).map(Integer::valueOf)
+            .orElseThrow(() -> new IllegalStateException("Another process holds " + this.pidFile.getParent()
+                    + ", but no PostgreSQL runs there yet. Start again in a moment, or set spring.datasource.url."));
+    }
+
+    boolean isRunning() throws IOException {
+        return process().isPresent();
+    }
+
+    boolean isReady() throws IOException {
+        return line(8).filter("ready"::equals).isPresent();
     }
 
     /**
-     * Stops the server that a killed process left behind. Only for the owner of the
-     * directory's lock: nobody else uses it then.
+     * Stops the server, if there is one, and removes what one that crashed left behind.
      */
-    void stopLeftover() throws IOException, InterruptedException {
-        List<String> lines = lines();
-        if (lines.isEmpty()) {
-            return;
-        }
-        Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-            .filter(Postmaster::isPostgres);
+    void stop() throws IOException {
+        Optional<ProcessHandle> process = process();
         if (process.isPresent()) {
-            logger.info("Stopping the PostgreSQL (process {}) that an earlier run left behind", process.get().pid());
+            logger.info("Stopping PostgreSQL (process {})", process.get().pid());
             stop(process.get());
         }
         // After a crash it may name a process id that by now belongs to something else.
         Files.deleteIfExists(this.pidFile);
     }
 
-    /** A process that ended and was not reaped has no command any more. */
-    private static boolean isPostgres(ProcessHandle process) {
-        return process.info().command().orElse("").contains("postgres");
-    }
-
     /**
-     * A fast shutdown, which ends the sessions of the killed process; at last an
-     * immediate one, which recovers later.
+     * A fast shutdown, which ends the sessions; at last an immediate one, after which the
+     * next start recovers.
      */
-    private void stop(ProcessHandle process) throws IOException, InterruptedException {
+    private void stop(ProcessHandle process) throws IOException {
         signal(process, "-INT");
         if (!ends(process)) {
             signal(process, "-QUIT");
@@ -79,31 +72,51 @@ final class Postmaster {
         }
     }
 
-    private static void signal(ProcessHandle process, String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", signal, Long.toString(process.pid())).inheritIO().start().waitFor();
+    private static void signal(ProcessHandle process, String signal) throws IOException {
+        new ProcessBuilder("kill", signal, Long.toString(process.pid())).inheritIO().start().onExit().join();
     }
 
     /**
-     * It has ended when it is gone or removed its file; in a container nobody may reap
-     * it.
+     * It has ended when it is gone or has removed its file; in a container nobody may
+     * reap it.
      */
-    private boolean ends(ProcessHandle process) throws InterruptedException {
+    private boolean ends(ProcessHandle process) throws IOException {
         long start = System.nanoTime();
         while (isPostgres(process) && Files.exists(this.pidFile)) {
             if (System.nanoTime() - start > PATIENCE.toNanos()) {
                 return false;
             }
-            Thread.sleep(50);
+            pause();
         }
         return true;
     }
 
-    private List<String> lines() throws IOException {
+    private static void pause() throws IOException {
         try {
-            return Files.readAllLines(this.pidFile);
+            Thread.sleep(50);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while PostgreSQL stopped", ex);
+        }
+    }
+
+    private Optional<ProcessHandle> process() throws IOException {
+        return line(1).flatMap((pid) -> ProcessHandle.of(Long.parseLong(pid))).filter(Postmaster::isPostgres);
+    }
+
+    /** A process that ended and was not reaped has no command any more. */
+    private static boolean isPostgres(ProcessHandle process) {
+        return process.info().command().orElse("").contains("postgres");
+    }
+
+    private Optional<String> line(int number) throws IOException {
+        try {
+            List<String> lines = Files.readAllLines(this.pidFile);
+            return (lines.size() >= number) ? Optional.of(lines.get(number - 1).strip()) : Optional.empty();
         }
         catch (NoSuchFileException ex) {
-            return List.of();
+            return Optional.empty();
         }
     }
 

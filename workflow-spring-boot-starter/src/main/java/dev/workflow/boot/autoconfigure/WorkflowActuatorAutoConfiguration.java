@@ -1,5 +1,7 @@
 package dev.workflow.boot.autoconfigure;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.boot.actuate.EngineMeterBinder;
 import dev.workflow.boot.actuate.MicrometerEngineMetrics;
@@ -11,6 +13,7 @@ import dev.workflow.engine.NodeDirectory;
 import dev.workflow.engine.TypeRegistry;
 import dev.workflow.visibility.WorkflowLists;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -72,6 +75,16 @@ public final class WorkflowActuatorAutoConfiguration {
         @ConditionalOnMissingBean
         EngineMeterBinder workflowMeterBinder(EngineGauges engine) {
             return new EngineMeterBinder(engine);
+        }
+
+        /** As Boot does it for the pools that are beans. */
+        @Bean
+        MeterBinder workflowConnectionMeterBinder(EngineConnections connections) {
+            return (registry) -> {
+                if (connections.dataSource() instanceof HikariDataSource pool) {
+                    pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(registry));
+                }
+            };
         }
 
     }

@@ -1,0 +1,66 @@
+package dev.workflow.boot.actuate;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+import dev.workflow.engine.EngineGauges;
+
+/** An engine that looks as a test wants. */
+final class FixedGauges implements EngineGauges {
+
+    boolean running = true;
+
+    Duration silence = Duration.ofSeconds(1);
+
+    @Override
+    public boolean isRunning() {
+        return this.running;
+    }
+
+    @Override
+    public int cachedRuns() {
+        return 5;
+    }
+
+    @Override
+    public Collection<String> taskQueues() {
+        return List.of("orders");
+    }
+
+    @Override
+    public int activitySlots(String taskQueue) {
+        return 200;
+    }
+
+    @Override
+    public int activitySlotsUsed(String taskQueue) {
+        return 3;
+    }
+
+    @Override
+    public int liveNodes() {
+        return 2;
+    }
+
+    @Override
+    public long backlog(String taskQueue) {
+        return 7;
+    }
+
+    @Override
+    public Duration backlogAge(String taskQueue) {
+        return Duration.ofSeconds(4);
+    }
+
+    @Override
+    public Duration clockSkew() {
+        return Duration.ofMillis(-20);
+    }
+
+    @Override
+    public Duration sinceLastHeartbeat() {
+        return this.silence;
+    }
+
+}

@@ -1,0 +1,67 @@
+package dev.workflow.boot.actuate;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.ActivityOutcome;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class MetersTests {
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+    private final MicrometerEngineMetrics metrics = new MicrometerEngineMetrics(this.registry);
+
+    @Test
+    void countsRunsByTypeQueueAndStatus() {
+        this.metrics.workflowStarted("Order", "orders");
+        this.metrics.workflowClosed("Order", WorkflowStatus.TIMED_OUT, Duration.ofSeconds(3));
+        assertThat(this.registry.get("workflow.started").tag("type", "Order").tag("queue", "orders").counter().count())
+            .isOne();
+        assertThat(this.registry.get("workflow.closed").tag("status", "timed_out").timer().totalTime(TimeUnit.SECONDS))
+            .isEqualTo(3);
+    }
+
+    @Test
+    void timesTasksActivitiesAndTheirWaiting() {
+        this.metrics.workflowTask("Order", Duration.ofMillis(2));
+        this.metrics.workflowTaskFailed("Order");
+        this.metrics.activity("Payments.charge", ActivityOutcome.Kind.COMPLETED, Duration.ofMillis(5),
+                Duration.ofMillis(1));
+        assertThat(this.registry.get("workflow.task").timer().count()).isOne();
+        assertThat(this.registry.get("workflow.task.failed").counter().count()).isOne();
+        assertThat(this.registry.get("workflow.activity").tag("outcome", "completed").timer().count()).isOne();
+        assertThat(this.registry.get("workflow.activity.schedule.to.start").timer().totalTime(TimeUnit.MILLISECONDS))
+            .isEqualTo(1);
+    }
+
+    @Test
+    void showsCommitsReplaysAndCacheHits() {
+        this.metrics.commit(40, Duration.ofMillis(3));
+        this.metrics.commitRefused();
+        this.metrics.replay("Order", 12);
+        this.metrics.cacheHit();
+        assertThat(this.registry.get("workflow.commit").timer().count()).isOne();
+        assertThat(this.registry.get("workflow.commit.transitions").summary().mean()).isEqualTo(40);
+        assertThat(this.registry.get("workflow.commit.refused").counter().count()).isOne();
+        assertThat(this.registry.get("workflow.replay").summary().totalAmount()).isEqualTo(12);
+        assertThat(this.registry.get("workflow.cache.hits").counter().count()).isOne();
+    }
+
+    @Test
+    void gaugesTheEngineAndItsQueues() {
+        new EngineMeterBinder(new FixedGauges()).bindTo(this.registry);
+        assertThat(this.registry.get("workflow.cache.size").gauge().value()).isEqualTo(5);
+        assertThat(this.registry.get("workflow.nodes").gauge().value()).isEqualTo(2);
+        assertThat(this.registry.get("workflow.clock.skew").timeGauge().value(TimeUnit.MILLISECONDS)).isEqualTo(-20);
+        assertThat(this.registry.get("workflow.backlog").tag("queue", "orders").gauge().value()).isEqualTo(7);
+        assertThat(this.registry.get("workflow.backlog.age").timeGauge().value(TimeUnit.SECONDS)).isEqualTo(4);
+        assertThat(this.registry.get("workflow.activity.slots").gauge().value()).isEqualTo(200);
+        assertThat(this.registry.get("workflow.activity.slots.used").gauge().value()).isEqualTo(3);
+    }
+
+}

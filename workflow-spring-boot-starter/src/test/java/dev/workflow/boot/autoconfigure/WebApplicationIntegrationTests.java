@@ -1,0 +1,91 @@
+package dev.workflow.boot.autoconfigure;
+
+import java.util.Map;
+
+import dev.workflow.boot.TestPostgres;
+import dev.workflow.boot.actuate.EngineMeterBinder;
+import dev.workflow.boot.actuate.MicrometerEngineMetrics;
+import dev.workflow.boot.actuate.WorkflowHealthIndicator;
+import dev.workflow.boot.actuate.WorkflowsEndpoint;
+import dev.workflow.boot.web.WorkflowRest;
+import dev.workflow.engine.EngineMetrics;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A whole application with everything that is on its class path, as a user has it. */
+class WebApplicationIntegrationTests {
+
+    private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
+        .withUserConfiguration(Application.class)
+        .withPropertyValues(TestPostgres.newDataSource())
+        .withPropertyValues("spring.liquibase.enabled=false", "spring.flyway.enabled=false",
+                "management.endpoints.web.exposure.include=*");
+
+    @Test
+    void hasRestHealthEndpointAndMeters() {
+        this.runner.run((context) -> {
+            assertThat(context).hasSingleBean(WorkflowRest.class)
+                .hasSingleBean(WorkflowHealthIndicator.class)
+                .hasSingleBean(MicrometerEngineMetrics.class)
+                .hasSingleBean(EngineMeterBinder.class);
+            var description = context.getBean(WorkflowsEndpoint.class).workflows();
+            assertThat(description.counts()).isEqualTo(Map.of());
+            assertThat(description.nodes()).hasSize(1);
+        });
+    }
+
+    @Test
+    void hasNoRestWhenThatIsDisabledOrTheApplicationIsNoWebApplication() {
+        this.runner.withPropertyValues("workflow.rest.enabled=false")
+            .run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(WorkflowRest.class));
+        new ApplicationContextRunner().withUserConfiguration(Application.class)
+            .withPropertyValues(TestPostgres.newDataSource())
+            .withPropertyValues("spring.liquibase.enabled=false", "spring.flyway.enabled=false")
+            .run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(WorkflowRest.class));
+    }
+
+    @Test
+    void hasNoHealthOrEndpointWhenThoseAreDisabled() {
+        this.runner
+            .withPropertyValues("management.health.workflow.enabled=false", "management.endpoint.workflows.access=NONE")
+            .run((context) -> assertThat(context).doesNotHaveBean(WorkflowHealthIndicator.class)
+                .doesNotHaveBean(WorkflowsEndpoint.class));
+    }
+
+    @Test
+    void givesWayToHealthAndMetricsOfTheApplication() {
+        this.runner
+            .withBean("workflowHealthIndicator", HealthIndicator.class,
+                    () -> () -> org.springframework.boot.health.contributor.Health.up().build())
+            .withBean(EngineMetrics.class, () -> EngineMetrics.NONE)
+            .run((context) -> assertThat(context).doesNotHaveBean(WorkflowHealthIndicator.class)
+                .doesNotHaveBean(MicrometerEngineMetrics.class));
+    }
+
+    @Test
+    void changesNoSettingOfTheApplication() {
+        this.runner.run((context) -> {
+            assertThat(context).doesNotHaveBean(ResponseEntityExceptionHandler.class);
+            var environment = context.getEnvironment();
+            assertThat(environment.getProperty("spring.threads.virtual.enabled")).isNull();
+            assertThat(environment.getProperty("spring.mvc.problemdetails.enabled")).isNull();
+            assertThat(environment.getProperty("spring.jpa.open-in-view")).isNull();
+            assertThat(context.getBeanNamesForType(jakarta.servlet.Filter.class))
+                .noneMatch((name) -> name.toLowerCase(java.util.Locale.ROOT).contains("workflow"));
+        });
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {
+
+    }
+
+}
