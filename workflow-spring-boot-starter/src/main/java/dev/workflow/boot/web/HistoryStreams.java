@@ -40,6 +40,10 @@ final class HistoryStreams implements AutoCloseable {
         }
     }
 
+    int available() {
+        return this.permits.availablePermits();
+    }
+
     void giveBack() {
         this.permits.release();
     }

@@ -2,7 +2,6 @@ package dev.workflow.boot.web;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Locale;
 
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +48,7 @@ final class RequestBody {
             InputStream body = request.getInputStream();
             byte[] read = (request.getContentLengthLong() > limit) ? new byte[0] : body.readNBytes(limit + 1);
             if (read.length > limit || request.getContentLengthLong() > limit) {
-                drain(request, body);
+                drain(body);
                 throw tooLarge();
             }
             return read;
@@ -65,12 +64,7 @@ final class RequestBody {
             .with("maxBytes", this.maxPayloadBytes);
     }
 
-    private static void drain(HttpServletRequest request, InputStream body) throws IOException {
-        String expect = request.getHeader("Expect");
-        if (expect != null && expect.toLowerCase(Locale.ROOT).contains("100-continue")) {
-            // The sender has not begun, and will not.
-            return;
-        }
+    private static void drain(InputStream body) throws IOException {
         byte[] buffer = new byte[16 * 1024];
         int drained = 0;
         int count;

@@ -5,6 +5,8 @@ import java.util.Set;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.http.HttpMethod;
 import org.springframework.web.HttpRequestHandler;
@@ -22,6 +24,8 @@ import org.springframework.web.servlet.HandlerMapping;
  * as problem details.
  */
 final class RestDispatcher implements HttpRequestHandler {
+
+    private static final Logger logger = LoggerFactory.getLogger(RestDispatcher.class);
 
     private final AccessRules access;
 
@@ -47,6 +51,9 @@ final class RestDispatcher implements HttpRequestHandler {
             this.access.check(request);
             deliver(reply(request), request, response);
         }
+        catch (IOException ex) {
+            logger.debug("A client has gone before it was answered", ex);
+        }
         catch (Exception ex) {
             write(problem(ex, request), response);
         }
@@ -64,6 +71,7 @@ final class RestDispatcher implements HttpRequestHandler {
             async.clearConcurrentResult();
             return switch (result) {
                 case Reply reply -> reply;
+                case IOException gone -> throw gone;
                 case Throwable failure -> problem(failure, request);
                 case null, default -> throw new IllegalStateException("Not a reply: " + result);
             };

@@ -79,6 +79,10 @@ public final class WorkflowRest implements SmartLifecycle {
         return this.endpoints;
     }
 
+    HistoryStreams streams() {
+        return this.streams;
+    }
+
     @Override
     public void start() {
         this.streams.open();

@@ -75,7 +75,7 @@ final class RestFixture implements AutoCloseable {
     }
 
     /** One node and one queue. */
-    private static final class FakeDirectory implements NodeDirectory {
+    static final class FakeDirectory implements NodeDirectory {
 
         @Override
         public List<NodeStatus> nodes() {

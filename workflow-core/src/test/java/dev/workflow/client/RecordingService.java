@@ -1,0 +1,141 @@
+package dev.workflow.client;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+
+import dev.workflow.engine.StartRequest;
+import dev.workflow.engine.StartResult;
+import dev.workflow.engine.UpdateOutcome;
+import dev.workflow.engine.WorkflowDetails;
+import dev.workflow.engine.WorkflowOutcome;
+import dev.workflow.engine.WorkflowRef;
+import dev.workflow.engine.WorkflowService;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+
+/** Writes down what the client asks of the engine, and answers what it was told to. */
+class RecordingService implements WorkflowService {
+
+    final List<String> calls = new ArrayList<>();
+
+    final List<StartRequest> starts = new ArrayList<>();
+
+    final Queue<UpdateOutcome> updates = new ArrayDeque<>();
+
+    final CompletableFuture<WorkflowOutcome> outcome = new CompletableFuture<>();
+
+    final List<HistoryEvent> events = new ArrayList<>();
+
+    Json answer = Json.NULL;
+
+    @Nullable WorkflowDetails details;
+
+    boolean cancelRequested;
+
+    @Override
+    public StartResult start(StartRequest request) {
+        this.starts.add(request);
+        return new StartResult((request.workflowId() != null) ? request.workflowId() : "generated", "run-1", true);
+    }
+
+    @Override
+    public void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId) {
+        record("signal", workflow, name, input);
+    }
+
+    @Override
+    public Json query(WorkflowRef workflow, String name, Json input) {
+        record("query", workflow, name, input);
+        return this.answer;
+    }
+
+    @Override
+    public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
+            boolean untilCompleted, Duration timeout) {
+        record("update", workflow, updateId, name, input, untilCompleted);
+        return this.updates.remove();
+    }
+
+    @Override
+    public UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout) {
+        record("updateOutcome", workflow, updateId);
+        return this.updates.remove();
+    }
+
+    @Override
+    public @Nullable WorkflowOutcome result(WorkflowRef workflow, boolean followChain, Duration timeout) {
+        record("result", workflow, followChain);
+        return this.outcome.getNow(null);
+    }
+
+    @Override
+    public CompletableFuture<WorkflowOutcome> resultAsync(WorkflowRef workflow, boolean followChain) {
+        record("resultAsync", workflow, followChain);
+        return this.outcome;
+    }
+
+    @Override
+    public void cancel(WorkflowRef workflow, @Nullable String reason) {
+        record("cancel", workflow);
+    }
+
+    @Override
+    public void terminate(WorkflowRef workflow, @Nullable String reason) {
+        record("terminate", workflow, reason);
+    }
+
+    @Override
+    public WorkflowDetails describe(WorkflowRef workflow) {
+        record("describe", workflow);
+        return Objects.requireNonNull(this.details);
+    }
+
+    @Override
+    public List<HistoryEvent> history(WorkflowRef workflow, long afterEventId, int limit) {
+        record("history", workflow, afterEventId);
+        return this.events.stream().filter((event) -> event.eventId() > afterEventId).limit(limit).toList();
+    }
+
+    @Override
+    public void completeActivity(String taskToken, Json result) {
+        record("complete", taskToken, result);
+    }
+
+    @Override
+    public void failActivity(String taskToken, FailureInfo failure) {
+        record("fail", taskToken, failure.type(), failure.message());
+    }
+
+    @Override
+    public boolean heartbeatActivity(String taskToken, Json details) {
+        record("heartbeat", taskToken, details);
+        return this.cancelRequested;
+    }
+
+    @Override
+    public void completeActivity(String workflowId, String activityId, Json result) {
+        record("complete", workflowId, activityId, result);
+    }
+
+    @Override
+    public void failActivity(String workflowId, String activityId, FailureInfo failure) {
+        record("fail", workflowId, activityId, failure.message());
+    }
+
+    private void record(@Nullable Object... parts) {
+        StringBuilder call = new StringBuilder();
+        for (Object part : parts) {
+            call.append(call.isEmpty() ? "" : " ")
+                .append((part instanceof WorkflowRef ref) ? ref.workflowId() + "/" + ref.runId() : part);
+        }
+        this.calls.add(call.toString());
+    }
+
+}
