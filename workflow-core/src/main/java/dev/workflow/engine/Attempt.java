@@ -241,33 +241,13 @@ final class Attempt implements Runnable, ActivityContext {
     private void inTransaction(ActivityDefinition definition, TransactionAttribute attribute,
             @Nullable Object[] arguments) throws Throwable {
         TransactionTemplate template = new TransactionTemplate(this.engine.transactionManager(), attribute);
-        AtomicReference<@Nullable Throwable> committedFailure = new AtomicReference<>();
-        AtomicReference<ActivityOutcome> outcome = new AtomicReference<>();
-        EngineStore.Delivered delivered = template.execute((status) -> {
-            try {
-                Json value = encode(definition.invoker().invoke(arguments));
-                if (this.completesLater) {
-                    return null;
-                }
-                if (!this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING)) {
-                    throw new AttemptLostException();
-                }
-                outcome.set(ActivityOutcome.completed(this.number, value));
-                return record(outcome.get());
-            }
-            catch (Throwable ex) {
-                if (!attribute.rollbackOn(ex)) {
-                    committedFailure.set(ex);
-                    return null;
-                }
-                throw sneaky(ex);
-            }
-        });
-        if (committedFailure.get() != null) {
-            throw committedFailure.get();
+        TransactionalWork work = new TransactionalWork(definition, attribute, arguments);
+        template.executeWithoutResult((status) -> work.run());
+        if (work.committedFailure != null) {
+            throw work.committedFailure;
         }
-        if (delivered != null) {
-            this.engine.resultDelivered(this.activity, delivered, outcome.get());
+        if (work.delivered != null && work.outcome != null) {
+            this.engine.resultDelivered(this.activity, work.delivered, work.outcome);
         }
     }
 
@@ -488,6 +468,52 @@ final class Attempt implements Runnable, ActivityContext {
     public String toString() {
         return "Attempt " + this.number + " of " + this.order.activityType() + " (" + this.activity.workflowId() + "/"
                 + this.order.eventId() + ")";
+    }
+
+    /**
+     * What happens inside of the transaction, and what is known of it when it has ended.
+     */
+    private final class TransactionalWork {
+
+        private final ActivityDefinition definition;
+
+        private final TransactionAttribute attribute;
+
+        private final @Nullable Object[] arguments;
+
+        private @Nullable Throwable committedFailure;
+
+        private @Nullable ActivityOutcome outcome;
+
+        private EngineStore.@Nullable Delivered delivered;
+
+        TransactionalWork(ActivityDefinition definition, TransactionAttribute attribute, @Nullable Object[] arguments) {
+            this.definition = definition;
+            this.attribute = attribute;
+            this.arguments = arguments;
+        }
+
+        void run() {
+            try {
+                Json value = encode(this.definition.invoker().invoke(this.arguments));
+                if (Attempt.this.completesLater) {
+                    return;
+                }
+                if (!Attempt.this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING)) {
+                    throw new AttemptLostException();
+                }
+                this.outcome = ActivityOutcome.completed(Attempt.this.number, value);
+                this.delivered = record(this.outcome);
+            }
+            catch (Throwable ex) {
+                if (this.attribute.rollbackOn(ex)) {
+                    throw sneaky(ex);
+                }
+                // The application's rule: this exception does not undo the work.
+                this.committedFailure = ex;
+            }
+        }
+
     }
 
     /**

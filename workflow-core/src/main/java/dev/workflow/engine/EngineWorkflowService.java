@@ -426,8 +426,9 @@ public final class EngineWorkflowService implements WorkflowService {
                 throw new IllegalStateException("Interrupted while waiting for the answer", ex);
             }
             catch (ExecutionException ex) {
-                if (!(ex.getCause() instanceof MovedException)) {
-                    throw queryFailed(name, ex.getCause());
+                Throwable cause = (ex.getCause() != null) ? ex.getCause() : ex;
+                if (!(cause instanceof MovedException)) {
+                    throw queryFailed(name, cause);
                 }
             }
         }

@@ -60,7 +60,6 @@ final class NodeHeart {
     }
 
     void start() {
-        this.thread.setPriority(Thread.MAX_PRIORITY);
         this.thread.start();
     }
 

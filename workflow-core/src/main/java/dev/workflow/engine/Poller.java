@@ -41,8 +41,6 @@ final class Poller {
 
     private volatile boolean busy;
 
-    private volatile long rounds;
-
     private final Thread thread = Thread.ofPlatform().name("workflow-poller").daemon(true).unstarted(this::run);
 
     Poller(WorkflowEngine engine) {
@@ -86,10 +84,6 @@ final class Poller {
         finally {
             this.lock.unlock();
         }
-    }
-
-    long rounds() {
-        return this.rounds;
     }
 
     private void run() {
@@ -151,7 +145,6 @@ final class Poller {
         this.engine.results().poll();
         this.engine.updates().poll();
         this.engine.resident().surplus().forEach(this.engine::evict);
-        this.rounds++;
         return more;
     }
 

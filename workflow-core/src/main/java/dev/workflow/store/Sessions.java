@@ -38,9 +38,9 @@ final class Sessions {
         return text.replace("@workflow_", this.prefix + "workflow_");
     }
 
-    interface Work<T extends @Nullable Object> {
+    interface Work<T> {
 
-        T in(Connection connection) throws SQLException;
+        @Nullable T in(Connection connection) throws SQLException;
 
     }
 
@@ -57,7 +57,8 @@ final class Sessions {
     }
 
     /** One statement, or several that need no common transaction. */
-    <T extends @Nullable Object> T single(Work<T> work) {
+    @SuppressWarnings("NullAway") // what the work may return, its caller may get
+    <T> T single(Work<T> work) {
         try (Connection connection = this.dataSource.getConnection()) {
             return work.in(connection);
         }
@@ -67,7 +68,8 @@ final class Sessions {
     }
 
     /** All or nothing. */
-    <T extends @Nullable Object> T transaction(Work<T> work) {
+    @SuppressWarnings("NullAway") // as above
+    <T> T transaction(Work<T> work) {
         try (Connection connection = this.dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {

@@ -48,7 +48,7 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
         return new SpringCallerTransaction(dataSource, transitions, messages, executions);
     }
 
-    private <T extends @Nullable Object> T write(Sessions.Work<T> work) {
+    private <T> T write(Sessions.Work<T> work) {
         if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
             throw new IllegalStateException("The current transaction is read-only, so nothing can be started, signaled "
                     + "or ended in it. Call from a transaction that may write, or outside of it.");
@@ -56,7 +56,8 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
         return read(work);
     }
 
-    private <T extends @Nullable Object> T read(Sessions.Work<T> work) {
+    @SuppressWarnings("NullAway") // what the work may return, its caller may get
+    private <T> T read(Sessions.Work<T> work) {
         Connection connection = DataSourceUtils.getConnection(this.dataSource);
         try {
             return work.in(connection);

@@ -2,6 +2,7 @@ package dev.workflow.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -9,11 +10,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 import dev.workflow.engine.Transition;
 import dev.workflow.engine.Transition.Result;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a batch of transitions with set-based statements.
@@ -139,7 +143,7 @@ final class TransitionWriter {
     /** Marks a transition that an earlier try had written. */
     private static final Result.Committed WRITTEN_BEFORE = new Result.Committed();
 
-    private static boolean alreadyWritten(@org.jspecify.annotations.Nullable Result result) {
+    private static boolean alreadyWritten(@Nullable Result result) {
         return result == WRITTEN_BEFORE;
     }
 
@@ -154,7 +158,7 @@ final class TransitionWriter {
             s.setArray(3, Sessions.ints(connection, transitions.stream().map(Transition::token).toList()));
             s.setArray(4, Sessions.longs(connection, transitions.stream().map(Transition::expectedLastEvent).toList()));
             s.setArray(5, Sessions.longs(connection, transitions.stream().map(Transition::lastEvent).toList()));
-            List<@org.jspecify.annotations.Nullable Long> dues = new ArrayList<>();
+            List<@Nullable Long> dues = new ArrayList<>();
             transitions.forEach((t) -> dues.add((t.dueAt() != null) ? Sessions.micros(t.dueAt()) : null));
             s.setArray(6, Sessions.longs(connection, dues));
         }, (row) -> row.getObject(1, UUID.class));
@@ -177,7 +181,7 @@ final class TransitionWriter {
         missing.keySet().forEach((id) -> results.put(id, new Result.Refused()));
         Sessions.query(connection, this.compare,
                 (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(missing.keySet()))), (row) -> {
-                    Transition transition = missing.get(Sessions.uuid(row, "run_id"));
+                    Transition transition = Objects.requireNonNull(missing.get(Sessions.uuid(row, "run_id")));
                     boolean mine = row.getLong("owner") == transition.owner()
                             && row.getInt("token") == transition.token();
                     long lastEvent = row.getLong("last_event");
@@ -243,22 +247,22 @@ final class TransitionWriter {
             return;
         }
         List<Transition.NewExecution> starts = new ArrayList<>();
-        transitions.forEach((t) -> starts.add(java.util.Objects.requireNonNull(t.start())));
+        transitions.forEach((t) -> starts.add(Objects.requireNonNull(t.start())));
         results.putAll(this.executions.insert(connection, starts));
         List<Transition> open = transitions.stream()
             .filter((t) -> results.get(t.runId()) instanceof Result.Committed && t.close() == null)
             .toList();
         List<TaskRow> tasks = new ArrayList<>();
         for (Transition transition : open) {
-            Transition.NewExecution start = java.util.Objects.requireNonNull(transition.start());
+            Transition.NewExecution start = Objects.requireNonNull(transition.start());
             tasks.add(new TaskRow(start, (transition.dueAt() != null) ? transition.dueAt() : start.dueAt(),
                     (transition.owner() != 0) ? transition.owner() : null, transition.token(), transition.lastEvent()));
         }
         insertTasks(connection, tasks);
     }
 
-    private record TaskRow(Transition.NewExecution execution, java.time.Instant dueAt,
-            @org.jspecify.annotations.Nullable Long owner, int token, long lastEvent) {
+    private record TaskRow(Transition.NewExecution execution, Instant dueAt, @Nullable Long owner, int token,
+            long lastEvent) {
     }
 
     private void insertTasks(Connection connection, List<TaskRow> tasks) throws SQLException {
@@ -271,7 +275,7 @@ final class TransitionWriter {
             s.setArray(3, Sessions.texts(connection, tasks.stream().map((t) -> t.execution().taskQueue()).toList()));
             s.setArray(4, Sessions.ints(connection, tasks.stream().map((t) -> t.execution().priority()).toList()));
             s.setArray(5, Sessions.longs(connection, tasks.stream().map((t) -> Sessions.micros(t.dueAt())).toList()));
-            List<@org.jspecify.annotations.Nullable Long> owners = new ArrayList<>();
+            List<@Nullable Long> owners = new ArrayList<>();
             tasks.forEach((t) -> owners.add(t.owner()));
             s.setArray(6, Sessions.longs(connection, owners));
             s.setArray(7, Sessions.ints(connection, tasks.stream().map(TaskRow::token).toList()));
@@ -297,7 +301,7 @@ final class TransitionWriter {
                 (s) -> s.setArray(1, Sessions.uuids(connection, closing.stream().map(Transition::runId).toList())));
         Sessions.update(connection, this.closeExecutions, (s) -> {
             List<Transition.Close> ends = new ArrayList<>();
-            closing.forEach((t) -> ends.add(java.util.Objects.requireNonNull(t.close())));
+            closing.forEach((t) -> ends.add(Objects.requireNonNull(t.close())));
             s.setArray(1, Sessions.uuids(connection, closing.stream().map(Transition::runId).toList()));
             s.setArray(2, Sessions.texts(connection, ends.stream().map((c) -> c.status().name()).toList()));
             s.setArray(3, Sessions.longs(connection, ends.stream().map((c) -> Sessions.micros(c.closedAt())).toList()));
@@ -367,7 +371,7 @@ final class TransitionWriter {
     }
 
     private static void keyed(Connection connection, String sql, List<Transition> transitions,
-            java.util.function.Function<Transition, List<Long>> ids) throws SQLException {
+            Function<Transition, List<Long>> ids) throws SQLException {
         List<UUID> runs = new ArrayList<>();
         List<Long> events = new ArrayList<>();
         for (Transition transition : transitions) {
