@@ -161,10 +161,10 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
     /**
      * REST resources.
      *
-     * @param enabled Whether there are any.
-     * @param basePath Path that all of them begin with.
-     * @param allowAnonymous Whether anyone may use them from anywhere. Without, and
-     * without Spring Security, only this machine may.
+     * @param enabled Whether the REST resources are served.
+     * @param basePath Path that all REST resources begin with.
+     * @param allowAnonymous Whether anyone may use the REST resources from anywhere.
+     * Without, and without Spring Security, only this machine may.
      */
     public record Rest(@DefaultValue("true") boolean enabled, @DefaultValue("/api/v1") String basePath,
             @DefaultValue("false") boolean allowAnonymous) {
@@ -173,7 +173,8 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
     /**
      * Creation and migration of the engine's tables.
      *
-     * @param enabled Whether this application does it at start. Without, they must exist.
+     * @param enabled Whether this application creates and migrates the engine's tables at
+     * start. Without, they must exist.
      */
     public record Liquibase(@DefaultValue("true") boolean enabled) {
     }
