@@ -3,6 +3,7 @@ package dev.workflow.boot.web;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import jakarta.servlet.http.HttpServletRequest;
@@ -71,7 +72,7 @@ final class EndpointTable {
         return this.rows.stream()
             .filter((row) -> row.pattern.matches(path))
             .map((row) -> row.endpoint.method().name())
-            .collect(Collectors.toSet());
+            .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /**

@@ -31,7 +31,8 @@ final class HistoryResource {
     }
 
     private Reply history(RestCall call) {
-        return wantsStream(call.request().getHeader("Accept")) ? stream(call) : page(call);
+        return call.request().getMethod().equals("GET") && wantsStream(call.request().getHeader("Accept"))
+                ? stream(call) : page(call);
     }
 
     private Reply page(RestCall call) {

@@ -56,7 +56,7 @@ final class Problems {
             case InvalidTaskTokenException ex -> ProblemType.UNKNOWN_TASK_TOKEN.because(message);
             case ListQueryException ex -> ProblemType.INVALID_LIST_QUERY.because(message);
             case PayloadException ex -> ProblemType.INVALID_ARGUMENTS.because(message);
-            case StoreException ex when ex.kind() == StoreException.Kind.TRANSIENT -> unavailable(ex);
+            case StoreException ex when ex.kind() != StoreException.Kind.REJECTED -> unavailable(ex);
             case TransientDataAccessException ex -> unavailable(ex);
             case DataAccessResourceFailureException ex -> unavailable(ex);
             // Last of its family: the engine says with it what it had expected.
