@@ -148,9 +148,13 @@ final class ActivityRunner {
         this.accepting = false;
     }
 
-    /** Forgets everything that runs: the node was declared dead, others have it. */
-    void dropAll() {
-        this.running.values().forEach(Attempt::abandon);
+    boolean isRunning(EngineStore.ActivityKey key) {
+        return this.running.containsKey(key);
+    }
+
+    /** Forgets what runs for an owner that was declared dead: others have it. */
+    void drop(long owner) {
+        this.running.values().stream().filter((attempt) -> attempt.owner() == owner).forEach(Attempt::abandon);
     }
 
 }

@@ -97,6 +97,10 @@ final class Attempt implements Runnable, ActivityContext {
         return this.activity.key();
     }
 
+    long owner() {
+        return this.owner;
+    }
+
     String queue() {
         return this.order.taskQueue();
     }
@@ -203,8 +207,14 @@ final class Attempt implements Runnable, ActivityContext {
             Thread.interrupted();
             this.engine.metrics()
                 .activity(this.order.activityType(), result, Duration.ofNanos(System.nanoTime() - begin),
-                        Duration.between(this.order.eventTime(), this.startedAt));
+                        waited());
         }
+    }
+
+    /** Never less than nothing, although the clock of the node that ordered it differs. */
+    private Duration waited() {
+        Duration waited = Duration.between(this.order.eventTime(), this.startedAt);
+        return waited.isNegative() ? Duration.ZERO : waited;
     }
 
     private @Nullable Object[] arguments(ActivityDefinition definition) {

@@ -175,6 +175,14 @@ public interface EngineStore {
     /** Runs that the given node owns by the database's word. */
     List<UUID> owned(long owner);
 
+    /** Activities that the given node runs by the database's word. */
+    List<ActivityKey> ownedActivities(long owner);
+
+    /**
+     * Gives back activities that their owner does not run; those that have a result stay.
+     */
+    void releaseStrayActivities(long owner, Collection<ActivityKey> activities, Instant now);
+
     /** When the next ownerless run or activity is due. */
     Optional<Instant> nextDue();
 

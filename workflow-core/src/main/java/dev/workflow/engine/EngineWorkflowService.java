@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -242,7 +241,8 @@ public final class EngineWorkflowService implements WorkflowService {
             throw new IllegalStateException("TERMINATE_EXISTING is not possible inside a transaction: the end of '"
                     + workflowId + "' would be visible only with its commit. Terminate it before.");
         }
-        this.engine.terminate(refused.runId(), "Replaced by another start of the same id (TERMINATE_EXISTING)");
+        this.engine.patiently(() -> this.engine.terminate(refused.runId(),
+                "Replaced by another start of the same id (TERMINATE_EXISTING)"));
         return null;
     }
 
@@ -317,7 +317,8 @@ public final class EngineWorkflowService implements WorkflowService {
                 return;
             }
             EngineStore.ExecutionRow row = open(workflow);
-            EngineStore.Delivered delivered = store().deliver(row.runId(), message, this.engine.clock().instant());
+            EngineStore.Delivered delivered = this.engine
+                .patiently(() -> store().deliver(row.runId(), message, this.engine.clock().instant()));
             if (delivered != null) {
                 this.engine.announce(row.runId(), delivered);
                 return;
@@ -381,7 +382,8 @@ public final class EngineWorkflowService implements WorkflowService {
             return;
         }
         for (int i = 0; i < ATTEMPTS; i++) {
-            if (this.engine.terminate(open(workflow).runId(), reason)) {
+            UUID runId = open(workflow).runId();
+            if (this.engine.patiently(() -> this.engine.terminate(runId, reason))) {
                 return;
             }
         }
@@ -468,9 +470,9 @@ public final class EngineWorkflowService implements WorkflowService {
         try {
             RunActor actor = actor(new WorkflowRef(workflow.workflowId(), row.runId().toString()));
             if (actor == null || !actor.offer(new Delivery.Update(id, name, input, null))) {
-                EngineStore.Delivered delivered = store().deliver(row.runId(),
+                EngineStore.Delivered delivered = this.engine.patiently(() -> store().deliver(row.runId(),
                         new Transition.NewMessage(Message.Kind.UPDATE, name, id, input.text()),
-                        this.engine.clock().instant());
+                        this.engine.clock().instant()));
                 if (delivered == null) {
                     throw new WorkflowNotFoundException(workflow.workflowId());
                 }
@@ -689,7 +691,7 @@ public final class EngineWorkflowService implements WorkflowService {
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         EngineStore.Delivered delivered = (transaction != null)
                 ? transaction.deliverOutcome(key, attempt, 0, payload, now)
-                : store().deliverOutcome(key, attempt, 0, payload, now);
+                : this.engine.patiently(() -> store().deliverOutcome(key, attempt, 0, payload, now));
         if (delivered == null) {
             throw ended();
         }
@@ -716,9 +718,9 @@ public final class EngineWorkflowService implements WorkflowService {
         }
     }
 
-    private static <T> T await(CompletableFuture<T> future, Duration patience) {
+    private static <T extends @Nullable Object> T await(CompletableFuture<T> future, Duration patience) {
         try {
-            return Objects.requireNonNull(future.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         }
         catch (TimeoutException ex) {
             throw new EngineStoppedException("Not durable after " + patience

@@ -25,7 +25,8 @@ final class NodeHeart {
 
     private static final int RELEASE_BATCH = 1_000;
 
-    private static final Duration SWEEP = Duration.ofSeconds(30);
+    /** How many leases lie between two sweeps. */
+    private static final int SWEEP_LEASES = 3;
 
     private static final class Seen {
 
@@ -87,7 +88,6 @@ final class NodeHeart {
         while (this.running) {
             try {
                 beat();
-                this.engine.watchTurns();
                 this.lastSuccess = System.nanoTime();
             }
             catch (StoreException ex) {
@@ -101,6 +101,9 @@ final class NodeHeart {
             }
             catch (InterruptedException ex) {
                 return;
+            }
+            catch (RuntimeException | Error ex) {
+                logger.error("The watch over workflow code failed unexpectedly", ex);
             }
         }
     }
@@ -134,7 +137,7 @@ final class NodeHeart {
             return;
         }
         watch(this.engine.store().nodes());
-        if (System.nanoTime() - this.lastSweep > SWEEP.toNanos()) {
+        if (System.nanoTime() - this.lastSweep > SWEEP_LEASES * this.engine.settings().lease().toNanos()) {
             this.lastSweep = System.nanoTime();
             this.engine.sweep();
         }

@@ -340,7 +340,7 @@ final class RunActor implements Runnable {
                 case Delivery.InboxHint hint -> readInbox = true;
                 case Delivery.Gone gone -> {
                     deliveries.removeIf((d) -> d == gone);
-                    return refused(deliveries);
+                    return refused(deliveries, "it was told so");
                 }
             }
         }
@@ -617,7 +617,7 @@ final class RunActor implements Runnable {
             case Transition.Result.Refused refused -> {
                 turn.abandon();
                 this.startResult.complete(result);
-                return refused(deliveries);
+                return refused(deliveries, "its commit was refused");
             }
             case Transition.Result.StartRefused refused -> {
                 turn.abandon();
@@ -790,9 +790,9 @@ final class RunActor implements Runnable {
         return turn(once, news, repetition + 1);
     }
 
-    private boolean refused(List<Delivery> deliveries) {
-        logger.info("Run {} of {} belongs to somebody else now; this node ({}, token {}) drops it", this.runId,
-                this.workflowId, this.owner, this.token);
+    private boolean refused(List<Delivery> deliveries, String how) {
+        logger.info("Run {} of {} belongs to somebody else now; this node ({}, token {}) drops it: {}", this.runId,
+                this.workflowId, this.owner, this.token, how);
         this.engine.refusals().increment();
         spillAll(deliveries);
         return false;

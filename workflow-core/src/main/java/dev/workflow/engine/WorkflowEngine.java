@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 import dev.workflow.payload.FailureConverter;
@@ -41,6 +42,9 @@ public final class WorkflowEngine implements EngineGauges {
 
     /** How long a start waits for an uncommitted start of the same id to be decided. */
     static final Duration START_PATIENCE = Duration.ofSeconds(10);
+
+    /** How long a client's call waits for a row that a transaction holds. */
+    private static final Duration LOCK_PATIENCE = Duration.ofSeconds(5);
 
     private static final Logger logger = LoggerFactory.getLogger(WorkflowEngine.class);
 
@@ -97,6 +101,8 @@ public final class WorkflowEngine implements EngineGauges {
     private final Instant startedAt;
 
     private Set<UUID> missing = Set.of();
+
+    private Set<EngineStore.ActivityKey> missingActivities = Set.of();
 
     private volatile long nodeId;
 
@@ -216,11 +222,7 @@ public final class WorkflowEngine implements EngineGauges {
     /** Whatever still carries this node's name goes to the others at once. */
     private void giveBack() {
         try {
-            int released;
-            do {
-                released = this.store.releaseDead(this.nodeId, this.clock.instant(), 1_000);
-            }
-            while (released > 0);
+            releaseAll(this.nodeId);
             this.store.unregister(this.nodeId);
             this.wakeups.due("");
         }
@@ -255,36 +257,73 @@ public final class WorkflowEngine implements EngineGauges {
 
     /** Others have taken everything: drop it, and come back as a new incarnation. */
     void declaredDead() {
-        logger.error("Node {} ({}) was declared dead while it stood still: it drops its runs and starts afresh",
-                nodeName(), this.nodeId);
+        if (this.superseded) {
+            return;
+        }
         long before = this.nodeId;
-        this.activities.dropAll();
-        this.resident.all().forEach((actor) -> actor.offer(new Delivery.Gone()));
-        String configured = this.settings.nodeName();
-        if (configured != null && this.store.nodes()
-            .stream()
-            .anyMatch((n) -> n.alive() && n.id() > before && n.name().equals(configured))) {
+        logger.error("Node {} ({}) was declared dead while it stood still: it drops its runs and starts afresh",
+                nodeName(), before);
+        if (isSuperseded(before)) {
             this.superseded = true;
             this.working = false;
             logger.error("Another process runs with workflow.node-id '{}'. The newer one wins; this one stops working. "
-                    + "Give each process an id of its own, or none.", configured);
-            return;
+                    + "Give each process an id of its own, or none.", this.settings.nodeName());
         }
-        this.nodeId = this.store.register(nodeRow());
-        logger.info("Node {} is {} now, in place of {}", nodeName(), this.nodeId, before);
+        else {
+            this.nodeId = this.store.register(nodeRow());
+            logger.info("Node {} is {} now, in place of {}", nodeName(), this.nodeId, before);
+        }
+        this.activities.drop(before);
+        this.resident.all()
+            .stream()
+            .filter((actor) -> actor.owner() == before)
+            .forEach((actor) -> actor.offer(new Delivery.Gone()));
+        releaseAll(before);
+        this.poller.wake();
     }
 
+    private boolean isSuperseded(long nodeId) {
+        String configured = this.settings.nodeName();
+        return configured != null && this.store.nodes()
+            .stream()
+            .anyMatch((n) -> n.alive() && n.id() > nodeId && n.name().equals(configured));
+    }
+
+    /**
+     * Gives back whatever carries a name that is not used any more, also what was claimed
+     * or started under it after others had looked.
+     */
+    private void releaseAll(long formerNodeId) {
+        while (this.store.releaseDead(formerNodeId, this.clock.instant(), 1_000) > 0) {
+            logger.debug("Released runs and activities of {}", formerNodeId);
+        }
+    }
+
+    /**
+     * Finds what belongs to nobody, and what this node owns by the database's word but
+     * does not hold: a claim may have been written whose answer was lost.
+     */
     void sweep() {
         int swept = this.store.sweep(this.clock.instant());
         if (swept > 0) {
             logger.info("Released {} runs and activities that belonged to no node", swept);
             this.poller.wake();
         }
-        Set<UUID> missing = new HashSet<>(this.store.owned(this.nodeId));
-        missing.removeIf((runId) -> this.resident.get(runId) != null);
+        Set<UUID> runs = new HashSet<>(this.store.owned(this.nodeId));
+        runs.removeIf((runId) -> this.resident.get(runId) != null);
         // One that was missing at the last sweep, too, is not just on its way in or out.
-        missing.stream().filter(this.missing::contains).forEach(this::releaseStray);
-        this.missing = missing;
+        runs.stream().filter(this.missing::contains).forEach(this::releaseStray);
+        this.missing = runs;
+        Set<EngineStore.ActivityKey> orders = new HashSet<>(this.store.ownedActivities(this.nodeId));
+        orders.removeIf(this.activities::isRunning);
+        List<EngineStore.ActivityKey> stray = orders.stream().filter(this.missingActivities::contains).toList();
+        if (!stray.isEmpty()) {
+            logger.warn("{} activities belong to this node, which does not run them: they are tried again",
+                    stray.size());
+            this.store.releaseStrayActivities(this.nodeId, stray, this.clock.instant());
+            this.poller.wake();
+        }
+        this.missingActivities = orders;
     }
 
     /**
@@ -362,9 +401,20 @@ public final class WorkflowEngine implements EngineGauges {
         this.reportedTurns.keySet().removeIf((a) -> this.resident.get(a.runId()) != a);
     }
 
+    /**
+     * Writes it on a thread of its own: the heart, which calls, must neither wait for the
+     * database nor stop with it.
+     */
     private void note(RunActor actor, @Nullable String problem) {
-        this.store.noteProblem(actor.runId(), actor.owner(), actor.token(),
-                (problem != null) ? Texts.storable(problem, 4_000) : null);
+        Thread.ofVirtual().name("note-" + actor.workflowId()).start(() -> {
+            try {
+                this.store.noteProblem(actor.runId(), actor.owner(), actor.token(),
+                        (problem != null) ? Texts.storable(problem, 4_000) : null);
+            }
+            catch (StoreException ex) {
+                logger.debug("The problem of {} was not noted: {}", actor.workflowId(), ex.getMessage());
+            }
+        });
     }
 
     private static String stack(Thread thread) {
@@ -373,6 +423,22 @@ public final class WorkflowEngine implements EngineGauges {
             text.append("\tat ").append(frame).append('\n');
         }
         return text.toString();
+    }
+
+    /** Repeats what met somebody's lock, for some seconds. */
+    <T extends @Nullable Object> T patiently(Supplier<T> action) {
+        long end = System.nanoTime() + LOCK_PATIENCE.toNanos();
+        while (true) {
+            try {
+                return action.get();
+            }
+            catch (StoreException ex) {
+                if (ex.kind() != StoreException.Kind.LOCKED || System.nanoTime() > end) {
+                    throw ex;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        }
     }
 
     /**

@@ -132,6 +132,31 @@ final class ActivityTable {
         }));
     }
 
+    List<ActivityKey> owned(long owner) {
+        return this.sessions.query(
+                this.sessions
+                    .sql("select run_id, scheduled_event_id from @workflow_activity_task where owner = ?"),
+                (s) -> s.setLong(1, owner),
+                (row) -> new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id")));
+    }
+
+    void releaseStray(long owner, Collection<ActivityKey> keys, Instant now) {
+        List<ActivityKey> stray = List.copyOf(keys);
+        this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
+                update @workflow_activity_task t
+                set owner = null, due_at = ?, last_failure = coalesce(t.last_failure, ?)
+                from unnest(?::uuid[], ?::bigint[]) as u(r, e)
+                where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ? and not exists (
+                  select 1 from @workflow_message m where m.run_id = t.run_id and m.kind = 'ACTIVITY'
+                    and m.dedup_key = t.scheduled_event_id::text)"""), (s) -> {
+            s.setObject(1, Sessions.time(now));
+            s.setString(2, RunTable.LOST_ATTEMPT);
+            s.setArray(3, Sessions.uuids(connection, stray.stream().map(ActivityKey::runId).toList()));
+            s.setArray(4, Sessions.longs(connection, stray.stream().map(ActivityKey::scheduledEventId).toList()));
+            s.setLong(5, owner);
+        }));
+    }
+
     boolean completesLater(ActivityKey key, int attempt, long owner, Instant dueAt) {
         return this.sessions.update(this.sessions.sql("""
                 update @workflow_activity_task set owner = null, completes_later = true, due_at = ?

@@ -59,6 +59,20 @@ public final class JdbcEngineStore implements EngineStore {
      */
     public JdbcEngineStore(DataSource engineDataSource, DataSource applicationDataSource, @Nullable String schema,
             InstantSource clock) {
+        this(engineDataSource, engineDataSource, applicationDataSource, schema, clock);
+    }
+
+    /**
+     * A store whose node stays alive however busy it is.
+     * @param engineDataSource connections of the engine's own, with its session settings
+     * @param heartDataSource the same for heartbeats, which must not wait behind anything
+     * else
+     * @param applicationDataSource what the application's transactions are bound to
+     * @param schema the schema of the tables, or null for the one on the search path
+     * @param clock the engine's time
+     */
+    public JdbcEngineStore(DataSource engineDataSource, DataSource heartDataSource, DataSource applicationDataSource,
+            @Nullable String schema, InstantSource clock) {
         this.applicationDataSource = applicationDataSource;
         this.sessions = new Sessions(engineDataSource, schema);
         this.clock = clock;
@@ -67,7 +81,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.activities = new ActivityTable(this.sessions);
         this.messages = new MessageTable(this.sessions);
         this.executions = new ExecutionTable(this.sessions);
-        this.nodes = new NodeTable(this.sessions, this.runs);
+        this.nodes = new NodeTable(new Sessions(heartDataSource, schema), this.runs);
     }
 
     /**
@@ -309,6 +323,16 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public List<UUID> owned(long owner) {
         return this.runs.owned(owner);
+    }
+
+    @Override
+    public List<ActivityKey> ownedActivities(long owner) {
+        return this.activities.owned(owner);
+    }
+
+    @Override
+    public void releaseStrayActivities(long owner, Collection<ActivityKey> keys, Instant now) {
+        this.activities.releaseStray(owner, keys, now);
     }
 
     @Override

@@ -24,7 +24,7 @@ final class RunTable {
      * What is written for an attempt that was lost with its node and has no failure of
      * its own.
      */
-    private static final String LOST_ATTEMPT = "{\"kind\":\"APPLICATION\",\"message\":\"The node that ran the attempt "
+    static final String LOST_ATTEMPT = "{\"kind\":\"APPLICATION\",\"message\":\"The node that ran the attempt "
             + "was lost\",\"type\":\"AttemptLost\",\"nonRetryable\":false}";
 
     private final Sessions sessions;

@@ -1,6 +1,7 @@
 package dev.workflow.boot.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 
 import javax.sql.DataSource;
 
@@ -17,7 +18,8 @@ import org.springframework.boot.jdbc.DataSourceUnwrapper;
 /**
  * The connections on which the engine writes: a small pool of its own, opened with the
  * same credentials as the application's, so that neither can starve the other and the
- * engine's session settings never leak. It is deliberately no {@code DataSource} bean.
+ * engine's session settings never leak. One of them is the heartbeat's alone: a node that
+ * is busy must not look dead. It is deliberately no {@code DataSource} bean.
  * <p>
  * Where the application's data source does not tell how it connects (it routes, or gets
  * its credentials elsewhere), the engine borrows from it and sets the session up each
@@ -27,14 +29,19 @@ final class EngineConnections implements AutoCloseable {
 
     static final String POOL_NAME = "workflow";
 
+    static final String HEART_POOL_NAME = "workflow-heartbeat";
+
     private static final Logger logger = LoggerFactory.getLogger(EngineConnections.class);
 
     private static final Duration IDLE = Duration.ofMinutes(2);
 
     private final DataSource dataSource;
 
-    private EngineConnections(DataSource dataSource) {
+    private final DataSource heart;
+
+    private EngineConnections(DataSource dataSource, DataSource heart) {
         this.dataSource = dataSource;
+        this.heart = heart;
     }
 
     /**
@@ -49,12 +56,20 @@ final class EngineConnections implements AutoCloseable {
             logger
                 .info("The workflow engine borrows its connections from the application's data source ({}), which does "
                         + "not tell how it connects", application.getClass().getName());
-            return new EngineConnections(new BorrowedSessions(application, JdbcEngineStore.sessionSettings()));
+            DataSource borrowed = new BorrowedSessions(application, JdbcEngineStore.sessionSettings());
+            return new EngineConnections(borrowed, borrowed);
         }
-        config.setPoolName(POOL_NAME);
+        return new EngineConnections(pool(config, POOL_NAME, size - 1, patience),
+                pool(config, HEART_POOL_NAME, 1, patience));
+    }
+
+    private static HikariDataSource pool(HikariConfig derived, String name, int size, Duration patience) {
+        HikariConfig config = new HikariConfig();
+        derived.copyStateTo(config);
+        config.setPoolName(name);
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(Math.min(2, size));
-        config.setIdleTimeout(IDLE.toMillis());
+        config.setIdleTimeout((size > 2) ? IDLE.toMillis() : 0);
         config.setConnectionTimeout(patience.toMillis());
         config.setInitializationFailTimeout(-1);
         config.setConnectionInitSql(JdbcEngineStore.sessionSettings());
@@ -62,7 +77,7 @@ final class EngineConnections implements AutoCloseable {
         config.setReadOnly(false);
         config.setRegisterMbeans(false);
         config.setLeakDetectionThreshold(0);
-        return new EngineConnections(new HikariDataSource(config));
+        return new HikariDataSource(config);
     }
 
     private static @Nullable HikariConfig derive(DataSource application) {
@@ -92,10 +107,17 @@ final class EngineConnections implements AutoCloseable {
         return this.dataSource;
     }
 
+    /** One connection that nothing but heartbeats uses. */
+    DataSource heart() {
+        return this.heart;
+    }
+
     @Override
     public void close() {
-        if (this.dataSource instanceof HikariDataSource pool) {
-            pool.close();
+        for (DataSource closeable : List.of(this.dataSource, this.heart)) {
+            if (closeable instanceof HikariDataSource pool) {
+                pool.close();
+            }
         }
     }
 

@@ -83,7 +83,8 @@ public final class WorkflowEngineAutoConfiguration {
     @ConditionalOnMissingBean
     EngineStore workflowEngineStore(EngineConnections connections, WorkflowDatabase database,
             WorkflowProperties properties, EngineClock clock) {
-        return new JdbcEngineStore(connections.dataSource(), database.dataSource(), properties.schema(), clock);
+        return new JdbcEngineStore(connections.dataSource(), connections.heart(), database.dataSource(),
+                properties.schema(), clock);
     }
 
     @Bean(destroyMethod = "")
