@@ -55,8 +55,8 @@ public interface EngineStore {
     /** The events of these types, oldest first. */
     List<HistoryEvent> events(UUID runId, List<String> eventTypes);
 
-    /** The messages that wait for a run, oldest first. */
-    List<Message> inbox(UUID runId);
+    /** The messages that wait for a run, oldest first, at most so many. */
+    List<Message> inbox(UUID runId, int limit);
 
     /**
      * Gives a run back; if something waits in its inbox it is due at once.

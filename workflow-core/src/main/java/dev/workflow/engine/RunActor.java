@@ -73,6 +73,9 @@ final class RunActor implements Runnable {
      */
     private static final int QUARANTINE_AFTER = 8;
 
+    /** How many messages one turn takes; a run that ends takes all that are there. */
+    private static final int INBOX_PAGE = 5_000;
+
     private final WorkflowEngine engine;
 
     private final UUID runId;
@@ -195,6 +198,7 @@ final class RunActor implements Runnable {
                 List<Delivery> next = this.mailbox.take();
                 this.idle = false;
                 this.engine.resident().touch(this);
+                this.engine.metrics().cacheHit();
                 taken.clear();
                 taken.addAll(next);
                 goOn = turn(taken, List.of(), 0);
@@ -347,7 +351,10 @@ final class RunActor implements Runnable {
         if (readInbox) {
             // Whatever was acknowledged by way of the table comes before what has just
             // reached the mailbox.
-            List<Delivery.Input> stored = stored();
+            List<Delivery.Input> stored = stored((repetition == 0) ? INBOX_PAGE : Integer.MAX_VALUE);
+            if (stored.size() == INBOX_PAGE) {
+                offer(new Delivery.InboxHint());
+            }
             inputs.removeIf((i) -> i.messageId() != null && !(i instanceof Delivery.Outcome));
             stored.addAll(inputs);
             inputs = stored;
@@ -391,9 +398,9 @@ final class RunActor implements Runnable {
         return true;
     }
 
-    private List<Delivery.Input> stored() {
+    private List<Delivery.Input> stored(int limit) {
         List<Delivery.Input> stored = new ArrayList<>();
-        for (Message message : this.engine.retrying(() -> this.engine.store().inbox(this.runId))) {
+        for (Message message : this.engine.retrying(() -> this.engine.store().inbox(this.runId, limit))) {
             Json payload = new Json(message.payload());
             String name = String.valueOf(message.name());
             switch (message.kind()) {
@@ -794,6 +801,7 @@ final class RunActor implements Runnable {
         logger.info("Run {} of {} belongs to somebody else now; this node ({}, token {}) drops it: {}", this.runId,
                 this.workflowId, this.owner, this.token, how);
         this.engine.refusals().increment();
+        this.engine.metrics().commitRefused();
         spillAll(deliveries);
         return false;
     }

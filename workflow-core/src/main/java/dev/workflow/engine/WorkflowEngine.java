@@ -579,7 +579,7 @@ public final class WorkflowEngine implements EngineGauges {
 
     /** Ends a run whose inbox asks for it. */
     void terminateAsAsked(UUID runId) {
-        String reason = this.store.inbox(runId)
+        String reason = this.store.inbox(runId, Integer.MAX_VALUE)
             .stream()
             .filter((m) -> m.kind() == Message.Kind.TERMINATE)
             .findFirst()

@@ -167,8 +167,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public List<Message> inbox(UUID runId) {
-        return this.messages.inbox(runId);
+    public List<Message> inbox(UUID runId, int limit) {
+        return this.messages.inbox(runId, limit);
     }
 
     @Override

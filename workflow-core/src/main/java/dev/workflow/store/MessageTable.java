@@ -45,7 +45,7 @@ final class MessageTable {
                 select i.id, coalesce(t.owner, 0) as owner, t.task_queue from t cross join i""");
         this.inbox = sessions.sql("""
                 select id, kind, name, dedup_key, payload from @workflow_message
-                where run_id = ? and kind <> 'REPLY' order by id limit 2000""");
+                where run_id = ? and kind <> 'REPLY' order by id limit ?""");
     }
 
     private static Delivered delivered(ResultSet row) throws SQLException {
@@ -85,8 +85,11 @@ final class MessageTable {
         }, MessageTable::delivered));
     }
 
-    List<Message> inbox(UUID runId) {
-        return this.sessions.query(this.inbox, (s) -> s.setObject(1, runId), MessageTable::message);
+    List<Message> inbox(UUID runId, int limit) {
+        return this.sessions.query(this.inbox, (s) -> {
+            s.setObject(1, runId);
+            s.setInt(2, limit);
+        }, MessageTable::message);
     }
 
     @Nullable Message find(UUID runId, long messageId) {
