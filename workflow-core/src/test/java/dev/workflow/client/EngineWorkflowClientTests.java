@@ -126,7 +126,7 @@ class EngineWorkflowClientTests {
 
     @Test
     void typedCallOnAHandleWithoutClassIsRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> client().workflow("order-1").signal((w) -> w.toString()))
+        assertThatIllegalArgumentException().isThrownBy(() -> client().workflow("order-1").signal(Object::notifyAll))
             .withMessageContaining("client.workflow(Class, workflowId)");
     }
 
