@@ -183,11 +183,13 @@ public interface EngineStore {
      */
     void releaseStrayActivities(long owner, Collection<ActivityKey> activities, Instant now);
 
-    /** When the next ownerless run or activity is due. */
-    Optional<Instant> nextDue();
+    /** When the next ownerless run or activity of these types and queues is due. */
+    Optional<Instant> nextDue(Map<String, String> queueByType, List<SlotRequest> slots);
 
-    /** Whether a message waits, or something ownerless is due, for these types. */
-    boolean hasWork(Instant now);
+    /**
+     * Whether a message waits, or something ownerless is due, for these types and queues.
+     */
+    boolean hasWork(Map<String, String> queueByType, List<SlotRequest> slots, Instant now);
 
     /** A key that all nodes share; made at first use. */
     byte[] secret(String name);

@@ -148,7 +148,7 @@ final class Poller {
         return more;
     }
 
-    private Map<String, String> queueByType() {
+    Map<String, String> queueByType() {
         Map<String, String> queues = new HashMap<>();
         for (String type : this.engine.types().workflowTypes()) {
             queues.put(type, String.valueOf(this.engine.types().taskQueueOf(type)));

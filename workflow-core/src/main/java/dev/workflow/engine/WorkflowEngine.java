@@ -628,16 +628,20 @@ public final class WorkflowEngine implements EngineGauges {
      */
     public boolean isQuiet() {
         return this.poller.isIdle() && this.committer.isIdle() && this.activities.isIdle()
-                && this.resident.all().stream().allMatch(RunActor::isIdle) && !this.store.hasWork(this.clock.instant());
+                && this.resident.all().stream().allMatch(RunActor::isIdle) && !hasWork();
+    }
+
+    private boolean hasWork() {
+        return this.store.hasWork(this.poller.queueByType(), this.activities.free(), this.clock.instant());
     }
 
     /**
-     * When the next timer or deadline of this node, or of anything that waits in the
-     * database, is due.
+     * When the next timer or deadline of this node, or of anything that waits for it in
+     * the database, is due.
      */
     public Optional<Instant> nextDue() {
         Optional<Instant> here = this.timers.next();
-        Optional<Instant> there = this.store.nextDue();
+        Optional<Instant> there = this.store.nextDue(this.poller.queueByType(), this.activities.free());
         if (here.isPresent() && there.isPresent()) {
             return here.get().isBefore(there.get()) ? here : there;
         }
@@ -658,7 +662,7 @@ public final class WorkflowEngine implements EngineGauges {
                         + ((turn != null) ? ", whose code is here:\n" + stack(turn.thread()) : ""));
             }
         }
-        if (this.store.hasWork(this.clock.instant())) {
+        if (hasWork()) {
             unfinished.add("There are runs, activities or messages in the database that are due");
         }
         this.backlogs.forEach((backlog) -> unfinished

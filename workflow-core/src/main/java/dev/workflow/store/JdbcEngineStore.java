@@ -336,13 +336,13 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public Optional<Instant> nextDue() {
-        return this.runs.nextDue();
+    public Optional<Instant> nextDue(Map<String, String> queueByType, List<SlotRequest> slots) {
+        return this.runs.nextDue(queueByType, slots);
     }
 
     @Override
-    public boolean hasWork(Instant now) {
-        return this.runs.hasWork(now);
+    public boolean hasWork(Map<String, String> queueByType, List<SlotRequest> slots, Instant now) {
+        return this.runs.hasWork(queueByType, slots, now);
     }
 
     @Override

@@ -258,24 +258,49 @@ final class RunTable {
                 (s) -> s.setLong(1, owner), (row) -> Sessions.uuid(row, "run_id"));
     }
 
-    Optional<Instant> nextDue() {
-        List<Optional<Instant>> next = this.sessions.query(this.sessions.sql("""
-                select least((select min(due_at) from @workflow_task where owner is null),
-                             (select min(due_at) from @workflow_activity_task where owner is null)) as next"""),
+    Optional<Instant> nextDue(Map<String, String> queueByType, List<EngineStore.SlotRequest> slots) {
+        List<Optional<Instant>> next = this.sessions.single((connection) -> Sessions.query(connection,
+                this.sessions.sql("""
+                        select least((select min(t.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
+                                      join @workflow_task t on t.workflow_type = k.ty and t.task_queue = k.q
+                                      where t.owner is null),
+                                     (select min(a.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
+                                      join @workflow_activity_task a on a.activity_type = k.ty and a.task_queue = k.q
+                                      where a.owner is null)) as next"""),
                 (s) -> {
-                }, (row) -> Optional.ofNullable(Sessions.instant(row, "next")));
+                    bindTypes(connection, s, 1, queueByType);
+                    bindActivities(connection, s, 3, slots);
+                }, (row) -> Optional.ofNullable(Sessions.instant(row, "next"))));
         return next.getFirst();
     }
 
-    boolean hasWork(Instant now) {
-        return this.sessions.query(this.sessions.sql("""
-                select exists (select 1 from @workflow_task where owner is null and due_at <= ?)
-                    or exists (select 1 from @workflow_activity_task where owner is null and due_at <= ?)
-                    or exists (select 1 from @workflow_message m join @workflow_task t on t.run_id = m.run_id
-                               where m.kind <> 'REPLY' and t.problem is null)"""), (s) -> {
-            s.setObject(1, Sessions.time(now));
-            s.setObject(2, Sessions.time(now));
-        }, (row) -> row.getBoolean(1)).getFirst();
+    boolean hasWork(Map<String, String> queueByType, List<EngineStore.SlotRequest> slots, Instant now) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
+                with runs as (select t.* from unnest(?::text[], ?::text[]) as k(ty, q)
+                              join @workflow_task t on t.workflow_type = k.ty and t.task_queue = k.q)
+                select exists (select 1 from runs where owner is null and due_at <= ?)
+                    or exists (select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
+                               join @workflow_activity_task a on a.activity_type = k.ty and a.task_queue = k.q
+                               where a.owner is null and a.due_at <= ?)
+                    or exists (select 1 from @workflow_message m join runs on runs.run_id = m.run_id
+                               where m.kind <> 'REPLY' and runs.problem is null)"""), (s) -> {
+            bindTypes(connection, s, 1, queueByType);
+            s.setObject(3, Sessions.time(now));
+            bindActivities(connection, s, 4, slots);
+            s.setObject(6, Sessions.time(now));
+        }, (row) -> row.getBoolean(1))).getFirst();
+    }
+
+    private static void bindActivities(Connection connection, java.sql.PreparedStatement statement, int first,
+            List<EngineStore.SlotRequest> slots) throws SQLException {
+        List<String> types = new ArrayList<>();
+        List<String> queues = new ArrayList<>();
+        for (EngineStore.SlotRequest slot : slots) {
+            types.addAll(slot.activityTypes());
+            slot.activityTypes().forEach((type) -> queues.add(slot.taskQueue()));
+        }
+        statement.setArray(first, Sessions.texts(connection, types));
+        statement.setArray(first + 1, Sessions.texts(connection, queues));
     }
 
     List<EngineStore.Backlog> backlogs(Instant now) {
