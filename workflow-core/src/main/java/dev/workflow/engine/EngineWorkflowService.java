@@ -63,6 +63,7 @@ public final class EngineWorkflowService implements WorkflowService {
 
     @Override
     public StartResult start(StartRequest request) {
+        refuseUnsupported(request);
         String queue = queue(request);
         checkSize(request.input());
         EngineStore.CallerTransaction transaction = store().callerTransaction();
@@ -90,6 +91,19 @@ public final class EngineWorkflowService implements WorkflowService {
         }
         throw new IllegalStateException("Workflow '" + request.workflowId()
                 + "' could not be started: other starts and " + "ends of the same id kept getting in between");
+    }
+
+    /** What would have no effect is refused, so that nobody relies on it. */
+    private static void refuseUnsupported(StartRequest request) {
+        if (request.cronSchedule() != null) {
+            throw new IllegalArgumentException("cron: this version of the engine has no schedules. "
+                    + "Start the workflow from a scheduler, or let it sleep and continue as new.");
+        }
+        if (request.retryPolicy() != null) {
+            throw new IllegalArgumentException(
+                    "retry: this version of the engine does not start failed workflows again. "
+                            + "Retry the activities, or start the workflow again from its caller.");
+        }
     }
 
     private String queue(StartRequest request) {
@@ -251,7 +265,8 @@ public final class EngineWorkflowService implements WorkflowService {
     private EngineStore.ExecutionRow open(WorkflowRef workflow) {
         EngineStore.ExecutionRow row = find(workflow);
         if (row.closedAt() != null) {
-            throw new WorkflowNotFoundException(workflow.workflowId());
+            throw new WorkflowNotFoundException(workflow.workflowId(), "Workflow " + workflow.workflowId()
+                    + " has ended (" + row.status() + ", run " + row.runId() + ") and takes nothing any more.");
         }
         return row;
     }
@@ -491,6 +506,8 @@ public final class EngineWorkflowService implements WorkflowService {
         EngineStore.ExecutionRow row = find(workflow);
         UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), updateId);
         try {
+            // It may have completed before anybody waited.
+            this.engine.updates().lookUp(waiter);
             return awaitUpdate(row, waiter, true, timeout);
         }
         finally {

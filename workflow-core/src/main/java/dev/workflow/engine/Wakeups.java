@@ -26,6 +26,8 @@ final class Wakeups {
 
     private static final Duration COALESCE = Duration.ofMillis(2);
 
+    private static final Duration STOPPING = Duration.ofSeconds(2);
+
     private static final String POLL = "poll";
 
     private final WorkflowEngine engine;
@@ -36,6 +38,10 @@ final class Wakeups {
 
     private final Set<String> unsent = new LinkedHashSet<>();
 
+    private final Thread sender = Thread.ofPlatform().name("workflow-notify").daemon(true).unstarted(this::send);
+
+    private final Thread listener = Thread.ofPlatform().name("workflow-listen").daemon(true).unstarted(this::listen);
+
     private volatile boolean running = true;
 
     Wakeups(WorkflowEngine engine) {
@@ -44,13 +50,17 @@ final class Wakeups {
 
     void start() {
         if (this.engine.settings().listen()) {
-            Thread.ofPlatform().name("workflow-notify").daemon(true).start(this::send);
+            this.sender.start();
             if (this.engine.settings().workerEnabled()) {
-                Thread.ofPlatform().name("workflow-listen").daemon(true).start(this::listen);
+                this.listener.start();
             }
         }
     }
 
+    /**
+     * Returns when the listener has given its connection back, so that it is not closed
+     * under it.
+     */
     void stop() {
         this.running = false;
         this.lock.lock();
@@ -59,6 +69,13 @@ final class Wakeups {
         }
         finally {
             this.lock.unlock();
+        }
+        try {
+            this.sender.join(STOPPING);
+            this.listener.join(STOPPING);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -5,6 +5,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,7 @@ final class InstanceState {
     }
 
     private Json encode(@Nullable Object value) {
-        if (value != null && value.getClass().getName().startsWith("dev.workflow.")) {
+        if (value != null && isOfTheApi(value.getClass())) {
             return this.payloads.encode(value.toString());
         }
         try {
@@ -79,9 +80,16 @@ final class InstanceState {
         }
     }
 
+    /** Promises, queues, locks and the like, whose fields mean nothing to people. */
+    private static boolean isOfTheApi(Class<?> type) {
+        String name = type.getPackageName();
+        return name.equals("dev.workflow") || name.equals("dev.workflow.replay");
+    }
+
     private static boolean isInjected(Class<?> type) {
         return Proxy.isProxyClass(type) || type.isHidden() || type.getName().contains("$$")
-                || INFRASTRUCTURE.stream().anyMatch(type.getName()::startsWith) || isComponent(type);
+                || INFRASTRUCTURE.stream().anyMatch(type.getName()::startsWith) || isComponent(type)
+                || isConfiguration(type);
     }
 
     // By name, for replay knows no Spring. One level is enough: stereotypes such as
@@ -98,6 +106,14 @@ final class InstanceState {
             }
         }
         return false;
+    }
+
+    /** Properties of the application, which may be secrets. */
+    private static boolean isConfiguration(Class<?> type) {
+        return Arrays.stream(type.getAnnotations())
+            .anyMatch(annotation -> annotation.annotationType()
+                .getName()
+                .equals("org.springframework.boot.context.properties.ConfigurationProperties"));
     }
 
     private static boolean isComponentAnnotation(Annotation annotation) {

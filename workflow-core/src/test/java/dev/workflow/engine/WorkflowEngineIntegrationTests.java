@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -12,6 +13,7 @@ import dev.workflow.ActivityOptions;
 import dev.workflow.Promise;
 import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowAlreadyStartedException;
+import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.payload.Json;
 import dev.workflow.store.TestPostgres;
@@ -24,6 +26,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class WorkflowEngineIntegrationTests {
 
@@ -91,6 +94,28 @@ class WorkflowEngineIntegrationTests {
         service.signal(ref, "say", this.node.json("b"), "request");
         service.signal(ref, "say", this.node.json("c"), null);
         assertThat(this.node.result("w2").result()).isEqualTo(new Json("\"abc/false\""));
+    }
+
+    @Test
+    void startWithAnOptionThatHasNoEffectIsRefused() {
+        echoing().workflow("Ends", (arguments) -> "end").start();
+        StartRequest plain = this.node.request("Ends", "cron");
+        StartRequest cron = new StartRequest(plain.workflowType(), plain.workflowId(), plain.taskQueue(), plain.input(),
+                null, plain.idReusePolicy(), plain.idConflictPolicy(), null, null, null, null, "* * * * *", Map.of(),
+                Map.of(), plain.priority(), null, null);
+        assertThatIllegalArgumentException().isThrownBy(() -> this.node.service().start(cron))
+            .withMessageStartingWith("cron: ");
+    }
+
+    @Test
+    void signalToARunThatHasEndedSaysSo() {
+        echoing().workflow("Ends", (arguments) -> "end").start();
+        this.node.begin("Ends", "ended");
+        this.node.result("ended");
+        assertThatExceptionOfType(WorkflowNotFoundException.class)
+            .isThrownBy(
+                    () -> this.node.service().signal(new WorkflowRef("ended", null), "say", this.node.json("a"), null))
+            .withMessageContaining("has ended (COMPLETED");
     }
 
     @Test

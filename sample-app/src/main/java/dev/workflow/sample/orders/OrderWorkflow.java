@@ -2,6 +2,8 @@ package dev.workflow.sample.orders;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 import dev.workflow.QueryMethod;
 import dev.workflow.Saga;
@@ -48,6 +50,7 @@ public class OrderWorkflow {
 
     @WorkflowMethod
     public Receipt fulfil(Order order) {
+        check(order);
         Workflows.upsertSearchAttributes(Map.of("CustomerId", order.customer(), "AmountCents", order.amountCents()));
         Saga saga = new Saga();
         try {
@@ -67,6 +70,14 @@ public class OrderWorkflow {
             this.status = OrderStatus.FAILED;
             saga.compensate();
             throw failure;
+        }
+    }
+
+    /** An order that can never be fulfilled fails at once, before anything is done. */
+    private static void check(@Nullable Order order) {
+        if (order == null || Stream.of(order.orderId(), order.customer(), order.items(), order.address())
+            .anyMatch(Objects::isNull)) {
+            throw ApplicationFailure.of("An order has an orderId, a customer, items and an address", "InvalidOrder");
         }
     }
 

@@ -24,7 +24,7 @@ public class Payments {
         if (amountCents <= 0 || amountCents > LIMIT_CENTS) {
             throw ApplicationFailure.nonRetryable("A charge of " + amountCents + " cents is declined", "Declined");
         }
-        String chargeId = "charge-" + Activities.info().workflowId();
+        String chargeId = "charge-" + Activities.info().runId();
         this.jdbc.sql("insert into charge (charge_id, order_id, amount_cents) values (?, ?, ?)")
             .params(chargeId, orderId, amountCents)
             .update();

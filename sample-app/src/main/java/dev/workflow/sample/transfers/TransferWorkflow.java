@@ -6,6 +6,7 @@ import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.WorkflowException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves money in two steps. Each is a transaction of its own that commits together with
@@ -38,7 +39,10 @@ public class TransferWorkflow {
         }
     }
 
-    private static void check(Transfer transfer) {
+    private static void check(@Nullable Transfer transfer) {
+        if (transfer == null || transfer.from() == null || transfer.to() == null) {
+            throw ApplicationFailure.of("A transfer has two accounts, from and to", "InvalidTransfer");
+        }
         if (transfer.amountCents() <= 0) {
             throw ApplicationFailure.of("The amount must be positive, but is " + transfer.amountCents(),
                     "InvalidTransfer");

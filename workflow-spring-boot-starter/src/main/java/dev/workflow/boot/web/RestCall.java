@@ -58,7 +58,15 @@ record RestCall(HttpServletRequest request, Map<String, String> variables, Strin
     /** How long to wait, given as a parameter; at most the given time. */
     Duration waitTime(Duration max) {
         String value = parameter("wait");
-        return (value != null) ? bounded(Durations.parse(value), max) : Duration.ZERO;
+        if (value == null) {
+            return Duration.ZERO;
+        }
+        try {
+            return bounded(Durations.parse(value), max);
+        }
+        catch (IllegalArgumentException ex) {
+            throw new IllegalArgumentException("wait: expected a duration such as 500ms or 30s, given " + value, ex);
+        }
     }
 
     static Duration bounded(Duration wait, Duration max) {

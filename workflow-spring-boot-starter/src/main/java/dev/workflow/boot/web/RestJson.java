@@ -65,6 +65,9 @@ final class RestJson {
             throw unknownField(ex);
         }
         catch (DatabindException ex) {
+            if (ex.getPath().isEmpty()) {
+                throw ProblemType.INVALID_REQUEST.because("Expected a JSON object.");
+            }
             throw ProblemType.INVALID_REQUEST.because("Field '" + path(ex) + "': " + reason(ex));
         }
         catch (StreamReadException ex) {
