@@ -206,12 +206,13 @@ final class Attempt implements Runnable, ActivityContext {
         finally {
             Thread.interrupted();
             this.engine.metrics()
-                .activity(this.order.activityType(), result, Duration.ofNanos(System.nanoTime() - begin),
-                        waited());
+                .activity(this.order.activityType(), result, Duration.ofNanos(System.nanoTime() - begin), waited());
         }
     }
 
-    /** Never less than nothing, although the clock of the node that ordered it differs. */
+    /**
+     * Never less than nothing, although the clock of the node that ordered it differs.
+     */
     private Duration waited() {
         Duration waited = Duration.between(this.order.eventTime(), this.startedAt);
         return waited.isNegative() ? Duration.ZERO : waited;

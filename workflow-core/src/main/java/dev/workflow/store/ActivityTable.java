@@ -134,8 +134,7 @@ final class ActivityTable {
 
     List<ActivityKey> owned(long owner) {
         return this.sessions.query(
-                this.sessions
-                    .sql("select run_id, scheduled_event_id from @workflow_activity_task where owner = ?"),
+                this.sessions.sql("select run_id, scheduled_event_id from @workflow_activity_task where owner = ?"),
                 (s) -> s.setLong(1, owner),
                 (row) -> new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id")));
     }
