@@ -259,18 +259,17 @@ final class RunTable {
     }
 
     Optional<Instant> nextDue(Map<String, String> queueByType, List<EngineStore.SlotRequest> slots) {
-        List<Optional<Instant>> next = this.sessions.single((connection) -> Sessions.query(connection,
-                this.sessions.sql("""
-                        select least((select min(t.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
-                                      join @workflow_task t on t.workflow_type = k.ty and t.task_queue = k.q
-                                      where t.owner is null),
-                                     (select min(a.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
-                                      join @workflow_activity_task a on a.activity_type = k.ty and a.task_queue = k.q
-                                      where a.owner is null)) as next"""),
-                (s) -> {
-                    bindTypes(connection, s, 1, queueByType);
-                    bindActivities(connection, s, 3, slots);
-                }, (row) -> Optional.ofNullable(Sessions.instant(row, "next"))));
+        List<Optional<Instant>> next = this.sessions
+            .single((connection) -> Sessions.query(connection, this.sessions.sql("""
+                    select least((select min(t.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
+                                  join @workflow_task t on t.workflow_type = k.ty and t.task_queue = k.q
+                                  where t.owner is null),
+                                 (select min(a.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
+                                  join @workflow_activity_task a on a.activity_type = k.ty and a.task_queue = k.q
+                                  where a.owner is null)) as next"""), (s) -> {
+                bindTypes(connection, s, 1, queueByType);
+                bindActivities(connection, s, 3, slots);
+            }, (row) -> Optional.ofNullable(Sessions.instant(row, "next"))));
         return next.getFirst();
     }
 
