@@ -139,7 +139,7 @@ final class Attempt implements Runnable, ActivityContext {
         RetryPolicy retry = this.order.retryPolicy();
         String lastFailure = this.activity.lastFailure();
         if (this.activity.completesLater()) {
-            fail(timeout("START_TO_CLOSE"));
+            fail(timeout(deadlineKind()));
             return false;
         }
         if (this.cancelRequested) {
@@ -153,7 +153,7 @@ final class Attempt implements Runnable, ActivityContext {
             return false;
         }
         Instant deadline = deadline();
-        this.deadlineTimer = this.engine.timers().at(deadline, () -> timedOut("START_TO_CLOSE"));
+        this.deadlineTimer = this.engine.timers().at(deadline, () -> timedOut(deadlineKind()));
         watchHeartbeat();
         return true;
     }
@@ -165,12 +165,22 @@ final class Attempt implements Runnable, ActivityContext {
     }
 
     private Instant deadline() {
-        Instant deadline = this.startedAt.plus(this.order.startToCloseTimeout());
+        Instant attempt = attemptDeadline();
+        Instant whole = wholeDeadline();
+        return whole.isBefore(attempt) ? whole : attempt;
+    }
+
+    private String deadlineKind() {
+        return wholeDeadline().isBefore(attemptDeadline()) ? "SCHEDULE_TO_CLOSE" : "START_TO_CLOSE";
+    }
+
+    private Instant attemptDeadline() {
+        return this.startedAt.plus(this.order.startToCloseTimeout());
+    }
+
+    private Instant wholeDeadline() {
         Duration whole = this.order.scheduleToCloseTimeout();
-        if (whole != null && this.order.eventTime().plus(whole).isBefore(deadline)) {
-            return this.order.eventTime().plus(whole);
-        }
-        return deadline;
+        return (whole != null) ? this.order.eventTime().plus(whole) : EngineClock.NEVER;
     }
 
     private void invoke() {

@@ -50,6 +50,8 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private final WorkflowEngine engine;
 
+    private final RunIds runIds = new RunIds();
+
     /** A service in front of the given engine. */
     public EngineWorkflowService(WorkflowEngine engine) {
         this.engine = engine;
@@ -69,7 +71,7 @@ public final class EngineWorkflowService implements WorkflowService {
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         for (int i = 0; i < ATTEMPTS; i++) {
             Instant now = this.engine.clock().instant();
-            UUID runId = RunIds.next(now);
+            UUID runId = this.runIds.next(now);
             String workflowId = workflowId(request, runId);
             boolean chosen = request.workflowId() != null || request.requestId() != null;
             WorkflowExecutionStarted event = startedEvent(request, queue, runId, workflowId, now);

@@ -741,11 +741,20 @@ final class RunActor implements Runnable {
                     (next != null) ? next.runId().toString() : null);
             this.engine.results().closed(this.outcome);
             if (next != null) {
-                this.engine.poller().claimSoon(next.runId());
+                wakeFor(next);
             }
         }
         if (!turn.canceledActivities().isEmpty() || turn.localActivities().size() < turn.newActivityCount()) {
             this.engine.wakeups().activitiesDue(this.taskQueue);
+        }
+    }
+
+    private void wakeFor(Transition.NewExecution next) {
+        if (next.dueAt().isAfter(this.engine.clock().instant())) {
+            this.engine.timers().at(next.dueAt(), () -> this.engine.wakeups().due(next.taskQueue()));
+        }
+        else {
+            this.engine.poller().claimSoon(next.runId());
         }
     }
 

@@ -42,8 +42,11 @@ record ActivityOrder(String activityType, Json input, ActivityOptions options, A
 
     private static RetryPolicy retryPolicy(RetryOptions retry) {
         double coefficient = retry.backoffCoefficient();
-        return new RetryPolicy(or(retry.initialInterval(), INITIAL_INTERVAL), (coefficient > 0) ? coefficient : 2,
-                or(retry.maximumInterval(), MAXIMUM_INTERVAL), retry.maximumAttempts(), retry.doNotRetry());
+        Duration initial = or(retry.initialInterval(), INITIAL_INTERVAL);
+        Duration maximum = or(retry.maximumInterval(), MAXIMUM_INTERVAL);
+        // A default must not cut short what the code asks for.
+        return new RetryPolicy(initial, (coefficient > 0) ? coefficient : 2,
+                (maximum.compareTo(initial) < 0) ? initial : maximum, retry.maximumAttempts(), retry.doNotRetry());
     }
 
     private static <T> T or(@Nullable T value, T last) {

@@ -48,7 +48,7 @@ final class ExecutionInserts {
         this.closedBefore = sessions.sql("""
                 select distinct on (workflow_id) workflow_id, run_id, status from @workflow_execution
                 where workflow_id = any(?) and status <> 'RUNNING'
-                order by workflow_id, started_at desc""");
+                order by workflow_id, started_at desc, (continued_run_id is null) desc, run_id desc""");
         this.withdraw = sessions.sql("delete from @workflow_execution where run_id = any(?)");
     }
 

@@ -66,7 +66,8 @@ final class ExecutionTable {
     @Nullable ExecutionRow latest(Connection connection, String workflowId) throws SQLException {
         return Sessions.first(Sessions.query(connection, this.rows
                 + """
-                        where e.workflow_id = ? order by (e.status = 'RUNNING') desc, e.started_at desc, e.run_id desc limit 1""",
+                        where e.workflow_id = ? order by (e.status = 'RUNNING') desc, e.started_at desc,
+                          (e.continued_run_id is null) desc, e.run_id desc limit 1""",
                 (s) -> s.setString(1, workflowId), ExecutionTable::execution));
     }
 
