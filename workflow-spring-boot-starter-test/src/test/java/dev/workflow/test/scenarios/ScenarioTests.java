@@ -62,6 +62,11 @@ abstract class ScenarioTests {
     /** Waits until nothing runs; then everything leaves memory, if the mode says so. */
     void step() {
         this.clock.awaitIdle();
+        evict();
+    }
+
+    /** Everything leaves memory, if the mode says so, while activities go on. */
+    void evict() {
         if (this.mode == Mode.EVICTED) {
             this.replayer.evictAll();
         }
