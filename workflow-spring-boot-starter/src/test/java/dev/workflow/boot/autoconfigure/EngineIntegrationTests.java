@@ -126,7 +126,10 @@ class EngineIntegrationTests {
         this.runner.withPropertyValues("workflow.connections=4").run((context) -> {
             DataSource own = context.getBean(EngineConnections.class).dataSource();
             assertThat(own).hasFieldOrPropertyWithValue("poolName", "workflow")
-                .hasFieldOrPropertyWithValue("maximumPoolSize", 4);
+                .hasFieldOrPropertyWithValue("maximumPoolSize", 3);
+            assertThat(context.getBean(EngineConnections.class).heart())
+                .hasFieldOrPropertyWithValue("poolName", "workflow-heartbeat")
+                .hasFieldOrPropertyWithValue("maximumPoolSize", 1);
             assertThat(new JdbcTemplate(own).queryForObject("show enable_seqscan", String.class)).isEqualTo("off");
             assertThat(context).hasSingleBean(DataSource.class);
             assertThat(new JdbcTemplate(context.getBean(DataSource.class)).queryForObject("show enable_seqscan",
