@@ -92,18 +92,24 @@ final class ActivityRunner {
         if (!this.accepting) {
             return List.of();
         }
-        List<String> types = List.copyOf(this.engine.types().activityTypes());
-        if (types.isEmpty()) {
-            return List.of();
-        }
         List<EngineStore.SlotRequest> free = new ArrayList<>();
         for (String queue : this.engine.types().taskQueues()) {
             int slots = this.engine.settings().activitySlotsOf(queue) - used(queue);
-            if (slots > 0) {
+            List<String> types = (slots > 0) ? typesIn(queue) : List.of();
+            if (!types.isEmpty()) {
                 free.add(new EngineStore.SlotRequest(queue, types, slots));
             }
         }
         return free;
+    }
+
+    private List<String> typesIn(String queue) {
+        TypeRegistry registry = this.engine.types();
+        List<String> types = new ArrayList<>(registry.activityTypes());
+        if (registry.runsUnknownActivities()) {
+            types.addAll(this.engine.store().unknownActivityTypes(queue, registry.activityTypes()));
+        }
+        return types;
     }
 
     int used(String queue) {

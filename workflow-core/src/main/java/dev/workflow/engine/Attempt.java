@@ -72,6 +72,8 @@ final class Attempt implements Runnable, ActivityContext {
 
     private volatile boolean completesLater;
 
+    private volatile boolean commitFailed;
+
     private volatile Instant lastBeat;
 
     private volatile TimerQueue.@Nullable Entry deadlineTimer;
@@ -297,10 +299,11 @@ final class Attempt implements Runnable, ActivityContext {
         }
         // A failed commit leaves the phase at COMMITTING: nothing else can have ended the
         // attempt meanwhile.
-        if (!this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED)
-                && !this.phase.compareAndSet(Phase.COMMITTING, Phase.ENDED)) {
+        boolean committing = this.phase.compareAndSet(Phase.COMMITTING, Phase.ENDED);
+        if (!committing && !this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED)) {
             return;
         }
+        this.commitFailed = committing;
         FailureInfo info = this.engine.failures().encode(failure);
         if (this.cancelRequested && CanceledFailure.isCancellation(failure)) {
             deliver(ActivityOutcome.canceled(this.number, info));
@@ -388,8 +391,17 @@ final class Attempt implements Runnable, ActivityContext {
         }
     }
 
+    /**
+     * A commit that failed may have succeeded when its connection was lost: then the
+     * result is in the inbox already, and there the first one counts.
+     */
     private void deliver(ActivityOutcome outcome) {
-        this.engine.deliver(this.activity, outcome, this.owner);
+        if (this.commitFailed) {
+            this.engine.deliverThroughInbox(this.activity, outcome, this.owner);
+        }
+        else {
+            this.engine.deliver(this.activity, outcome, this.owner);
+        }
     }
 
     void requestCancel() {

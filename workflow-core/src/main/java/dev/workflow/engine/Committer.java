@@ -182,9 +182,7 @@ final class Committer {
                 }
             }
             else {
-                for (Waiting waiting : batch) {
-                    recover(waiting, ex);
-                }
+                recover(batch, ex);
             }
             return;
         }
@@ -201,40 +199,71 @@ final class Committer {
             waiting.result().complete(result);
         }
         catch (StoreException ex) {
-            recover(waiting, ex);
+            recover(List.of(waiting), ex);
         }
     }
 
-    /** Goes on until it is known whether the transition was written. */
-    private void recover(Waiting waiting, StoreException failure) throws InterruptedException {
+    /**
+     * Goes on until it is known which of the transitions were written: together, so that
+     * after an outage all of them wait for one pause and not each for its own.
+     */
+    private void recover(List<Waiting> batch, StoreException failure) throws InterruptedException {
+        List<Waiting> left = new ArrayList<>(batch);
         StoreException last = failure;
         Duration pause = Duration.ofMillis(20);
         while (last.kind() == StoreException.Kind.TRANSIENT) {
             if (this.abandoned) {
-                waiting.result().complete(new Transition.Result.Refused());
+                left.forEach((w) -> w.result().complete(new Transition.Result.Refused()));
                 return;
             }
-            logger.warn("A commit failed and is tried again in {} ms: {}", pause.toMillis(), last.getMessage());
+            logger.warn("A commit of {} transitions failed and is tried again in {} ms: {}", left.size(),
+                    pause.toMillis(), last.getMessage());
             Thread.sleep(pause);
             pause = pause.multipliedBy(2);
             pause = (pause.compareTo(LONGEST_PAUSE) > 0) ? LONGEST_PAUSE : pause;
             try {
-                if (this.store.wasCommitted(waiting.transition())) {
-                    waiting.result().complete(new Transition.Result.Committed());
-                    return;
-                }
-                Transition.Result result = this.store.commit(List.of(waiting.transition())).getFirst();
-                this.metrics.commit(1, Duration.ZERO);
-                waiting.result().complete(result);
+                writeAgain(left);
                 return;
             }
             catch (StoreException ex) {
                 last = ex;
             }
         }
-        waiting.result()
-            .complete((last.kind() == StoreException.Kind.LOCKED) ? new Transition.Result.Locked()
-                    : new Transition.Result.Condemned(String.valueOf(last.getMessage())));
+        if (left.size() > 1) {
+            for (Waiting waiting : left) {
+                writeAlone(waiting);
+            }
+        }
+        else if (!left.isEmpty()) {
+            left.getFirst()
+                .result()
+                .complete((last.kind() == StoreException.Kind.LOCKED) ? new Transition.Result.Locked()
+                        : new Transition.Result.Condemned(String.valueOf(last.getMessage())));
+        }
+    }
+
+    /**
+     * A start or an end that was written must not meet itself. For the others the fence
+     * tells, unless the run was taken by somebody else since.
+     */
+    private void writeAgain(List<Waiting> left) {
+        left.removeIf((waiting) -> {
+            Transition transition = waiting.transition();
+            boolean written = (transition.start() != null || transition.close() != null)
+                    && this.store.wasCommitted(transition);
+            return written && waiting.result().complete(new Transition.Result.Committed());
+        });
+        if (left.isEmpty()) {
+            return;
+        }
+        List<Transition.Result> results = this.store.commit(left.stream().map(Waiting::transition).toList());
+        this.metrics.commit(left.size(), Duration.ZERO);
+        for (int i = 0; i < results.size(); i++) {
+            Waiting waiting = left.get(i);
+            boolean overtaken = results.get(i) instanceof Transition.Result.Refused
+                    && this.store.wasCommitted(waiting.transition());
+            waiting.result().complete(overtaken ? new Transition.Result.Overtaken() : results.get(i));
+        }
     }
 
 }

@@ -32,19 +32,19 @@ public interface EngineStore {
     @Nullable CallerTransaction callerTransaction();
 
     /** Claims runs that are due. */
-    List<ClaimedRun> claimDue(long owner, Map<String, String> queueByType, int limit, Instant now);
+    List<ClaimedRun> claimDue(long owner, Collection<ServedType> types, int limit, Instant now);
 
     /**
      * Claims these runs, due or not, where nobody owns them and this node serves their
      * queue and type.
      */
-    List<ClaimedRun> claim(long owner, Map<String, String> queueByType, Collection<UUID> runIds);
+    List<ClaimedRun> claim(long owner, Collection<ServedType> types, Collection<UUID> runIds);
 
     /**
      * Runs with a waiting message that this node owns, or that nobody owns and this node
      * serves.
      */
-    List<WaitingRun> runsWithMessages(long owner, Map<String, String> queueByType, int limit);
+    List<WaitingRun> runsWithMessages(long owner, Collection<ServedType> types, int limit);
 
     /** A run's history after the given event, read page by page as it is consumed. */
     Iterator<HistoryEvent> history(UUID runId, long afterEventId);
@@ -183,13 +183,19 @@ public interface EngineStore {
      */
     void releaseStrayActivities(long owner, Collection<ActivityKey> activities, Instant now);
 
+    /** The types of the ownerless runs in these queues, without those that are known. */
+    List<ServedType> unknownTypes(Collection<String> taskQueues, Collection<String> knownTypes);
+
+    /** The types of the ownerless activities in a queue, without those that are known. */
+    List<String> unknownActivityTypes(String taskQueue, Collection<String> knownTypes);
+
     /** When the next ownerless run or activity of these types and queues is due. */
-    Optional<Instant> nextDue(Map<String, String> queueByType, List<SlotRequest> slots);
+    Optional<Instant> nextDue(Collection<ServedType> types, List<SlotRequest> slots);
 
     /**
      * Whether a message waits, or something ownerless is due, for these types and queues.
      */
-    boolean hasWork(Map<String, String> queueByType, List<SlotRequest> slots, Instant now);
+    boolean hasWork(Collection<ServedType> types, List<SlotRequest> slots, Instant now);
 
     /** A key that all nodes share; made at first use. */
     byte[] secret(String name);
@@ -239,6 +245,15 @@ public interface EngineStore {
      * @param scheduledEventId the event that ordered it
      */
     record ActivityKey(UUID runId, long scheduledEventId) {
+    }
+
+    /**
+     * A workflow type that a node runs, in one of the queues that it serves.
+     *
+     * @param workflowType the type
+     * @param taskQueue the queue
+     */
+    record ServedType(String workflowType, String taskQueue) {
     }
 
     /**

@@ -2,9 +2,7 @@ package dev.workflow.engine;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -148,19 +146,28 @@ final class Poller {
         return more;
     }
 
-    Map<String, String> queueByType() {
-        Map<String, String> queues = new HashMap<>();
-        for (String type : this.engine.types().workflowTypes()) {
-            queues.put(type, String.valueOf(this.engine.types().taskQueueOf(type)));
+    /**
+     * The types that this node runs. Each of them in every queue that the node serves: a
+     * start may name another queue than the type's own.
+     */
+    List<EngineStore.ServedType> servedTypes() {
+        TypeRegistry types = this.engine.types();
+        List<EngineStore.ServedType> served = new ArrayList<>();
+        for (String queue : types.taskQueues()) {
+            types.workflowTypes().forEach((type) -> served.add(new EngineStore.ServedType(type, queue)));
         }
-        return queues;
+        if (types.runsUnknownWorkflows()) {
+            served.addAll(this.engine.store().unknownTypes(types.taskQueues(), types.workflowTypes()));
+        }
+        return served;
     }
 
     private boolean claimWanted() {
         List<UUID> runs = new ArrayList<>();
         this.wanted.drainTo(runs, RUNS);
         if (!runs.isEmpty()) {
-            activate(this.engine.store().claim(this.engine.nodeId(), queueByType(), runs));
+            long node = this.engine.nodeId();
+            activate(node, this.engine.store().claim(node, servedTypes(), runs));
         }
         return runs.size() == RUNS;
     }
@@ -168,7 +175,7 @@ final class Poller {
     private boolean messages() {
         long node = this.engine.nodeId();
         List<UUID> ownerless = new ArrayList<>();
-        List<EngineStore.WaitingRun> waiting = this.engine.store().runsWithMessages(node, queueByType(), MESSAGES);
+        List<EngineStore.WaitingRun> waiting = this.engine.store().runsWithMessages(node, servedTypes(), MESSAGES);
         for (EngineStore.WaitingRun run : waiting) {
             RunActor actor = this.engine.resident().get(run.runId());
             if (run.terminate()) {
@@ -185,7 +192,7 @@ final class Poller {
             }
         }
         if (!ownerless.isEmpty()) {
-            activate(this.engine.store().claim(node, queueByType(), ownerless));
+            activate(node, this.engine.store().claim(node, servedTypes(), ownerless));
         }
         return false;
     }
@@ -195,15 +202,15 @@ final class Poller {
         if (limit <= 0 || this.engine.types().workflowTypes().isEmpty()) {
             return false;
         }
+        long node = this.engine.nodeId();
         Instant now = this.engine.clock().instant();
-        List<EngineStore.ClaimedRun> claimed = this.engine.store()
-            .claimDue(this.engine.nodeId(), queueByType(), limit, now);
-        activate(claimed);
+        List<EngineStore.ClaimedRun> claimed = this.engine.store().claimDue(node, servedTypes(), limit, now);
+        activate(node, claimed);
         return claimed.size() == limit;
     }
 
-    private void activate(List<EngineStore.ClaimedRun> claimed) {
-        claimed.forEach(this.engine::activate);
+    private void activate(long node, List<EngineStore.ClaimedRun> claimed) {
+        claimed.forEach((run) -> this.engine.activate(node, run));
     }
 
     private boolean claimActivities() {

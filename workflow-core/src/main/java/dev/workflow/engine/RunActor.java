@@ -626,6 +626,11 @@ final class RunActor implements Runnable {
                 this.startResult.complete(result);
                 return refused(deliveries, "its commit was refused");
             }
+            case Transition.Result.Overtaken overtaken -> {
+                turn.abandon();
+                turn.tell();
+                return refused(List.of(), "it was taken just after a commit");
+            }
             case Transition.Result.StartRefused refused -> {
                 turn.abandon();
                 this.startResult.complete(result);

@@ -52,6 +52,13 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
         }
 
         /**
+         * It is durable, but the run has gone to somebody else since: whoever waited for
+         * it may be told, and nothing more is to be done here.
+         */
+        record Overtaken() implements Result {
+        }
+
+        /**
          * The run cannot end yet: something acknowledged waits in its inbox. Nothing was
          * written.
          */

@@ -25,6 +25,16 @@ public interface TypeRegistry {
 
     Collection<String> activityTypes();
 
+    /** Whether a dynamic workflow runs the types that have no bean. */
+    default boolean runsUnknownWorkflows() {
+        return false;
+    }
+
+    /** Whether a dynamic activity runs the types that have no bean. */
+    default boolean runsUnknownActivities() {
+        return false;
+    }
+
     /**
      * The queues that this node serves: those of its workflow types, of its activities
      * and those configured.

@@ -336,8 +336,11 @@ public final class WorkflowEngine implements EngineGauges {
         }
     }
 
-    void activate(EngineStore.ClaimedRun run) {
-        RunActor actor = RunActor.claimed(this, this.nodeId, run);
+    /**
+     * Takes a run into memory that was claimed under the given incarnation of this node.
+     */
+    void activate(long owner, EngineStore.ClaimedRun run) {
+        RunActor actor = RunActor.claimed(this, owner, run);
         if (this.resident.add(actor)) {
             this.resident.known(actor);
             launch(actor);
@@ -349,7 +352,7 @@ public final class WorkflowEngine implements EngineGauges {
             if (before != null) {
                 before.offer(new Delivery.Gone());
             }
-            this.store.release(run.runId(), this.nodeId, run.token(), this.clock.instant(), 0, null);
+            retrying(() -> this.store.release(run.runId(), owner, run.token(), this.clock.instant(), 0, null));
         }
     }
 
@@ -483,7 +486,13 @@ public final class WorkflowEngine implements EngineGauges {
         if (actor != null && actor.owner() == owner && actor.offer(delivery)) {
             return;
         }
-        retrying(() -> spill(runId, activity.workflowId(), owner, delivery));
+        deliverThroughInbox(activity, outcome, owner);
+    }
+
+    void deliverThroughInbox(EngineStore.ClaimedActivity activity, ActivityOutcome outcome, long owner) {
+        Delivery.Outcome delivery = new Delivery.Outcome(activity.key().scheduledEventId(), outcome, activity.attempt(),
+                null);
+        retrying(() -> spill(activity.key().runId(), activity.workflowId(), owner, delivery));
     }
 
     /** A transactional activity has committed its result. */
@@ -632,7 +641,7 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     private boolean hasWork() {
-        return this.store.hasWork(this.poller.queueByType(), this.activities.free(), this.clock.instant());
+        return this.store.hasWork(this.poller.servedTypes(), this.activities.free(), this.clock.instant());
     }
 
     /**
@@ -641,7 +650,7 @@ public final class WorkflowEngine implements EngineGauges {
      */
     public Optional<Instant> nextDue() {
         Optional<Instant> here = this.timers.next();
-        Optional<Instant> there = this.store.nextDue(this.poller.queueByType(), this.activities.free());
+        Optional<Instant> there = this.store.nextDue(this.poller.servedTypes(), this.activities.free());
         if (here.isPresent() && there.isPresent()) {
             return here.get().isBefore(there.get()) ? here : there;
         }

@@ -97,6 +97,15 @@ final class ActivityTable {
         }, ActivityTable::claimed));
     }
 
+    List<String> unknownTypes(String taskQueue, Collection<String> knownTypes) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
+                select distinct activity_type from @workflow_activity_task
+                where owner is null and task_queue = ? and activity_type <> all(?)"""), (s) -> {
+            s.setString(1, taskQueue);
+            s.setArray(2, Sessions.texts(connection, List.copyOf(knownTypes)));
+        }, (row) -> row.getString("activity_type")));
+    }
+
     @Nullable ClaimedActivity find(ActivityKey key) {
         return Sessions.first(this.sessions.query(this.find, (s) -> {
             s.setObject(1, key.runId());
@@ -106,18 +115,19 @@ final class ActivityTable {
 
     boolean retryLater(ActivityKey key, int attempt, @Nullable Long owner, Instant dueAt, String failure) {
         return this.sessions.update(this.sessions.sql("""
-                update @workflow_activity_task
+                update @workflow_activity_task a
                 set owner = null, completes_later = false, due_at = ?, last_failure = ?
-                where run_id = ? and scheduled_event_id = ? and attempt = ? and (?::bigint is null or owner = ?)"""),
-                (s) -> {
-                    s.setObject(1, Sessions.time(dueAt));
-                    s.setString(2, failure);
-                    s.setObject(3, key.runId());
-                    s.setLong(4, key.scheduledEventId());
-                    s.setInt(5, attempt);
-                    s.setObject(6, owner, java.sql.Types.BIGINT);
-                    s.setObject(7, owner, java.sql.Types.BIGINT);
-                }) > 0;
+                where run_id = ? and scheduled_event_id = ? and attempt = ? and (?::bigint is null or owner = ?)
+                  and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
+                    and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)"""), (s) -> {
+            s.setObject(1, Sessions.time(dueAt));
+            s.setString(2, failure);
+            s.setObject(3, key.runId());
+            s.setLong(4, key.scheduledEventId());
+            s.setInt(5, attempt);
+            s.setObject(6, owner, java.sql.Types.BIGINT);
+            s.setObject(7, owner, java.sql.Types.BIGINT);
+        }) > 0;
     }
 
     void handBack(long owner, Collection<ActivityKey> keys) {

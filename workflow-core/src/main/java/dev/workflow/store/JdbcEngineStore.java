@@ -115,13 +115,10 @@ public final class JdbcEngineStore implements EngineStore {
         if (last.isEmpty()) {
             return false;
         }
-        if (transition.close() == null && transition.start() == null) {
-            // The fence tells, when it is sent again.
-            return false;
-        }
         List<Transition.EventRow> events = transition.events();
         if (events.isEmpty()) {
-            return true;
+            // A start of which only the first event is written; others leave no trace.
+            return transition.start() != null;
         }
         HistoryEvent stored = last.getFirst();
         Transition.EventRow mine = events.getLast();
@@ -137,18 +134,18 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public List<ClaimedRun> claimDue(long owner, Map<String, String> queueByType, int limit, Instant now) {
-        return this.runs.claimDue(owner, queueByType, limit, now);
+    public List<ClaimedRun> claimDue(long owner, Collection<ServedType> types, int limit, Instant now) {
+        return this.runs.claimDue(owner, types, limit, now);
     }
 
     @Override
-    public List<ClaimedRun> claim(long owner, Map<String, String> queueByType, Collection<UUID> runIds) {
-        return this.runs.claim(owner, queueByType, runIds, this.clock.instant());
+    public List<ClaimedRun> claim(long owner, Collection<ServedType> types, Collection<UUID> runIds) {
+        return this.runs.claim(owner, types, runIds, this.clock.instant());
     }
 
     @Override
-    public List<WaitingRun> runsWithMessages(long owner, Map<String, String> queueByType, int limit) {
-        return this.runs.withMessages(owner, queueByType, limit, this.clock.instant());
+    public List<WaitingRun> runsWithMessages(long owner, Collection<ServedType> types, int limit) {
+        return this.runs.withMessages(owner, types, limit, this.clock.instant());
     }
 
     @Override
@@ -336,13 +333,23 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public Optional<Instant> nextDue(Map<String, String> queueByType, List<SlotRequest> slots) {
-        return this.runs.nextDue(queueByType, slots);
+    public List<ServedType> unknownTypes(Collection<String> taskQueues, Collection<String> knownTypes) {
+        return this.runs.unknownTypes(taskQueues, knownTypes);
     }
 
     @Override
-    public boolean hasWork(Map<String, String> queueByType, List<SlotRequest> slots, Instant now) {
-        return this.runs.hasWork(queueByType, slots, now);
+    public List<String> unknownActivityTypes(String taskQueue, Collection<String> knownTypes) {
+        return this.activities.unknownTypes(taskQueue, knownTypes);
+    }
+
+    @Override
+    public Optional<Instant> nextDue(Collection<ServedType> types, List<SlotRequest> slots) {
+        return this.runs.nextDue(types, slots);
+    }
+
+    @Override
+    public boolean hasWork(Collection<ServedType> types, List<SlotRequest> slots, Instant now) {
+        return this.runs.hasWork(types, slots, now);
     }
 
     @Override

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The inboxes. A message is inserted while the key of the run's task row is share-locked:
- * that stops the run from ending or moving under it, and never stops its transitions.
+ * that stops the run from ending or moving under it, and never stops its transitions. A
+ * node that stands still between the result of its activity and the commit would hold
+ * that lock, and so the run, for as long as it stands: the session ends before.
  */
 final class MessageTable {
 
@@ -42,7 +44,9 @@ final class MessageTable {
                       for key share of t),
                 i as (insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
                       select run_id, 'ACTIVITY', ?, ?, ?, ? from t on conflict do nothing returning id)
-                select i.id, coalesce(t.owner, 0) as owner, t.task_queue from t cross join i""");
+                select i.id, coalesce(t.owner, 0) as owner, t.task_queue,
+                       case when ? <> 0 then set_config('idle_in_transaction_session_timeout', '5s', true) end
+                from t cross join i""");
         this.inbox = sessions.sql("""
                 select id, kind, name, dedup_key, payload from @workflow_message
                 where run_id = ? and kind <> 'REPLY' order by id limit ?""");
@@ -82,6 +86,7 @@ final class MessageTable {
             s.setString(7, order);
             s.setString(8, payload);
             s.setObject(9, Sessions.time(now));
+            s.setLong(10, owner);
         }, MessageTable::delivered));
     }
 

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -92,10 +91,11 @@ final class RunTable {
     }
 
     private static void bindTypes(Connection connection, java.sql.PreparedStatement statement, int first,
-            Map<String, String> queueByType) throws SQLException {
-        List<String> types = List.copyOf(queueByType.keySet());
-        statement.setArray(first, Sessions.texts(connection, types));
-        statement.setArray(first + 1, Sessions.texts(connection, types.stream().map(queueByType::get).toList()));
+            Collection<EngineStore.ServedType> types) throws SQLException {
+        statement.setArray(first,
+                Sessions.texts(connection, types.stream().map(EngineStore.ServedType::workflowType).toList()));
+        statement.setArray(first + 1,
+                Sessions.texts(connection, types.stream().map(EngineStore.ServedType::taskQueue).toList()));
     }
 
     private static EngineStore.ClaimedRun claimed(java.sql.ResultSet row) throws SQLException {
@@ -104,9 +104,10 @@ final class RunTable {
                 row.getLong("last_event"), Sessions.requiredInstant(row, "due_at"), row.getInt("crashes"));
     }
 
-    List<EngineStore.ClaimedRun> claimDue(long owner, Map<String, String> queueByType, int limit, Instant now) {
+    List<EngineStore.ClaimedRun> claimDue(long owner, Collection<EngineStore.ServedType> types, int limit,
+            Instant now) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.claimDue, (s) -> {
-            bindTypes(connection, s, 1, queueByType);
+            bindTypes(connection, s, 1, types);
             s.setObject(3, Sessions.time(now));
             s.setInt(4, limit);
             s.setInt(5, limit);
@@ -114,21 +115,22 @@ final class RunTable {
         }, RunTable::claimed));
     }
 
-    List<EngineStore.ClaimedRun> claim(long owner, Map<String, String> queueByType, Collection<UUID> runIds,
+    List<EngineStore.ClaimedRun> claim(long owner, Collection<EngineStore.ServedType> types, Collection<UUID> runIds,
             Instant now) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.claim, (s) -> {
             s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds)));
             s.setObject(2, Sessions.time(now));
-            bindTypes(connection, s, 3, queueByType);
+            bindTypes(connection, s, 3, types);
             s.setLong(5, owner);
         }, RunTable::claimed));
     }
 
-    List<EngineStore.WaitingRun> withMessages(long owner, Map<String, String> queueByType, int limit, Instant now) {
+    List<EngineStore.WaitingRun> withMessages(long owner, Collection<EngineStore.ServedType> types, int limit,
+            Instant now) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.withMessages, (s) -> {
             s.setLong(1, owner);
             s.setObject(2, Sessions.time(now));
-            bindTypes(connection, s, 3, queueByType);
+            bindTypes(connection, s, 3, types);
             s.setInt(5, limit);
         }, (row) -> new EngineStore.WaitingRun(Sessions.uuid(row, "run_id"), row.getBoolean("owned"),
                 row.getBoolean("terminate"))));
@@ -197,7 +199,10 @@ final class RunTable {
                 set owner = null, token = t.token + 1,
                     due_at = case when t.crashes > 1
                              then greatest(t.due_at, ? + least(300, power(2, t.crashes)) * interval '1 second')
-                             else t.due_at end
+                             else t.due_at end,
+                    problem = case when t.crashes > 1
+                              then 'It was claimed ' || t.crashes || ' times by nodes that died before it got on'
+                              else t.problem end
                 from l where t.run_id = l.run_id"""), (s) -> {
             s.setLong(1, nodeId);
             s.setInt(2, limit);
@@ -258,7 +263,16 @@ final class RunTable {
                 (s) -> s.setLong(1, owner), (row) -> Sessions.uuid(row, "run_id"));
     }
 
-    Optional<Instant> nextDue(Map<String, String> queueByType, List<EngineStore.SlotRequest> slots) {
+    List<EngineStore.ServedType> unknownTypes(Collection<String> taskQueues, Collection<String> knownTypes) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
+                select distinct workflow_type, task_queue from @workflow_task
+                where owner is null and task_queue = any(?) and workflow_type <> all(?)"""), (s) -> {
+            s.setArray(1, Sessions.texts(connection, List.copyOf(taskQueues)));
+            s.setArray(2, Sessions.texts(connection, List.copyOf(knownTypes)));
+        }, (row) -> new EngineStore.ServedType(row.getString("workflow_type"), row.getString("task_queue"))));
+    }
+
+    Optional<Instant> nextDue(Collection<EngineStore.ServedType> types, List<EngineStore.SlotRequest> slots) {
         List<Optional<Instant>> next = this.sessions
             .single((connection) -> Sessions.query(connection, this.sessions.sql("""
                     select least((select min(t.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
@@ -267,13 +281,13 @@ final class RunTable {
                                  (select min(a.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
                                   join @workflow_activity_task a on a.activity_type = k.ty and a.task_queue = k.q
                                   where a.owner is null)) as next"""), (s) -> {
-                bindTypes(connection, s, 1, queueByType);
+                bindTypes(connection, s, 1, types);
                 bindActivities(connection, s, 3, slots);
             }, (row) -> Optional.ofNullable(Sessions.instant(row, "next"))));
         return next.getFirst();
     }
 
-    boolean hasWork(Map<String, String> queueByType, List<EngineStore.SlotRequest> slots, Instant now) {
+    boolean hasWork(Collection<EngineStore.ServedType> types, List<EngineStore.SlotRequest> slots, Instant now) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
                 with runs as (select t.* from unnest(?::text[], ?::text[]) as k(ty, q)
                               join @workflow_task t on t.workflow_type = k.ty and t.task_queue = k.q)
@@ -283,7 +297,7 @@ final class RunTable {
                                where a.owner is null and a.due_at <= ?)
                     or exists (select 1 from @workflow_message m join runs on runs.run_id = m.run_id
                                where m.kind <> 'REPLY' and runs.problem is null)"""), (s) -> {
-            bindTypes(connection, s, 1, queueByType);
+            bindTypes(connection, s, 1, types);
             s.setObject(3, Sessions.time(now));
             bindActivities(connection, s, 4, slots);
             s.setObject(6, Sessions.time(now));

@@ -104,6 +104,16 @@ public final class BeanTypeRegistry implements TypeRegistry, SmartInitializingSi
     }
 
     @Override
+    public boolean runsUnknownWorkflows() {
+        return types().dynamicWorkflow() != null;
+    }
+
+    @Override
+    public boolean runsUnknownActivities() {
+        return types().dynamicActivity() != null;
+    }
+
+    @Override
     public Collection<String> taskQueues() {
         return types().taskQueues();
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 import javax.sql.DataSource;
 
@@ -33,6 +34,7 @@ import dev.workflow.store.JdbcEngineStore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 
 /** An engine on a real database whose workflows and activities are lambdas. */
@@ -65,10 +67,16 @@ final class TestNode implements AutoCloseable {
             Duration.ofSeconds(1), Duration.ofSeconds(5), 200, 200, Map.of(), Map.of(), 2, 1024 * 1024, 50_000,
             Duration.ofSeconds(1), true);
 
+    /** What the engine sees of the store. */
+    UnaryOperator<EngineStore> faults = UnaryOperator.identity();
+
+    PlatformTransactionManager transactions;
+
     @Nullable WorkflowEngine engine;
 
     TestNode(DataSource dataSource, InstantSource time, EngineMetrics metrics) {
         this.dataSource = dataSource;
+        this.transactions = new DataSourceTransactionManager(dataSource);
         this.metrics = metrics;
         this.clock = new EngineClock(time, true);
         this.store = new JdbcEngineStore(new DelegatingDataSource(dataSource) {
@@ -109,8 +117,8 @@ final class TestNode implements AutoCloseable {
                 .maximumInterval(Duration.ofSeconds(1)));
         MachineSettings machine = new MachineSettings(this.payloads, this.failures, new NoStubs(), defaults, false,
                 10_000);
-        this.engine = new WorkflowEngine(this.settings, this.store, this.clock, this.types, machine,
-                new DataSourceTransactionManager(this.dataSource), this.metrics);
+        this.engine = new WorkflowEngine(this.settings, this.faults.apply(this.store), this.clock, this.types, machine,
+                this.transactions, this.metrics);
         this.engine.start();
         return this;
     }

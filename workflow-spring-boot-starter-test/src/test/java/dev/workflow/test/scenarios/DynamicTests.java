@@ -2,6 +2,7 @@ package dev.workflow.test.scenarios;
 
 import java.time.Duration;
 
+import dev.workflow.Activities;
 import dev.workflow.Activity;
 import dev.workflow.ActivityOptions;
 import dev.workflow.Arguments;
@@ -22,7 +23,7 @@ class DynamicTests extends ScenarioTests {
     @Test
     void typesWithoutABeanRunInTheDynamicOnes() {
         WorkflowHandle<Object, Object> handle = this.client.start("NeverHeardOf", anyId(), "World", 2);
-        advance(Duration.ofHours(1));
+        advance(Duration.ofHours(2));
         assertThat(handle.result(String.class, PATIENCE)).isEqualTo("NeverHeardOf: Hello.World(2) / Hello.again(3)");
         assertThat(handle.describe().workflowType()).isEqualTo("NeverHeardOf");
     }
@@ -56,6 +57,9 @@ class DynamicTests extends ScenarioTests {
 
         @Override
         public Object execute(String activityType, Arguments arguments) {
+            if (Activities.info().attempt() == 1) {
+                throw new IllegalStateException("not at once");
+            }
             return activityType + "(" + arguments.get(0, Integer.class) + ")";
         }
 

@@ -146,6 +146,14 @@ class StartTests extends ScenarioTests {
         finish(handle);
     }
 
+    @Test
+    void aRunInAnotherQueueOfThisNodeGoesOnAsAnyOther() {
+        WorkflowHandle<Gate, String> handle = start(anyId().taskQueue("about-queue"));
+        step();
+        assertThat(handle.describe().taskQueue()).isEqualTo("about-queue");
+        finish(handle);
+    }
+
     // ---- what is known of a run
 
     @Test
