@@ -191,6 +191,10 @@ final class RunTable {
                 });
     }
 
+    /**
+     * A run that nodes died with is looked at again after a pause, whatever it waits for:
+     * until then its problem keeps messages from waking it, too.
+     */
     int releaseDead(long nodeId, Instant now, int limit) {
         int runs = this.sessions.update(this.sessions.sql("""
                 with l as (select run_id from @workflow_task where owner = ? order by run_id limit ?
@@ -198,7 +202,7 @@ final class RunTable {
                 update @workflow_task t
                 set owner = null, token = t.token + 1,
                     due_at = case when t.crashes > 1
-                             then greatest(t.due_at, ? + least(300, power(2, t.crashes)) * interval '1 second')
+                             then ? + least(300, power(2, t.crashes)) * interval '1 second'
                              else t.due_at end,
                     problem = case when t.crashes > 1
                               then 'It was claimed ' || t.crashes || ' times by nodes that died before it got on'

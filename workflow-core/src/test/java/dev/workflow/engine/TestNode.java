@@ -266,7 +266,11 @@ final class TestNode implements AutoCloseable {
 
     /** Waits for a condition, for at most ten seconds. */
     static void await(java.util.function.BooleanSupplier condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        await(condition, Duration.ofSeconds(10));
+    }
+
+    static void await(java.util.function.BooleanSupplier condition, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("The condition did not come true in time");

@@ -1,0 +1,233 @@
+package dev.workflow.engine;
+
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import javax.sql.DataSource;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.RetryOptions;
+import dev.workflow.Workflows;
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.payload.Json;
+import dev.workflow.store.TestPostgres;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionSystemException;
+import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
+import org.springframework.transaction.support.DefaultTransactionStatus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The database fails, or its answer is lost, at moments that are hard to hit. */
+class StoreFaultsIntegrationTests {
+
+    private final DataSource database = TestPostgres.newDatabase("engine");
+
+    private final JdbcClient jdbc = JdbcClient.create(this.database);
+
+    private final TestNode node = new TestNode(this.database, InstantSource.system(), EngineMetrics.NONE);
+
+    @AfterEach
+    void stop() {
+        this.node.close();
+    }
+
+    @Test
+    void heartBeatsOnWhenAProblemCannotBeNoted() {
+        AtomicInteger notes = new AtomicInteger();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("noteProblem")) {
+                notes.incrementAndGet();
+                throw FaultyStore.connectionLost();
+            }
+            return call.call();
+        });
+        this.node.workflow("Hogs", (arguments) -> {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2_500);
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            return "done";
+        }).start();
+        this.node.begin("Hogs", "hog");
+        this.node.result("hog");
+        assertThat(notes).hasPositiveValue();
+        long counter = counter();
+        TestNode.await(() -> counter() > counter + 2);
+    }
+
+    private long counter() {
+        return this.jdbc.sql("select counter from engine.workflow_node").query(Long.class).single();
+    }
+
+    @Test
+    void activityWhoseClaimWasNotAnsweredIsTriedAgain() {
+        AtomicBoolean cut = new AtomicBoolean();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            Object result = call.call();
+            if (method.getName().equals("claimActivities") && !((List<?>) result).isEmpty()
+                    && cut.compareAndSet(false, true)) {
+                throw FaultyStore.connectionLost();
+            }
+            return result;
+        });
+        AtomicInteger attempts = new AtomicInteger();
+        this.node.activity("Second", (arguments) -> {
+            if (attempts.incrementAndGet() == 1) {
+                throw new IllegalStateException("the next attempt is claimed from the database");
+            }
+            return "done";
+        })
+            .workflow("Claims", (arguments) -> Workflows.activity("Second", String.class, ActivityOptions.defaults()))
+            .start();
+        this.node.begin("Claims", "claims");
+        assertThat(this.node.result("claims").result()).isEqualTo(new Json("\"done\""));
+        assertThat(cut).isTrue();
+    }
+
+    @Test
+    void signalWhoseCommitWasNotAnsweredBeforeItsRunWasTakenIsDeliveredOnce() {
+        AtomicBoolean cut = new AtomicBoolean();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            Object result = call.call();
+            if (method.getName().equals("commit") && isOfSignal(arguments[0]) && cut.compareAndSet(false, true)) {
+                this.node.store.releaseDead(this.node.engine().nodeId(), this.node.clock.instant(), 100);
+                throw FaultyStore.connectionLost();
+            }
+            return result;
+        });
+        this.node.workflow("Counts", (arguments) -> {
+            AtomicInteger seen = new AtomicInteger();
+            Workflows.onSignal("count", (nothing) -> seen.incrementAndGet());
+            Workflows.onQuery("seen", (nothing) -> seen.get());
+            Workflows.await(() -> seen.get() > 10);
+            return null;
+        }).start();
+        this.node.begin("Counts", "counts");
+        WorkflowRef ref = new WorkflowRef("counts", null);
+        this.node.service().signal(ref, "count", this.node.json(), null);
+        assertThat(cut).isTrue();
+        TestNode.await(() -> this.node.engine().resident().get("counts") == null);
+        assertThat(this.node.service().query(ref, "seen", this.node.json())).isEqualTo(new Json("1"));
+        assertThat(TestNode.types(this.node.service(), "counts").stream().filter("WorkflowExecutionSignaled"::equals))
+            .hasSize(1);
+        assertThat(this.jdbc.sql("select count(*) from engine.workflow_message").query(Long.class).single()).isZero();
+    }
+
+    private static boolean isOfSignal(Object batch) {
+        return ((List<?>) batch).stream()
+            .flatMap((transition) -> ((Transition) transition).events().stream())
+            .anyMatch((event) -> event.type().equals("WorkflowExecutionSignaled"));
+    }
+
+    @Test
+    void lastAttemptWhoseCommitWasNotAnsweredCounts() {
+        this.jdbc.sql("create table engine.booking (id text)").update();
+        AtomicBoolean cut = new AtomicBoolean();
+        this.node.transactions = new DataSourceTransactionManager(this.database) {
+
+            @Override
+            protected void doCommit(DefaultTransactionStatus status) {
+                super.doCommit(status);
+                if (cut.compareAndSet(false, true)) {
+                    throw new TransactionSystemException("the test cut the connection");
+                }
+            }
+
+        };
+        this.node
+            .activity("Book", new DefaultTransactionAttribute(),
+                    (arguments) -> this.jdbc.sql("insert into engine.booking values ('b')").update())
+            .workflow("Books",
+                    (arguments) -> Workflows.activity("Book", Integer.class,
+                            ActivityOptions.defaults().retry(RetryOptions.defaults().maximumAttempts(1))))
+            .start();
+        this.node.begin("Books", "books");
+        assertThat(this.node.result("books").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        assertThat(cut).isTrue();
+        assertThat(this.jdbc.sql("select count(*) from engine.booking").query(Long.class).single()).isEqualTo(1);
+    }
+
+    @Test
+    void runWhoseNodesDiedIsLeftAloneForAMomentThoughAMessageWaits() throws Exception {
+        this.node.workflow("Waits", (arguments) -> {
+            AtomicBoolean said = new AtomicBoolean();
+            Workflows.onSignal("say", (nothing) -> said.set(true));
+            Workflows.await(said::get);
+            return "said";
+        }).start();
+        StartResult started = this.node.begin("Waits", "waits");
+        this.node.engine().evictAll();
+        this.jdbc.sql("update engine.workflow_task set owner = 4711, crashes = 1").update();
+        this.node.store.releaseDead(4711, this.node.clock.instant(), 10);
+        assertThat(problem()).isEmpty();
+        this.jdbc.sql("update engine.workflow_task set owner = 4711, crashes = 2").update();
+        this.node.store.releaseDead(4711, this.node.clock.instant(), 10);
+        assertThat(problem()).contains("2 times");
+        this.node.service().signal(new WorkflowRef("waits", null), "say", this.node.json(), null);
+        long begin = System.nanoTime();
+        assertThat(this.node.result("waits").runId()).isEqualTo(started.runId());
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(2));
+    }
+
+    private String problem() {
+        return this.jdbc.sql("select coalesce(problem, '') from engine.workflow_task").query(String.class).single();
+    }
+
+    @Test
+    void signalWaitsForARowThatSomebodyHolds() throws Exception {
+        this.node.workflow("Waits", (arguments) -> {
+            AtomicBoolean said = new AtomicBoolean();
+            Workflows.onSignal("say", (nothing) -> said.set(true));
+            Workflows.await(said::get);
+            return "said";
+        }).start();
+        this.node.begin("Waits", "locked");
+        this.node.engine().evictAll();
+        try (Connection connection = this.database.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("select * from engine.workflow_task for update");
+            Thread.ofVirtual().start(() -> {
+                try {
+                    Thread.sleep(700);
+                    connection.commit();
+                }
+                catch (Exception ex) {
+                    throw new IllegalStateException(ex);
+                }
+            });
+            this.node.service().signal(new WorkflowRef("locked", null), "say", this.node.json(), null);
+        }
+        assertThat(this.node.result("locked").result()).isEqualTo(new Json("\"said\""));
+    }
+
+    @Test
+    void signalThatIsTakenSlowlyIsAcknowledgedInTheEnd() {
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("commit") && isOfSignal(arguments[0])) {
+                Thread.sleep(2_500);
+            }
+            return call.call();
+        });
+        this.node.workflow("Waits", (arguments) -> {
+            AtomicBoolean said = new AtomicBoolean();
+            Workflows.onSignal("say", (nothing) -> said.set(true));
+            Workflows.await(said::get);
+            return "said";
+        }).start();
+        this.node.begin("Waits", "slow");
+        this.node.service().signal(new WorkflowRef("slow", null), "say", this.node.json(), null);
+        assertThat(this.node.result("slow").result()).isEqualTo(new Json("\"said\""));
+    }
+
+}
