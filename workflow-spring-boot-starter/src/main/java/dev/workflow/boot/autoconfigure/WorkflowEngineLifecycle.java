@@ -50,6 +50,15 @@ final class WorkflowEngineLifecycle implements SmartLifecycle {
         return this.running;
     }
 
+    /**
+     * An engine starts once. Spring's cache of test contexts pauses those that no test
+     * uses just then, and restarts them.
+     */
+    @Override
+    public boolean isPauseable() {
+        return false;
+    }
+
     @Override
     public int getPhase() {
         return PHASE;
