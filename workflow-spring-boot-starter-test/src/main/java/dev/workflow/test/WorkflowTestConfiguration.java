@@ -8,7 +8,6 @@ import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowEngine;
 import dev.workflow.replay.MachineSettings;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
@@ -32,13 +31,6 @@ class WorkflowTestConfiguration {
     @Bean
     Replayer workflowReplayer(TypeRegistry types, MachineSettings settings, WorkflowEngine engine) {
         return new EngineReplayer(types, settings, engine);
-    }
-
-    /** For classes none of which turns auto-configuration on. */
-    @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
-    static class WithAutoConfiguration {
-
     }
 
 }

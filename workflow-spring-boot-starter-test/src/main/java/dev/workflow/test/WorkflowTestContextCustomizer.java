@@ -3,6 +3,8 @@ package dev.workflow.test;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
@@ -30,7 +32,7 @@ record WorkflowTestContextCustomizer() implements ContextCustomizer {
         AnnotatedBeanDefinitionReader reader = new AnnotatedBeanDefinitionReader(beans, context.getEnvironment());
         reader.register(WorkflowTestConfiguration.class);
         if (Arrays.stream(merged.getClasses()).noneMatch(WorkflowTestContextCustomizer::isAutoConfigured)) {
-            reader.register(WorkflowTestConfiguration.WithAutoConfiguration.class);
+            reader.register(AutoConfigurationConfiguration.class);
             AutoConfigurationPackages.register(beans, packages(merged));
         }
         useDatabase(context, beans);
@@ -41,9 +43,17 @@ record WorkflowTestContextCustomizer() implements ContextCustomizer {
             .isPresent(EnableAutoConfiguration.class);
     }
 
-    /** Where the entities and repositories of those classes are. */
+    /**
+     * Where the entities and repositories of those classes are. A package below another
+     * one is left out: what is in it would be found twice.
+     */
     private static String[] packages(MergedContextConfiguration merged) {
-        return Arrays.stream(merged.getClasses()).map(Class::getPackageName).distinct().toArray(String[]::new);
+        Set<String> packages = Arrays.stream(merged.getClasses())
+            .map(Class::getPackageName)
+            .collect(Collectors.toSet());
+        return packages.stream()
+            .filter((name) -> packages.stream().noneMatch((other) -> name.startsWith(other + ".")))
+            .toArray(String[]::new);
     }
 
     private static void useDatabase(ConfigurableApplicationContext context, DefaultListableBeanFactory beans) {

@@ -27,6 +27,7 @@ import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowOptions;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.test.WorkflowTest;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -38,7 +39,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 @WorkflowTest(classes = { Probe.class, MessageTests.Work.class, MessageTests.Collector.class,
         MessageTests.BusyCollector.class, MessageTests.SleepingCollector.class, MessageTests.QueueReader.class,
-        MessageTests.Counter.class, MessageTests.Handlers.class, MessageTests.Initialized.class })
+        MessageTests.Counter.class, MessageTests.Hasty.class, MessageTests.Handlers.class,
+        MessageTests.Initialized.class })
 class MessageTests extends ScenarioTests {
 
     @Autowired
@@ -68,6 +70,14 @@ class MessageTests extends ScenarioTests {
         handle.signal((w) -> w.add("3"));
         step();
         assertThat(resultOf(handle)).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    @Disabled("The signal is consumed with the end of the run: code advances on the start before it")
+    void aSignalWithTheStartReachesARunThatEndsAtOnce() {
+        WorkflowHandle<Hasty, List<String>> handle = this.client.signalWithStart(Hasty.class, (w) -> w.add("x"),
+                (w) -> w.run(), anyId());
+        assertThat(resultOf(handle)).containsExactly("x");
     }
 
     @Test
@@ -371,6 +381,24 @@ class MessageTests extends ScenarioTests {
         @WorkflowMethod
         List<String> collect(int count) {
             Workflows.await(() -> this.words.size() >= count);
+            return this.words;
+        }
+
+        @SignalMethod
+        void add(String word) {
+            this.words.add(word);
+        }
+
+    }
+
+    /** Ends in its first step. */
+    @Workflow
+    static class Hasty {
+
+        private final List<String> words = new ArrayList<>();
+
+        @WorkflowMethod
+        List<String> run() {
             return this.words;
         }
 
