@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BarePath implements Contender {
 
+    static final String NAME = "bare-path";
+
     private static final long OWNER = 1;
 
     private static final int TOKEN = 1;
@@ -37,7 +39,7 @@ final class BarePath implements Contender {
 
     @Override
     public String name() {
-        return "bare path";
+        return NAME;
     }
 
     @Override

@@ -24,7 +24,7 @@ enum Benchmark {
         @Override
         List<Requirement> judge(Map<String, List<Round>> rounds) {
             List<Double> ratios = new ArrayList<>();
-            for (int i = 0; i < engine(rounds).size(); i++) {
+            for (int i = 0; i < Math.min(engine(rounds).size(), bare(rounds).size()); i++) {
                 ratios.add(engine(rounds).get(i).value(Metric.WORKFLOWS_PER_SECOND)
                         / bare(rounds).get(i).value(Metric.WORKFLOWS_PER_SECOND));
             }
@@ -90,15 +90,16 @@ enum Benchmark {
                     .add(Round.of(contender, server, settings));
             }
         }
-        return new Report(this, server.description(), settings, rounds, judge(rounds));
+        List<Requirement> asked = judge(rounds).stream().filter(Requirement::isAnswered).toList();
+        return new Report(this, server.description(), settings, rounds, asked);
     }
 
     private static List<Round> engine(Map<String, List<Round>> rounds) {
-        return rounds.getOrDefault("engine", List.of());
+        return rounds.getOrDefault(EngineContender.NAME, List.of());
     }
 
     private static List<Round> bare(Map<String, List<Round>> rounds) {
-        return rounds.getOrDefault("bare path", List.of());
+        return rounds.getOrDefault(BarePath.NAME, List.of());
     }
 
 }

@@ -17,9 +17,11 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 final class EngineContender implements Contender {
 
+    static final String NAME = "engine";
+
     @Override
     public String name() {
-        return "engine";
+        return NAME;
     }
 
     @Override

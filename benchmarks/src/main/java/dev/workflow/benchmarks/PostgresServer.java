@@ -80,6 +80,16 @@ final class PostgresServer implements AutoCloseable {
         return create(TEMPLATE, "template0");
     }
 
+    /**
+     * Closes the template to everybody: a session that lingers would keep it from being
+     * copied.
+     */
+    void seal(Database template) {
+        String name = parsed(template.url()).group(2);
+        this.main.execute("alter database " + name + " with allow_connections false");
+        this.main.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'");
+    }
+
     /** An empty database with the engine's tables; the server has nothing else to do. */
     Database create() {
         Database created = create("benchmark_" + this.databases.incrementAndGet(), TEMPLATE);

@@ -21,6 +21,11 @@ record Requirement(String what, Summary found, double bound, boolean met, boolea
         return new Requirement(what, found, bound, found.median() <= bound, false);
     }
 
+    /** Whether the contenders that it compares have run. */
+    boolean isAnswered() {
+        return !Double.isNaN(this.found.median());
+    }
+
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "%s: %.3f (%.3f–%.3f), must be at %s %.2f: %s", this.what,

@@ -38,11 +38,11 @@ class BenchmarksIntegrationTests {
     @EnumSource
     void eachBenchmarkAnswersForEachContender(Benchmark benchmark) {
         Report report = benchmark.run(server, contenders, BRIEF);
-        assertThat(report.rounds()).containsOnlyKeys("engine", "bare path");
+        assertThat(report.rounds()).containsOnlyKeys(EngineContender.NAME, BarePath.NAME);
         assertThat(report.rounds().values()).allSatisfy((rounds) -> assertThat(rounds).singleElement()
             .satisfies((round) -> assertThat(round.value(Metric.WORKFLOWS_PER_SECOND)).isPositive()));
         assertThat(report.requirements()).isNotEmpty();
-        assertThat(report.table()).contains("workflows/s", "engine", "bare path");
+        assertThat(report.table()).contains("workflows/s", EngineContender.NAME, BarePath.NAME);
         assertThat(report.json()).contains("\"benchmark\" : \"" + report.name() + "\"");
     }
 
@@ -50,7 +50,8 @@ class BenchmarksIntegrationTests {
     @EnumSource(names = "ALONE")
     void aWorkflowOfThreeStepsAloneTakesFourCommits(Benchmark benchmark) {
         Report report = benchmark.run(server, contenders.subList(0, 1), BRIEF);
-        assertThat(report.rounds().get("engine").getFirst().value(Metric.COMMITS_PER_WORKFLOW)).isEqualTo(4.0);
+        assertThat(report.rounds().get(EngineContender.NAME).getFirst().value(Metric.COMMITS_PER_WORKFLOW))
+            .isEqualTo(4.0);
     }
 
 }
