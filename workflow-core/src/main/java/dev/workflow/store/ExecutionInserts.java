@@ -61,13 +61,12 @@ final class ExecutionInserts {
             s.setArray(5, Sessions.longs(connection,
                     executions.stream().map((e) -> Sessions.micros(e.startedAt())).toList()));
             s.setArray(6, Sessions.uuids(connection, executions.stream().map(NewExecution::firstRunId).toList()));
-            s.setArray(7, connection.createArrayOf("text", executions.stream().map(NewExecution::requestId).toArray()));
-            s.setArray(8, connection.createArrayOf("text",
-                    executions.stream().map(NewExecution::parentWorkflowId).toArray()));
+            s.setArray(7, Sessions.texts(connection, executions.stream().map(NewExecution::requestId).toList()));
+            s.setArray(8, Sessions.texts(connection, executions.stream().map(NewExecution::parentWorkflowId).toList()));
             s.setArray(9, Sessions.ints(connection, executions.stream().map(NewExecution::priority).toList()));
-            s.setArray(10, connection.createArrayOf("text", executions.stream().map(NewExecution::memo).toArray()));
-            s.setArray(11, connection.createArrayOf("text",
-                    executions.stream().map(NewExecution::searchAttributes).toArray()));
+            s.setArray(10, Sessions.texts(connection, executions.stream().map(NewExecution::memo).toList()));
+            s.setArray(11,
+                    Sessions.texts(connection, executions.stream().map(NewExecution::searchAttributes).toList()));
         }, (row) -> row.getObject(1, UUID.class));
         Map<UUID, Result> results = new HashMap<>();
         inserted.forEach((id) -> results.put(id, new Result.Committed()));

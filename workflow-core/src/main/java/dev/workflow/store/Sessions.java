@@ -150,20 +150,23 @@ final class Sessions {
         return row.getObject(column, UUID.class);
     }
 
-    static java.sql.Array uuids(Connection connection, List<UUID> values) throws SQLException {
-        return connection.createArrayOf("uuid", values.toArray());
+    // Arrays of the exact class travel in binary form; as Object[] the driver writes
+    // text.
+
+    static java.sql.Array uuids(Connection connection, List<? extends @Nullable UUID> values) throws SQLException {
+        return UuidArray.of(connection, values);
     }
 
     static java.sql.Array texts(Connection connection, List<? extends @Nullable String> values) throws SQLException {
-        return connection.createArrayOf("text", values.toArray());
+        return connection.createArrayOf("text", values.toArray(String[]::new));
     }
 
     static java.sql.Array longs(Connection connection, List<? extends @Nullable Long> values) throws SQLException {
-        return connection.createArrayOf("bigint", values.toArray());
+        return connection.createArrayOf("bigint", values.toArray(Long[]::new));
     }
 
     static java.sql.Array ints(Connection connection, List<Integer> values) throws SQLException {
-        return connection.createArrayOf("int", values.toArray());
+        return connection.createArrayOf("int", values.toArray(Integer[]::new));
     }
 
     /** Microseconds since the epoch: arrays of times travel as numbers. */

@@ -305,11 +305,11 @@ final class TransitionWriter {
             s.setArray(1, Sessions.uuids(connection, closing.stream().map(Transition::runId).toList()));
             s.setArray(2, Sessions.texts(connection, ends.stream().map((c) -> c.status().name()).toList()));
             s.setArray(3, Sessions.longs(connection, ends.stream().map((c) -> Sessions.micros(c.closedAt())).toList()));
-            s.setArray(4, connection.createArrayOf("text", ends.stream().map(Transition.Close::result).toArray()));
-            s.setArray(5, connection.createArrayOf("text", ends.stream().map(Transition.Close::failure).toArray()));
+            s.setArray(4, Sessions.texts(connection, ends.stream().map(Transition.Close::result).toList()));
+            s.setArray(5, Sessions.texts(connection, ends.stream().map(Transition.Close::failure).toList()));
             s.setArray(6, Sessions.longs(connection, closing.stream().map(Transition::lastEvent).toList()));
-            s.setArray(7, connection.createArrayOf("uuid",
-                    closing.stream().map((t) -> (t.next() != null) ? t.next().runId() : null).toArray()));
+            s.setArray(7, Sessions.uuids(connection,
+                    closing.stream().map((t) -> (t.next() != null) ? t.next().runId() : null).toList()));
         });
         List<Transition.NewExecution> next = new ArrayList<>();
         closing.forEach((t) -> {
@@ -356,16 +356,13 @@ final class TransitionWriter {
         if (!changed.isEmpty()) {
             Sessions.update(connection, this.attributes, (s) -> {
                 s.setArray(1, Sessions.uuids(connection, changed.stream().map(Transition::runId).toList()));
-                s.setArray(2,
-                        connection.createArrayOf("text",
-                                changed.stream()
-                                    .map((t) -> (t.attributes() != null) ? t.attributes().memo() : null)
-                                    .toArray()));
+                s.setArray(2, Sessions.texts(connection,
+                        changed.stream().map((t) -> (t.attributes() != null) ? t.attributes().memo() : null).toList()));
                 s.setArray(3,
-                        connection.createArrayOf("text",
+                        Sessions.texts(connection,
                                 changed.stream()
                                     .map((t) -> (t.attributes() != null) ? t.attributes().searchAttributes() : null)
-                                    .toArray()));
+                                    .toList()));
             });
         }
     }
