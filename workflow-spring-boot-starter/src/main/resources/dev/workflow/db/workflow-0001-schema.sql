@@ -27,7 +27,8 @@ create index workflow_execution_id on workflow_execution (workflow_id, started_a
 create index workflow_execution_started on workflow_execution (started_at desc, run_id desc);
 create index workflow_execution_unsuccessful on workflow_execution (status, started_at desc, run_id desc)
     where status in ('FAILED', 'TIMED_OUT', 'TERMINATED', 'CANCELED');
-create index workflow_execution_attributes on workflow_execution using gin (search_attributes jsonb_path_ops);
+create index workflow_execution_attributes on workflow_execution using gin (search_attributes jsonb_path_ops)
+    where search_attributes is not null;
 comment on column workflow_execution.workflow_id is 'Collation C: its index answers STARTS_WITH in every locale.';
 comment on table workflow_execution is 'A run, for people: written at its start, at its end and when its attributes change.';
 
