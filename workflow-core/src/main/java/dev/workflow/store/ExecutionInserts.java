@@ -44,7 +44,7 @@ final class ExecutionInserts {
                 returning run_id""");
         this.obstacles = sessions.sql("""
                 select run_id, workflow_id, request_id, status from @workflow_execution
-                where request_id = any(?) or (workflow_id = any(?) and status = 'RUNNING')""");
+                where request_id = any(?) or (workflow_id = any(?) and status = 'RUNNING') or run_id = any(?)""");
         this.closedBefore = sessions.sql("""
                 select distinct on (workflow_id) workflow_id, run_id, status from @workflow_execution
                 where workflow_id = any(?) and status <> 'RUNNING'
@@ -68,13 +68,13 @@ final class ExecutionInserts {
             s.setArray(11,
                     Sessions.texts(connection, executions.stream().map(NewExecution::searchAttributes).toList()));
         }, (row) -> row.getObject(1, UUID.class));
+        Set<UUID> fresh = Set.copyOf(inserted);
         Map<UUID, Result> results = new HashMap<>();
         inserted.forEach((id) -> results.put(id, new Result.Committed()));
-        refuseTaken(connection, executions.stream().filter((e) -> !results.containsKey(e.runId())).toList(), results);
+        refuseTaken(connection, executions.stream().filter((e) -> !fresh.contains(e.runId())).toList(), results);
         refuseReused(connection,
                 executions.stream()
-                    .filter((e) -> results.get(e.runId()) instanceof Result.Committed
-                            && e.reusePolicy() != IdReusePolicy.ALLOW_DUPLICATE)
+                    .filter((e) -> fresh.contains(e.runId()) && e.reusePolicy() != IdReusePolicy.ALLOW_DUPLICATE)
                     .toList(),
                 results);
         return results;
@@ -92,14 +92,21 @@ final class ExecutionInserts {
         Sessions.query(connection, this.obstacles, (s) -> {
             s.setArray(1, Sessions.texts(connection, requests));
             s.setArray(2, Sessions.texts(connection, taken.stream().map(NewExecution::workflowId).toList()));
+            s.setArray(3, Sessions.uuids(connection, taken.stream().map(NewExecution::runId).toList()));
         }, (row) -> {
             UUID existing = Sessions.uuid(row, "run_id");
             String request = row.getString("request_id");
             boolean open = row.getString("status").equals(WorkflowStatus.RUNNING.name());
             for (NewExecution execution : taken) {
+                if (existing.equals(execution.runId())) {
+                    // An earlier try of this very start, whose outcome was not known.
+                    results.put(existing, TransitionWriter.WRITTEN_BEFORE);
+                    continue;
+                }
                 boolean sameRequest = request != null && request.equals(execution.requestId());
                 boolean sameId = open && row.getString("workflow_id").equals(execution.workflowId());
-                boolean settled = results.get(execution.runId()) instanceof Result.StartRefused r && r.sameRequest();
+                boolean settled = results.get(execution.runId()) == TransitionWriter.WRITTEN_BEFORE
+                        || results.get(execution.runId()) instanceof Result.StartRefused r && r.sameRequest();
                 if (sameRequest || (sameId && !settled)) {
                     results.put(execution.runId(), new Result.StartRefused(existing, sameRequest, open));
                 }
@@ -131,6 +138,9 @@ final class ExecutionInserts {
                         return before;
                     });
         if (!refused.isEmpty()) {
+            // Whom one of these stood in the way of has to look again.
+            results.replaceAll((id, result) -> (result instanceof Result.StartRefused r && refused.contains(r.runId()))
+                    ? new Result.Locked() : result);
             Sessions.update(connection, this.withdraw,
                     (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(refused))));
         }

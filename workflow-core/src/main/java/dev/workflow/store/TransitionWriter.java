@@ -141,7 +141,7 @@ final class TransitionWriter {
     }
 
     /** Marks a transition that an earlier try had written. */
-    private static final Result.Committed WRITTEN_BEFORE = new Result.Committed();
+    static final Result.Committed WRITTEN_BEFORE = new Result.Committed();
 
     private static boolean alreadyWritten(@Nullable Result result) {
         return result == WRITTEN_BEFORE;
@@ -188,7 +188,7 @@ final class TransitionWriter {
                     if (mine && lastEvent == transition.expectedLastEvent()) {
                         results.put(transition.runId(), new Result.Locked());
                     }
-                    else if (mine && lastEvent == transition.lastEvent()) {
+                    else if (mine && lastEvent == transition.lastEvent() && transition.close() == null) {
                         results.put(transition.runId(), WRITTEN_BEFORE);
                     }
                     return transition;
@@ -251,6 +251,7 @@ final class TransitionWriter {
         results.putAll(this.executions.insert(connection, starts));
         List<Transition> open = transitions.stream()
             .filter((t) -> results.get(t.runId()) instanceof Result.Committed && t.close() == null)
+            .filter((t) -> !alreadyWritten(results.get(t.runId())))
             .toList();
         List<TaskRow> tasks = new ArrayList<>();
         for (Transition transition : open) {
@@ -286,7 +287,7 @@ final class TransitionWriter {
     /** Inserts one run that nobody has advanced yet: in the transaction of a caller. */
     Result startIn(Connection connection, Transition.NewExecution execution) throws SQLException {
         Result result = this.executions.insert(connection, List.of(execution)).get(execution.runId());
-        if (result instanceof Result.Committed) {
+        if (result instanceof Result.Committed && !alreadyWritten(result)) {
             insertTasks(connection, List.of(new TaskRow(execution, execution.dueAt(), null, 0, 1)));
             this.rows.insertFirstEvents(connection, List.of(execution));
         }
