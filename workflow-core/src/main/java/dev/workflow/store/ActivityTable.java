@@ -117,7 +117,8 @@ final class ActivityTable {
         return this.sessions.update(this.sessions.sql("""
                 update @workflow_activity_task a
                 set owner = null, completes_later = false, due_at = ?, last_failure = ?
-                where run_id = ? and scheduled_event_id = ? and attempt = ? and (?::bigint is null or owner = ?)
+                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
+                  and (?::bigint is null or owner = ?)
                   and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
                     and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)"""), (s) -> {
             s.setObject(1, Sessions.time(dueAt));
@@ -133,7 +134,9 @@ final class ActivityTable {
     void handBack(long owner, Collection<ActivityKey> keys) {
         List<ActivityKey> sorted = List.copyOf(keys);
         this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
-                update @workflow_activity_task t set owner = null, attempt = greatest(0, t.attempt - 1)
+                update @workflow_activity_task t
+                set owner = null,
+                    attempt = t.attempt - case when t.completes_later or t.cancel_requested then 0 else 1 end
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
                 where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ?"""), (s) -> {
             s.setArray(1, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
@@ -182,7 +185,7 @@ final class ActivityTable {
         return Optional.ofNullable(Sessions.first(this.sessions.query(this.sessions.sql("""
                 update @workflow_activity_task
                 set heartbeat_details = coalesce(?, heartbeat_details), due_at = coalesce(?, due_at)
-                where run_id = ? and scheduled_event_id = ? and attempt = ?
+                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
                 returning cancel_requested"""), (s) -> {
             s.setString(1, details);
             s.setObject(2, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
@@ -194,22 +197,32 @@ final class ActivityTable {
 
     /**
      * Takes it away from whoever runs it, unless its result is committed or is being
-     * committed.
+     * committed: whoever records one holds the row's key, so the lock comes first, and a
+     * later statement looks for the result.
      */
     Optional<PendingActivityRow> seize(ActivityKey key, boolean unstartedOnly) {
-        return Optional.ofNullable(Sessions.first(this.sessions.query(this.sessions.sql("""
-                with l as (select run_id, scheduled_event_id from @workflow_activity_task a
-                           where run_id = ? and scheduled_event_id = ? and (not ? or attempt = 0)
-                             and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
-                               and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)
-                           for update skip locked)
-                update @workflow_activity_task t set owner = -1 from l
-                where t.run_id = l.run_id and t.scheduled_event_id = l.scheduled_event_id
-                returning t.*"""), (s) -> {
-            s.setObject(1, key.runId());
-            s.setLong(2, key.scheduledEventId());
-            s.setBoolean(3, unstartedOnly);
-        }, ActivityTable::pending)));
+        return this.sessions.transaction((connection) -> {
+            boolean locked = !Sessions.query(connection, this.sessions.sql("""
+                    select 1 from @workflow_activity_task
+                    where run_id = ? and scheduled_event_id = ? and (not ? or attempt = 0)
+                    for update skip locked"""), (s) -> {
+                s.setObject(1, key.runId());
+                s.setLong(2, key.scheduledEventId());
+                s.setBoolean(3, unstartedOnly);
+            }, (row) -> true).isEmpty();
+            if (!locked) {
+                return Optional.empty();
+            }
+            return Optional.ofNullable(Sessions.first(Sessions.query(connection, this.sessions.sql("""
+                    update @workflow_activity_task a set owner = -1
+                    where run_id = ? and scheduled_event_id = ?
+                      and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
+                        and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)
+                    returning a.*"""), (s) -> {
+                s.setObject(1, key.runId());
+                s.setLong(2, key.scheduledEventId());
+            }, ActivityTable::pending)));
+        });
     }
 
     List<PendingActivityRow> ofRun(UUID runId) {

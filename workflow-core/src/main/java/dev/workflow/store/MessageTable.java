@@ -38,7 +38,8 @@ final class MessageTable {
                 select coalesce((select id from i), 0) as id, coalesce(t.owner, 0) as owner, t.task_queue from t""");
         this.deliverOutcome = sessions.sql("""
                 with a as (select run_id from @workflow_activity_task
-                           where run_id = ? and scheduled_event_id = ? and attempt = ? and (? = 0 or owner = ?)
+                           where run_id = ? and scheduled_event_id = ? and attempt = ?
+                             and owner is distinct from -1 and (? = 0 or owner = ?)
                            for key share),
                 t as (select t.run_id, t.owner, t.task_queue from @workflow_task t join a on a.run_id = t.run_id
                       for key share of t),

@@ -55,6 +55,8 @@ final class TransitionWriter {
 
     private final String consume;
 
+    private final String forgetReplies;
+
     private final String reply;
 
     private final String attributes;
@@ -116,6 +118,9 @@ final class TransitionWriter {
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
                 where a.run_id = u.r and a.scheduled_event_id = u.e""");
         this.consume = sessions.sql("delete from @workflow_message where id = any(?)");
+        this.forgetReplies = sessions.sql("""
+                delete from @workflow_message r using @workflow_message m
+                where m.id = any(?) and r.run_id = m.run_id and r.kind = 'REPLY' and r.dedup_key = m.dedup_key""");
         this.reply = sessions.sql("""
                 update @workflow_message m set kind = 'REPLY', payload = u.p
                 from unnest(?::bigint[], ?::text[]) as u(i, p) where m.id = u.i""");
@@ -349,6 +354,10 @@ final class TransitionWriter {
             Sessions.update(connection, this.consume, (s) -> s.setArray(1, Sessions.longs(connection, consumed)));
         }
         if (!replies.isEmpty()) {
+            // An answer to the same update id that nobody has fetched gives way to this
+            // one.
+            Sessions.update(connection, this.forgetReplies,
+                    (s) -> s.setArray(1, Sessions.longs(connection, List.copyOf(replies.keySet()))));
             Sessions.update(connection, this.reply, (s) -> {
                 s.setArray(1, Sessions.longs(connection, List.copyOf(replies.keySet())));
                 s.setArray(2, Sessions.texts(connection, List.copyOf(replies.values())));
