@@ -1,14 +1,11 @@
 package dev.workflow.engine;
 
 import java.lang.reflect.Type;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -31,11 +28,13 @@ import dev.workflow.replay.ActivityStubs;
 import dev.workflow.replay.MachineSettings;
 import dev.workflow.replay.WorkflowDefinition;
 import dev.workflow.store.JdbcEngineStore;
+import dev.workflow.store.TestConnections;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.interceptor.TransactionAttribute;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** An engine on a real database whose workflows and activities are lambdas. */
 final class TestNode implements AutoCloseable {
@@ -57,15 +56,15 @@ final class TestNode implements AutoCloseable {
 
     final DataSource dataSource;
 
+    final TestConnections connections;
+
     final JdbcEngineStore store;
 
     final EngineClock clock;
 
     final EngineMetrics metrics;
 
-    EngineSettings settings = new EngineSettings(null, true, 10_000, Duration.ofMillis(50), Duration.ofMillis(200),
-            Duration.ofSeconds(1), Duration.ofSeconds(5), 200, 200, Map.of(), Map.of(), 2, 1024 * 1024, 50_000,
-            Duration.ofSeconds(1), true);
+    EngineSettings settings = new Settings().build();
 
     /** What the engine sees of the store. */
     UnaryOperator<EngineStore> faults = UnaryOperator.identity();
@@ -75,22 +74,28 @@ final class TestNode implements AutoCloseable {
     @Nullable WorkflowEngine engine;
 
     TestNode(DataSource dataSource, InstantSource time, EngineMetrics metrics) {
-        this.dataSource = dataSource;
-        this.transactions = new DataSourceTransactionManager(dataSource);
+        this(dataSource, dataSource, new EngineClock(time, true), metrics);
+    }
+
+    /** A node whose application has other connections than its engine. */
+    TestNode(DataSource database, DataSource application, EngineClock clock, EngineMetrics metrics) {
+        this.dataSource = application;
+        this.transactions = new DataSourceTransactionManager(application);
         this.metrics = metrics;
-        this.clock = new EngineClock(time, true);
-        this.store = new JdbcEngineStore(new DelegatingDataSource(dataSource) {
+        this.clock = clock;
+        this.connections = new TestConnections(database, JdbcEngineStore.sessionSettings());
+        this.store = new JdbcEngineStore(this.connections, application, "engine", this.clock);
+    }
 
-            @Override
-            public Connection getConnection() throws SQLException {
-                Connection connection = super.getConnection();
-                try (var statement = connection.createStatement()) {
-                    statement.execute(JdbcEngineStore.sessionSettings());
-                }
-                return connection;
-            }
+    TestNode settings(UnaryOperator<Settings> change) {
+        this.settings = change.apply(new Settings()).build();
+        return this;
+    }
 
-        }, dataSource, "engine", this.clock);
+    /** Serves these queues; workflow types belong to the first. */
+    TestNode queues(String... queues) {
+        this.types.queues = List.of(queues);
+        return this;
     }
 
     TestNode workflow(String name, Function<Arguments, @Nullable Object> body) {
@@ -136,7 +141,7 @@ final class TestNode implements AutoCloseable {
     }
 
     StartRequest request(String type, @Nullable String id, @Nullable Object... arguments) {
-        return new StartRequest(type, id, QUEUE, this.payloads.encodeArguments(arguments), null,
+        return new StartRequest(type, id, null, this.payloads.encodeArguments(arguments), null,
                 IdReusePolicy.ALLOW_DUPLICATE, IdConflictPolicy.FAIL, null, null, null, null, null, Map.of(), Map.of(),
                 3, null, null);
     }
@@ -156,9 +161,80 @@ final class TestNode implements AutoCloseable {
 
     @Override
     public void close() {
+        this.connections.leaveAlone();
         if (this.engine != null) {
             this.engine.stop();
         }
+        this.connections.close();
+        assertThat(this.connections.nested()).as("connections asked for while one was held").isEmpty();
+    }
+
+    /** What tests change about the engine's settings. */
+    static final class Settings {
+
+        private @Nullable String name;
+
+        private boolean worker = true;
+
+        private int cache = 10_000;
+
+        private int slots = 200;
+
+        private Duration poll = Duration.ofMillis(50);
+
+        private Duration heartbeat = Duration.ofMillis(200);
+
+        private Duration shutdown = Duration.ofSeconds(5);
+
+        private boolean listen = true;
+
+        Settings name(String value) {
+            this.name = value;
+            return this;
+        }
+
+        Settings clientOnly() {
+            this.worker = false;
+            return this;
+        }
+
+        Settings cache(int value) {
+            this.cache = value;
+            return this;
+        }
+
+        Settings slots(int value) {
+            this.slots = value;
+            return this;
+        }
+
+        Settings poll(Duration value) {
+            this.poll = value;
+            return this;
+        }
+
+        /** The lease is five heartbeats. */
+        Settings heartbeat(Duration value) {
+            this.heartbeat = value;
+            return this;
+        }
+
+        Settings shutdown(Duration value) {
+            this.shutdown = value;
+            return this;
+        }
+
+        Settings deaf() {
+            this.listen = false;
+            return this;
+        }
+
+        private EngineSettings build() {
+            return new EngineSettings(this.name, this.worker, this.cache, this.poll, this.heartbeat,
+                    this.heartbeat.multipliedBy(5), this.shutdown, 200, this.slots, Map.of(), Map.of(), 2, 1024 * 1024,
+                    50_000, Duration.ofSeconds(1), this.listen);
+        }
+
     }
 
     /** The types of a test. */
@@ -168,6 +244,8 @@ final class TestNode implements AutoCloseable {
 
         final Map<String, ActivityDefinition> activities = new ConcurrentHashMap<>();
 
+        volatile List<String> queues = List.of(QUEUE);
+
         @Override
         public @Nullable WorkflowDefinition workflow(String type) {
             return this.workflows.get(type);
@@ -175,7 +253,7 @@ final class TestNode implements AutoCloseable {
 
         @Override
         public @Nullable String taskQueueOf(String workflowType) {
-            return this.workflows.containsKey(workflowType) ? QUEUE : null;
+            return this.workflows.containsKey(workflowType) ? this.queues.getFirst() : null;
         }
 
         @Override
@@ -195,7 +273,7 @@ final class TestNode implements AutoCloseable {
 
         @Override
         public Collection<String> taskQueues() {
-            return Set.of(QUEUE);
+            return this.queues;
         }
 
     }

@@ -1,0 +1,245 @@
+package dev.workflow.store;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import javax.sql.DataSource;
+
+import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.StoreException;
+import dev.workflow.engine.Transition;
+import dev.workflow.engine.Transition.Result;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** One writer: owner, token and last event are compared in the transaction that writes. */
+class FencingIntegrationTests {
+
+    private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
+
+    private static final Map<String, String> TYPES = Map.of(Transitions.TYPE, Transitions.QUEUE);
+
+    @AutoClose
+    private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+
+    private final EngineStore store = new JdbcEngineStore(this.connections, DATABASE, "engine", Transitions::now);
+
+    private final JdbcClient jdbc = JdbcClient.create(DATABASE);
+
+    private final UUID run = UUID.randomUUID();
+
+    /** A node of this test alone. */
+    private final long owner = 1_000 + java.util.concurrent.ThreadLocalRandom.current().nextInt(1_000_000_000);
+
+    private Result commit(Transition transition) {
+        return this.store.commit(List.of(transition)).getFirst();
+    }
+
+    private void started() {
+        assertThat(commit(Transitions.start(this.run, this.run.toString(), this.owner)))
+            .isInstanceOf(Result.Committed.class);
+    }
+
+    private Map<String, List<Map<String, Object>>> everything() {
+        Map<String, List<Map<String, Object>>> tables = new TreeMap<>();
+        for (String table : List.of("execution", "event", "task", "activity_task", "message")) {
+            tables.put(table,
+                    this.jdbc.sql("select * from engine.workflow_" + table + " t where run_id = ? order by t::text")
+                        .param(this.run)
+                        .query()
+                        .listOfRows());
+        }
+        return tables;
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "1, 1, 2", "-1, 1, 2", "0, 0, 2", "0, 2, 2", "0, 1, 1", "0, 1, 3" })
+    void differentOwnerTokenOrLastEventIsRefusedAndNothingIsWritten(long ownerOffset, int token, long lastEvent) {
+        long owner = this.owner + ownerOffset;
+        started();
+        commit(Transitions.order(this.run, this.owner, 1, 1, true));
+        this.store.deliver(this.run, Transitions.signal("s", null), Transitions.now());
+        long message = this.store.inbox(this.run).getFirst().id();
+        Map<String, List<Map<String, Object>>> before = everything();
+        Transition advance = Transitions.advance(this.run, owner, token, lastEvent, 2);
+        Transition everything = new Transition(this.run, owner, token, lastEvent, lastEvent + 2, Transitions.now(),
+                null, advance.events(),
+                List.of(new Transition.ActivityRow(lastEvent + 2, "Act", "q", 3, false, Transitions.now())),
+                List.of(2L), List.of(2L), List.of(message), Map.of(),
+                new Transition.Attributes("{\"a\":1}", "{\"b\":2}"), null, null);
+        Transition close = Transitions.close(this.run, owner, token, lastEvent);
+        UUID neighbour = UUID.randomUUID();
+        commit(Transitions.start(neighbour, neighbour.toString(), this.owner));
+        assertThat(this.store.commit(List.of(everything, Transitions.advance(neighbour, this.owner, 1, 1, 1))))
+            .containsExactly(new Result.Refused(), new Result.Committed());
+        assertThat(commit(close)).isInstanceOf(Result.Refused.class);
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void transitionOfARunThatEndedIsRefused() {
+        started();
+        assertThat(commit(Transitions.close(this.run, this.owner, 1, 1))).isInstanceOf(Result.Committed.class);
+        Map<String, List<Map<String, Object>>> before = everything();
+        assertThat(commit(Transitions.advance(this.run, this.owner, 1, 2, 1))).isInstanceOf(Result.Refused.class);
+        assertThat(commit(Transitions.close(this.run, this.owner, 1, 2))).isInstanceOf(Result.Refused.class);
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void sameTransitionSentAgainIsReportedAsCommittedAndWrittenOnce() {
+        Transition start = Transitions.start(this.run, this.run.toString(), this.owner);
+        Transition advance = Transitions.advance(this.run, this.owner, 1, 1, 2);
+        Transition close = Transitions.close(this.run, this.owner, 1, 3);
+        for (Transition transition : List.of(start, advance)) {
+            assertThat(commit(transition)).isInstanceOf(Result.Committed.class);
+            Map<String, List<Map<String, Object>>> before = everything();
+            assertThat(commit(transition)).isInstanceOf(Result.Committed.class);
+            assertThat(everything()).isEqualTo(before);
+        }
+        assertThat(this.store.wasCommitted(start)).isTrue();
+        assertThat(this.store.wasCommitted(close)).isFalse();
+        assertThat(commit(close)).isInstanceOf(Result.Committed.class);
+        assertThat(this.store.wasCommitted(close)).isTrue();
+    }
+
+    @Test
+    void takeoverPassesByARunWhoseOwnerIsInMidTransactionAndFindsWhatItCommitted() throws Exception {
+        started();
+        CountDownLatch fenced = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CompletableFuture<Result> old = paused(fenced, goOn, false);
+        assertThat(fenced.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10)).isZero();
+        assertThat(this.store.release(this.run, this.owner, 1, Transitions.now(), 0, null)).isEmpty();
+        assertThat(this.store.claim(8, TYPES, List.of(this.run))).isEmpty();
+        goOn.countDown();
+        assertThat(old.get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Committed.class);
+        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10)).isEqualTo(1);
+        EngineStore.ClaimedRun claimed = this.store.claim(8, TYPES, List.of(this.run)).getFirst();
+        assertThat(claimed.lastEvent()).isEqualTo(2);
+        assertThat(commit(Transitions.advance(this.run, this.owner, 1, 2, 1))).isInstanceOf(Result.Refused.class);
+        assertThat(commit(Transitions.advance(this.run, 8, claimed.token(), 2, 1)))
+            .isInstanceOf(Result.Committed.class);
+    }
+
+    @Test
+    void takeoverGoesOnWhereTheOldOwnerDiedInMidTransaction() throws Exception {
+        started();
+        CountDownLatch fenced = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CompletableFuture<Result> old = paused(fenced, goOn, true);
+        assertThat(fenced.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10)).isZero();
+        goOn.countDown();
+        assertThat(old.handle((result, failure) -> failure.getCause()).get(10, TimeUnit.SECONDS))
+            .isInstanceOf(StoreException.class);
+        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10)).isEqualTo(1);
+        EngineStore.ClaimedRun claimed = this.store.claim(8, TYPES, List.of(this.run)).getFirst();
+        assertThat(claimed.lastEvent()).isEqualTo(1);
+        assertThat(commit(Transitions.advance(this.run, 8, claimed.token(), 1, 1)))
+            .isInstanceOf(Result.Committed.class);
+    }
+
+    /** An owner that stands still between its fence and its commit, and may then die. */
+    private CompletableFuture<Result> paused(CountDownLatch fenced, CountDownLatch goOn, boolean dies) {
+        TestConnections paused = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+        paused.interfere((moment, statements) -> {
+            if (moment == TestConnections.Moment.BEFORE_COMMIT) {
+                fenced.countDown();
+                await(goOn);
+                if (dies) {
+                    throw TestConnections.lost();
+                }
+            }
+        });
+        EngineStore old = new JdbcEngineStore(paused, DATABASE, "engine", Transitions::now);
+        return CompletableFuture.supplyAsync(() -> old.commit(List.of(Transitions.advance(this.run, this.owner, 1, 1, 1))).getFirst())
+            .whenComplete((result, failure) -> paused.close());
+    }
+
+    private static void await(CountDownLatch latch) throws SQLException {
+        try {
+            latch.await(10, TimeUnit.SECONDS);
+        }
+        catch (InterruptedException ex) {
+            throw new SQLException(ex);
+        }
+    }
+
+    @Test
+    void claimTakesARunOnceHoweverManyTry() {
+        for (int i = 0; i < 50; i++) {
+            UUID id = UUID.randomUUID();
+            commit(Transitions.start(id, id.toString(), 0));
+        }
+        List<UUID> claimed = java.util.stream.LongStream.range(100, 108)
+            .parallel()
+            .boxed()
+            .flatMap((owner) -> java.util.stream.Stream.generate(() -> owner).limit(5))
+            .flatMap((owner) -> this.store.claimDue(owner, TYPES, 7, Transitions.now()).stream())
+            .map(EngineStore.ClaimedRun::runId)
+            .toList();
+        assertThat(claimed).hasSizeGreaterThanOrEqualTo(50).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void runWithUnwrittenEventsCannotBeWrittenByTwoOwnersAtOnce() {
+        started();
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> {
+            // Whatever fails, the primary key of the history is the last word.
+            this.jdbc.sql("update engine.workflow_task set last_event = 0 where run_id = ?").param(this.run).update();
+            commit(Transitions.advance(this.run, this.owner, 1, 0, 1));
+        }).satisfies((ex) -> assertThat(ex.kind()).isEqualTo(StoreException.Kind.REJECTED));
+    }
+
+    @Test
+    void usualTransitionsUpdateTheTaskRowInPlace() {
+        UUID[] runs = new UUID[40];
+        for (int i = 0; i < runs.length; i++) {
+            runs[i] = UUID.randomUUID();
+        }
+        String counts = "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = 'workflow_task'";
+        this.jdbc.sql("select pg_stat_force_next_flush()").query().listOfRows();
+        for (UUID id : runs) {
+            commit(Transitions.start(id, id.toString(), this.owner));
+        }
+        flush();
+        Map<String, Object> before = this.jdbc.sql(counts).query().singleRow();
+        for (int step = 1; step <= 10; step++) {
+            long last = step;
+            this.store
+                .commit(java.util.Arrays.stream(runs).map((r) -> Transitions.advance(r, this.owner, 1, last, 1)).toList());
+        }
+        flush();
+        Map<String, Object> after = this.jdbc.sql(counts).query().singleRow();
+        long updates = (long) after.get("n_tup_upd") - (long) before.get("n_tup_upd");
+        long inPlace = (long) after.get("n_tup_hot_upd") - (long) before.get("n_tup_hot_upd");
+        assertThat(updates).isGreaterThanOrEqualTo(400);
+        assertThat((double) inPlace / updates).as("share of HOT updates").isGreaterThan(0.9);
+    }
+
+    private void flush() {
+        // Statistics are kept by the session that wrote: ask each idle one for its own.
+        for (int i = 0; i < 3; i++) {
+            JdbcClient.create(this.connections)
+                .sql("select pg_stat_force_next_flush(), pg_stat_clear_snapshot()")
+                .query()
+                .listOfRows();
+            JdbcClient.create(this.connections).sql("select 1").query().listOfRows();
+        }
+    }
+
+}

@@ -1,0 +1,211 @@
+package dev.workflow.store;
+
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+
+import javax.sql.DataSource;
+
+import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.Message;
+import dev.workflow.engine.Transition;
+import dev.workflow.engine.Transition.Result;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What was put into an inbox is never lost, and its sender holds nobody up. */
+class InboxIntegrationTests {
+
+    private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
+
+    private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
+
+    @AutoClose
+    private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+
+    private final EngineStore store = new JdbcEngineStore(this.connections, DATABASE, "engine", Transitions::now);
+
+    private final JdbcClient jdbc = JdbcClient.create(DATABASE);
+
+    private Result commit(Transition transition) {
+        return this.store.commit(List.of(transition)).getFirst();
+    }
+
+    private UUID started() {
+        UUID run = UUID.randomUUID();
+        assertThat(commit(Transitions.start(run, run.toString(), 7))).isInstanceOf(Result.Committed.class);
+        return run;
+    }
+
+    private EngineStore.Delivered signal(UUID run) {
+        return this.store.deliver(run, Transitions.signal("s", null), Transitions.now());
+    }
+
+    private static Transition consuming(Transition transition, List<Long> messages) {
+        return new Transition(transition.runId(), transition.owner(), transition.token(),
+                transition.expectedLastEvent(), transition.lastEvent(), null, null, transition.events(), List.of(),
+                List.of(), List.of(), messages, Map.of(), null, transition.close(), null);
+    }
+
+    @Test
+    void signalThatRacesWithACloseIsTakenOrItsSenderIsTold() throws Exception {
+        int met = 0;
+        for (int round = 0; round < 150; round++) {
+            UUID run = started();
+            CyclicBarrier together = new CyclicBarrier(2);
+            CompletableFuture<Set<Long>> sender = CompletableFuture.supplyAsync(() -> {
+                Set<Long> acknowledged = new TreeSet<>();
+                arrive(together);
+                for (EngineStore.Delivered sent = signal(run); sent != null; sent = signal(run)) {
+                    acknowledged.add(sent.messageId());
+                }
+                return acknowledged;
+            });
+            Set<Long> taken = new TreeSet<>();
+            arrive(together);
+            Result result = commit(Transitions.close(run, 7, 1, 1));
+            while (!(result instanceof Result.Committed)) {
+                assertThat(result).isInstanceOfAny(Result.InboxNotEmpty.class, Result.Locked.class);
+                List<Long> inbox = this.store.inbox(run).stream().map(Message::id).toList();
+                taken.clear();
+                taken.addAll(inbox);
+                met += inbox.isEmpty() ? 0 : 1;
+                result = commit(consuming(Transitions.close(run, 7, 1, 1), inbox));
+            }
+            assertThat(taken).as("round " + round).isEqualTo(sender.get());
+        }
+        assertThat(met).as("closes that met a signal").isPositive();
+    }
+
+    private static void arrive(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        }
+        catch (Exception ex) {
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    @Test
+    void uncommittedMessageHoldsUpNoTransitionAndNoNeighbourOfAClose() throws Exception {
+        UUID run = started();
+        UUID other = started();
+        UUID neighbour = started();
+        try (Connection sender = DATABASE.getConnection()) {
+            sender.setAutoCommit(false);
+            MessageTable messages = new MessageTable(new Sessions(DATABASE, "engine"));
+            messages.deliver(sender, run, Transitions.signal("s", null), Transitions.now());
+            messages.deliver(sender, other, Transitions.signal("s", null), Transitions.now());
+            long begin = System.nanoTime();
+            assertThat(this.store.commit(List.of(Transitions.advance(run, 7, 1, 1, 1), Transitions.close(other, 7, 1, 1),
+                    Transitions.close(neighbour, 7, 1, 1))))
+                .containsExactly(new Result.Committed(), new Result.Locked(), new Result.Committed());
+            assertThat(this.store.release(run, 7, 1, NEVER, 0, null)).isEmpty();
+            assertThat(this.store.releaseDead(7, Transitions.now(), 0)).isZero();
+            assertThat(System.nanoTime() - begin).as("nanoseconds: nobody waited for the lock's time-out")
+                .isLessThan(5_000_000_000L);
+            sender.commit();
+        }
+        assertThat(commit(Transitions.close(other, 7, 1, 1))).isInstanceOf(Result.InboxNotEmpty.class);
+        assertThat(commit(Transitions.close(run, 7, 1, 2))).isInstanceOf(Result.InboxNotEmpty.class);
+    }
+
+    @Test
+    void releaseOfARunWhoseInboxIsNotEmptyMakesItDue() {
+        UUID quiet = started();
+        assertThat(this.store.release(quiet, 7, 1, NEVER, 0, null)).contains(true);
+        assertThat(due(quiet)).isEqualTo(NEVER);
+        UUID run = started();
+        signal(run);
+        assertThat(this.store.release(run, 7, 1, NEVER, 0, null)).contains(true);
+        assertThat(due(run)).isBefore(Instant.now().plusSeconds(1));
+        UUID blocked = started();
+        signal(blocked);
+        assertThat(this.store.release(blocked, 7, 1, NEVER, 1, "a bug")).contains(true);
+        assertThat(due(blocked)).as("its pause goes on").isEqualTo(NEVER);
+    }
+
+    @Test
+    void signalThatRacesWithAReleaseIsSeenByOneOfTheTwo() throws Exception {
+        for (int round = 0; round < 150; round++) {
+            UUID run = started();
+            CyclicBarrier together = new CyclicBarrier(2);
+            CompletableFuture<EngineStore.Delivered> sender = CompletableFuture.supplyAsync(() -> {
+                arrive(together);
+                return signal(run);
+            });
+            arrive(together);
+            while (this.store.release(run, 7, 1, NEVER, 0, null).isEmpty()) {
+                Thread.onSpinWait();
+            }
+            boolean toldOwnerless = sender.get().owner() == 0;
+            assertThat(toldOwnerless || due(run).isBefore(NEVER)).as("round " + round).isTrue();
+        }
+    }
+
+    private Instant due(UUID run) {
+        return this.jdbc.sql("select due_at from engine.workflow_task where run_id = ?")
+            .param(run)
+            .query(java.time.OffsetDateTime.class)
+            .single()
+            .toInstant();
+    }
+
+    @Test
+    void repeatedRequestIsThereOnceAndAcknowledgedTwice() {
+        UUID run = started();
+        EngineStore.Delivered first = this.store.deliver(run, Transitions.signal("s", "r"), Transitions.now());
+        EngineStore.Delivered second = this.store.deliver(run, Transitions.signal("s", "r"), Transitions.now());
+        assertThat(first.messageId()).isPositive();
+        assertThat(second).isEqualTo(new EngineStore.Delivered(0, 7, "q"));
+        assertThat(this.store.inbox(run)).hasSize(1);
+    }
+
+    @Test
+    void messageForARunThatIsNotOpenIsRefused() {
+        UUID run = started();
+        commit(Transitions.close(run, 7, 1, 1));
+        assertThat(signal(run)).isNull();
+        assertThat(signal(UUID.randomUUID())).isNull();
+    }
+
+    @Test
+    void updateIsAnsweredAgainWhereItsFirstAnswerWasNotFetched() {
+        UUID run = started();
+        Transition.NewMessage update = new Transition.NewMessage(Message.Kind.UPDATE, "change", "u1", "[]");
+        for (int i = 0; i < 2; i++) {
+            long message = this.store.deliver(run, update, Transitions.now()).messageId();
+            Transition plain = Transitions.advance(run, 7, 1, 1, 0);
+            assertThat(commit(new Transition(run, 7, 1, 1, 1, null, null, plain.events(), List.of(), List.of(),
+                    List.of(), List.of(), Map.of(message, "\"no\""), null, null, null)))
+                .isInstanceOf(Result.Committed.class);
+            assertThat(this.store.message(run, message)).extracting(Message::kind).isEqualTo(Message.Kind.REPLY);
+        }
+    }
+
+    @Test
+    void messagesMoveOnWithARunThatContinuesAsNew() {
+        UUID run = started();
+        long waiting = signal(run).messageId();
+        UUID next = UUID.randomUUID();
+        Transition close = Transitions.close(run, 7, 1, 1);
+        assertThat(commit(new Transition(run, 7, 1, 1, 2, null, null, close.events(), List.of(), List.of(), List.of(),
+                List.of(), Map.of(), null,
+                new Transition.Close(dev.workflow.client.WorkflowStatus.CONTINUED_AS_NEW, Transitions.now(), null, null),
+                Transitions.execution(next, run.toString(), null, dev.workflow.client.IdReusePolicy.ALLOW_DUPLICATE))))
+            .isInstanceOf(Result.Committed.class);
+        assertThat(this.store.inbox(next)).extracting(Message::id).containsExactly(waiting);
+        assertThat(new ArrayList<>(this.store.inbox(run))).isEmpty();
+    }
+
+}

@@ -1,0 +1,99 @@
+package dev.workflow.store;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import dev.workflow.client.IdReusePolicy;
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.Message;
+import dev.workflow.engine.Transition;
+import dev.workflow.history.EventCodec;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionCompleted;
+import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+
+/** Transitions that tests of the store write by hand. */
+public final class Transitions {
+
+    /** A type that no engine of the tests knows. */
+    public static final String TYPE = "ByHand";
+
+    /** Its queue. */
+    public static final String QUEUE = "q";
+
+    private Transitions() {
+    }
+
+    /** A time as the database keeps it. */
+    public static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** An event's row. */
+    public static Transition.EventRow row(HistoryEvent event) {
+        return new Transition.EventRow(event.eventId(), event.eventType(), event.eventTime(), EventCodec.encode(event));
+    }
+
+    /** A start whose first event is written with it. */
+    public static Transition.NewExecution execution(UUID runId, String workflowId, @Nullable String requestId,
+            IdReusePolicy policy) {
+        Instant now = now();
+        HistoryEvent started = new WorkflowExecutionStarted(1, now, workflowId, runId.toString(), TYPE, QUEUE,
+                new Json("[]"), runId.toString(), null, 1, null, null, null, null, null, Map.of(), Map.of(), null, 3,
+                null, null, Map.of(), null);
+        return new Transition.NewExecution(runId, workflowId, true, TYPE, QUEUE, 3, now, now, runId, requestId, policy,
+                null, null, null, row(started), null);
+    }
+
+    /** A start that the given node owns with token 1, at event 1; owner 0: nobody. */
+    public static Transition start(UUID runId, String workflowId, long owner) {
+        return start(execution(runId, workflowId, null, IdReusePolicy.ALLOW_DUPLICATE), owner);
+    }
+
+    /** The same for a given execution. */
+    public static Transition start(Transition.NewExecution execution, long owner) {
+        return new Transition(execution.runId(), owner, (owner != 0) ? 1 : 0, 0, 1, null, execution, List.of(),
+                List.of(), List.of(), List.of(), List.of(), Map.of(), null, null, null);
+    }
+
+    /** Adds a number of signals to the history of an owned run. */
+    public static Transition advance(UUID runId, long owner, int token, long lastEvent, int events) {
+        List<Transition.EventRow> rows = new ArrayList<>();
+        for (int i = 1; i <= events; i++) {
+            rows.add(row(new WorkflowExecutionSignaled(lastEvent + i, now(), "said", new Json("[" + i + "]"), null,
+                    Map.of())));
+        }
+        return new Transition(runId, owner, token, lastEvent, lastEvent + events, null, null, rows, List.of(),
+                List.of(), List.of(), List.of(), Map.of(), null, null, null);
+    }
+
+    /** Lets an owned run end. */
+    public static Transition close(UUID runId, long owner, int token, long lastEvent) {
+        Instant now = now();
+        return new Transition(runId, owner, token, lastEvent, lastEvent + 1, null, null,
+                List.of(row(new WorkflowExecutionCompleted(lastEvent + 1, now, new Json("\"done\"")))), List.of(),
+                List.of(), List.of(), List.of(), Map.of(), null,
+                new Transition.Close(WorkflowStatus.COMPLETED, now, "\"done\"", null), null);
+    }
+
+    /** Orders an activity, claimed by the owner or not. */
+    public static Transition order(UUID runId, long owner, int token, long lastEvent, boolean claimed) {
+        Transition plain = advance(runId, owner, token, lastEvent, 1);
+        Transition.ActivityRow activity = new Transition.ActivityRow(lastEvent + 1, "Act", QUEUE, 3, claimed, now());
+        return new Transition(runId, owner, token, lastEvent, lastEvent + 1, null, null, plain.events(),
+                List.of(activity), List.of(), List.of(), List.of(), Map.of(), null, null, null);
+    }
+
+    /** A signal. */
+    public static Transition.NewMessage signal(String name, @Nullable String requestId) {
+        return new Transition.NewMessage(Message.Kind.SIGNAL, name, requestId, "[]");
+    }
+
+}
