@@ -120,7 +120,10 @@ public interface EngineStore {
     /** The order of an activity and its state, or null. */
     @Nullable ClaimedActivity activity(ActivityKey activity);
 
-    /** Ends a run from outside; null when it is not open. */
+    /**
+     * Ends a run from outside; null when it is not open. Does not wait: while somebody
+     * holds the row it throws {@link StoreException.Kind#LOCKED}.
+     */
     @Nullable TerminatedRun terminate(UUID runId, String failure, @Nullable String reason, Instant now);
 
     /** The open run of a workflow id, else the latest. */
@@ -216,6 +219,12 @@ public interface EngineStore {
 
     /** Writes in a transaction of the caller; it commits or rolls back with that. */
     interface CallerTransaction {
+
+        /**
+         * Refuses a transaction that may only read, before anything is asked of the
+         * database.
+         */
+        void requireWritable();
 
         Transition.Result start(Transition.NewExecution execution);
 

@@ -42,7 +42,7 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private static final Duration ACKNOWLEDGE = Duration.ofSeconds(30);
 
-    private static final Duration TAKE = Duration.ofSeconds(2);
+    static final Duration TAKE = Duration.ofSeconds(2);
 
     private static final Duration QUERY = Duration.ofSeconds(10);
 
@@ -379,6 +379,7 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private void sendIn(EngineStore.CallerTransaction transaction, WorkflowRef workflow,
             Transition.NewMessage message) {
+        transaction.requireWritable();
         EngineStore.ExecutionRow row = open(workflow);
         EngineStore.Delivered delivered = transaction.deliver(row.runId(), message, this.engine.clock().instant());
         if (delivered == null) {

@@ -179,7 +179,7 @@ final class Poller {
         for (EngineStore.WaitingRun run : waiting) {
             RunActor actor = this.engine.resident().get(run.runId());
             if (run.terminate()) {
-                this.engine.terminateAsAsked(run.runId());
+                terminate(run.runId());
             }
             else if (actor != null) {
                 actor.offer(new Delivery.InboxHint());
@@ -195,6 +195,20 @@ final class Poller {
             activate(node, this.engine.store().claim(node, servedTypes(), ownerless));
         }
         return false;
+    }
+
+    private void terminate(UUID runId) {
+        try {
+            this.engine.terminateAsAsked(runId);
+        }
+        catch (StoreException ex) {
+            if (ex.kind() != StoreException.Kind.LOCKED) {
+                throw ex;
+            }
+            // Perhaps a caller's open transaction holds it: the next round tries again, and
+            // this one goes on.
+            logger.debug("Run {} cannot be ended for a moment: {}", runId, ex.getMessage());
+        }
     }
 
     private boolean claimDue() {

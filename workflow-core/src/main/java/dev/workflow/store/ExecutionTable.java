@@ -138,14 +138,14 @@ final class ExecutionTable {
 
     /**
      * Lock, then write: no actor is needed, and the one that has the run is refused from
-     * now on.
+     * now on. It does not wait for the lock, which may be held by a caller's transaction.
      */
     @Nullable TerminatedRun terminate(UUID runId, String failure, @Nullable String reason, Instant now) {
         return this.sessions.transaction((connection) -> {
             record Locked(long owner, long lastEvent) {
             }
             Locked locked = Sessions.first(Sessions.query(connection,
-                    this.sessions.sql("select owner, last_event from @workflow_task where run_id = ? for update"),
+                    this.sessions.sql("select owner, last_event from @workflow_task where run_id = ? for update nowait"),
                     (s) -> s.setObject(1, runId),
                     (row) -> new Locked(row.getLong("owner"), row.getLong("last_event"))));
             if (locked == null) {

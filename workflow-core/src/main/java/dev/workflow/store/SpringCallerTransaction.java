@@ -48,11 +48,16 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
         return new SpringCallerTransaction(dataSource, transitions, messages, executions);
     }
 
-    private <T> T write(Sessions.Work<T> work) {
+    @Override
+    public void requireWritable() {
         if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
             throw new IllegalStateException("The current transaction is read-only, so nothing can be started, signaled "
                     + "or ended in it. Call from a transaction that may write, or outside of it.");
         }
+    }
+
+    private <T> T write(Sessions.Work<T> work) {
+        requireWritable();
         return read(work);
     }
 
