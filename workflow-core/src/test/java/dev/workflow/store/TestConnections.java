@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
@@ -48,11 +50,15 @@ public final class TestConnections extends AbstractDataSource implements AutoClo
 
     }
 
+    private static final int SIZE = 16;
+
     private final DataSource database;
 
     private final String settings;
 
     private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
+
+    private final Semaphore free = new Semaphore(SIZE, true);
 
     private final ThreadLocal<Integer> held = ThreadLocal.withInitial(() -> 0);
 
@@ -103,18 +109,40 @@ public final class TestConnections extends AbstractDataSource implements AutoClo
             this.nested.add(new IllegalStateException("A second connection at once in " + Thread.currentThread()));
         }
         this.interference.at(Moment.ASKED, List.of());
-        Connection connection = this.idle.poll();
-        if (connection == null || connection.isClosed()) {
-            connection = this.database.getConnection();
-            if (!this.settings.isEmpty()) {
-                try (var statement = connection.createStatement()) {
-                    statement.execute(this.settings);
-                }
-            }
-        }
+        Connection connection = connection();
         this.held.set(this.held.get() + 1);
         return (Connection) Proxy.newProxyInstance(TestConnections.class.getClassLoader(),
                 new Class<?>[] { Connection.class }, new Lent(connection));
+    }
+
+    private Connection connection() throws SQLException {
+        try {
+            if (!this.free.tryAcquire(20, TimeUnit.SECONDS)) {
+                throw new SQLException("No connection came free", "08001");
+            }
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("Interrupted", "08001", ex);
+        }
+        Connection connection = this.idle.poll();
+        try {
+            return (connection != null && !connection.isClosed()) ? connection : open();
+        }
+        catch (SQLException | RuntimeException ex) {
+            this.free.release();
+            throw ex;
+        }
+    }
+
+    private Connection open() throws SQLException {
+        Connection connection = this.database.getConnection();
+        if (!this.settings.isEmpty()) {
+            try (var statement = connection.createStatement()) {
+                statement.execute(this.settings);
+            }
+        }
+        return connection;
     }
 
     @Override
@@ -203,6 +231,15 @@ public final class TestConnections extends AbstractDataSource implements AutoClo
             }
             this.returned = true;
             TestConnections.this.held.set(TestConnections.this.held.get() - 1);
+            try {
+                settle();
+            }
+            finally {
+                TestConnections.this.free.release();
+            }
+        }
+
+        private void settle() throws SQLException {
             if (this.connection.isClosed()) {
                 return;
             }

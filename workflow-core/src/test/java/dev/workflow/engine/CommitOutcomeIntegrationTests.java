@@ -1,0 +1,211 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.RetryOptions;
+import dev.workflow.Workflows;
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.payload.Json;
+import dev.workflow.store.TestConnections;
+import dev.workflow.store.TestConnections.Moment;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Connections that are lost around a commit: what was committed is known to be, and is
+ * there once.
+ */
+class CommitOutcomeIntegrationTests {
+
+    @AutoClose
+    private final TestNodes nodes = new TestNodes();
+
+    @AutoClose
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    private final TestNode node = this.nodes.node()
+        .activity("Echo", (arguments) -> arguments.get(0, String.class))
+        .workflow("Steps", (arguments) -> echo("a") + echo("b"));
+
+    private static String echo(String text) {
+        return Workflows.activity("Echo", String.class, ActivityOptions.defaults(), text);
+    }
+
+    private static boolean has(List<String> statements, String part) {
+        return statements.stream().anyMatch((s) -> s.contains(part));
+    }
+
+    private static Predicate<List<String>> transition(String kind) {
+        Predicate<List<String>> start = (s) -> has(s, "insert into \"engine\".workflow_execution");
+        Predicate<List<String>> close = (s) -> has(s, "delete from \"engine\".workflow_task");
+        return switch (kind) {
+            case "START" -> start;
+            case "CLOSE" -> close;
+            default -> (s) -> has(s, "insert into \"engine\".workflow_event") && !start.test(s) && !close.test(s);
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "START, AFTER_COMMIT", "START, BEFORE_COMMIT", "ADVANCE, AFTER_COMMIT", "ADVANCE, BEFORE_COMMIT",
+            "CLOSE, AFTER_COMMIT", "CLOSE, BEFORE_COMMIT" })
+    void transitionWhoseCommitLostItsConnectionIsWrittenOnce(String kind, Moment when) {
+        this.node.start();
+        AtomicInteger lost = new AtomicInteger();
+        Predicate<List<String>> meant = transition(kind);
+        this.node.connections.interfere((moment, statements) -> {
+            if (moment == when && meant.test(statements) && lost.incrementAndGet() <= 2) {
+                throw TestConnections.lost();
+            }
+        });
+        for (String id : new String[] { "chosen", null }) {
+            lost.set(0);
+            StartResult started = this.node.begin("Steps", id);
+            assertThat(started.started()).isTrue();
+            assertThat(this.node.result(started.workflowId()).result()).isEqualTo(new Json("\"ab\""));
+            assertThat(lost.get()).as("lost connections").isPositive();
+            assertThat(TestNodes.soundHistory(this.node.service(), started.workflowId()))
+                .extracting(HistoryEvent::eventType)
+                .containsExactly("WorkflowExecutionStarted", "ActivityTaskScheduled", "ActivityTaskCompleted",
+                        "ActivityTaskScheduled", "ActivityTaskCompleted", "WorkflowExecutionCompleted");
+        }
+        assertThat(this.node.engine().refusedCommits()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = { 1, 2, 3, 4, 5, 6 })
+    void loadUnderRandomFaultsEndsExactlyOnceWithDenseHistories(long seed) throws Exception {
+        this.node.workflow("Listens", (arguments) -> {
+            List<String> heard = new ArrayList<>();
+            Workflows.onSignal("say", (said) -> heard.add(said.get(0, String.class)));
+            String first = echo("x");
+            Workflows.await(() -> heard.size() == 3);
+            Workflows.sleep(Duration.ofMillis(5));
+            return first + String.join("", heard) + echo("y");
+        }).start();
+        Random random = new Random(seed);
+        AtomicInteger faults = new AtomicInteger();
+        this.node.connections.interfere((moment, statements) -> {
+            boolean client = !Thread.currentThread().getName().startsWith("workflow-");
+            boolean hit;
+            synchronized (random) {
+                hit = !client && random.nextInt(moment == Moment.ASKED ? 60 : 12) == 0;
+            }
+            if (hit) {
+                faults.incrementAndGet();
+                throw TestConnections.lost();
+            }
+        });
+        List<CompletableFuture<Void>> clients = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            String id = "faulty-" + i;
+            clients.add(CompletableFuture.runAsync(() -> {
+                assertThat(this.node.begin("Listens", id).started()).isTrue();
+                for (String text : List.of("1", "2", "3")) {
+                    this.node.service().signal(new WorkflowRef(id, null), "say", this.node.json(text), text);
+                }
+            }, this.threads));
+        }
+        CompletableFuture.allOf(clients.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
+        for (int i = 0; i < 40; i++) {
+            String id = "faulty-" + i;
+            assertThat(this.node.result(id).result()).as("seed " + seed).isEqualTo(new Json("\"x123y\""));
+            List<HistoryEvent> events = TestNodes.soundHistory(this.node.service(), id);
+            assertThat(events.stream().filter((e) -> e.eventType().equals("WorkflowExecutionSignaled")).count())
+                .isEqualTo(3);
+            assertThat(events.stream().filter((e) -> e.eventType().equals("WorkflowExecutionCompleted")).count())
+                .isEqualTo(1);
+        }
+        assertThat(faults.get()).as("faults that hit").isPositive();
+        this.node.connections.leaveAlone();
+        assertThat(this.nodes.count("select count(*) from engine.workflow_task")).isZero();
+        assertThat(this.nodes.count("select count(*) from engine.workflow_activity_task")).isZero();
+    }
+
+    @Test
+    void signalIsAcknowledgedWhenItIsDurableHoweverLongThatTakes() throws Exception {
+        this.node.workflow("Waits", (arguments) -> {
+            Workflows.onSignal("say", (said) -> {
+            });
+            Workflows.await(() -> false);
+            return null;
+        }).start();
+        this.node.begin("Waits", "slow");
+        CountDownLatch goOn = new CountDownLatch(1);
+        this.node.connections.interfere((moment, statements) -> {
+            if (moment == Moment.BEFORE_COMMIT && has(statements, "insert into \"engine\".workflow_event")) {
+                TestNode.await(() -> goOn.getCount() == 0);
+            }
+        });
+        WorkflowRef slow = new WorkflowRef("slow", null);
+        CompletableFuture<Void> sender = CompletableFuture
+            .runAsync(() -> this.node.service().signal(slow, "say", this.node.json("x"), null), this.threads);
+        Thread.sleep(EngineWorkflowService.TAKE.plusMillis(300));
+        assertThat(sender).isNotDone();
+        goOn.countDown();
+        sender.get(10, TimeUnit.SECONDS);
+        assertThat(TestNode.types(this.node.service(), "slow")).containsExactly("WorkflowExecutionStarted",
+                "WorkflowExecutionSignaled");
+    }
+
+    @Test
+    void transactionalActivityWhoseCommitLostItsConnectionHasTheCommitsOutcome() {
+        this.nodes.jdbc().sql("create table booking (id int)").update();
+        try (TestConnections application = new TestConnections(this.nodes.database, "")) {
+            JdbcClient business = JdbcClient.create(application);
+            TestNode banking = this.nodes.add(new TestNode(this.nodes.database, application,
+                    new EngineClock(java.time.InstantSource.system(), true), EngineMetrics.NONE));
+            banking.activity("Book", new DefaultTransactionAttribute(), (arguments) -> {
+                business.sql("insert into booking values (1)").update();
+                return "booked";
+            })
+                .workflow("Books",
+                        (arguments) -> Workflows.activity("Book", String.class,
+                                ActivityOptions.defaults()
+                                    .retry(RetryOptions.defaults()
+                                        .maximumAttempts(arguments.get(0, Integer.class))
+                                        .initialInterval(Duration.ofMillis(20)))))
+                .start();
+            AtomicInteger lost = new AtomicInteger();
+            for (Moment when : List.of(Moment.AFTER_COMMIT, Moment.BEFORE_COMMIT)) {
+                application.interfere((moment, statements) -> {
+                    if (moment == when && has(statements, "booking") && lost.getAndIncrement() == 0) {
+                        throw TestConnections.lost();
+                    }
+                });
+                for (int attempts : new int[] { 1, 3 }) {
+                    lost.set(0);
+                    business.sql("delete from booking").update();
+                    String id = when + "-" + attempts;
+                    banking.begin("Books", id, attempts);
+                    boolean succeeds = when == Moment.AFTER_COMMIT || attempts > 1;
+                    assertThat(banking.result(id).status()).as(id)
+                        .isEqualTo(succeeds ? WorkflowStatus.COMPLETED : WorkflowStatus.FAILED);
+                    assertThat(this.nodes.count("select count(*) from booking")).as(id).isEqualTo(succeeds ? 1 : 0);
+                    assertThat(lost.get()).isPositive();
+                }
+            }
+            application.leaveAlone();
+            banking.close();
+        }
+    }
+
+}
