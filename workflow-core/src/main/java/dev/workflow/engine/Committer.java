@@ -106,7 +106,11 @@ final class Committer {
         Transition.NewExecution start = transition.start();
         boolean mayMeet = start != null && start.chosenId() || transition.next() != null;
         try {
-            (mayMeet ? this.starts : this.transitions).put(waiting);
+            LinkedBlockingQueue<Waiting> queue = mayMeet ? this.starts : this.transitions;
+            queue.put(waiting);
+            if (this.abandoned) {
+                fail(queue);
+            }
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
@@ -146,6 +150,9 @@ final class Committer {
                 logger.error("A batch of {} transitions failed unexpectedly", batch.size(), ex);
                 batch.forEach((w) -> w.result().completeExceptionally(ex));
             }
+        }
+        if (carried != null) {
+            carried.result().complete(new Transition.Result.Refused());
         }
     }
 
