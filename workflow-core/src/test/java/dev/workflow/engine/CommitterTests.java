@@ -1,0 +1,208 @@
+package dev.workflow.engine;
+
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+import dev.workflow.engine.Transition.Result;
+import dev.workflow.store.Transitions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Batches form by themselves, are bounded, and no member harms another. */
+class CommitterTests {
+
+    private final List<List<Transition>> batches = new CopyOnWriteArrayList<>();
+
+    private final Set<UUID> written = Collections.synchronizedSet(new java.util.HashSet<>());
+
+    private volatile Function<List<Transition>, List<Result>> database = this::write;
+
+    private final EngineStore store = (EngineStore) Proxy.newProxyInstance(getClass().getClassLoader(),
+            new Class<?>[] { EngineStore.class }, (proxy, method, arguments) -> {
+                if (method.getName().equals("wasCommitted")) {
+                    return this.written.contains(((Transition) arguments[0]).runId());
+                }
+                @SuppressWarnings("unchecked")
+                List<Transition> batch = List.copyOf((List<Transition>) arguments[0]);
+                this.batches.add(batch);
+                return this.database.apply(batch);
+            });
+
+    private final Committer committer = new Committer(this.store, EngineMetrics.NONE, 1);
+
+    private final CountDownLatch open = new CountDownLatch(1);
+
+    @AfterEach
+    void stop() {
+        this.open.countDown();
+        this.committer.stop(Duration.ofSeconds(1));
+    }
+
+    private List<Result> write(List<Transition> batch) {
+        batch.forEach((t) -> this.written.add(t.runId()));
+        return batch.stream().<Result>map((t) -> new Result.Committed()).toList();
+    }
+
+    private static StoreException failure(StoreException.Kind kind) {
+        return new StoreException(kind, "a reason", new IllegalStateException());
+    }
+
+    /** The first batch waits until the others have gathered behind it. */
+    private List<CompletableFuture<Result>> gathered(List<Transition> transitions,
+            Function<List<Transition>, List<Result>> then) throws InterruptedException {
+        CountDownLatch first = new CountDownLatch(1);
+        this.database = (batch) -> {
+            first.countDown();
+            awaitOpen();
+            this.database = then;
+            return write(batch);
+        };
+        this.committer.start();
+        this.committer.submit(Transitions.advance(UUID.randomUUID(), 7, 1, 1, 1));
+        assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
+        List<CompletableFuture<Result>> results = new ArrayList<>();
+        transitions.forEach((t) -> results.add(this.committer.submit(t)));
+        this.open.countDown();
+        return results;
+    }
+
+    private void awaitOpen() {
+        try {
+            this.open.await(10, TimeUnit.SECONDS);
+        }
+        catch (InterruptedException ex) {
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    private static List<Result> await(List<CompletableFuture<Result>> results) throws Exception {
+        CompletableFuture.allOf(results.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+        return results.stream().map(CompletableFuture::join).toList();
+    }
+
+    private static List<Transition> advances(int count, int events) {
+        List<Transition> transitions = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            transitions.add(Transitions.advance(UUID.randomUUID(), 7, 1, 1, events));
+        }
+        return transitions;
+    }
+
+    @Test
+    void batchIsBoundedInTransitions() throws Exception {
+        await(gathered(advances(1_200, 1), this::write));
+        assertThat(this.batches).extracting(List::size).containsExactly(1, 500, 500, 200);
+    }
+
+    @Test
+    void batchIsBoundedInRows() throws Exception {
+        await(gathered(advances(10, 1_500), this::write));
+        assertThat(this.batches.subList(1, this.batches.size())).extracting(List::size).containsOnly(2);
+    }
+
+    @Test
+    void batchIsBoundedInBytesButTakesOneThatIsLarger() throws Exception {
+        String large = "x".repeat(3 * 1024 * 1024);
+        String huge = "x".repeat(9 * 1024 * 1024);
+        List<Transition> transitions = new ArrayList<>();
+        for (String payload : List.of(large, large, large, huge, large)) {
+            transitions.add(new Transition(UUID.randomUUID(), 7, 1, 1, 2, null, null,
+                    List.of(new Transition.EventRow(2, "WorkflowExecutionSignaled", Instant.EPOCH, payload)), List.of(),
+                    List.of(), List.of(), List.of(), Map.of(), null, null, null));
+        }
+        await(gathered(transitions, this::write));
+        assertThat(this.batches.subList(1, this.batches.size())).extracting(List::size).containsExactly(2, 1, 1, 1);
+    }
+
+    @Test
+    void rejectedTransitionIsCondemnedAloneAndItsNeighboursCommit() throws Exception {
+        List<Transition> transitions = advances(50, 1);
+        UUID bad = transitions.get(20).runId();
+        List<Result> results = await(gathered(transitions, (batch) -> {
+            if (batch.stream().anyMatch((t) -> t.runId().equals(bad))) {
+                throw failure(StoreException.Kind.REJECTED);
+            }
+            return write(batch);
+        }));
+        for (int i = 0; i < 50; i++) {
+            assertThat(results.get(i)).isInstanceOf((i == 20) ? Result.Condemned.class : Result.Committed.class);
+        }
+    }
+
+    @Test
+    void lockedTransitionIsTheOnlyOneThatIsToldSo() throws Exception {
+        List<Transition> transitions = advances(10, 1);
+        UUID locked = transitions.get(3).runId();
+        List<Result> results = await(gathered(transitions, (batch) -> {
+            if (batch.stream().anyMatch((t) -> t.runId().equals(locked))) {
+                throw failure(StoreException.Kind.LOCKED);
+            }
+            return write(batch);
+        }));
+        assertThat(results.stream().filter(Result.Committed.class::isInstance)).hasSize(9);
+        assertThat(results.get(3)).isInstanceOf(Result.Locked.class);
+    }
+
+    @Test
+    void lostConnectionIsRecoveredForAWholeBatchWithoutAPauseForEach() throws Exception {
+        List<Transition> transitions = advances(400, 1);
+        long begin = System.nanoTime();
+        List<Result> results = await(gathered(transitions, (batch) -> {
+            this.database = this::write;
+            // Half of them were written by somebody's earlier try.
+            write(batch.subList(0, 200));
+            throw failure(StoreException.Kind.TRANSIENT);
+        }));
+        assertThat(results).hasOnlyElementsOfType(Result.Committed.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+        assertThat(this.batches.stream().flatMap(List::stream).filter((t) -> t.runId().equals(transitions.get(0).runId())))
+            .as("what was written is not sent again")
+            .hasSize(1);
+    }
+
+    @Test
+    void startsWithAChosenIdHaveALaneOfTheirOwn() throws Exception {
+        this.database = (batch) -> {
+            if (batch.getFirst().start() != null) {
+                awaitOpen();
+            }
+            return write(batch);
+        };
+        this.committer.start();
+        UUID run = UUID.randomUUID();
+        CompletableFuture<Result> stuck = this.committer.submit(Transitions.start(run, "chosen", 7));
+        assertThat(await(advances(100, 1).stream().map(this.committer::submit).toList()))
+            .hasOnlyElementsOfType(Result.Committed.class);
+        assertThat(stuck).isNotDone();
+        this.open.countDown();
+        assertThat(stuck.get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Committed.class);
+    }
+
+    @Test
+    void stoppedCommitterRefusesWhatItCannotWrite() throws Exception {
+        this.database = (batch) -> {
+            throw failure(StoreException.Kind.TRANSIENT);
+        };
+        this.committer.start();
+        List<CompletableFuture<Result>> results = advances(5, 1).stream().map(this.committer::submit).toList();
+        this.committer.stop(Duration.ofMillis(100));
+        assertThat(await(results)).hasOnlyElementsOfType(Result.Refused.class);
+        assertThat(await(advances(1, 1).stream().map(this.committer::submit).toList())).as("late")
+            .hasOnlyElementsOfType(Result.Refused.class);
+    }
+
+}

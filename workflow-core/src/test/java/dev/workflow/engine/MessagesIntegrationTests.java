@@ -1,0 +1,349 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.Workflows;
+import dev.workflow.client.WorkflowNotFoundException;
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.payload.Json;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** What was acknowledged is taken, once, and in the order of the acknowledgements. */
+class MessagesIntegrationTests {
+
+    @AutoClose
+    private final TestNodes nodes = new TestNodes();
+
+    @AutoClose
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    private final TestNode node = this.nodes.node()
+        .activity("Echo", (arguments) -> arguments.get(0, String.class))
+        .workflow("Listens", MessagesIntegrationTests::listen);
+
+    private static Object listen(dev.workflow.Arguments arguments) {
+        int enough = arguments.get(0, Integer.class);
+        List<Integer> heard = new ArrayList<>();
+        Workflows.onSignal("say", (said) -> heard.add(said.get(0, Integer.class)));
+        Workflows.onUpdate("add", (said) -> {
+            int number = said.get(0, Integer.class);
+            if (number < 0) {
+                throw new IllegalArgumentException("negative");
+            }
+            heard.add(number);
+            return heard.size();
+        });
+        Workflows.onQuery("heard", (nothing) -> heard.size());
+        Workflows.await(() -> heard.size() >= enough);
+        return heard;
+    }
+
+    private WorkflowRef listening(String id, int enough) {
+        this.node.begin("Listens", id, enough);
+        return new WorkflowRef(id, null);
+    }
+
+    private static UUID run(StartResult started) {
+        return UUID.fromString(started.runId());
+    }
+
+    private EngineStore.Delivered store(UUID run, int number, String requestId) {
+        return this.node.store.deliver(run, new Transition.NewMessage(Message.Kind.SIGNAL, "say", requestId,
+                "[" + number + "]"), this.node.clock.instant());
+    }
+
+    private List<Integer> signals(String id) {
+        return TestNodes.soundHistory(this.node.service(), id)
+            .stream()
+            .filter(WorkflowExecutionSignaled.class::isInstance)
+            .map((e) -> Integer.valueOf(((WorkflowExecutionSignaled) e).input().text().replaceAll("\\D", "")))
+            .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = { 1, 2, 3 })
+    void acknowledgedSignalThatRacesWithTheEndIsInTheHistory(long seed) throws Exception {
+        this.node.start();
+        Random random = new Random(seed);
+        List<CompletableFuture<Void>> races = new ArrayList<>();
+        AtomicInteger refused = new AtomicInteger();
+        for (int i = 0; i < 25; i++) {
+            String id = "race-" + i;
+            UUID run = run(this.node.begin("Listens", id, 1 + random.nextInt(4)));
+            boolean local = random.nextBoolean();
+            races.add(CompletableFuture.runAsync(() -> {
+                List<Integer> acknowledged = new ArrayList<>();
+                for (int number = 0; number < 30; number++) {
+                    try {
+                        if (local && number % 2 == 0) {
+                            this.node.service()
+                                .signal(new WorkflowRef(id, null), "say", this.node.json(number), null);
+                        }
+                        else if (store(run, number, null) == null) {
+                            break;
+                        }
+                        acknowledged.add(number);
+                    }
+                    catch (WorkflowNotFoundException ex) {
+                        break;
+                    }
+                }
+                refused.addAndGet((acknowledged.size() < 30) ? 1 : 0);
+                assertThat(this.node.result(id).status()).isEqualTo(WorkflowStatus.COMPLETED);
+                assertThat(signals(id)).as(id + " with seed " + seed).isEqualTo(acknowledged);
+            }, this.threads));
+        }
+        CompletableFuture.allOf(races.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
+        assertThat(refused).as("senders who were told").hasPositiveValue();
+    }
+
+    @Test
+    void tableComesBeforeMailboxSoThatAcknowledgedOrderIsKept() {
+        this.node.settings((s) -> s.poll(Duration.ofSeconds(5))).start();
+        StartResult started = this.node.begin("Listens", "ordered", 60);
+        for (int i = 0; i < 60; i += 2) {
+            assertThat(store(run(started), i, null)).isNotNull();
+            this.node.service().signal(new WorkflowRef("ordered", null), "say", this.node.json(i + 1), null);
+        }
+        assertThat(this.node.result("ordered").result().text())
+            .isEqualTo(IntStream.range(0, 60).boxed().toList().toString().replace(" ", ""));
+    }
+
+    @Test
+    void fullInboxComesBeforeTheMailboxToo() {
+        this.node.settings((s) -> s.poll(Duration.ofSeconds(30))).start();
+        StartResult started = this.node.begin("Listens", "full", 2_501);
+        this.nodes.jdbc().sql("""
+                insert into engine.workflow_message (run_id, kind, name, payload, created_at)
+                select ?, 'SIGNAL', 'say', '[' || n || ']', now() from generate_series(0, 2499) n order by n""")
+            .param(run(started))
+            .update();
+        this.node.service().signal(new WorkflowRef("full", null), "say", this.node.json(2_500), null);
+        assertThat(this.node.result("full").result().text())
+            .isEqualTo(IntStream.range(0, 2_501).boxed().toList().toString().replace(" ", ""));
+    }
+
+    @Test
+    void signalsDuringEvictionsAreTakenOnceAndInOrder() throws Exception {
+        this.node.start();
+        List<String> ids = IntStream.range(0, 8).mapToObj((i) -> "evicted-" + i).toList();
+        ids.forEach((id) -> listening(id, 40));
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture<Void> evicting = CompletableFuture.runAsync(() -> {
+            while (!done.get()) {
+                this.node.engine().evictAll();
+            }
+        }, this.threads);
+        List<CompletableFuture<Void>> senders = ids.stream().map((id) -> CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 40; i++) {
+                this.node.service().signal(new WorkflowRef(id, null), "say", this.node.json(i), "r" + i);
+            }
+        }, this.threads)).toList();
+        CompletableFuture.allOf(senders.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
+        done.set(true);
+        evicting.get(10, TimeUnit.SECONDS);
+        for (String id : ids) {
+            assertThat(this.node.result(id).status()).isEqualTo(WorkflowStatus.COMPLETED);
+            assertThat(signals(id)).as(id).isEqualTo(IntStream.range(0, 40).boxed().toList());
+        }
+    }
+
+    @Test
+    void repeatedRequestIsTakenOnceWhicheverWayItComesAndAfterEviction() {
+        this.node.start();
+        StartResult started = this.node.begin("Listens", "repeated", 2);
+        WorkflowRef ref = new WorkflowRef("repeated", null);
+        WorkflowService service = this.node.service();
+        service.signal(ref, "say", this.node.json(1), "r");
+        service.signal(ref, "say", this.node.json(1), "r");
+        assertThat(store(run(started), 1, "r")).isNotNull();
+        this.node.engine().evictAll();
+        service.signal(ref, "say", this.node.json(1), "r");
+        assertThat(store(run(started), 1, "r")).isNotNull();
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_message") == 0);
+        assertThat(service.query(ref, "heard", this.node.json())).isEqualTo(new Json("1"));
+        service.signal(ref, "say", this.node.json(2), null);
+        assertThat(this.node.result("repeated").result()).isEqualTo(new Json("[1,2]"));
+        assertThat(signals("repeated")).containsExactly(1, 2);
+    }
+
+    @Test
+    void repeatedUpdateIdHasTheSameOutcomeWhicheverWayItComesAndAfterEviction() {
+        this.node.start();
+        WorkflowRef ref = listening("updated", 3);
+        WorkflowService service = this.node.service();
+        UpdateOutcome first = update(service, ref, "u1", 7);
+        assertThat(first.result()).isEqualTo(new Json("1"));
+        assertThat(update(service, ref, "u1", 7)).isEqualTo(first);
+        UpdateOutcome failed = update(service, ref, "u2", -1);
+        assertThat(failed.stage()).isEqualTo(UpdateOutcome.Stage.FAILED);
+        this.node.engine().evictAll();
+        assertThat(update(service, ref, "u1", 7)).isEqualTo(first);
+        assertThat(update(service, ref, "u2", -1).stage()).isEqualTo(UpdateOutcome.Stage.FAILED);
+        assertThat(service.updateOutcome(ref, "u1", Duration.ofSeconds(5))).isEqualTo(first);
+        assertThat(update(service, ref, "u3", 8).result()).isEqualTo(new Json("2"));
+        assertThat(update(service, ref, "u4", 9).result()).isEqualTo(new Json("3"));
+        assertThat(this.node.result("updated").result()).isEqualTo(new Json("[7,8,9]"));
+    }
+
+    private UpdateOutcome update(WorkflowService service, WorkflowRef ref, String id, int number) {
+        return service.update(ref, id, "add", this.node.json(number), true, Duration.ofSeconds(10));
+    }
+
+    @Test
+    void unknownUpdateIsRefusedTwiceThroughTheInboxAndTheRunGoesOn() {
+        this.node.start();
+        WorkflowRef ref = listening("refusing", 1);
+        TestNode client = this.nodes.node().settings((s) -> s.clientOnly()).start();
+        for (int i = 0; i < 3; i++) {
+            // Whoever asked gave up before the answer came.
+            UUID run = UUID.fromString(this.node.service().describe(ref).runId());
+            this.node.store.deliver(run, new Transition.NewMessage(Message.Kind.UPDATE, "unknown", "same", "[]"),
+                    this.node.clock.instant());
+            TestNode.await(() -> this.nodes
+                .count("select count(*) from engine.workflow_message where kind = 'UPDATE'") == 0);
+        }
+        assertThat(client.service().update(ref, "same", "unknown", this.node.json(), true, Duration.ofSeconds(10)).stage())
+            .isEqualTo(UpdateOutcome.Stage.REJECTED);
+        assertThat(client.service().describe(ref).problem()).isNull();
+        client.service().signal(ref, "say", this.node.json(1), null);
+        assertThat(this.node.result("refusing").status()).isEqualTo(WorkflowStatus.COMPLETED);
+    }
+
+    @Test
+    void withoutNotificationsEverythingArrivesByPolling() {
+        this.node.settings((s) -> s.deaf()).start();
+        TestNode other = this.nodes.node().settings((s) -> s.clientOnly().deaf()).workflow("Listens",
+                MessagesIntegrationTests::listen);
+        other.start();
+        WorkflowRef ref = new WorkflowRef("quiet", null);
+        other.begin("Listens", "quiet", 3);
+        other.service().signal(ref, "say", this.node.json(1), null);
+        assertThat(update(other.service(), ref, "u", 2).result()).isEqualTo(new Json("2"));
+        assertThat(other.service().query(ref, "heard", this.node.json())).isEqualTo(new Json("2"));
+        other.service().signal(ref, "say", this.node.json(3), null);
+        assertThat(other.result("quiet").result()).isEqualTo(new Json("[1,2,3]"));
+    }
+
+    @Test
+    void runThatIsOwnedButNotHeldIsActivatedAgain() {
+        this.node.start();
+        StartResult started = this.node.begin("Listens", "stray", 2);
+        this.node.engine().evictAll();
+        // A claim whose answer was lost.
+        assertThat(this.node.store.claim(this.node.engine().nodeId(), java.util.Map.of("Listens", "q"),
+                List.of(run(started))))
+            .hasSize(1);
+        store(run(started), 1, null);
+        TestNode.await(() -> signals("stray").equals(List.of(1)));
+        this.node.engine().evictAll();
+        this.node.store.claim(this.node.engine().nodeId(), java.util.Map.of("Listens", "q"), List.of(run(started)));
+        // Without a message, a sweep finds it.
+        this.node.engine().sweep();
+        this.node.engine().sweep();
+        TestNode.await(() -> this.node.engine().resident().get(run(started)) != null);
+    }
+
+    @Test
+    void signalToARunThatHasEndedIsRefused() {
+        this.node.start();
+        WorkflowRef ref = listening("ended", 0);
+        this.node.result("ended");
+        assertThatExceptionOfType(WorkflowNotFoundException.class)
+            .isThrownBy(() -> this.node.service().signal(ref, "say", this.node.json(1), null));
+        assertThatExceptionOfType(WorkflowNotFoundException.class)
+            .isThrownBy(() -> this.node.service().cancel(ref, null));
+        assertThatExceptionOfType(WorkflowNotFoundException.class)
+            .isThrownBy(() -> this.node.service().terminate(ref, null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = { 11, 12, 13 })
+    void evictionsAtRandomMomentsChangeNothing(long seed) throws Exception {
+        this.node.settings((s) -> s.cache(5)).workflow("Varied", (arguments) -> {
+            StringBuilder seen = new StringBuilder();
+            Workflows.onSignal("say", (said) -> seen.append(said.get(0, Integer.class)));
+            Random order = new Random(arguments.get(0, Integer.class));
+            for (int i = 0; i < 6; i++) {
+                switch (order.nextInt(4)) {
+                    case 0 -> seen.append(echo("e" + i));
+                    case 1 -> Workflows.sleep(Duration.ofMillis(order.nextInt(15)));
+                    case 2 -> seen.append(Stream.of("x", "y", "z")
+                        .map((text) -> Workflows.async(() -> echo(text)))
+                        .toList()
+                        .stream()
+                        .map((promise) -> promise.get())
+                        .toList());
+                    default -> seen.append(Workflows.sideEffect(String.class, () -> "s")).append(
+                            Workflows.randomUUID().version());
+                }
+            }
+            Workflows.await(() -> seen.indexOf("777") >= 0);
+            return seen.toString().replace("777", "");
+        }).start();
+        Random random = new Random(seed);
+        List<String> ids = IntStream.range(0, 12).mapToObj((i) -> "varied-" + i).toList();
+        for (int i = 0; i < ids.size(); i++) {
+            this.node.begin("Varied", ids.get(i), i / 2);
+        }
+        CompletableFuture<Void> signals = CompletableFuture.runAsync(() -> ids.forEach((id) -> this.node.service()
+            .signal(new WorkflowRef(id, null), "say", this.node.json(777), null)), this.threads);
+        while (!signals.isDone() || ids.stream()
+            .anyMatch((id) -> this.node.service().describe(new WorkflowRef(id, null)).status() == WorkflowStatus.RUNNING)) {
+            this.node.engine()
+                .resident()
+                .all()
+                .stream()
+                .filter((actor) -> random.nextInt(3) == 0)
+                .forEach(this.node.engine()::evict);
+        }
+        signals.get(10, TimeUnit.SECONDS);
+        for (int i = 0; i < ids.size(); i += 2) {
+            assertThat(this.node.result(ids.get(i)).status()).as("seed " + seed).isEqualTo(WorkflowStatus.COMPLETED);
+            assertThat(this.node.result(ids.get(i)).result()).as("seed " + seed)
+                .isEqualTo(this.node.result(ids.get(i + 1)).result());
+            TestNodes.soundHistory(this.node.service(), ids.get(i));
+        }
+    }
+
+    private static String echo(String text) {
+        return Workflows.activity("Echo", String.class, ActivityOptions.defaults(), text);
+    }
+
+    @Test
+    void eventsOfOneTurnSeeTimesThatNeverGoBack() {
+        TestNodes.Time time = new TestNodes.Time();
+        TestNode moving = this.nodes.node(time).workflow("Listens", MessagesIntegrationTests::listen).start();
+        moving.begin("Listens", "backwards", 3);
+        WorkflowRef ref = new WorkflowRef("backwards", null);
+        for (int i = 0; i < 3; i++) {
+            time.advance(Duration.ofMinutes((i % 2 == 0) ? -10 : 3));
+            moving.service().signal(ref, "say", this.node.json(i), null);
+        }
+        moving.result("backwards");
+        List<HistoryEvent> events = TestNodes.soundHistory(moving.service(), "backwards");
+        assertThat(events).hasSize(5);
+    }
+
+}
