@@ -71,8 +71,12 @@ final class Wakeups {
             this.lock.unlock();
         }
         try {
-            this.sender.join(STOPPING);
-            this.listener.join(STOPPING);
+            // A node that does not listen has neither, a mere client no listener.
+            for (Thread thread : List.of(this.sender, this.listener)) {
+                if (thread.isAlive()) {
+                    thread.join(STOPPING);
+                }
+            }
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
