@@ -351,14 +351,43 @@ final class RunActor implements Runnable {
         if (readInbox) {
             // Whatever was acknowledged by way of the table comes before what has just
             // reached the mailbox.
-            List<Delivery.Input> stored = stored((repetition == 0) ? INBOX_PAGE : Integer.MAX_VALUE);
-            if (stored.size() == INBOX_PAGE) {
-                offer(new Delivery.InboxHint());
+            List<Message> inbox = this.engine.retrying(() -> this.engine.store()
+                .inbox(this.runId, (repetition == 0) ? INBOX_PAGE : Integer.MAX_VALUE));
+            List<Delivery.Input> stored = stored(inbox);
+            if (inbox.size() == INBOX_PAGE) {
+                // The rest of a long inbox comes first, too.
+                if (!turn(stored, List.of(new Delivery.InboxHint()), false, news, 0)) {
+                    spillAll(deliveries);
+                    return false;
+                }
+                return turn(deliveries, List.of(), 0);
             }
             inputs.removeIf((i) -> i.messageId() != null && !(i instanceof Delivery.Outcome));
             stored.addAll(inputs);
             inputs = stored;
         }
+        if (!turn(inputs, deliveries, timeCame, news, repetition)) {
+            queries.forEach((q) -> reroute(q));
+            if (leave != null) {
+                leave.left().complete(null);
+            }
+            return false;
+        }
+        queries.forEach(this::answer);
+        if (leave != null) {
+            leave(leave);
+            return false;
+        }
+        setTimer();
+        return true;
+    }
+
+    /**
+     * Advances by these inputs and writes what comes of it; returns whether the run stays
+     * here.
+     */
+    private boolean turn(List<Delivery.Input> inputs, List<Delivery> deliveries, boolean timeCame,
+            List<CommandEvent> news, int repetition) throws InterruptedException {
         Turn turn = new Turn(this.engine, this.state);
         try {
             for (CommandEvent command : news) {
@@ -376,31 +405,19 @@ final class RunActor implements Runnable {
             if (turn.isEmpty()) {
                 // Nothing to write: repetitions of what is durable already.
                 turn.tell();
+                return true;
             }
-            else if (!commit(turn, deliveries, repetition)) {
-                queries.forEach((q) -> reroute(q));
-                if (leave != null) {
-                    leave.left().complete(null);
-                }
-                return false;
-            }
+            return commit(turn, deliveries, repetition);
         }
         catch (RuntimeException | Error ex) {
             turn.abandon();
             throw ex;
         }
-        queries.forEach(this::answer);
-        if (leave != null) {
-            leave(leave);
-            return false;
-        }
-        setTimer();
-        return true;
     }
 
-    private List<Delivery.Input> stored(int limit) {
+    private List<Delivery.Input> stored(List<Message> inbox) {
         List<Delivery.Input> stored = new ArrayList<>();
-        for (Message message : this.engine.retrying(() -> this.engine.store().inbox(this.runId, limit))) {
+        for (Message message : inbox) {
             Json payload = new Json(message.payload());
             String name = String.valueOf(message.name());
             switch (message.kind()) {
