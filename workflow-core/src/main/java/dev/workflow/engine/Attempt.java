@@ -72,7 +72,7 @@ final class Attempt implements Runnable, ActivityContext {
 
     private volatile boolean completesLater;
 
-    private volatile boolean commitFailed;
+    private volatile boolean resultMayBeRecorded;
 
     private volatile Instant lastBeat;
 
@@ -141,6 +141,7 @@ final class Attempt implements Runnable, ActivityContext {
         RetryPolicy retry = this.order.retryPolicy();
         String lastFailure = this.activity.lastFailure();
         if (this.activity.completesLater()) {
+            this.resultMayBeRecorded = true;
             fail(timeout(deadlineKind()));
             return false;
         }
@@ -303,7 +304,7 @@ final class Attempt implements Runnable, ActivityContext {
         if (!committing && !this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED)) {
             return;
         }
-        this.commitFailed = committing;
+        this.resultMayBeRecorded = committing;
         FailureInfo info = this.engine.failures().encode(failure);
         if (this.cancelRequested && CanceledFailure.isCancellation(failure)) {
             deliver(ActivityOutcome.canceled(this.number, info));
@@ -392,11 +393,12 @@ final class Attempt implements Runnable, ActivityContext {
     }
 
     /**
-     * A commit that failed may have succeeded when its connection was lost: then the
-     * result is in the inbox already, and there the first one counts.
+     * A commit that failed may have succeeded when its connection was lost, and a
+     * completion from outside may arrive with its time-out: then the result is in the
+     * inbox already, and there the first one counts.
      */
     private void deliver(ActivityOutcome outcome) {
-        if (this.commitFailed) {
+        if (this.resultMayBeRecorded) {
             this.engine.deliverThroughInbox(this.activity, outcome, this.owner);
         }
         else {

@@ -42,7 +42,7 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private static final Duration ACKNOWLEDGE = Duration.ofSeconds(30);
 
-    static final Duration TAKE = Duration.ofSeconds(2);
+    private static final Duration TAKE = Duration.ofSeconds(2);
 
     private static final Duration QUERY = Duration.ofSeconds(10);
 
