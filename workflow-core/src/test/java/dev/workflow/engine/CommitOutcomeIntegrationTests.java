@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -138,32 +137,6 @@ class CommitOutcomeIntegrationTests {
         this.node.connections.leaveAlone();
         assertThat(this.nodes.count("select count(*) from engine.workflow_task")).isZero();
         assertThat(this.nodes.count("select count(*) from engine.workflow_activity_task")).isZero();
-    }
-
-    @Test
-    void signalIsAcknowledgedWhenItIsDurableHoweverLongThatTakes() throws Exception {
-        this.node.workflow("Waits", (arguments) -> {
-            Workflows.onSignal("say", (said) -> {
-            });
-            Workflows.await(() -> false);
-            return null;
-        }).start();
-        this.node.begin("Waits", "slow");
-        CountDownLatch goOn = new CountDownLatch(1);
-        this.node.connections.interfere((moment, statements) -> {
-            if (moment == Moment.BEFORE_COMMIT && has(statements, "insert into \"engine\".workflow_event")) {
-                TestNode.await(() -> goOn.getCount() == 0);
-            }
-        });
-        WorkflowRef slow = new WorkflowRef("slow", null);
-        CompletableFuture<Void> sender = CompletableFuture
-            .runAsync(() -> this.node.service().signal(slow, "say", this.node.json("x"), null), this.threads);
-        Thread.sleep(EngineWorkflowService.TAKE.plusMillis(300));
-        assertThat(sender).isNotDone();
-        goOn.countDown();
-        sender.get(10, TimeUnit.SECONDS);
-        assertThat(TestNode.types(this.node.service(), "slow")).containsExactly("WorkflowExecutionStarted",
-                "WorkflowExecutionSignaled");
     }
 
     @Test

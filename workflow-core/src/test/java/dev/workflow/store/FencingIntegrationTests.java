@@ -29,7 +29,8 @@ class FencingIntegrationTests {
 
     private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
 
-    private static final Map<String, String> TYPES = Map.of(Transitions.TYPE, Transitions.QUEUE);
+    private static final List<EngineStore.ServedType> TYPES = List
+        .of(new EngineStore.ServedType(Transitions.TYPE, Transitions.QUEUE));
 
     @AutoClose
     private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
@@ -71,7 +72,7 @@ class FencingIntegrationTests {
         started();
         commit(Transitions.order(this.run, this.owner, 1, 1, true));
         this.store.deliver(this.run, Transitions.signal("s", null), Transitions.now());
-        long message = this.store.inbox(this.run).getFirst().id();
+        long message = this.store.inbox(this.run, 1_000).getFirst().id();
         Map<String, List<Map<String, Object>>> before = everything();
         Transition advance = Transitions.advance(this.run, owner, token, lastEvent, 2);
         Transition everything = new Transition(this.run, owner, token, lastEvent, lastEvent + 2, Transitions.now(),

@@ -76,7 +76,7 @@ class InboxIntegrationTests {
             Result result = commit(Transitions.close(run, 7, 1, 1));
             while (!(result instanceof Result.Committed)) {
                 assertThat(result).isInstanceOfAny(Result.InboxNotEmpty.class, Result.Locked.class);
-                List<Long> inbox = this.store.inbox(run).stream().map(Message::id).toList();
+                List<Long> inbox = this.store.inbox(run, 1_000).stream().map(Message::id).toList();
                 taken.clear();
                 taken.addAll(inbox);
                 met += inbox.isEmpty() ? 0 : 1;
@@ -168,7 +168,7 @@ class InboxIntegrationTests {
         EngineStore.Delivered second = this.store.deliver(run, Transitions.signal("s", "r"), Transitions.now());
         assertThat(first.messageId()).isPositive();
         assertThat(second).isEqualTo(new EngineStore.Delivered(0, 7, "q"));
-        assertThat(this.store.inbox(run)).hasSize(1);
+        assertThat(this.store.inbox(run, 1_000)).hasSize(1);
     }
 
     @Test
@@ -204,8 +204,8 @@ class InboxIntegrationTests {
                 new Transition.Close(dev.workflow.client.WorkflowStatus.CONTINUED_AS_NEW, Transitions.now(), null, null),
                 Transitions.execution(next, run.toString(), null, dev.workflow.client.IdReusePolicy.ALLOW_DUPLICATE))))
             .isInstanceOf(Result.Committed.class);
-        assertThat(this.store.inbox(next)).extracting(Message::id).containsExactly(waiting);
-        assertThat(new ArrayList<>(this.store.inbox(run))).isEmpty();
+        assertThat(this.store.inbox(next, 1_000)).extracting(Message::id).containsExactly(waiting);
+        assertThat(new ArrayList<>(this.store.inbox(run, 1_000))).isEmpty();
     }
 
 }
