@@ -205,7 +205,8 @@ final class Poller {
             if (ex.kind() != StoreException.Kind.LOCKED) {
                 throw ex;
             }
-            // Perhaps a caller's open transaction holds it: the next round tries again, and
+            // Perhaps a caller's open transaction holds it: the next round tries again,
+            // and
             // this one goes on.
             logger.debug("Run {} cannot be ended for a moment: {}", runId, ex.getMessage());
         }

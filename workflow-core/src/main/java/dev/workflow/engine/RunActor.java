@@ -351,8 +351,8 @@ final class RunActor implements Runnable {
         if (readInbox) {
             // Whatever was acknowledged by way of the table comes before what has just
             // reached the mailbox.
-            List<Message> inbox = this.engine.retrying(() -> this.engine.store()
-                .inbox(this.runId, (repetition == 0) ? INBOX_PAGE : Integer.MAX_VALUE));
+            List<Message> inbox = this.engine.retrying(
+                    () -> this.engine.store().inbox(this.runId, (repetition == 0) ? INBOX_PAGE : Integer.MAX_VALUE));
             List<Delivery.Input> stored = stored(inbox);
             if (inbox.size() == INBOX_PAGE) {
                 // The rest of a long inbox comes first, too.

@@ -64,11 +64,10 @@ final class ExecutionTable {
     }
 
     @Nullable ExecutionRow latest(Connection connection, String workflowId) throws SQLException {
-        return Sessions.first(Sessions.query(connection, this.rows
-                + """
-                        where e.workflow_id = ? order by (e.status = 'RUNNING') desc, e.started_at desc,
-                          (e.continued_run_id is null) desc, e.run_id desc limit 1""",
-                (s) -> s.setString(1, workflowId), ExecutionTable::execution));
+        return Sessions.first(Sessions.query(connection, this.rows + """
+                where e.workflow_id = ? order by (e.status = 'RUNNING') desc, e.started_at desc,
+                  (e.continued_run_id is null) desc, e.run_id desc limit 1""", (s) -> s.setString(1, workflowId),
+                ExecutionTable::execution));
     }
 
     @Nullable ExecutionRow latest(String workflowId) {
@@ -145,7 +144,8 @@ final class ExecutionTable {
             record Locked(long owner, long lastEvent) {
             }
             Locked locked = Sessions.first(Sessions.query(connection,
-                    this.sessions.sql("select owner, last_event from @workflow_task where run_id = ? for update nowait"),
+                    this.sessions
+                        .sql("select owner, last_event from @workflow_task where run_id = ? for update nowait"),
                     (s) -> s.setObject(1, runId),
                     (row) -> new Locked(row.getLong("owner"), row.getLong("last_event"))));
             if (locked == null) {

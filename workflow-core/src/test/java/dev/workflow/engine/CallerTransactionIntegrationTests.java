@@ -162,8 +162,8 @@ class CallerTransactionIntegrationTests {
         service.signal(new WorkflowRef("held", null), "say", node.json("early"), null);
         assertThat(TestNode.types(service, "held")).as("its transitions go on")
             .containsExactly("WorkflowExecutionStarted", "WorkflowExecutionSignaled");
-        CompletableFuture<Void> ending = CompletableFuture.runAsync(
-                () -> service.signal(new WorkflowRef("held", null), "say", node.json("end"), null), this.threads);
+        CompletableFuture<Void> ending = CompletableFuture
+            .runAsync(() -> service.signal(new WorkflowRef("held", null), "say", node.json("end"), null), this.threads);
         service.signal(new WorkflowRef("neighbour", null), "say", node.json("end"), null);
         assertThat(node.result("neighbour").result()).isEqualTo(new Json("[\"end\"]"));
         assertThat(node.result(node.begin("Greets", null).workflowId()).status()).isEqualTo(WorkflowStatus.COMPLETED);
@@ -190,7 +190,9 @@ class CallerTransactionIntegrationTests {
         await(sent);
         // The wish is committed, but its fulfilment meets the open transaction's lock.
         this.transaction.executeWithoutResult((status) -> service.terminate(new WorkflowRef("held", null), "enough"));
-        TestNode client = this.nodes.node().workflow("Greets", (arguments) -> "hello").settings((s) -> s.clientOnly().deaf());
+        TestNode client = this.nodes.node()
+            .workflow("Greets", (arguments) -> "hello")
+            .settings((s) -> s.clientOnly().deaf());
         client.start();
         for (int i = 0; i < 10; i++) {
             client.begin("Greets", "found-by-a-poll-" + i);
@@ -204,7 +206,8 @@ class CallerTransactionIntegrationTests {
             .runAsync(() -> service.terminate(new WorkflowRef("held", null), "now"), this.threads);
         end.countDown();
         caller.get(10, TimeUnit.SECONDS);
-        assertThat(direct.handle((done, failure) -> failure == null || failure.getCause() instanceof WorkflowNotFoundException)
+        assertThat(direct
+            .handle((done, failure) -> failure == null || failure.getCause() instanceof WorkflowNotFoundException)
             .get(10, TimeUnit.SECONDS)).isTrue();
         assertThat(node.result("held").status()).isEqualTo(WorkflowStatus.TERMINATED);
     }
@@ -229,9 +232,9 @@ class CallerTransactionIntegrationTests {
                 () -> service.signal(open, "say", node.json("x"), null), () -> service.cancel(open, null),
                 () -> service.terminate(open, null));
         for (Runnable call : calls) {
-            readOnly.executeWithoutResult((status) -> assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(call::run)
-                .withMessageContaining("read-only"));
+            readOnly.executeWithoutResult(
+                    (status) -> assertThatExceptionOfType(IllegalStateException.class).isThrownBy(call::run)
+                        .withMessageContaining("read-only"));
         }
         assertThat(statements).isEmpty();
         readOnly.executeWithoutResult((status) -> assertThat(service.describe(open).workflowId()).isEqualTo("open"));
@@ -261,8 +264,8 @@ class CallerTransactionIntegrationTests {
             this.nodes.jdbc().sql("insert into business values (1)").update();
             assertThatExceptionOfType(WorkflowAlreadyStartedException.class)
                 .isThrownBy(() -> node.begin("Waits", "taken"));
-            assertThatExceptionOfType(WorkflowNotFoundException.class).isThrownBy(
-                    () -> node.service().signal(new WorkflowRef("nobody", null), "say", node.json("x"), null));
+            assertThatExceptionOfType(WorkflowNotFoundException.class)
+                .isThrownBy(() -> node.service().signal(new WorkflowRef("nobody", null), "say", node.json("x"), null));
             node.begin("Greets", "fresh");
         });
         assertThat(this.nodes.count("select count(*) from business")).isEqualTo(1);

@@ -69,8 +69,9 @@ class MessagesIntegrationTests {
     }
 
     private EngineStore.Delivered store(UUID run, int number, String requestId) {
-        return this.node.store.deliver(run, new Transition.NewMessage(Message.Kind.SIGNAL, "say", requestId,
-                "[" + number + "]"), this.node.clock.instant());
+        return this.node.store.deliver(run,
+                new Transition.NewMessage(Message.Kind.SIGNAL, "say", requestId, "[" + number + "]"),
+                this.node.clock.instant());
     }
 
     private List<Integer> signals(String id) {
@@ -97,8 +98,7 @@ class MessagesIntegrationTests {
                 for (int number = 0; number < 30; number++) {
                     try {
                         if (local && number % 2 == 0) {
-                            this.node.service()
-                                .signal(new WorkflowRef(id, null), "say", this.node.json(number), null);
+                            this.node.service().signal(new WorkflowRef(id, null), "say", this.node.json(number), null);
                         }
                         else if (store(run, number, null) == null) {
                             break;
@@ -111,7 +111,8 @@ class MessagesIntegrationTests {
                 }
                 refused.addAndGet((acknowledged.size() < 30) ? 1 : 0);
                 assertThat(this.node.result(id).status()).isEqualTo(WorkflowStatus.COMPLETED);
-                // What came after the end in the order of the inbox was turned away with it.
+                // What came after the end in the order of the inbox was turned away with
+                // it.
                 List<Integer> taken = signals(id);
                 assertThat(taken).as(id + " with seed " + seed).isEqualTo(acknowledged.subList(0, taken.size()));
             }, this.threads));
@@ -136,9 +137,10 @@ class MessagesIntegrationTests {
     void fullInboxComesBeforeTheMailboxToo() {
         this.node.settings((s) -> s.poll(Duration.ofSeconds(30))).start();
         StartResult started = this.node.begin("Listens", "full", 2_501);
-        this.nodes.jdbc().sql("""
-                insert into engine.workflow_message (run_id, kind, name, payload, created_at)
-                select ?, 'SIGNAL', 'say', '[' || n || ']', now() from generate_series(0, 2499) n order by n""")
+        this.nodes.jdbc()
+            .sql("""
+                    insert into engine.workflow_message (run_id, kind, name, payload, created_at)
+                    select ?, 'SIGNAL', 'say', '[' || n || ']', now() from generate_series(0, 2499) n order by n""")
             .param(run(started))
             .update();
         this.node.service().signal(new WorkflowRef("full", null), "say", this.node.json(2_500), null);
@@ -223,10 +225,11 @@ class MessagesIntegrationTests {
             UUID run = UUID.fromString(this.node.service().describe(ref).runId());
             this.node.store.deliver(run, new Transition.NewMessage(Message.Kind.UPDATE, "unknown", "same", "[]"),
                     this.node.clock.instant());
-            TestNode.await(() -> this.nodes
-                .count("select count(*) from engine.workflow_message where kind = 'UPDATE'") == 0);
+            TestNode.await(
+                    () -> this.nodes.count("select count(*) from engine.workflow_message where kind = 'UPDATE'") == 0);
         }
-        assertThat(client.service().update(ref, "same", "unknown", this.node.json(), true, Duration.ofSeconds(10)).stage())
+        assertThat(
+                client.service().update(ref, "same", "unknown", this.node.json(), true, Duration.ofSeconds(10)).stage())
             .isEqualTo(UpdateOutcome.Stage.REJECTED);
         assertThat(client.service().describe(ref).problem()).isNull();
         client.service().signal(ref, "say", this.node.json(1), null);
@@ -236,8 +239,9 @@ class MessagesIntegrationTests {
     @Test
     void withoutNotificationsEverythingArrivesByPolling() {
         this.node.settings((s) -> s.deaf()).start();
-        TestNode other = this.nodes.node().settings((s) -> s.clientOnly().deaf()).workflow("Listens",
-                MessagesIntegrationTests::listen);
+        TestNode other = this.nodes.node()
+            .settings((s) -> s.clientOnly().deaf())
+            .workflow("Listens", MessagesIntegrationTests::listen);
         other.start();
         WorkflowRef ref = new WorkflowRef("quiet", null);
         other.begin("Listens", "quiet", 3);
@@ -254,13 +258,14 @@ class MessagesIntegrationTests {
         StartResult started = this.node.begin("Listens", "stray", 2);
         this.node.engine().evictAll();
         // A claim whose answer was lost.
-        assertThat(this.node.store.claim(this.node.engine().nodeId(), List.of(new EngineStore.ServedType("Listens", "q")),
-                List.of(run(started))))
+        assertThat(this.node.store.claim(this.node.engine().nodeId(),
+                List.of(new EngineStore.ServedType("Listens", "q")), List.of(run(started))))
             .hasSize(1);
         store(run(started), 1, null);
         TestNode.await(() -> signals("stray").equals(List.of(1)));
         this.node.engine().evictAll();
-        this.node.store.claim(this.node.engine().nodeId(), List.of(new EngineStore.ServedType("Listens", "q")), List.of(run(started)));
+        this.node.store.claim(this.node.engine().nodeId(), List.of(new EngineStore.ServedType("Listens", "q")),
+                List.of(run(started)));
         // Without a message, a sweep finds it.
         this.node.engine().sweep();
         this.node.engine().sweep();
@@ -297,8 +302,8 @@ class MessagesIntegrationTests {
                         .stream()
                         .map((promise) -> promise.get())
                         .toList());
-                    default -> seen.append(Workflows.sideEffect(String.class, () -> "s")).append(
-                            Workflows.randomUUID().version());
+                    default -> seen.append(Workflows.sideEffect(String.class, () -> "s"))
+                        .append(Workflows.randomUUID().version());
                 }
             }
             Workflows.await(() -> seen.indexOf("777") >= 0);
@@ -309,10 +314,13 @@ class MessagesIntegrationTests {
         for (int i = 0; i < ids.size(); i++) {
             this.node.begin("Varied", ids.get(i), i / 2);
         }
-        CompletableFuture<Void> signals = CompletableFuture.runAsync(() -> ids.forEach((id) -> this.node.service()
-            .signal(new WorkflowRef(id, null), "say", this.node.json(777), null)), this.threads);
+        CompletableFuture<Void> signals = CompletableFuture.runAsync(() -> ids
+            .forEach((id) -> this.node.service().signal(new WorkflowRef(id, null), "say", this.node.json(777), null)),
+                this.threads);
         while (!signals.isDone() || ids.stream()
-            .anyMatch((id) -> this.node.service().describe(new WorkflowRef(id, null)).status() == WorkflowStatus.RUNNING)) {
+            .anyMatch((id) -> this.node.service()
+                .describe(new WorkflowRef(id, null))
+                .status() == WorkflowStatus.RUNNING)) {
             this.node.engine()
                 .resident()
                 .all()

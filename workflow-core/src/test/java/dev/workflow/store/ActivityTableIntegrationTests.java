@@ -46,7 +46,9 @@ class ActivityTableIntegrationTests {
         this.store.commit(List.of(Transitions.start(run, run.toString(), this.owner)));
         Instant now = Transitions.now();
         ActivityTaskScheduled event = new ActivityTaskScheduled(2, now, "2", this.type, "q", new Json("[]"), null, null,
-                Duration.ofMinutes(1), null, new RetryPolicy(Duration.ofMillis(10), 2, Duration.ofSeconds(1), 0, List.of()), CancellationType.TRY_CANCEL, null, 3, Map.of());
+                Duration.ofMinutes(1), null,
+                new RetryPolicy(Duration.ofMillis(10), 2, Duration.ofSeconds(1), 0, List.of()),
+                CancellationType.TRY_CANCEL, null, 3, Map.of());
         this.store.commit(List.of(new Transition(run, this.owner, 1, 1, 2, null, null, List.of(Transitions.row(event)),
                 List.of(new Transition.ActivityRow(2, this.type, "q", 3, claimed, now)), List.of(), List.of(),
                 List.of(), Map.of(), null, null, null)));

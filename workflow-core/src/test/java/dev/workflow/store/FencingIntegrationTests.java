@@ -24,7 +24,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-/** One writer: owner, token and last event are compared in the transaction that writes. */
+/**
+ * One writer: owner, token and last event are compared in the transaction that writes.
+ */
 class FencingIntegrationTests {
 
     private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
@@ -167,7 +169,8 @@ class FencingIntegrationTests {
             }
         });
         EngineStore old = new JdbcEngineStore(paused, DATABASE, "engine", Transitions::now);
-        return CompletableFuture.supplyAsync(() -> old.commit(List.of(Transitions.advance(this.run, this.owner, 1, 1, 1))).getFirst())
+        return CompletableFuture
+            .supplyAsync(() -> old.commit(List.of(Transitions.advance(this.run, this.owner, 1, 1, 1))).getFirst())
             .whenComplete((result, failure) -> paused.close());
     }
 
@@ -221,8 +224,8 @@ class FencingIntegrationTests {
         Map<String, Object> before = this.jdbc.sql(counts).query().singleRow();
         for (int step = 1; step <= 10; step++) {
             long last = step;
-            this.store
-                .commit(java.util.Arrays.stream(runs).map((r) -> Transitions.advance(r, this.owner, 1, last, 1)).toList());
+            this.store.commit(
+                    java.util.Arrays.stream(runs).map((r) -> Transitions.advance(r, this.owner, 1, last, 1)).toList());
         }
         flush();
         Map<String, Object> after = this.jdbc.sql(counts).query().singleRow();

@@ -107,8 +107,8 @@ class InboxIntegrationTests {
             messages.deliver(sender, run, Transitions.signal("s", null), Transitions.now());
             messages.deliver(sender, other, Transitions.signal("s", null), Transitions.now());
             long begin = System.nanoTime();
-            assertThat(this.store.commit(List.of(Transitions.advance(run, 7, 1, 1, 1), Transitions.close(other, 7, 1, 1),
-                    Transitions.close(neighbour, 7, 1, 1))))
+            assertThat(this.store.commit(List.of(Transitions.advance(run, 7, 1, 1, 1),
+                    Transitions.close(other, 7, 1, 1), Transitions.close(neighbour, 7, 1, 1))))
                 .containsExactly(new Result.Committed(), new Result.Locked(), new Result.Committed());
             assertThat(this.store.release(run, 7, 1, NEVER, 0, null)).isEmpty();
             assertThat(this.store.releaseDead(7, Transitions.now(), 0)).isZero();
@@ -201,7 +201,8 @@ class InboxIntegrationTests {
         Transition close = Transitions.close(run, 7, 1, 1);
         assertThat(commit(new Transition(run, 7, 1, 1, 2, null, null, close.events(), List.of(), List.of(), List.of(),
                 List.of(), Map.of(), null,
-                new Transition.Close(dev.workflow.client.WorkflowStatus.CONTINUED_AS_NEW, Transitions.now(), null, null),
+                new Transition.Close(dev.workflow.client.WorkflowStatus.CONTINUED_AS_NEW, Transitions.now(), null,
+                        null),
                 Transitions.execution(next, run.toString(), null, dev.workflow.client.IdReusePolicy.ALLOW_DUPLICATE))))
             .isInstanceOf(Result.Committed.class);
         assertThat(this.store.inbox(next, 1_000)).extracting(Message::id).containsExactly(waiting);

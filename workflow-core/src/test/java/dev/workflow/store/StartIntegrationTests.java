@@ -84,8 +84,8 @@ class StartIntegrationTests {
         assertThat(start(UUID.randomUUID(), request, IdReusePolicy.ALLOW_DUPLICATE))
             .isEqualTo(new Result.StartRefused(run, true, false));
         UUID other = UUID.randomUUID();
-        assertThat(this.store.commit(List.of(Transitions.start(
-                Transitions.execution(other, "other-" + this.id, request, IdReusePolicy.ALLOW_DUPLICATE), 7))))
+        assertThat(this.store.commit(List.of(Transitions
+            .start(Transitions.execution(other, "other-" + this.id, request, IdReusePolicy.ALLOW_DUPLICATE), 7))))
             .containsExactly(new Result.StartRefused(run, true, false));
     }
 
@@ -93,7 +93,8 @@ class StartIntegrationTests {
     void oneOfTwoStartsInABatchIsToldOfTheOther() {
         UUID first = new UUID(1, UUID.randomUUID().getLeastSignificantBits());
         UUID second = new UUID(2, UUID.randomUUID().getLeastSignificantBits());
-        assertThat(this.store.commit(List.of(Transitions.start(second, this.id, 7), Transitions.start(first, this.id, 7))))
+        assertThat(
+                this.store.commit(List.of(Transitions.start(second, this.id, 7), Transitions.start(first, this.id, 7))))
             .containsExactly(new Result.StartRefused(first, false, true), new Result.Committed());
     }
 
