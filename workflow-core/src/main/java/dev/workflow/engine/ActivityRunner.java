@@ -63,14 +63,33 @@ final class ActivityRunner {
         }
     }
 
-    /** Runs an attempt in a slot that was reserved for it. */
+    /**
+     * Runs an attempt in a slot that was reserved for it, in place of an earlier attempt.
+     * A node that stood still may order an attempt under its former name after it has
+     * claimed the next one under its new name: that one then stays.
+     */
     void start(EngineStore.ClaimedActivity activity, long owner) {
         Attempt attempt = new Attempt(this.engine, activity, owner);
-        Attempt before = this.running.put(activity.key(), attempt);
-        if (before != null) {
-            before.superseded();
+        Attempt current = this.running.get(activity.key());
+        while (!replace(current, attempt)) {
+            current = this.running.get(activity.key());
+        }
+        if (current != null && current.isLaterThan(attempt)) {
+            unreserve(attempt.queue());
+            return;
+        }
+        if (current != null) {
+            current.superseded();
         }
         Thread.ofVirtual().name("activity-" + activity.order().activityType()).start(attempt);
+    }
+
+    /** Takes the place of an attempt that is not later; false when that has changed. */
+    private boolean replace(@Nullable Attempt current, Attempt attempt) {
+        if (current == null) {
+            return this.running.putIfAbsent(attempt.key(), attempt) == null;
+        }
+        return current.isLaterThan(attempt) || this.running.replace(attempt.key(), current, attempt);
     }
 
     /** The attempt has ended. */

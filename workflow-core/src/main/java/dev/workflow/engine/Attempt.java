@@ -107,6 +107,10 @@ final class Attempt implements Runnable, ActivityContext {
         return this.order.taskQueue();
     }
 
+    boolean isLaterThan(Attempt other) {
+        return this.number > other.number;
+    }
+
     Instant startedAt() {
         return this.startedAt;
     }

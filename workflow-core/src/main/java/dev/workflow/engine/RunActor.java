@@ -213,6 +213,9 @@ final class RunActor implements Runnable {
         catch (EngineStoppedException ex) {
             logger.debug("Run {} leaves memory: the engine has stopped", this.runId);
         }
+        catch (MovedException ex) {
+            refused(taken, "its history went on while it was brought into memory");
+        }
         catch (RuntimeException | Error ex) {
             logger.error("The actor of {} ({}) failed", this.workflowId, this.runId, ex);
             block(ex, taken);
@@ -290,7 +293,11 @@ final class RunActor implements Runnable {
             }
 
         }));
-        if (fresh.lastEvent() != this.claimedLastEvent) {
+        if (fresh.lastEvent() > this.claimedLastEvent) {
+            // Only its owner writes to a history.
+            throw new MovedException();
+        }
+        if (fresh.lastEvent() < this.claimedLastEvent) {
             throw new IllegalStateException("Run " + this.runId + " has " + fresh.lastEvent()
                     + " events, but its task row says " + this.claimedLastEvent);
         }

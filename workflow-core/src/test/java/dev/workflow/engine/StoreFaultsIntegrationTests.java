@@ -5,6 +5,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -158,13 +160,79 @@ class StoreFaultsIntegrationTests {
     }
 
     @Test
-    void runWhoseNodesDiedIsLeftAloneForAMomentThoughAMessageWaits() throws Exception {
-        this.node.workflow("Waits", (arguments) -> {
+    void attemptThatIsLateDoesNotEndALaterOne() throws Exception {
+        AtomicInteger begun = new AtomicInteger();
+        CountDownLatch end = new CountDownLatch(1);
+        this.node.activity("Slow", (arguments) -> {
+            begun.incrementAndGet();
+            end.await();
+            return "done";
+        })
+            .workflow("Slowly", (arguments) -> Workflows.activity("Slow", String.class, ActivityOptions.defaults()))
+            .start();
+        StartResult started = this.node.begin("Slowly", "slowly");
+        TestNode.await(() -> begun.get() == 1);
+        EngineStore.ActivityKey key = new EngineStore.ActivityKey(UUID.fromString(started.runId()), 2);
+        EngineStore.ClaimedActivity first = this.node.store.activity(key);
+        this.jdbc.sql("update engine.workflow_activity_task set attempt = 2").update();
+        ActivityRunner activities = this.node.engine().activities();
+        assertThat(activities.tryReserve(TestNode.QUEUE, "Slow")).isTrue();
+        activities.start(this.node.store.activity(key), this.node.engine().nodeId());
+        TestNode.await(() -> begun.get() == 2);
+        assertThat(activities.tryReserve(TestNode.QUEUE, "Slow")).isTrue();
+        activities.start(first, this.node.engine().nodeId());
+        end.countDown();
+        assertThat(this.node.result("slowly").result()).isEqualTo(new Json("\"done\""));
+        assertThat(begun).hasValue(2);
+        TestNode.await(activities::isIdle);
+    }
+
+    @Test
+    void runThatWentOnElsewhereBeforeItWasReadIsDropped() {
+        AtomicBoolean overtaken = new AtomicBoolean();
+        AtomicInteger failedTasks = new AtomicInteger();
+        try (TestNode other = new TestNode(this.database, InstantSource.system(), EngineMetrics.NONE);
+                TestNode slow = new TestNode(this.database, InstantSource.system(), new EngineMetrics() {
+
+                    @Override
+                    public void workflowTaskFailed(String workflowType) {
+                        failedTasks.incrementAndGet();
+                    }
+
+                })) {
+            waiting(this.node).start();
+            this.node.begin("Waits", "overtaken");
+            this.node.close();
+            slow.faults = FaultyStore.with((method, arguments, call) -> {
+                if (method.getName().equals("history") && overtaken.compareAndSet(false, true)) {
+                    this.jdbc.sql("update engine.workflow_task set owner = null, token = token + 1, due_at = now()")
+                        .update();
+                    waiting(other).start();
+                    other.result("overtaken");
+                }
+                return call.call();
+            });
+            waiting(slow).start();
+            slow.service().signal(new WorkflowRef("overtaken", null), "say", slow.json(), null);
+            assertThat(slow.result("overtaken").status()).isEqualTo(WorkflowStatus.COMPLETED);
+            TestNode.await(() -> slow.engine().cachedRuns() == 0);
+            assertThat(overtaken).isTrue();
+            assertThat(failedTasks).hasValue(0);
+        }
+    }
+
+    private static TestNode waiting(TestNode node) {
+        return node.workflow("Waits", (arguments) -> {
             AtomicBoolean said = new AtomicBoolean();
             Workflows.onSignal("say", (nothing) -> said.set(true));
             Workflows.await(said::get);
             return "said";
-        }).start();
+        });
+    }
+
+    @Test
+    void runWhoseNodesDiedIsLeftAloneForAMomentThoughAMessageWaits() throws Exception {
+        waiting(this.node).start();
         StartResult started = this.node.begin("Waits", "waits");
         this.node.engine().evictAll();
         this.jdbc.sql("update engine.workflow_task set owner = 4711, crashes = 1").update();
@@ -185,12 +253,7 @@ class StoreFaultsIntegrationTests {
 
     @Test
     void signalWaitsForARowThatSomebodyHolds() throws Exception {
-        this.node.workflow("Waits", (arguments) -> {
-            AtomicBoolean said = new AtomicBoolean();
-            Workflows.onSignal("say", (nothing) -> said.set(true));
-            Workflows.await(said::get);
-            return "said";
-        }).start();
+        waiting(this.node).start();
         this.node.begin("Waits", "locked");
         this.node.engine().evictAll();
         try (Connection connection = this.database.getConnection();
@@ -219,12 +282,7 @@ class StoreFaultsIntegrationTests {
             }
             return call.call();
         });
-        this.node.workflow("Waits", (arguments) -> {
-            AtomicBoolean said = new AtomicBoolean();
-            Workflows.onSignal("say", (nothing) -> said.set(true));
-            Workflows.await(said::get);
-            return "said";
-        }).start();
+        waiting(this.node).start();
         this.node.begin("Waits", "slow");
         this.node.service().signal(new WorkflowRef("slow", null), "say", this.node.json(), null);
         assertThat(this.node.result("slow").result()).isEqualTo(new Json("\"said\""));
