@@ -106,7 +106,7 @@ class CommitOutcomeIntegrationTests {
             boolean client = !Thread.currentThread().getName().startsWith("workflow-");
             boolean hit;
             synchronized (random) {
-                hit = !client && random.nextInt(moment == Moment.ASKED ? 60 : 12) == 0;
+                hit = !client && random.nextInt(moment == Moment.ASKED ? 200 : 60) == 0;
             }
             if (hit) {
                 faults.incrementAndGet();
