@@ -172,7 +172,8 @@ final class RunTable {
     void releaseStray(UUID runId, long owner, Instant now) {
         this.sessions.update(this.sessions.sql("""
                 with l as (select run_id from @workflow_task where run_id = ? and owner = ? for update skip locked)
-                update @workflow_task t set owner = null, token = t.token + 1, due_at = least(t.due_at, ?)
+                update @workflow_task t
+                set owner = null, token = t.token + 1, due_at = least(t.due_at, ?), problem = null
                 from l where t.run_id = l.run_id"""), (s) -> {
             s.setObject(1, runId);
             s.setLong(2, owner);
@@ -193,7 +194,8 @@ final class RunTable {
 
     /**
      * A run that nodes died with is looked at again after a pause, whatever it waits for:
-     * until then its problem keeps messages from waking it, too.
+     * until then its problem keeps messages from waking it, too. Any other problem of a
+     * run that was owned was noted while its code kept a thread, and ended with that.
      */
     int releaseDead(long nodeId, Instant now, int limit) {
         int runs = this.sessions.update(this.sessions.sql("""
@@ -206,7 +208,7 @@ final class RunTable {
                              else t.due_at end,
                     problem = case when t.crashes > 1
                               then 'It was claimed ' || t.crashes || ' times by nodes that died before it got on'
-                              else t.problem end
+                              end
                 from l where t.run_id = l.run_id"""), (s) -> {
             s.setLong(1, nodeId);
             s.setInt(2, limit);
@@ -247,7 +249,8 @@ final class RunTable {
                            where t.owner is not null
                              and t.owner <> all (coalesce((select array_agg(n.id) from @workflow_node n), '{}'))
                            order by t.run_id limit 1000 for update of t skip locked)
-                update @workflow_task t set owner = null, token = t.token + 1, due_at = least(t.due_at, ?)
+                update @workflow_task t
+                set owner = null, token = t.token + 1, due_at = least(t.due_at, ?), problem = null
                 from l where t.run_id = l.run_id"""), (s) -> s.setObject(1, Sessions.time(now)));
         swept += releaseActivities("a.owner is not null and a.owner <> ? and a.owner <> all "
                 + "(coalesce((select array_agg(n.id) from @workflow_node n), '{}'))", 0, now, 1_000);

@@ -247,6 +247,17 @@ class StoreFaultsIntegrationTests {
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(2));
     }
 
+    @Test
+    void messageWakesARunWhoseNodeDiedWhileItsCodeKeptAThread() {
+        waiting(this.node).start();
+        this.node.begin("Waits", "noted");
+        this.node.engine().evictAll();
+        this.jdbc.sql("update engine.workflow_task set owner = 4711, crashes = 1, problem = 'keeps its thread'").update();
+        this.node.store.releaseDead(4711, this.node.clock.instant(), 10);
+        this.node.service().signal(new WorkflowRef("noted", null), "say", this.node.json(), null);
+        assertThat(this.node.result("noted").status()).isEqualTo(WorkflowStatus.COMPLETED);
+    }
+
     private String problem() {
         return this.jdbc.sql("select coalesce(problem, '') from engine.workflow_task").query(String.class).single();
     }
