@@ -252,7 +252,8 @@ class StoreFaultsIntegrationTests {
         waiting(this.node).start();
         this.node.begin("Waits", "noted");
         this.node.engine().evictAll();
-        this.jdbc.sql("update engine.workflow_task set owner = 4711, crashes = 1, problem = 'keeps its thread'").update();
+        this.jdbc.sql("update engine.workflow_task set owner = 4711, crashes = 1, problem = 'keeps its thread'")
+            .update();
         this.node.store.releaseDead(4711, this.node.clock.instant(), 10);
         this.node.service().signal(new WorkflowRef("noted", null), "say", this.node.json(), null);
         assertThat(this.node.result("noted").status()).isEqualTo(WorkflowStatus.COMPLETED);
