@@ -63,12 +63,12 @@ class CallerTransactionIntegrationTests {
     @ParameterizedTest
     @ValueSource(booleans = { true, false })
     void uncommittedStartDelaysOnlyStartsOfTheSameId(boolean commits) throws Exception {
-        TestNode node = greeting();
+        TestNode node = waiting();
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         CompletableFuture<Void> caller = CompletableFuture
             .runAsync(() -> this.transaction.executeWithoutResult((status) -> {
-                node.begin("Greets", "order-42");
+                node.begin("Waits", "order-42");
                 started.countDown();
                 await(end);
                 if (!commits) {
@@ -76,7 +76,7 @@ class CallerTransactionIntegrationTests {
                 }
             }), this.threads);
         await(started);
-        CompletableFuture<StartResult> same = CompletableFuture.supplyAsync(() -> node.begin("Greets", "order-42"),
+        CompletableFuture<StartResult> same = CompletableFuture.supplyAsync(() -> node.begin("Waits", "order-42"),
                 this.threads);
         AtomicLong slowest = new AtomicLong();
         List<CompletableFuture<Void>> others = new ArrayList<>();
@@ -103,6 +103,7 @@ class CallerTransactionIntegrationTests {
         else {
             assertThat(same.get(10, TimeUnit.SECONDS).started()).isTrue();
         }
+        node.service().signal(new WorkflowRef("order-42", null), "say", node.json("end"), null);
         assertThat(node.result("order-42").status()).isEqualTo(WorkflowStatus.COMPLETED);
         assertThat(executions("order-42")).isEqualTo(1);
     }

@@ -106,7 +106,7 @@ class CommitOutcomeIntegrationTests {
             boolean client = !Thread.currentThread().getName().startsWith("workflow-");
             boolean hit;
             synchronized (random) {
-                hit = !client && random.nextInt(moment == Moment.ASKED ? 200 : 60) == 0;
+                hit = !client && random.nextInt(moment == Moment.ASKED ? 200 : 30) == 0;
             }
             if (hit) {
                 faults.incrementAndGet();
@@ -160,7 +160,7 @@ class CommitOutcomeIntegrationTests {
             AtomicInteger lost = new AtomicInteger();
             for (Moment when : List.of(Moment.AFTER_COMMIT, Moment.BEFORE_COMMIT)) {
                 application.interfere((moment, statements) -> {
-                    if (moment == when && has(statements, "booking") && lost.getAndIncrement() == 0) {
+                    if (moment == when && has(statements, "insert into booking") && lost.getAndIncrement() == 0) {
                         throw TestConnections.lost();
                     }
                 });

@@ -17,6 +17,9 @@ import dev.workflow.engine.Transition;
 import dev.workflow.engine.Transition.Result;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -27,7 +30,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * One writer: owner, token and last event are compared in the transaction that writes.
  */
+@ParameterizedClass
+@ValueSource(booleans = { true, false })
 class FencingIntegrationTests {
+
+    /** Whether a transition is written with nothing beside it, which is another way. */
+    @Parameter
+    private boolean alone;
 
     private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
 
@@ -47,7 +56,8 @@ class FencingIntegrationTests {
     private final long owner = 1_000 + java.util.concurrent.ThreadLocalRandom.current().nextInt(1_000_000_000);
 
     private Result commit(Transition transition) {
-        return this.store.commit(List.of(transition)).getFirst();
+        Transition nobodys = Transitions.advance(UUID.randomUUID(), 99, 1, 1, 1);
+        return this.store.commit(this.alone ? List.of(transition) : List.of(transition, nobodys)).getFirst();
     }
 
     private void started() {
@@ -169,8 +179,12 @@ class FencingIntegrationTests {
             }
         });
         EngineStore old = new JdbcEngineStore(paused, DATABASE, "engine", Transitions::now);
+        UUID beside = UUID.randomUUID();
+        assertThat(commit(Transitions.start(beside, beside.toString(), 99))).isInstanceOf(Result.Committed.class);
         return CompletableFuture
-            .supplyAsync(() -> old.commit(List.of(Transitions.advance(this.run, this.owner, 1, 1, 1))).getFirst())
+            .supplyAsync(() -> old.commit(List.of(Transitions.advance(this.run, this.owner, 1, 1, 1),
+                    Transitions.advance(beside, 99, 1, 1, 1)))
+                .getFirst())
             .whenComplete((result, failure) -> paused.close());
     }
 

@@ -19,12 +19,21 @@ import dev.workflow.engine.Transition;
 import dev.workflow.engine.Transition.Result;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What was put into an inbox is never lost, and its sender holds nobody up. */
+@ParameterizedClass
+@ValueSource(booleans = { true, false })
 class InboxIntegrationTests {
+
+    /** Whether a transition is written with nothing beside it, which is another way. */
+    @Parameter
+    private boolean alone;
 
     private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
 
@@ -40,7 +49,8 @@ class InboxIntegrationTests {
     private final JdbcClient jdbc = JdbcClient.create(DATABASE);
 
     private Result commit(Transition transition) {
-        return this.store.commit(List.of(transition)).getFirst();
+        Transition nobodys = Transitions.advance(UUID.randomUUID(), 99, 1, 1, 1);
+        return this.store.commit(this.alone ? List.of(transition) : List.of(transition, nobodys)).getFirst();
     }
 
     private UUID started() {

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,14 +33,14 @@ public final class TestConnections extends AbstractDataSource implements AutoClo
         /** A connection was asked for. */
         ASKED,
 
-        /** A transaction is about to commit; a failure here rolls it back. */
+        /**
+         * A transaction, or a statement that commits by itself, is about to commit; a
+         * failure here means that it did not happen.
+         */
         BEFORE_COMMIT,
 
-        /** A transaction has committed; a failure here hides that. */
-        AFTER_COMMIT,
-
-        /** Something outside of a transaction was done; a failure here hides that. */
-        AFTER_SINGLE
+        /** It has committed; a failure here hides that. */
+        AFTER_COMMIT
 
     }
 
@@ -194,11 +195,20 @@ public final class TestConnections extends AbstractDataSource implements AutoClo
                     commit();
                     return null;
                 }
-                case "prepareStatement" -> this.statements.add(String.valueOf(arguments[0]));
+                case "prepareStatement" -> {
+                    this.statements.add(String.valueOf(arguments[0]));
+                    if (commits(String.valueOf(arguments[0]))) {
+                        return committing((PreparedStatement) call(method, arguments));
+                    }
+                }
                 default -> {
                     // Everything else is the connection's own affair.
                 }
             }
+            return call(method, arguments);
+        }
+
+        private @Nullable Object call(Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
             try {
                 return method.invoke(this.connection, arguments);
             }
@@ -207,7 +217,40 @@ public final class TestConnections extends AbstractDataSource implements AutoClo
             }
         }
 
+        private boolean commits(String sql) throws SQLException {
+            boolean writes = sql.contains("insert into ") || sql.contains("update ") || sql.contains("delete from ");
+            return sql.endsWith("commit") || (writes && this.connection.getAutoCommit());
+        }
+
+        /** A statement that ends its transaction by itself. */
+        private PreparedStatement committing(PreparedStatement statement) {
+            return (PreparedStatement) Proxy.newProxyInstance(TestConnections.class.getClassLoader(),
+                    new Class<?>[] { PreparedStatement.class }, (proxy, method, arguments) -> {
+                        boolean commits = method.getName().startsWith("execute");
+                        if (commits) {
+                            interfere(Moment.BEFORE_COMMIT, List.copyOf(this.statements));
+                        }
+                        Object result;
+                        try {
+                            result = method.invoke(statement, arguments);
+                        }
+                        catch (InvocationTargetException ex) {
+                            throw ex.getCause();
+                        }
+                        if (commits) {
+                            List<String> done = List.copyOf(this.statements);
+                            this.statements.clear();
+                            interfere(Moment.AFTER_COMMIT, done);
+                        }
+                        return result;
+                    });
+        }
+
         private void commit() throws SQLException {
+            if (this.statements.isEmpty()) {
+                this.connection.commit();
+                return;
+            }
             List<String> done = List.copyOf(this.statements);
             this.statements.clear();
             interfere(Moment.BEFORE_COMMIT, done);
@@ -246,9 +289,6 @@ public final class TestConnections extends AbstractDataSource implements AutoClo
             if (!this.connection.getAutoCommit()) {
                 this.connection.rollback();
                 this.connection.setAutoCommit(true);
-            }
-            else if (!this.statements.isEmpty()) {
-                interfere(Moment.AFTER_SINGLE, List.copyOf(this.statements));
             }
             if (TestConnections.this.closed) {
                 discard(this.connection);

@@ -1,0 +1,120 @@
+package dev.workflow.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.Transition;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The hot statements keep to their indexes when the tables are large, their statistics
+ * fresh and a table that was full is suddenly nearly empty: what makes the planner prefer
+ * a scan.
+ */
+class PlansIntegrationTests {
+
+    private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
+
+    private static final int PARKED = 20_000;
+
+    private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
+
+    private static final List<EngineStore.ServedType> TYPES = List
+        .of(new EngineStore.ServedType(Transitions.TYPE, Transitions.QUEUE));
+
+    private final JdbcClient jdbc = JdbcClient.create(DATABASE);
+
+    @Test
+    void hotStatementsScanNoTable() {
+        park();
+        work();
+        Map<String, Long> before = scans();
+        work();
+        assertThat(scans()).as("sequential scans by table").isEqualTo(before);
+    }
+
+    private void park() {
+        this.jdbc.sql("""
+                insert into engine.workflow_execution
+                  (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id)
+                select gen_random_uuid(), 'parked-' || i, 'ByHand', 'q', 'RUNNING', now(), gen_random_uuid()
+                from generate_series(1, ?) as i""").param(PARKED).update();
+        this.jdbc.sql("""
+                insert into engine.workflow_task (run_id, workflow_type, task_queue, due_at, last_event)
+                select run_id, workflow_type, task_queue, '9999-01-01', 1 from engine.workflow_execution""").update();
+        this.jdbc.sql("""
+                insert into engine.workflow_event (run_id, event_id, event_type, event_time, format, attributes)
+                select run_id, 1, 'WorkflowExecutionStarted', now(), 1, '{}' from engine.workflow_execution""")
+            .update();
+        this.jdbc.sql("""
+                insert into engine.workflow_activity_task (run_id, scheduled_event_id, activity_type, task_queue,
+                  attempt, due_at, scheduled_at)
+                select run_id, 2, 'Parked', 'q', 1, '9999-01-01', now() from engine.workflow_execution""").update();
+        this.jdbc.sql("analyze").update();
+    }
+
+    /** What the engine does for each step, alone and in batches. */
+    private void work() {
+        try (TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings())) {
+            EngineStore store = new JdbcEngineStore(connections, DATABASE, "engine", Transitions::now);
+            for (int size : new int[] { 1, 50 }) {
+                List<UUID> runs = new ArrayList<>();
+                for (int i = 0; i < size; i++) {
+                    runs.add(UUID.randomUUID());
+                }
+                commit(store, runs.stream().map((r) -> Transitions.start(r, r.toString(), 7)).toList());
+                commit(store, runs.stream().map((r) -> Transitions.order(r, 7, 1, 1, true)).toList());
+                commit(store, runs.stream().map((r) -> Transitions.advance(r, 7, 1, 2, 2)).toList());
+                runs.forEach((r) -> {
+                    assertThat(store.deliver(r, Transitions.signal("s", null), Transitions.now())).isNotNull();
+                    assertThat(store.inbox(r, 10)).hasSize(1);
+                    assertThat(store.historyPage(r, 0, 100)).hasSize(4);
+                    assertThat(store.release(r, 7, 1, NEVER, 0, null)).contains(true);
+                });
+                assertThat(store.claimDue(8, TYPES, 200, Transitions.now().plus(Duration.ofMinutes(1)))).hasSize(size);
+                runs.forEach((r) -> store.inbox(r, 10).forEach((m) -> store.removeMessage(m.id())));
+                store.runsWithMessages(8, TYPES, 100);
+                store.claimActivities(8, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
+                        Transitions.now());
+                commit(store, runs.stream().map((r) -> Transitions.close(r, 8, 2, 4)).toList());
+                store.closed(runs);
+            }
+        }
+    }
+
+    private static void commit(EngineStore store, List<Transition> batch) {
+        assertThat(store.commit(batch)).allMatch((result) -> result instanceof Transition.Result.Committed);
+    }
+
+    /** The statistics of a session are complete when it has ended, some moments later. */
+    private Map<String, Long> scans() {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (this.jdbc.sql("""
+                select count(*) from pg_stat_activity
+                where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'""")
+            .query(Long.class)
+            .single() > 0) {
+            assertThat(System.nanoTime()).as("sessions of the last round have ended").isLessThan(end);
+            Thread.onSpinWait();
+        }
+        Map<String, Long> scans = new TreeMap<>();
+        this.jdbc.sql("""
+                select relname, seq_scan from pg_stat_user_tables where relname in ('workflow_execution',
+                  'workflow_event', 'workflow_task', 'workflow_activity_task', 'workflow_message')""").query((row) -> {
+            scans.put(row.getString("relname"), row.getLong("seq_scan"));
+        });
+        return scans;
+    }
+
+}
