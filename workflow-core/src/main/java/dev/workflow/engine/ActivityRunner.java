@@ -81,7 +81,10 @@ final class ActivityRunner {
         if (current != null) {
             current.superseded();
         }
-        Thread.ofVirtual().name("activity-" + activity.order().activityType()).start(attempt);
+        Thread.ofVirtual()
+            .name("activity-" + activity.order().activityType())
+            .inheritInheritableThreadLocals(false)
+            .start(attempt);
     }
 
     /** Takes the place of an attempt that is not later; false when that has changed. */

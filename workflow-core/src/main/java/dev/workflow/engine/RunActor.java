@@ -326,9 +326,20 @@ final class RunActor implements Runnable {
 
     private <T> T timed(java.util.function.Supplier<T> advance) {
         long begin = System.nanoTime();
-        T result = advance.get();
+        T result = watched(advance);
         this.engine.metrics().workflowTask(this.workflowType, Duration.ofNanos(System.nanoTime() - begin));
         return result;
+    }
+
+    /** Runs code of the workflow where it is seen if it keeps its thread too long. */
+    private <T extends @Nullable Object> T watched(java.util.function.Supplier<T> code) {
+        this.engine.turnBegins(this);
+        try {
+            return code.get();
+        }
+        finally {
+            this.engine.turnEnds(this);
+        }
     }
 
     private boolean turn(List<Delivery> deliveries, List<CommandEvent> news, int repetition)
@@ -504,7 +515,7 @@ final class RunActor implements Runnable {
             turn.consume(update.messageId());
             return;
         }
-        FailureInfo refusal = current().validateUpdate(update.name(), update.input());
+        FailureInfo refusal = watched(() -> current().validateUpdate(update.name(), update.input()));
         if (refusal != null) {
             reject(turn, update, refusal);
             return;
@@ -801,7 +812,7 @@ final class RunActor implements Runnable {
 
     private void answer(Delivery.Query query) {
         try {
-            query.answer().complete(current().query(query.name(), query.input()));
+            query.answer().complete(watched(() -> current().query(query.name(), query.input())));
         }
         catch (RuntimeException ex) {
             query.answer().completeExceptionally(ex);

@@ -96,6 +96,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final LongAdder takeovers = new LongAdder();
 
+    private final Set<RunActor> turning = ConcurrentHashMap.newKeySet();
+
     private final Map<RunActor, Long> reportedTurns = new ConcurrentHashMap<>();
 
     private final Instant startedAt;
@@ -357,7 +359,7 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     void launch(RunActor actor) {
-        Thread.ofVirtual().name("run-" + actor.workflowId()).start(actor);
+        Thread.ofVirtual().name("run-" + actor.workflowId()).inheritInheritableThreadLocals(false).start(actor);
     }
 
     void evict(RunActor actor) {
@@ -379,14 +381,10 @@ public final class WorkflowEngine implements EngineGauges {
     /** Looks for workflow code that keeps its thread too long. */
     void watchTurns() {
         long now = System.nanoTime();
-        for (RunActor actor : this.resident.all()) {
+        for (RunActor actor : this.turning) {
             WorkflowMachine machine = actor.machine();
             WorkflowMachine.Running turn = (machine != null) ? machine.running() : null;
             if (turn == null) {
-                if (this.reportedTurns.remove(actor) != null) {
-                    logger.warn("Workflow {} has given its thread back", actor.workflowId());
-                    note(actor, null);
-                }
                 continue;
             }
             boolean tooLong = now - turn.sinceNanos() > this.settings.deadlockTimeout().toNanos();
@@ -401,7 +399,23 @@ public final class WorkflowEngine implements EngineGauges {
                         + " without yielding:\n" + stack);
             }
         }
-        this.reportedTurns.keySet().removeIf((a) -> this.resident.get(a.runId()) != a);
+        for (RunActor actor : this.reportedTurns.keySet()) {
+            if (!this.turning.contains(actor) && this.reportedTurns.remove(actor) != null
+                    && this.resident.get(actor.runId()) == actor) {
+                logger.warn("Workflow {} has given its thread back", actor.workflowId());
+                note(actor, null);
+            }
+        }
+    }
+
+    /** A run whose code runs from now on. */
+    void turnBegins(RunActor actor) {
+        this.turning.add(actor);
+    }
+
+    /** Its code has blocked or ended. */
+    void turnEnds(RunActor actor) {
+        this.turning.remove(actor);
     }
 
     /**

@@ -37,7 +37,7 @@ final class WorkflowThread {
     WorkflowThread(String name, RunScope scope, Runnable body) {
         this.name = name;
         this.scope = scope;
-        this.thread = Thread.ofVirtual().name(name).unstarted(() -> {
+        this.thread = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(() -> {
             try {
                 body.run();
             }
