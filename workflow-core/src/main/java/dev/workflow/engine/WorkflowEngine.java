@@ -399,13 +399,18 @@ public final class WorkflowEngine implements EngineGauges {
                         + " without yielding:\n" + stack);
             }
         }
-        for (RunActor actor : this.reportedTurns.keySet()) {
-            if (!this.turning.contains(actor) && this.reportedTurns.remove(actor) != null
-                    && this.resident.get(actor.runId()) == actor) {
-                logger.warn("Workflow {} has given its thread back", actor.workflowId());
-                note(actor, null);
-            }
+        this.reportedTurns.keySet().removeIf(this::hasGivenBack);
+    }
+
+    private boolean hasGivenBack(RunActor actor) {
+        if (this.turning.contains(actor)) {
+            return false;
         }
+        if (this.resident.get(actor.runId()) == actor) {
+            logger.warn("Workflow {} has given its thread back", actor.workflowId());
+            note(actor, null);
+        }
+        return true;
     }
 
     /** A run whose code runs from now on. */
