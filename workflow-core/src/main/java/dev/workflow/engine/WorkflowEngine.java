@@ -100,6 +100,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final Map<RunActor, Long> reportedTurns = new ConcurrentHashMap<>();
 
+    private final CarrierThreads carriers = new CarrierThreads();
+
     private final Instant startedAt;
 
     private Set<UUID> missing = Set.of();
@@ -400,6 +402,7 @@ public final class WorkflowEngine implements EngineGauges {
             }
         }
         this.reportedTurns.keySet().removeIf(this::hasGivenBack);
+        this.carriers.makeUpFor(this.reportedTurns.size());
     }
 
     private boolean hasGivenBack(RunActor actor) {

@@ -7,6 +7,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,8 @@ import dev.workflow.payload.Json;
 import dev.workflow.store.TestPostgres;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionSystemException;
@@ -65,6 +69,37 @@ class StoreFaultsIntegrationTests {
         assertThat(notes).hasPositiveValue();
         long counter = counter();
         TestNode.await(() -> counter() > counter + 2);
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_24, disabledReason = "an older scheduler cannot get further threads")
+    void runsThatKeepAllThreadsDoNotStopTheOthers() {
+        AtomicBoolean enough = new AtomicBoolean();
+        AtomicInteger inside = new AtomicInteger();
+        int all = Runtime.getRuntime().availableProcessors() + 1;
+        this.node.workflow("Hogs", (arguments) -> {
+            inside.incrementAndGet();
+            while (!enough.get()) {
+                Thread.onSpinWait();
+            }
+            return "done";
+        })
+            .activity("Echo", (arguments) -> arguments.get(0, String.class))
+            .workflow("Steps", (arguments) -> Workflows.activity("Echo", String.class, ActivityOptions.defaults(), "a"))
+            .start();
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            for (int i = 0; i < all; i++) {
+                String id = "hog-" + i;
+                threads.submit(() -> this.node.begin("Hogs", id));
+            }
+            TestNode.await(() -> inside.get() == all);
+            assertThat(this.node.result(this.node.begin("Steps", "beside").workflowId()).status())
+                .isEqualTo(WorkflowStatus.COMPLETED);
+            enough.set(true);
+        }
+        for (int i = 0; i < all; i++) {
+            assertThat(this.node.result("hog-" + i).status()).isEqualTo(WorkflowStatus.COMPLETED);
+        }
     }
 
     private long counter() {
