@@ -13,6 +13,9 @@ final class Durations {
 
     private static final Pattern SIMPLE = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
 
+    /** What is expected, in words. */
+    static final String EXPECTED = "a duration such as 30s, 5m, 2h, 7d or PT1H30M";
+
     private Durations() {
     }
 
@@ -32,7 +35,7 @@ final class Durations {
             return Duration.parse(text);
         }
         catch (DateTimeParseException | ArithmeticException ex) {
-            throw new IllegalArgumentException("expected a duration such as 30s, 5m, 2h, 7d or PT1H30M");
+            throw new IllegalArgumentException("expected " + EXPECTED);
         }
     }
 

@@ -5,23 +5,18 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.workflow.payload.StoredJson;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.exc.StreamReadException;
-import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.deser.std.StdDeserializer;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
@@ -61,24 +56,8 @@ final class RestJson {
                 return value;
             }
         }
-        catch (UnrecognizedPropertyException ex) {
-            throw unknownField(ex);
-        }
-        catch (DatabindException ex) {
-            if (ex.getPath().isEmpty()) {
-                throw ProblemType.INVALID_REQUEST.because("Expected a JSON object.");
-            }
-            throw ProblemType.INVALID_REQUEST.because("Field '" + path(ex) + "': " + reason(ex));
-        }
-        catch (StreamReadException ex) {
-            throw ProblemType.MALFORMED_JSON
-                .because("Line %d, column %d: %s".formatted(ex.getLocation().getLineNr(),
-                        ex.getLocation().getColumnNr(), ex.getOriginalMessage()))
-                .with("line", ex.getLocation().getLineNr())
-                .with("column", ex.getLocation().getColumnNr());
-        }
         catch (JacksonException ex) {
-            throw ProblemType.MALFORMED_JSON.because(ex.getOriginalMessage());
+            throw BodyProblems.of(ex, text, MAPPER.reader());
         }
         throw ProblemType.INVALID_REQUEST.because("Expected a JSON object, found null.");
     }
@@ -91,26 +70,6 @@ final class RestJson {
         catch (CharacterCodingException ex) {
             throw ProblemType.MALFORMED_JSON.because("The body is not UTF-8.");
         }
-    }
-
-    private static RestProblem unknownField(UnrecognizedPropertyException ex) {
-        Collection<Object> known = ex.getKnownPropertyIds();
-        return ProblemType.INVALID_REQUEST.because("Unknown field '" + path(ex) + "'. Known are: "
-                + known.stream().map(Object::toString).sorted().collect(Collectors.joining(", ")) + ".");
-    }
-
-    private static String path(DatabindException ex) {
-        return ex.getPath()
-            .stream()
-            .map((reference) -> (reference.getPropertyName() != null) ? reference.getPropertyName()
-                    : String.valueOf(reference.getIndex()))
-            .collect(Collectors.joining("."));
-    }
-
-    private static String reason(DatabindException ex) {
-        Throwable cause = ex.getCause();
-        return (cause instanceof IllegalArgumentException) ? String.valueOf(cause.getMessage())
-                : ex.getOriginalMessage();
     }
 
     /** Reads {@code 30s} as well as {@code PT30S}. */
