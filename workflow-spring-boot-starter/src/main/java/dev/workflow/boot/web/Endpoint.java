@@ -1,5 +1,7 @@
 package dev.workflow.boot.web;
 
+import java.util.stream.Stream;
+
 import org.springframework.http.HttpMethod;
 
 /**
@@ -34,8 +36,12 @@ record Endpoint(HttpMethod method, String path, boolean readOnly, Handler handle
     }
 
     boolean accepts(String httpMethod) {
-        return this.method.matches(httpMethod)
-                || (this.method.equals(HttpMethod.GET) && HttpMethod.HEAD.matches(httpMethod));
+        return methods().anyMatch(httpMethod::equals);
+    }
+
+    /** The methods that it answers: what can be read can be asked for by HEAD, too. */
+    Stream<String> methods() {
+        return this.method.equals(HttpMethod.GET) ? Stream.of("GET", "HEAD") : Stream.of(this.method.name());
     }
 
 }

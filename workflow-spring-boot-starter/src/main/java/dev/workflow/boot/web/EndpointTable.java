@@ -71,7 +71,7 @@ final class EndpointTable {
         PathContainer path = path(request);
         return this.rows.stream()
             .filter((row) -> row.pattern.matches(path))
-            .map((row) -> row.endpoint.method().name())
+            .flatMap((row) -> row.endpoint.methods())
             .collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -1,6 +1,8 @@
 package dev.workflow.boot.web;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,11 @@ final class RestProblem extends RuntimeException {
         return this.type;
     }
 
+    private List<String> allowed() {
+        return (this.members.get("allowed") instanceof Collection<?> methods)
+                ? methods.stream().map(Object::toString).toList() : List.of();
+    }
+
     /** The answer to a request of this path. */
     Reply.Ready toReply(String instance) {
         Map<String, @Nullable Object> body = new LinkedHashMap<>();
@@ -40,7 +47,7 @@ final class RestProblem extends RuntimeException {
         body.putAll(this.members);
         Reply.Ready reply = Reply.problem(this.type.status(), RestJson.write(body));
         return switch (this.type) {
-            case METHOD_NOT_ALLOWED -> reply.header("Allow", String.valueOf(this.members.get("allowed")));
+            case METHOD_NOT_ALLOWED -> reply.header("Allow", String.join(", ", allowed()));
             case NO_WORKER, START_BLOCKED, DATABASE_UNAVAILABLE, ENGINE_STOPPED, TOO_MANY_STREAMS ->
                 reply.header("Retry-After", "1");
             default -> reply;

@@ -95,6 +95,16 @@ class WebServerTests {
     }
 
     @Test
+    void parameterThatIsNoUtf8IsRefused() throws Exception {
+        run(Application.class);
+        for (String path : new String[] { "/workflows?query=%ff", "/workflows/order-1/result?wait=%zz",
+                "/workflows/order-1/history?pageToken=%c3" }) {
+            assertThat(raw("GET /api/v1" + path)).startsWith("HTTP/1.1 400")
+                .contains("urn:workflow:problem:invalid-request", "UTF-8");
+        }
+    }
+
+    @Test
     void bodyOfFiveMebibytesIsRefusedWhereTheClientAsksFirst() throws Exception {
         run(Application.class);
         HttpResponse<String> response = send(
@@ -267,6 +277,16 @@ class WebServerTests {
 
     private static String basic(String user) {
         return "Basic " + Base64.getEncoder().encodeToString((user + ":secret").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** As it is given: what a client of HTTP would encode or refuse. */
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket("localhost", port())) {
+            socket.getOutputStream()
+                .write((request + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private static String otherAddress() throws IOException {
