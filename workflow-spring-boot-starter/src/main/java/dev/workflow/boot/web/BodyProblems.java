@@ -24,7 +24,7 @@ final class BodyProblems {
 
     /** Jackson's advice on its own settings, and positions that are told already. */
     private static final Pattern ADVICE = Pattern
-        .compile("( \\((start marker at|not recognized as one since)|, from `|: enable `|: was expecting \\().*");
+        .compile("( \\((start marker at|for (Array|Object) starting at|not recognized as one since)|, from `|: enable `|: was expecting \\().*");
 
     private BodyProblems() {
     }

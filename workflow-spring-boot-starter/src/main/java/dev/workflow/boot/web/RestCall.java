@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;
 import org.springframework.web.util.ServletRequestPathUtils;
-import org.springframework.web.util.UriUtils;
 
 /**
  * A request to an operation, its parts read and checked as they are asked for.
@@ -26,7 +25,8 @@ record RestCall(HttpServletRequest request, Map<String, String> variables, Strin
 
     /** A variable of the path. */
     String variable(String name) {
-        return Constraints.id(name, this.variables.get(name));
+        String segment = this.variables.get(name);
+        return Constraints.id(name, (segment != null) ? PathSegments.decode(name, segment) : null);
     }
 
     /** A parameter of the query string; null: not given, or empty. */
@@ -111,7 +111,7 @@ record RestCall(HttpServletRequest request, Map<String, String> variables, Strin
     /** Where a workflow is found. */
     String locationOf(String workflowId) {
         String application = ServletRequestPathUtils.getParsedRequestPath(this.request).contextPath().value();
-        return application + this.basePath + "/workflows/" + UriUtils.encode(workflowId, StandardCharsets.UTF_8);
+        return application + this.basePath + "/workflows/" + PathSegments.encode(workflowId);
     }
 
 }

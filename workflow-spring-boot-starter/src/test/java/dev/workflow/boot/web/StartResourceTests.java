@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -33,11 +34,49 @@ class StartResourceTests {
     @Test
     void newWorkflowIsCreatedWithItsLocation() {
         MvcTestResult result = start("""
-                {"workflowType":"OrderWorkflow","workflowId":"a b/ü","args":["x",1]}""");
+                {"workflowType":"OrderWorkflow","workflowId":"a b-ü","args":["x",1]}""");
         assertThat(result).hasStatus(HttpStatus.CREATED)
-            .hasHeader("Location", "/api/v1/workflows/a%20b%2F%C3%BC")
+            .hasHeader("Location", "/api/v1/workflows/a%20b-%C3%BC")
             .bodyJson()
-            .isEqualTo("{\"workflowId\":\"a b/ü\",\"runId\":\"" + FakeWorkflowService.RUN_ID + "\"}");
+            .isEqualTo("{\"workflowId\":\"a b-ü\",\"runId\":\"" + FakeWorkflowService.RUN_ID + "\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            a/b         | base64:YS9i
+            a\\\\b   | base64:YVxi
+            a;b         | base64:YTti
+            a%2Fb       | base64:YSUyRmI
+            a\\nb     | base64:YQpi
+            .           | base64:Lg
+            ..          | base64:Li4
+            base64:YQ   | base64:YmFzZTY0OllR
+            """)
+    void idThatServersRefuseInAPathIsSpelledOtherwise(String id, String segment) {
+        MvcTestResult result = start("{\"workflowType\":\"OrderWorkflow\",\"workflowId\":\"" + id
+                + "\",\"args\":[\"x\",1]}");
+        assertThat(result).hasStatus(HttpStatus.CREATED).hasHeader("Location", "/api/v1/workflows/" + segment);
+        String workflowId = this.fixture.service.starts.getFirst().workflowId();
+        this.fixture.service.histories.put(workflowId, List.of());
+        assertThat(this.fixture.get("/workflows/" + segment)).hasStatusOk()
+            .bodyJson()
+            .extractingPath("$.workflowId")
+            .isEqualTo(workflowId);
+    }
+
+    @Test
+    void locationOfALongIdFitsIntoAHeader() {
+        String id = "\u6f22".repeat(1_000);
+        MvcTestResult result = start("{\"workflowType\":\"OrderWorkflow\",\"workflowId\":\"" + id
+                + "\",\"args\":[\"x\",1]}");
+        assertThat(result.getResponse().getHeader("Location")).hasSizeLessThan(5_000)
+            .startsWith("/api/v1/workflows/base64:");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "base64:", "base64:*", "base64:_w", "base64:AA" })
+    void spellingThatIsNoneIsRefused(String segment) {
+        ProblemAssert.assertThat(this.fixture.get("/workflows/" + segment), 400, "invalid-request").startsWith("id: ");
     }
 
     @Test
@@ -92,7 +131,7 @@ class StartResourceTests {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             {                             | Line 1, column 2: Unexpected end-of-input: expected close marker for Object
-            {"workflowId":5,"args":[}     | Line 1, column 26: Unexpected character ('}' (code 125))
+            {"workflowId":5,"args":[}     | Line 1, column 25: Unexpected close marker '}': expected ']'
             {"args":[NaN]}                | Line 1, column 13: Non-standard token 'NaN'
             {"args":[1]} x                | Line 1, column 14: Unrecognized token 'x'
             /* */{}                       | Line 1, column 1: Unexpected character ('/' (code 47)): maybe a (non-standard) comment?
@@ -289,7 +328,7 @@ class StartResourceTests {
     @Test
     void otherContentTypeIsRefused() {
         for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "application/jsonx",
-                "nonsense")) {
+                "application/json;charset=ISO-8859-1", "application/json;charset=nonsense", "nonsense")) {
             ProblemAssert.assertThat(this.fixture.mvc.post()
                 .uri("/api/v1/workflows")
                 .header("Content-Type", type)
