@@ -50,7 +50,13 @@ final class HistoryResource {
     private Reply stream(RestCall call) {
         long seen = lastEventId(call.request().getHeader("Last-Event-ID"));
         WorkflowRef run = new WorkflowRef(call.variable("id"), runOf(call.workflow()));
-        if (seen > 0 && isOver(this.workflows.history(run, seen - 1, 1))) {
+        // Read before the answer begins, since from then on nothing can be refused.
+        List<HistoryEvent> last = this.workflows.history(run, Math.max(0, seen - 1), 1);
+        if (seen > 0 && last.isEmpty()) {
+            throw new IllegalArgumentException("Last-Event-ID: expected the id of an event, and this run has no event "
+                    + seen);
+        }
+        if (seen > 0 && last.getFirst().closesRun()) {
             // What stops a browser from connecting again.
             return Reply.empty(HttpStatus.NO_CONTENT);
         }
@@ -68,10 +74,6 @@ final class HistoryResource {
         List<HistoryEvent> first = this.workflows.history(workflow, 0, 1);
         return (!first.isEmpty() && first.getFirst() instanceof WorkflowExecutionStarted started) ? started.runId()
                 : this.workflows.describe(workflow).runId();
-    }
-
-    private static boolean isOver(List<HistoryEvent> events) {
-        return !events.isEmpty() && events.getLast().closesRun();
     }
 
     private static boolean wantsStream(@Nullable String accept) {

@@ -44,6 +44,8 @@ final class HistoryStream {
         long started = System.nanoTime();
         long lastWrite = started;
         write(out, "retry: 2000\n\n");
+        // So that the client knows that it is connected, even if nothing is new for long.
+        out.flush();
         while (System.nanoTime() - started < MAX_AGE) {
             List<HistoryEvent> page = this.workflows.history(this.run, this.lastEventId, PAGE);
             for (HistoryEvent event : page) {

@@ -1,11 +1,13 @@
 package dev.workflow.boot.web;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import com.jayway.jsonpath.JsonPath;
 import dev.workflow.engine.WorkflowRef;
@@ -123,6 +125,39 @@ class HistoryResourceTests {
     @Test
     void lastEventIdThatIsNoneIsRefused() {
         ProblemAssert.assertThat(stream("x"), 400, "invalid-request").contains("Last-Event-ID");
+    }
+
+    @Test
+    void lastEventIdThatTheRunNeverHadIsRefused() {
+        ProblemAssert.assertThat(stream("99"), 400, "invalid-request").contains("Last-Event-ID", "no event 99");
+    }
+
+    @Test
+    void streamBeginsBeforeThereIsAnythingNew() throws Exception {
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch flushed = new CountDownLatch(1);
+        OutputStream out = new ByteArrayOutputStream() {
+
+            @Override
+            public void flush() {
+                flushed.countDown();
+            }
+
+        };
+        HistoryStream stream = new HistoryStream(this.fixture.service, new WorkflowRef("order-1", null), 3);
+        Thread writer = Thread.startVirtualThread(
+                () -> assertThatNoException().isThrownBy(() -> stream.writeTo(out, Duration.ofMillis(5), stop)));
+        assertThat(flushed.await(10, TimeUnit.SECONDS)).isTrue();
+        stop.countDown();
+        assertThat(writer.join(Duration.ofSeconds(10))).isTrue();
+    }
+
+    @Test
+    void streamOfAnUnknownRunIsNotFound() {
+        ProblemAssert.assertThat(this.fixture.mvc.get()
+            .uri("/api/v1/workflows/order-1/history?runId=0198f3a0-0000-7000-8000-00000000000f")
+            .accept(MediaType.TEXT_EVENT_STREAM)
+            .exchange(), 404, "unknown-workflow");
     }
 
     @Test
