@@ -79,7 +79,7 @@ final class EndpointTable {
      * Within the application and the servlet; parsed here where that comes before the
      * dispatcher, in a filter.
      */
-    private static PathContainer path(HttpServletRequest request) {
+    static PathContainer path(HttpServletRequest request) {
         if (ServletRequestPathUtils.hasParsedRequestPath(request)) {
             return ServletRequestPathUtils.getParsedRequestPath(request).pathWithinApplication();
         }

@@ -28,6 +28,8 @@ enum ProblemType {
 
     UNKNOWN_RESOURCE(HttpStatus.NOT_FOUND, "Unknown resource"),
 
+    NOT_IN_THIS_VERSION(HttpStatus.NOT_FOUND, "Not in this version"),
+
     UNKNOWN_WORKFLOW(HttpStatus.NOT_FOUND, "Unknown workflow"),
 
     UNKNOWN_TASK_QUEUE(HttpStatus.NOT_FOUND, "Unknown task queue"),
