@@ -2,12 +2,12 @@ package dev.workflow.boot.web;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.workflow.Constraints;
 import dev.workflow.client.ResultTimeoutException;
-import dev.workflow.engine.NoWorkerException;
 import dev.workflow.engine.UpdateOutcome;
 import dev.workflow.engine.WorkflowRef;
 import dev.workflow.engine.WorkflowService;
@@ -23,6 +23,9 @@ final class HandlerResource {
     private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(60);
+
+    /** For a worker to take an update, however short its outcome is waited for. */
+    private static final Duration MIN_ACCEPTANCE = Duration.ofSeconds(1);
 
     private final WorkflowService workflows;
 
@@ -66,7 +69,9 @@ final class HandlerResource {
         String name = call.variable("name");
         UpdateBody body = call.body(UpdateBody.class);
         Json arguments = call.arguments("args", body.args);
-        String updateId = (body.updateId != null) ? Constraints.id("updateId", body.updateId) : null;
+        // Known before anything is sent, so that every answer can name it.
+        String updateId = (body.updateId != null) ? Constraints.id("updateId", body.updateId)
+                : UUID.randomUUID().toString();
         Duration wait = (body.waitTime != null) ? RestCall.bounded(body.waitTime, MAX_WAIT) : DEFAULT_WAIT;
         this.check.update(workflow, name, arguments);
         CompletableFuture<Reply.Ready> reply = this.waiting
@@ -74,7 +79,7 @@ final class HandlerResource {
         return new Reply.Later(reply, wait.plus(MAX_WAIT));
     }
 
-    private Reply.Ready update(WorkflowRef workflow, @Nullable String updateId, String name, Json arguments,
+    private Reply.Ready update(WorkflowRef workflow, String updateId, String name, Json arguments,
             Duration wait) {
         long deadline = System.nanoTime() + wait.toNanos();
         UpdateOutcome accepted = accept(workflow, updateId, name, arguments, wait);
@@ -91,14 +96,24 @@ final class HandlerResource {
         }
     }
 
-    private UpdateOutcome accept(WorkflowRef workflow, @Nullable String updateId, String name, Json arguments,
+    private UpdateOutcome accept(WorkflowRef workflow, String updateId, String name, Json arguments,
             Duration wait) {
         try {
-            return this.workflows.update(workflow, updateId, name, arguments, false, wait);
+            return this.workflows.update(workflow, updateId, name, arguments, false,
+                    (wait.compareTo(MIN_ACCEPTANCE) < 0) ? MIN_ACCEPTANCE : wait);
         }
         catch (ResultTimeoutException ex) {
-            throw new NoWorkerException("No worker took the update in time.");
+            throw notAccepted(workflow, updateId);
         }
+    }
+
+    private RestProblem notAccepted(WorkflowRef workflow, String updateId) {
+        String blocked = this.workflows.describe(workflow).problem();
+        String why = (blocked != null) ? "The run does not get on, and took no update in time: " + blocked
+                : "No worker took the update in time.";
+        return ProblemType.NO_WORKER
+            .because(why + " It may still be taken: repeat it with the same updateId to learn its outcome.")
+            .with("updateId", updateId);
     }
 
     private static Reply.Ready reply(UpdateOutcome outcome) {

@@ -51,6 +51,10 @@ class FakeWorkflowService implements WorkflowService {
 
     @Nullable RuntimeException failure;
 
+    @Nullable String problem;
+
+    @Nullable Duration updateTimeout;
+
     @Nullable RuntimeException failOnUpdate;
 
     FakeWorkflowService() {
@@ -76,7 +80,7 @@ class FakeWorkflowService implements WorkflowService {
 
     private List<HistoryEvent> find(WorkflowRef workflow) {
         List<HistoryEvent> history = this.histories.get(workflow.workflowId());
-        if (history == null) {
+        if (history == null || (workflow.runId() != null && !workflow.runId().equals(RUN_ID))) {
             throw new WorkflowNotFoundException(workflow.workflowId());
         }
         return history;
@@ -105,6 +109,7 @@ class FakeWorkflowService implements WorkflowService {
     public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
             boolean untilCompleted, Duration timeout) {
         called("update " + name + input + " " + updateId, workflow);
+        this.updateTimeout = timeout;
         if (this.failOnUpdate != null) {
             throw this.failOnUpdate;
         }
@@ -150,7 +155,7 @@ class FakeWorkflowService implements WorkflowService {
                 WorkflowStatus.RUNNING, Instant.EPOCH, null, 1,
                 List.of(new WorkflowDetails.PendingActivityTask("2", "Stock.reserve", "orders", 3, "BACKING_OFF", last,
                         Instant.EPOCH.plusSeconds(9), null)),
-                List.of(), Map.of("note", new Json("{\"a\":1.50}")), Map.of("CustomerId", "c-1"), null, "7", null, null,
+                List.of(), Map.of("note", new Json("{\"a\":1.50}")), Map.of("CustomerId", "c-1"), null, "7", this.problem, null,
                 null);
     }
 

@@ -2,6 +2,7 @@ package dev.workflow.boot.web;
 
 import java.time.Duration;
 
+import com.jayway.jsonpath.JsonPath;
 import dev.workflow.client.QueryFailedException;
 import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.engine.UpdateOutcome;
@@ -128,7 +129,33 @@ class HandlerResourceTests {
     void updateThatNoWorkerTakesIsUnavailable() {
         FakeWorkflowService service = this.fixture.service;
         service.failOnUpdate = new ResultTimeoutException("order-1", Duration.ZERO);
-        ProblemAssert.assertThat(update("{\"args\":[\"x\"],\"wait\":\"1s\"}"), 503, "no-worker");
+        MvcTestResult result = update("{\"args\":[\"x\"],\"wait\":\"1s\",\"updateId\":\"u-1\"}");
+        ProblemAssert.assertThat(result, 503, "no-worker").contains("updateId");
+        assertThat(result).bodyJson().extractingPath("$.updateId").isEqualTo("u-1");
+    }
+
+    @Test
+    void updateWithoutAnIdCanBeRepeatedByTheOneItGot() throws Exception {
+        this.fixture.service.failOnUpdate = new ResultTimeoutException("order-1", Duration.ZERO);
+        MvcTestResult result = update("{\"args\":[\"x\"]}");
+        String updateId = JsonPath.read(result.getResponse().getContentAsString(), "$.updateId");
+        assertThat(this.fixture.service.calls).contains("update changeAddress[\"x\"] " + updateId);
+    }
+
+    @Test
+    void updateOfABlockedRunSaysWhatBlocksIt() {
+        this.fixture.service.failOnUpdate = new ResultTimeoutException("order-1", Duration.ZERO);
+        this.fixture.service.problem = "The code threw java.lang.IndexOutOfBoundsException";
+        ProblemAssert.assertThat(update("{\"args\":[\"x\"]}"), 503, "no-worker").contains("IndexOutOfBounds");
+    }
+
+    @Test
+    void updateThatIsNotWaitedForHasTimeToBeAccepted() {
+        assertThat(update("{\"args\":[\"Main St\"],\"wait\":\"0s\"}")).hasStatus(202)
+            .bodyJson()
+            .extractingPath("$.stage")
+            .isEqualTo("ACCEPTED");
+        assertThat(this.fixture.service.updateTimeout).isEqualTo(Duration.ofSeconds(1));
     }
 
     private MvcTestResult update(String body) {
