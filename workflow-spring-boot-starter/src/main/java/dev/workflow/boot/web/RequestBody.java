@@ -2,11 +2,12 @@ package dev.workflow.boot.web;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
 /** Reads bodies of bounded size and of the one accepted type. */
@@ -32,9 +33,10 @@ final class RequestBody {
     }
 
     void checkType(HttpServletRequest request) {
-        if (!isJson(request.getContentType())) {
-            throw ProblemType.UNSUPPORTED_MEDIA_TYPE
-                .because("Expected Content-Type: application/json, found " + request.getContentType() + ".");
+        String type = request.getContentType();
+        if (!isJson(type)) {
+            throw ProblemType.UNSUPPORTED_MEDIA_TYPE.because("Expected Content-Type: application/json in UTF-8, found "
+                    + ((type != null) ? type : "none") + ".");
         }
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
@@ -75,10 +77,12 @@ final class RequestBody {
 
     private static boolean isJson(@Nullable String contentType) {
         try {
-            return contentType != null
-                    && MediaType.APPLICATION_JSON.equalsTypeAndSubtype(MediaType.parseMediaType(contentType));
+            MediaType type = MediaType.parseMediaType(String.valueOf(contentType));
+            Charset charset = type.getCharset();
+            return MediaType.APPLICATION_JSON.equalsTypeAndSubtype(type)
+                    && (charset == null || charset.equals(StandardCharsets.UTF_8));
         }
-        catch (InvalidMediaTypeException ex) {
+        catch (IllegalArgumentException ex) {
             return false;
         }
     }
