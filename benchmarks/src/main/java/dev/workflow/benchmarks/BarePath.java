@@ -56,6 +56,16 @@ final class BarePath implements Contender {
                 new GroupCommit(new JdbcEngineStore(connections, connections, null, InstantSource.system()), writers));
     }
 
+    @Override
+    public void verify(Database database, long workflows) {
+        database.requireCompleted(workflows);
+    }
+
+    @Override
+    public void verifySteps(Database database, long workflows, long steps) {
+        database.require("events", 2 * workflows + 2 * steps, "select count(*) from workflow_event");
+    }
+
     private final class BareSession implements Session {
 
         private final HikariDataSource connections;

@@ -1,44 +1,25 @@
 package dev.workflow.benchmarks;
 
-/** Something that runs workflows of three steps. */
+/** Something that runs workflows on a database. */
 interface Contender {
 
-    /** How it is called in reports. */
     String name();
 
-    /** Starts it on a database that has the engine's tables and is otherwise empty. */
+    /** Starts a node. */
     Session open(Database database);
 
-    /** A contender that runs. Closed, it leaves its rows behind. */
-    interface Session extends AutoCloseable {
-
-        /**
-         * Runs one workflow to its end. Called by many virtual threads at once.
-         * @param payload the argument of the workflow and of each step
-         * @return the workflow's result, as read from the contender
-         */
-        String run(String payload);
-
-        /** What it has committed so far. */
-        Commits commits();
-
-        @Override
-        void close();
-
-    }
-
     /**
-     * Commits since the start.
-     *
-     * @param commits how many
-     * @param transitions how many transitions they carried
+     * Fails unless the database holds exactly so many finished workflows and nothing that
+     * is still to be done.
      */
-    record Commits(long commits, long transitions) {
+    void verify(Database database, long workflows);
 
-        Commits minus(Commits before) {
-            return new Commits(this.commits - before.commits, this.transitions - before.transitions);
-        }
+    /** Fails unless they have had exactly so many steps in all, and only steps. */
+    void verifySteps(Database database, long workflows, long steps);
 
+    /** How many steps it takes for a task. */
+    default int stepsOf(LoadTask task) {
+        return task.steps();
     }
 
 }

@@ -44,8 +44,8 @@ final class GroupCommit implements AutoCloseable {
         return waiting.result().join();
     }
 
-    Contender.Commits commits() {
-        return new Contender.Commits(this.commits.sum(), this.transitions.sum());
+    Session.Commits commits() {
+        return new Session.Commits(this.commits.sum(), this.transitions.sum());
     }
 
     private void write() {

@@ -13,7 +13,11 @@ final class Payload {
     private final AtomicLong number = new AtomicLong();
 
     String next() {
-        String digits = Long.toString(this.number.incrementAndGet());
+        return of(this.number.incrementAndGet());
+    }
+
+    static String of(long number) {
+        String digits = Long.toString(number);
         return PADDING + "0".repeat(12 - digits.length()) + digits;
     }
 

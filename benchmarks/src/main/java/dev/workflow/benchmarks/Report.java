@@ -3,54 +3,76 @@ package dev.workflow.benchmarks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The answer to a benchmark: a table for people, JSON for programs.
+ * The answer to a workload's question: a table for people, JSON for programs.
  *
- * @param benchmark the question
- * @param server the server it was answered on
- * @param settings how it was asked
- * @param rounds what each contender did, by its name
+ * @param name the workload's name
+ * @param title what it does
+ * @param server the server it ran on
+ * @param settings how it ran
+ * @param rounds what each entry did, by its name
  * @param requirements what was asked of the engine
+ * @param failures turns that ended badly
  */
-record Report(Benchmark benchmark, Map<String, String> server, Settings settings, Map<String, List<Round>> rounds,
-        List<Requirement> requirements) {
+record Report(String name, String title, Map<String, String> server, Settings settings, Map<String, List<Round>> rounds,
+        List<Requirement> requirements, List<Failure> failures) {
 
-    private static final int LABEL = 38;
+    private static final int LABEL = 40;
 
-    private static final int COLUMN = 34;
+    private static final int COLUMN = 32;
+
+    /**
+     * A turn that ended badly.
+     *
+     * @param entry whose
+     * @param round which
+     * @param reason how
+     * @param engine whether it was this engine's, which is not allowed
+     */
+    record Failure(String entry, int round, String reason, boolean engine) {
+
+        @Override
+        public String toString() {
+            return this.entry + " failed in round " + this.round + ": " + this.reason;
+        }
+
+    }
 
     boolean isMet() {
-        return this.requirements.stream().allMatch(Requirement::met);
+        return this.requirements.stream().allMatch(Requirement::met)
+                && this.failures.stream().noneMatch(Failure::engine);
     }
 
-    String name() {
-        return this.benchmark.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** One row for each metric, one column for each contender: median (min–max). */
+    /** One row for each metric, one column for each entry: median (min–max). */
     String table() {
         StringBuilder table = new StringBuilder();
-        table.append(name()).append('\n');
-        environment().forEach((name, value) -> table.append("  ").append(name).append(": ").append(value).append('\n'));
+        table.append(this.name).append(": ").append(this.title).append('\n');
         row(table, "", new ArrayList<>(this.rounds.keySet()));
+        Results results = new Results(this.rounds);
         for (Metric metric : Metric.values()) {
-            List<String> cells = new ArrayList<>();
-            this.rounds.values().forEach((of) -> cells.add(cell(metric, Summary.of(of, metric))));
-            row(table, metric.label(), cells);
+            List<Summary> summaries = this.rounds.keySet().stream().map((entry) -> results.of(entry, metric)).toList();
+            if (summaries.stream().anyMatch((summary) -> !Double.isNaN(summary.median()))) {
+                row(table, metric.label(), summaries.stream().map((summary) -> cell(metric, summary)).toList());
+            }
         }
-        if (this.settings.rounds() == 1) {
-            this.rounds.forEach((name, of) -> table.append(name + ", workflows/s by window: ")
-                .append(of.getFirst().windows().stream().map(Metric.WORKFLOWS_PER_SECOND::format).toList())
-                .append('\n'));
-        }
+        this.rounds.forEach((entry, of) -> windows(table, entry, of));
         this.requirements.forEach((requirement) -> table.append(requirement).append('\n'));
+        this.failures.forEach((failure) -> table.append(failure).append('\n'));
         return table.toString();
+    }
+
+    private static void windows(StringBuilder table, String entry, List<Round> rounds) {
+        if (rounds.size() == 1 && rounds.getFirst().windows().size() > 2) {
+            table.append(entry)
+                .append(", workflows/s by window: ")
+                .append(rounds.getFirst().windows().stream().map(Metric.WORKFLOWS_PER_SECOND::format).toList())
+                .append('\n');
+        }
     }
 
     private static void row(StringBuilder table, String label, List<String> cells) {
@@ -69,24 +91,24 @@ record Report(Benchmark benchmark, Map<String, String> server, Settings settings
         return text + " ".repeat(Math.max(1, width - text.length()));
     }
 
-    private Map<String, String> environment() {
-        Map<String, String> environment = new LinkedHashMap<>(this.settings.description());
+    static Map<String, String> environment(Settings settings, Map<String, String> server) {
+        Map<String, String> environment = new LinkedHashMap<>(settings.description());
         environment.put("machine", Runtime.getRuntime().availableProcessors() + " cores, "
                 + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         environment.put("JVM", System.getProperty("java.vm.name") + " " + Runtime.version() + ", heap of "
                 + Runtime.getRuntime().maxMemory() / 1_048_576 + " MB");
-        environment.putAll(this.server);
+        environment.putAll(server);
         return environment;
     }
 
     String json() {
-        Map<String, Object> contenders = new LinkedHashMap<>();
-        this.rounds.forEach((name, of) -> contenders.put(name, of));
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("benchmark", name());
-        document.put("environment", environment());
-        document.put("contenders", contenders);
+        document.put("workload", this.name);
+        document.put("title", this.title);
+        document.put("environment", environment(this.settings, this.server));
+        document.put("entries", this.rounds);
         document.put("requirements", this.requirements);
+        document.put("failures", this.failures);
         return JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValueAsString(document);
     }
 

@@ -3,7 +3,7 @@ package dev.workflow.benchmarks;
 import java.util.Locale;
 
 /**
- * What a benchmark asks of the engine.
+ * What a workload asks of the engine.
  *
  * @param what what is looked at
  * @param found what it is
@@ -21,14 +21,14 @@ record Requirement(String what, Summary found, double bound, boolean met, boolea
         return new Requirement(what, found, bound, found.median() <= bound, false);
     }
 
-    /** Whether the contenders that it compares have run. */
+    /** Whether the entries that it compares have run. */
     boolean isAnswered() {
         return !Double.isNaN(this.found.median());
     }
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%s: %.3f (%.3f–%.3f), must be at %s %.2f: %s", this.what,
+        return String.format(Locale.ROOT, "%s: %.3f (%.3f–%.3f), must be at %s %.3f: %s", this.what,
                 this.found.median(), this.found.min(), this.found.max(), this.least ? "least" : "most", this.bound,
                 this.met ? "met" : "MISSED");
     }

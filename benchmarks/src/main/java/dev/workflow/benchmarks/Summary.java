@@ -12,19 +12,18 @@ import java.util.List;
  */
 record Summary(double median, double min, double max) {
 
+    private static final Summary NOTHING = new Summary(Double.NaN, Double.NaN, Double.NaN);
+
+    /** Of those that are numbers. */
     static Summary of(Collection<Double> values) {
-        if (values.isEmpty()) {
-            return new Summary(Double.NaN, Double.NaN, Double.NaN);
+        List<Double> sorted = values.stream().filter((value) -> !value.isNaN()).sorted().toList();
+        if (sorted.isEmpty()) {
+            return NOTHING;
         }
-        List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
         double median = (sorted.size() % 2 == 1) ? sorted.get(middle)
                 : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
         return new Summary(median, sorted.getFirst(), sorted.getLast());
-    }
-
-    static Summary of(List<Round> rounds, Metric metric) {
-        return of(rounds.stream().map((round) -> round.value(metric)).toList());
     }
 
 }

@@ -2,12 +2,16 @@ package dev.workflow.benchmarks.application;
 
 import dev.workflow.Activity;
 
-/** An activity that does nothing. */
+/** Activities that do nothing. */
 @Activity(startToCloseTimeout = "30s")
 public class Steps {
 
     public String pass(String payload) {
         return payload;
+    }
+
+    public int number(int number) {
+        return number;
     }
 
 }

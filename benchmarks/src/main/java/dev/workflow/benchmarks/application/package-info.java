@@ -1,6 +1,6 @@
 /**
- * The application whose engine is measured: workload W1 as a user would write it, with
- * the starter's default settings.
+ * The application whose engine is measured: the workloads as a user would write them,
+ * with the starter's default settings.
  */
 @NullMarked
 package dev.workflow.benchmarks.application;

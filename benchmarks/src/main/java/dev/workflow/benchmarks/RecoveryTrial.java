@@ -1,0 +1,71 @@
+package dev.workflow.benchmarks;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Two nodes, each a JVM of its own, hold open runs that do something every few seconds.
+ * One is killed; a run goes on when its last event is younger than that. In the end all
+ * are told to stop, and each must have the right result and a history without a gap.
+ *
+ * @param runs how many are open
+ */
+record RecoveryTrial(int runs) implements Trial {
+
+    private static final int STARTERS = 200;
+
+    private static final Duration PERIOD = Duration.ofSeconds(5);
+
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    @Override
+    public Round run(PostgresServer server, Database database) {
+        try (NodeProcess victim = NodeProcess.start(database)) {
+            long owner = database.number("select id from workflow_node where state = 'LIVE'");
+            try (NodeProcess survivor = NodeProcess.start(database);
+                    EngineSession client = new EngineContender("workflow.worker.enabled=false").open(database)) {
+                Map<Metric, Double> values = recover(database, client, victim, owner);
+                Callers.inParallel(this.runs, STARTERS, (i) -> Check.same(payload(i), client.stopPulse("run-" + i)));
+                verify(database);
+                return new Round(values);
+            }
+        }
+    }
+
+    private Map<Metric, Double> recover(Database database, EngineSession client, NodeProcess victim, long owner) {
+        Callers.inParallel(this.runs, STARTERS, (i) -> client.startPulse("run-" + i, payload(i), PERIOD));
+        String held = "select count(*) from workflow_task where owner = " + owner;
+        Waiting.until("both nodes have runs", LIMIT, Duration.ofMillis(100),
+                () -> database.number("select count(distinct owner) from workflow_task") == 2);
+        awaitMotion(database);
+        double lost = database.number(held);
+        long begin = System.nanoTime();
+        victim.kill();
+        awaitMotion(database);
+        double recovery = (System.nanoTime() - begin) / 1e9;
+        database.require("runs of the killed node", 0, held);
+        return Map.of(Metric.RECOVERY, recovery, Metric.TAKEN_OVER, lost);
+    }
+
+    /** Waits until each run has done something from now on. */
+    private static void awaitMotion(Database database) {
+        String now = database.text("select clock_timestamp()::text");
+        String sql = """
+                select count(*) from workflow_task t
+                join workflow_event e on e.run_id = t.run_id and e.event_id = t.last_event
+                where e.event_time <= timestamptz '%s'""".formatted(now);
+        Waiting.until("all runs go on", LIMIT, Duration.ofMillis(50), () -> database.number(sql) == 0);
+    }
+
+    private static String payload(int run) {
+        return Payload.of(run);
+    }
+
+    private void verify(Database database) {
+        database.requireCompleted(this.runs);
+        database.require("histories with a gap", 0, """
+                select count(*) from (select run_id from workflow_event group by run_id
+                having max(event_id) <> count(*)) gaps""");
+    }
+
+}
