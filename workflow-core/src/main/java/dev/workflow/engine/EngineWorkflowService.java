@@ -488,6 +488,7 @@ public final class EngineWorkflowService implements WorkflowService {
         try {
             RunActor actor = actor(new WorkflowRef(workflow.workflowId(), row.runId().toString()));
             if (actor == null || !actor.offer(new Delivery.Update(id, name, input, null))) {
+                this.engine.wakeups().waitFor(row.runId());
                 EngineStore.Delivered delivered = this.engine.patiently(() -> store().deliver(row.runId(),
                         new Transition.NewMessage(Message.Kind.UPDATE, name, id, input.text()),
                         this.engine.clock().instant()));

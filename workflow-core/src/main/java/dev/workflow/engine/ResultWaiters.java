@@ -32,6 +32,7 @@ final class ResultWaiters {
         future.whenComplete(
                 (outcome, failure) -> this.waiting.computeIfPresent(runId, (id, all) -> without(all, future)));
         if (this.engine.resident().get(runId) == null) {
+            this.engine.wakeups().waitFor(runId);
             lookUp(List.of(runId));
         }
         return future;
@@ -46,6 +47,16 @@ final class ResultWaiters {
     private static <T> @org.jspecify.annotations.Nullable List<T> without(List<T> all, T one) {
         List<T> rest = all.stream().filter((each) -> each != one).toList();
         return rest.isEmpty() ? null : rest;
+    }
+
+    /** A run has ended on this node. */
+    void closedHere(WorkflowOutcome outcome) {
+        closed(outcome);
+        this.engine.waitersElsewhere().ended(UUID.fromString(outcome.runId()));
+    }
+
+    boolean isWaitedFor(UUID runId) {
+        return this.waiting.containsKey(runId);
     }
 
     /** Tells those who wait. */

@@ -779,7 +779,7 @@ final class RunActor implements Runnable {
                     close.status(), (close.result() != null) ? new Json(close.result()) : null,
                     (close.failure() != null) ? this.engine.json().readFailure(close.failure()) : null,
                     (next != null) ? next.runId().toString() : null);
-            this.engine.results().closed(this.outcome);
+            this.engine.results().closedHere(this.outcome);
             if (next != null) {
                 wakeFor(next);
             }
@@ -940,7 +940,7 @@ final class RunActor implements Runnable {
         }
         if (this.outcome != null) {
             // Whoever found the actor after it had told and before it had gone.
-            this.engine.results().closed(this.outcome);
+            this.engine.results().closedHere(this.outcome);
         }
         if (!rest.isEmpty()) {
             spillAll(rest);

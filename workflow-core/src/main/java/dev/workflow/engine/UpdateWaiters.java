@@ -39,6 +39,10 @@ final class UpdateWaiters {
         return waiter;
     }
 
+    boolean isWaitedFor(UUID runId) {
+        return this.waitedFor.containsKey(runId);
+    }
+
     void forget(Waiting waiter) {
         this.waiting.remove(waiter);
         this.waitedFor.computeIfPresent(waiter.runId, (id, count) -> (count > 1) ? count - 1 : null);
@@ -51,14 +55,17 @@ final class UpdateWaiters {
 
     void accepted(UUID runId, String updateId) {
         tell(runId, accepted(runId.toString(), updateId));
+        this.engine.waitersElsewhere().answered(runId);
     }
 
     void completed(UUID runId, WorkflowExecutionUpdateCompleted event) {
         tell(runId, completed(runId.toString(), event));
+        this.engine.waitersElsewhere().answered(runId);
     }
 
     void rejected(UUID runId, String updateId, FailureInfo failure) {
         tell(runId, rejected(runId.toString(), updateId, failure));
+        this.engine.waitersElsewhere().answered(runId);
     }
 
     private static UpdateOutcome accepted(String runId, String updateId) {

@@ -30,6 +30,10 @@ final class Wakeups {
 
     private static final String POLL = "poll";
 
+    private static final String WAIT = "wait";
+
+    private static final String HAPPENED = "happened";
+
     private final WorkflowEngine engine;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -51,9 +55,7 @@ final class Wakeups {
     void start() {
         if (this.engine.settings().listen()) {
             this.sender.start();
-            if (this.engine.settings().workerEnabled()) {
-                this.listener.start();
-            }
+            this.listener.start();
         }
     }
 
@@ -71,7 +73,7 @@ final class Wakeups {
             this.lock.unlock();
         }
         try {
-            // A node that does not listen has neither, a mere client no listener.
+            // A node that does not listen has neither.
             for (Thread thread : List.of(this.sender, this.listener)) {
                 if (thread.isAlive()) {
                     thread.join(STOPPING);
@@ -86,6 +88,18 @@ final class Wakeups {
     /** A message waits for a run that another node holds. */
     void messageFor(long owner, UUID runId) {
         send(owner + ":" + runId);
+    }
+
+    /**
+     * Somebody waits here for the end of a run that is elsewhere, or for an answer of it.
+     */
+    void waitFor(UUID runId) {
+        send(WAIT + this.engine.nodeId() + ":" + runId);
+    }
+
+    /** What another node waits for has happened. */
+    void happened(UUID runId) {
+        send(HAPPENED + ":" + runId);
     }
 
     /** Something became due for a queue, perhaps of other nodes. */
@@ -174,12 +188,24 @@ final class Wakeups {
             this.engine.poller().wake();
             return;
         }
-        if (!payload.substring(0, colon).equals(Long.toString(this.engine.nodeId()))) {
-            return;
+        String what = payload.substring(0, colon);
+        UUID runId = UUID.fromString(payload.substring(colon + 1));
+        String here = Long.toString(this.engine.nodeId());
+        if (what.startsWith(WAIT)) {
+            if (!what.equals(WAIT + here)) {
+                this.engine.waitersElsewhere().add(runId);
+            }
         }
-        RunActor actor = this.engine.resident().get(UUID.fromString(payload.substring(colon + 1)));
-        if (actor == null || !actor.offer(new Delivery.InboxHint())) {
-            this.engine.poller().wake();
+        else if (what.equals(HAPPENED)) {
+            if (this.engine.results().isWaitedFor(runId) || this.engine.updates().isWaitedFor(runId)) {
+                this.engine.poller().wake();
+            }
+        }
+        else if (what.equals(here)) {
+            RunActor actor = this.engine.resident().get(runId);
+            if (actor == null || !actor.offer(new Delivery.InboxHint())) {
+                this.engine.poller().wake();
+            }
         }
     }
 

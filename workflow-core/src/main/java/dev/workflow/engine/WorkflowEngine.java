@@ -84,6 +84,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final Wakeups wakeups;
 
+    private final WaitersElsewhere waitersElsewhere;
+
     private final WorkflowSlots slots;
 
     private final ResultWaiters results;
@@ -150,6 +152,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.poller = new Poller(this);
         this.heart = new NodeHeart(this);
         this.wakeups = new Wakeups(this);
+        this.waitersElsewhere = new WaitersElsewhere(this.wakeups);
         this.slots = new WorkflowSlots(settings);
         this.results = new ResultWaiters(this);
         this.updates = new UpdateWaiters(this);
@@ -631,7 +634,7 @@ public final class WorkflowEngine implements EngineGauges {
             actor.offer(new Delivery.Gone());
         }
         for (EngineStore.ExecutionRow row : this.store.closed(List.of(runId))) {
-            this.results.closed(outcome(row));
+            this.results.closedHere(outcome(row));
             this.metrics.workflowClosed(row.workflowType(), row.status(),
                     Duration.between(row.startedAt(), this.clock.instant()));
         }
@@ -859,6 +862,10 @@ public final class WorkflowEngine implements EngineGauges {
 
     Wakeups wakeups() {
         return this.wakeups;
+    }
+
+    WaitersElsewhere waitersElsewhere() {
+        return this.waitersElsewhere;
     }
 
     WorkflowSlots slots() {

@@ -253,6 +253,23 @@ class MessagesIntegrationTests {
     }
 
     @Test
+    void waiterOnAnotherNodeHearsOfAnswersAndEndsWithoutPolling() {
+        Duration never = Duration.ofMinutes(1);
+        this.node.settings((s) -> s.poll(never)).start();
+        TestNode other = this.nodes.node().settings((s) -> s.clientOnly().poll(never)).start();
+        TestNode.await(() -> this.node.engine().liveNodes() == 2 && other.engine().liveNodes() == 2);
+        for (int i = 0; i < 5; i++) {
+            WorkflowRef ref = listening("heard-" + i, 2);
+            CompletableFuture<WorkflowOutcome> ended = other.service().resultAsync(ref, true);
+            assertThat(update(other.service(), ref, "u", 2).result()).isEqualTo(new Json("1"));
+            other.service().signal(ref, "say", this.node.json(3), null);
+            assertThat(ended).succeedsWithin(Duration.ofSeconds(5))
+                .extracting(WorkflowOutcome::result)
+                .isEqualTo(new Json("[2,3]"));
+        }
+    }
+
+    @Test
     void runThatIsOwnedButNotHeldIsActivatedAgain() {
         this.node.start();
         StartResult started = this.node.begin("Listens", "stray", 2);

@@ -23,8 +23,8 @@ final class BodyProblems {
     private static final int SHOWN = 60;
 
     /** Jackson's advice on its own settings, and positions that are told already. */
-    private static final Pattern ADVICE = Pattern
-        .compile("( \\((start marker at|for (Array|Object) starting at|not recognized as one since)|, from `|: enable `|: was expecting \\().*");
+    private static final Pattern ADVICE = Pattern.compile(
+            "( \\((start marker at|for (Array|Object) starting at|not recognized as one since)|, from `|: enable `|: was expecting \\().*");
 
     private BodyProblems() {
     }
@@ -50,8 +50,8 @@ final class BodyProblems {
         if (failure.getPath().isEmpty()) {
             return ProblemType.INVALID_REQUEST.because("Expected a JSON object.");
         }
-        return ProblemType.INVALID_REQUEST.because("Field '%s': expected %s, found %s.".formatted(path(failure),
-                expected(failure), found(failure, body)));
+        return ProblemType.INVALID_REQUEST.because(
+                "Field '%s': expected %s, found %s.".formatted(path(failure), expected(failure), found(failure, body)));
     }
 
     private static RestProblem malformed(JacksonException failure) {
@@ -110,8 +110,7 @@ final class BodyProblems {
     private static String found(JacksonException failure, JsonNode body) {
         JsonNode value = body;
         for (JacksonException.Reference step : failure.getPath()) {
-            value = (step.getPropertyName() != null) ? value.path(step.getPropertyName())
-                    : value.path(step.getIndex());
+            value = (step.getPropertyName() != null) ? value.path(step.getPropertyName()) : value.path(step.getIndex());
         }
         if (value.isObject() || value.isArray()) {
             return value.isObject() ? "an object" : "an array";

@@ -79,8 +79,7 @@ final class HandlerResource {
         return new Reply.Later(reply, wait.plus(MAX_WAIT));
     }
 
-    private Reply.Ready update(WorkflowRef workflow, String updateId, String name, Json arguments,
-            Duration wait) {
+    private Reply.Ready update(WorkflowRef workflow, String updateId, String name, Json arguments, Duration wait) {
         long deadline = System.nanoTime() + wait.toNanos();
         UpdateOutcome accepted = accept(workflow, updateId, name, arguments, wait);
         if (accepted.stage() != UpdateOutcome.Stage.ACCEPTED) {
@@ -96,8 +95,7 @@ final class HandlerResource {
         }
     }
 
-    private UpdateOutcome accept(WorkflowRef workflow, String updateId, String name, Json arguments,
-            Duration wait) {
+    private UpdateOutcome accept(WorkflowRef workflow, String updateId, String name, Json arguments, Duration wait) {
         try {
             return this.workflows.update(workflow, updateId, name, arguments, false,
                     (wait.compareTo(MIN_ACCEPTANCE) < 0) ? MIN_ACCEPTANCE : wait);

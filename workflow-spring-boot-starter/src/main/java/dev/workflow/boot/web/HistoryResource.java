@@ -53,8 +53,8 @@ final class HistoryResource {
         // Read before the answer begins, since from then on nothing can be refused.
         List<HistoryEvent> last = this.workflows.history(run, Math.max(0, seen - 1), 1);
         if (seen > 0 && last.isEmpty()) {
-            throw new IllegalArgumentException("Last-Event-ID: expected the id of an event, and this run has no event "
-                    + seen);
+            throw new IllegalArgumentException(
+                    "Last-Event-ID: expected the id of an event, and this run has no event " + seen);
         }
         if (seen > 0 && last.getFirst().closesRun()) {
             // What stops a browser from connecting again.

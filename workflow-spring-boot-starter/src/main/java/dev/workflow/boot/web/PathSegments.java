@@ -48,8 +48,8 @@ final class PathSegments {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(id)).toString();
         }
         catch (IllegalArgumentException | CharacterCodingException ex) {
-            throw new IllegalArgumentException(
-                    name + ": expected the base64url of a UTF-8 text after '" + MARK + "'", ex);
+            throw new IllegalArgumentException(name + ": expected the base64url of a UTF-8 text after '" + MARK + "'",
+                    ex);
         }
     }
 

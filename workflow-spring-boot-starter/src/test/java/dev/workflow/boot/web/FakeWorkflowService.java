@@ -155,8 +155,8 @@ class FakeWorkflowService implements WorkflowService {
                 WorkflowStatus.RUNNING, Instant.EPOCH, null, 1,
                 List.of(new WorkflowDetails.PendingActivityTask("2", "Stock.reserve", "orders", 3, "BACKING_OFF", last,
                         Instant.EPOCH.plusSeconds(9), null)),
-                List.of(), Map.of("note", new Json("{\"a\":1.50}")), Map.of("CustomerId", "c-1"), null, "7", this.problem, null,
-                null);
+                List.of(), Map.of("note", new Json("{\"a\":1.50}")), Map.of("CustomerId", "c-1"), null, "7",
+                this.problem, null, null);
     }
 
     @Override

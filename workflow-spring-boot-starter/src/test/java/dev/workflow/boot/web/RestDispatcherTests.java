@@ -88,11 +88,13 @@ class RestDispatcherTests {
             "POST,/workflows/order-1/reset,no resets", "PUT,/task-queues/orders/rate-limit,no rate limits",
             "POST,/task-queues/orders/pause,no pausing" })
     void whatThisVersionHasNotIsSaidToBeMissing(HttpMethod method, String path, String what) {
-        ProblemAssert.assertThat(this.fixture.mvc.method(method)
-            .uri("/api/v1" + path)
-            .contentType(MediaType.APPLICATION_JSON)
-            .content("{}")
-            .exchange(), 404, "not-in-this-version").contains(what);
+        ProblemAssert
+            .assertThat(this.fixture.mvc.method(method)
+                .uri("/api/v1" + path)
+                .contentType(MediaType.APPLICATION_JSON)
+                .content("{}")
+                .exchange(), 404, "not-in-this-version")
+            .contains(what);
     }
 
     @Test

@@ -53,8 +53,8 @@ class StartResourceTests {
             base64:YQ   | base64:YmFzZTY0OllR
             """)
     void idThatServersRefuseInAPathIsSpelledOtherwise(String id, String segment) {
-        MvcTestResult result = start("{\"workflowType\":\"OrderWorkflow\",\"workflowId\":\"" + id
-                + "\",\"args\":[\"x\",1]}");
+        MvcTestResult result = start(
+                "{\"workflowType\":\"OrderWorkflow\",\"workflowId\":\"" + id + "\",\"args\":[\"x\",1]}");
         assertThat(result).hasStatus(HttpStatus.CREATED).hasHeader("Location", "/api/v1/workflows/" + segment);
         String workflowId = this.fixture.service.starts.getFirst().workflowId();
         this.fixture.service.histories.put(workflowId, List.of());
@@ -67,8 +67,8 @@ class StartResourceTests {
     @Test
     void locationOfALongIdFitsIntoAHeader() {
         String id = "\u6f22".repeat(1_000);
-        MvcTestResult result = start("{\"workflowType\":\"OrderWorkflow\",\"workflowId\":\"" + id
-                + "\",\"args\":[\"x\",1]}");
+        MvcTestResult result = start(
+                "{\"workflowType\":\"OrderWorkflow\",\"workflowId\":\"" + id + "\",\"args\":[\"x\",1]}");
         assertThat(result.getResponse().getHeader("Location")).hasSizeLessThan(5_000)
             .startsWith("/api/v1/workflows/base64:");
     }
@@ -103,24 +103,25 @@ class StartResourceTests {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            "workflowId":5                  | Field 'workflowId': expected a text, found 5.
-            "workflowId":{}                 | Field 'workflowId': expected a text, found an object.
-            "workflowId":[1]                | Field 'workflowId': expected a text, found an array.
-            "priority":"high"               | Field 'priority': expected a whole number, found "high".
-            "priority":1.5                  | Field 'priority': expected a whole number, found 1.5.
-            "priority":99999999999          | Field 'priority': expected a whole number, found 99999999999.
-            "priority":true                 | Field 'priority': expected a whole number, found true.
-            "executionTimeout":"soon"       | Field 'executionTimeout': expected a duration such as 30s, 5m, 2h, 7d or PT1H30M, found "soon".
-            "executionTimeout":5            | Field 'executionTimeout': expected a duration such as 30s, 5m, 2h, 7d or PT1H30M, found 5.
-            "idReusePolicy":"X"             | Field 'idReusePolicy': expected one of ALLOW_DUPLICATE, ALLOW_DUPLICATE_FAILED_ONLY, REJECT_DUPLICATE, found "X".
-            "idConflictPolicy":2            | Field 'idConflictPolicy': expected one of FAIL, USE_EXISTING, TERMINATE_EXISTING, found 2.
-            "memo":[1]                      | Field 'memo': expected an object, found an array.
-            "searchAttributes":"x"          | Field 'searchAttributes': expected an object, found "x".
-            "signal":"approve"              | Field 'signal': expected an object, found "approve".
-            "signal":{"name":1}             | Field 'signal.name': expected a text, found 1.
-            "signal":{"nam":"x"}            | Unknown field 'signal.nam'. Known are: args, name.
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '~',
+            textBlock = """
+                    "workflowId":5                  | Field 'workflowId': expected a text, found 5.
+                    "workflowId":{}                 | Field 'workflowId': expected a text, found an object.
+                    "workflowId":[1]                | Field 'workflowId': expected a text, found an array.
+                    "priority":"high"               | Field 'priority': expected a whole number, found "high".
+                    "priority":1.5                  | Field 'priority': expected a whole number, found 1.5.
+                    "priority":99999999999          | Field 'priority': expected a whole number, found 99999999999.
+                    "priority":true                 | Field 'priority': expected a whole number, found true.
+                    "executionTimeout":"soon"       | Field 'executionTimeout': expected a duration such as 30s, 5m, 2h, 7d or PT1H30M, found "soon".
+                    "executionTimeout":5            | Field 'executionTimeout': expected a duration such as 30s, 5m, 2h, 7d or PT1H30M, found 5.
+                    "idReusePolicy":"X"             | Field 'idReusePolicy': expected one of ALLOW_DUPLICATE, ALLOW_DUPLICATE_FAILED_ONLY, REJECT_DUPLICATE, found "X".
+                    "idConflictPolicy":2            | Field 'idConflictPolicy': expected one of FAIL, USE_EXISTING, TERMINATE_EXISTING, found 2.
+                    "memo":[1]                      | Field 'memo': expected an object, found an array.
+                    "searchAttributes":"x"          | Field 'searchAttributes': expected an object, found "x".
+                    "signal":"approve"              | Field 'signal': expected an object, found "approve".
+                    "signal":{"name":1}             | Field 'signal.name': expected a text, found 1.
+                    "signal":{"nam":"x"}            | Unknown field 'signal.nam'. Known are: args, name.
+                    """)
     void fieldOfTheWrongKindIsRefusedInPlainWords(String field, String detail) {
         ProblemAssert
             .assertThat(start("{\"workflowType\":\"OrderWorkflow\",\"args\":[\"x\",1]," + field + "}"), 400,
@@ -129,13 +130,14 @@ class StartResourceTests {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            {                             | Line 1, column 2: Unexpected end-of-input: expected close marker for Object
-            {"workflowId":5,"args":[}     | Line 1, column 25: Unexpected close marker '}': expected ']'
-            {"args":[NaN]}                | Line 1, column 13: Non-standard token 'NaN'
-            {"args":[1]} x                | Line 1, column 14: Unrecognized token 'x'
-            /* */{}                       | Line 1, column 1: Unexpected character ('/' (code 47)): maybe a (non-standard) comment?
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '~',
+            textBlock = """
+                    {                             | Line 1, column 2: Unexpected end-of-input: expected close marker for Object
+                    {"workflowId":5,"args":[}     | Line 1, column 25: Unexpected close marker '}': expected ']'
+                    {"args":[NaN]}                | Line 1, column 13: Non-standard token 'NaN'
+                    {"args":[1]} x                | Line 1, column 14: Unrecognized token 'x'
+                    /* */{}                       | Line 1, column 1: Unexpected character ('/' (code 47)): maybe a (non-standard) comment?
+                    """)
     void malformedJsonIsRefusedInPlainWords(String body, String detail) {
         ProblemAssert.assertThat(start(body), 400, "malformed-json")
             .startsWith(detail)
