@@ -130,7 +130,9 @@ public final class Workflows {
 
     /**
      * Asks the supplier once and records its answer, which every replay receives. For
-     * short, local calls that cannot fail; everything else is an activity.
+     * short, local calls that cannot fail; everything else is an activity. Where it
+     * throws nevertheless, nothing is recorded and the code does not see it: the workflow
+     * task fails and is tried again.
      * @return the answer as decoded from what was recorded
      */
     public static <T> T sideEffect(Class<T> type, Supplier<? extends T> supplier) {

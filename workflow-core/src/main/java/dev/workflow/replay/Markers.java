@@ -42,7 +42,7 @@ final class Markers {
 
     <T> T sideEffect(Type type, Supplier<? extends T> supplier) {
         this.threads.requireCommandable("sideEffect");
-        Json value = record(SIDE_EFFECT, null, () -> this.payloads.encode(ask(supplier)));
+        Json value = record(SIDE_EFFECT, null, () -> succeeding(() -> this.payloads.encode(ask(supplier))));
         return decode(value, type);
     }
 
@@ -55,7 +55,8 @@ final class Markers {
         this.threads.requireCommandable("mutableSideEffect");
         long call = this.mutableCalls.merge(id, 1L, Long::sum);
         Json known = this.mutableValues.get(id);
-        Json details = this.log.isAtEnd() ? changedDetails(type, changed, supplier, known, call)
+        Json details = this.log.isAtEnd()
+                ? this.<@Nullable Json>succeeding(() -> changedDetails(type, changed, supplier, known, call))
                 : recordedDetails(id, known, call);
         if (details == null && known != null) {
             return decodeSecond(known, type);
@@ -111,6 +112,21 @@ final class Markers {
         CommandKey<MarkerRecorded> key = new CommandKey<>(MarkerRecorded.class, CommandKey.marker(name, id));
         return this.log.issue(key, (eventId, time) -> new MarkerRecorded(eventId, time, name, id, value.get()))
             .details();
+    }
+
+    /**
+     * What throws here records nothing, so a replay would not know that it threw: the
+     * code must not see it.
+     */
+    private <T extends @Nullable Object> T succeeding(Supplier<T> sideEffect) {
+        try {
+            return sideEffect.get();
+        }
+        catch (RuntimeException ex) {
+            throw this.threads.fail(new WorkflowTaskFailedException(
+                    "A side effect failed, and nothing of it was recorded; the run waits until it succeeds: " + ex,
+                    ex));
+        }
     }
 
     private <T> T ask(Supplier<? extends T> supplier) {

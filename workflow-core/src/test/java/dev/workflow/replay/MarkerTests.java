@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 import dev.workflow.Workflows;
+import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.NonDeterminismException;
 import dev.workflow.history.MarkerRecorded;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,28 @@ class MarkerTests {
         TestRun run = new TestRun(TestDefinition.of(() -> Workflows.sideEffect(String.class, () -> call("A"))));
         assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(run::start)
             .withStackTraceContaining("is not possible in a side effect");
+    }
+
+    /** Its failure is in no history: a replay could not go the same way. */
+    @Test
+    void sideEffectThatThrowsFailsTheTaskWhateverTheCodeDoes() {
+        for (boolean mutable : new boolean[] { false, true }) {
+            TestRun run = new TestRun(TestDefinition.of(() -> {
+                Supplier<String> failing = () -> {
+                    throw ApplicationFailure.of("no value", "Type");
+                };
+                try {
+                    return mutable ? Workflows.mutableSideEffect("id", String.class, (a, b) -> true, failing)
+                            : Workflows.sideEffect(String.class, failing);
+                }
+                catch (ApplicationFailure caught) {
+                    return call("A");
+                }
+            }));
+            assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(run::start)
+                .withMessageContaining("side effect failed")
+                .withRootCauseInstanceOf(ApplicationFailure.class);
+        }
     }
 
     @Test
