@@ -1,9 +1,13 @@
 package dev.workflow;
 
+import java.time.Instant;
+
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.workflow.history.EventCodec;
+import dev.workflow.history.HistoryEvent;
 import dev.workflow.visibility.SearchAttributes;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +102,19 @@ class ArchitectureTests {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "org.springframework.data.."));
+    }
+
+    /** Else a payload would reach a table without having been encoded. */
+    @Test
+    void eventsAreStoredThroughTheCodecsOnly() {
+        check(noClasses().that()
+            .resideInAnyPackage(in("engine"), in("store"))
+            .should()
+            .callMethod(EventCodec.class, "encode", HistoryEvent.class));
+        check(noClasses().that()
+            .resideInAnyPackage(in("engine"), in("store"))
+            .should()
+            .callMethod(EventCodec.class, "decode", long.class, Instant.class, String.class, int.class, String.class));
     }
 
     private static String in(String room) {

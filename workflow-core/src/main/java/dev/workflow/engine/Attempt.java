@@ -16,6 +16,7 @@ import dev.workflow.payload.DecodedArguments;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
+import dev.workflow.payload.UnreadablePayloadException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,9 @@ final class Attempt implements Runnable, ActivityContext {
     private static final Duration HEARTBEAT_THROTTLE = Duration.ofSeconds(30);
 
     private static final Duration DEFAULT_THROTTLE = Duration.ofSeconds(1);
+
+    /** How long an activity waits whose input or state cannot be decoded here. */
+    private static final Duration UNREADABLE_PAUSE = Duration.ofSeconds(10);
 
     private enum Phase {
 
@@ -144,6 +148,9 @@ final class Attempt implements Runnable, ActivityContext {
     private boolean prepare() {
         RetryPolicy retry = this.order.retryPolicy();
         String lastFailure = this.activity.lastFailure();
+        if (!isReadable()) {
+            return false;
+        }
         if (this.activity.completesLater()) {
             this.resultMayBeRecorded = true;
             fail(timeout(deadlineKind()));
@@ -163,6 +170,33 @@ final class Attempt implements Runnable, ActivityContext {
         this.deadlineTimer = this.engine.timers().at(deadline, () -> timedOut(deadlineKind()));
         watchHeartbeat();
         return true;
+    }
+
+    /**
+     * Where a key is missing here, the attempt does not count, and others may have it.
+     */
+    private boolean isReadable() {
+        try {
+            EngineJson json = this.engine.json();
+            // Arguments are an array; what the store could not decode is none.
+            json.readPayload(this.order.input().text());
+            if (this.activity.heartbeatDetails() != null) {
+                json.readPayload(this.activity.heartbeatDetails());
+            }
+            if (this.activity.lastFailure() != null) {
+                json.readFailure(this.activity.lastFailure());
+            }
+            return true;
+        }
+        catch (UnreadablePayloadException ex) {
+            Instant due = this.engine.clock().instant().plus(UNREADABLE_PAUSE);
+            logger.error("{} does not begin: {}. It is looked at again at {}", this, ex.getMessage(), due);
+            String reason = this.engine.json()
+                .write(FailureInfo.application("UnreadablePayload", String.valueOf(ex.getMessage()), false));
+            this.engine.retrying(() -> this.engine.store().postpone(key(), this.number, this.owner, due, reason));
+            this.engine.timers().at(due, this.engine.poller()::wake);
+            return false;
+        }
     }
 
     private void cancel(TimerQueue.@Nullable Entry timer) {
@@ -322,7 +356,7 @@ final class Attempt implements Runnable, ActivityContext {
         Json details = this.unstoredDetails;
         String stored = this.activity.heartbeatDetails();
         if (details == null && stored != null) {
-            details = new Json(stored);
+            details = this.engine.json().readPayload(stored);
         }
         String last = this.activity.lastFailure();
         return FailureInfo.timeout(kind,
@@ -391,7 +425,8 @@ final class Attempt implements Runnable, ActivityContext {
     private void storeDetails() {
         Json details = this.unstoredDetails;
         if (details != null) {
-            this.engine.retrying(() -> this.engine.store().heartbeat(key(), this.number, details.text(), null));
+            this.engine.retrying(() -> this.engine.store()
+                .heartbeat(key(), this.number, this.engine.json().writePayload(details), null));
             this.unstoredDetails = null;
         }
     }
@@ -451,7 +486,7 @@ final class Attempt implements Runnable, ActivityContext {
                 || System.nanoTime() - this.lastStoredBeat >= throttle.toNanos();
         if (store && !this.lost) {
             this.lastStoredBeat = System.nanoTime();
-            String text = this.unstoredDetails.text();
+            String text = this.engine.json().writePayload(this.unstoredDetails);
             Optional<Boolean> known = this.engine.store().heartbeat(key(), this.number, text, null);
             this.unstoredDetails = null;
             if (known.isEmpty()) {
@@ -475,7 +510,7 @@ final class Attempt implements Runnable, ActivityContext {
     public <T> Optional<T> heartbeatDetails(Type type) {
         Json current = this.unstoredDetails;
         String stored = this.activity.heartbeatDetails();
-        Json details = (current != null) ? current : (stored != null) ? new Json(stored) : null;
+        Json details = (current != null) ? current : (stored != null) ? this.engine.json().readPayload(stored) : null;
         if (details == null || details.isNull()) {
             return Optional.empty();
         }

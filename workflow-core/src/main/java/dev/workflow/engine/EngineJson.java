@@ -1,60 +1,121 @@
 package dev.workflow.engine;
 
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.Type;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
 import dev.workflow.payload.FailureInfo;
-import dev.workflow.payload.JacksonPayloadConverter;
 import dev.workflow.payload.Json;
-import dev.workflow.payload.PayloadConverter;
+import dev.workflow.payload.PayloadCodecs;
+import dev.workflow.payload.PayloadException;
+import dev.workflow.payload.StoredJson;
 import dev.workflow.visibility.SearchAttributes;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.ParameterizedTypeReference;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Writes and reads what the engine itself stores as JSON. */
+/**
+ * Writes and reads what the engine itself stores as JSON outside of events: whatever is
+ * or holds a payload goes through the codecs. Reading throws
+ * {@link dev.workflow.payload.UnreadablePayloadException} where a payload cannot be
+ * decoded here, unless it is a {@link #forPeople} reading.
+ */
 public final class EngineJson {
 
-    private static final Type JSON_MAP = new ParameterizedTypeReference<LinkedHashMap<String, Json>>() {
-    }.getType();
+    private static final JsonMapper MAPPER = StoredJson.mapper().build();
 
-    /** What the engine writes itself is bounded, so no limit of payloads applies. */
-    private final PayloadConverter payloads = new JacksonPayloadConverter();
+    private static final ObjectReader MEMO = MAPPER.readerForMapOf(Json.class);
+
+    private static final ObjectReader TEXT = MAPPER.readerFor(String.class);
+
+    private final PayloadCodecs codecs;
+
+    private final ObjectWriter writer;
+
+    private final ObjectReader failures;
+
+    private final ObjectReader outcomes;
+
+    /** JSON whose payloads go through the given codecs. */
+    public EngineJson(PayloadCodecs codecs) {
+        this.codecs = codecs;
+        this.writer = StoredJson.through(codecs, MAPPER.writer());
+        this.failures = StoredJson.through(codecs, MAPPER.readerFor(FailureInfo.class));
+        this.outcomes = StoredJson.through(codecs, MAPPER.readerFor(ActivityOutcome.class));
+    }
+
+    /** The same, showing what cannot be decoded as it is stored. */
+    EngineJson forPeople() {
+        return new EngineJson(this.codecs.lenient());
+    }
 
     /** Writes a failure. */
     public String write(FailureInfo failure) {
-        return this.payloads.encode(failure).text();
+        return StoredJson.write(this.writer, failure);
     }
 
     /** Reads a failure. */
     public FailureInfo readFailure(String json) {
-        return read(json, FailureInfo.class);
+        return read(this.failures, json);
+    }
+
+    /** Writes arguments, a result, details: what is one payload. */
+    String writePayload(Json payload) {
+        return this.codecs.encode(payload).text();
+    }
+
+    Json readPayload(String json) {
+        return this.codecs.decode(new Json(json));
     }
 
     String writeOutcome(ActivityOutcome outcome) {
-        return this.payloads.encode(outcome).text();
+        return StoredJson.write(this.writer, outcome);
     }
 
     ActivityOutcome readOutcome(String json) {
-        return read(json, ActivityOutcome.class);
+        return read(this.outcomes, json);
     }
 
     String writeText(@Nullable String text) {
-        return this.payloads.encode(text).text();
+        return StoredJson.write(this.writer, text);
     }
 
     @Nullable String readText(String json) {
-        return (String) this.payloads.decode(new Json(json), String.class);
+        return StoredJson.read(TEXT, json);
+    }
+
+    /**
+     * Writes why a run does not go on: plain text, unless payloads are encoded, since it
+     * may quote one.
+     */
+    @Nullable String writeProblem(@Nullable String problem) {
+        return (problem != null && this.codecs.isActive()) ? writePayload(new Json(writeText(problem))) : problem;
+    }
+
+    @Nullable String readProblem(@Nullable String stored) {
+        if (stored == null) {
+            return null;
+        }
+        Json decoded = readPayload(stored);
+        // What is encoded is a JSON string; what is not, is the text itself.
+        return decoded.text().equals(stored) ? stored : readText(decoded.text());
     }
 
     String writeMemo(Map<String, Json> memo) {
-        return this.payloads.encode(memo).text();
+        Map<String, Json> stored = new LinkedHashMap<>();
+        memo.forEach((name, value) -> stored.put(name, this.codecs.encodeMemo(value)));
+        return StoredJson.write(MAPPER.writer(), stored);
     }
 
     Map<String, Json> readMemo(@Nullable String json) {
-        return (json != null) ? this.<Map<String, Json>>read(json, JSON_MAP) : Map.of();
+        if (json == null) {
+            return Map.of();
+        }
+        Map<String, Json> memo = new LinkedHashMap<>();
+        this.<Map<String, Json>>read(MEMO, json).forEach((name, value) -> memo.put(name, this.codecs.decode(value)));
+        return memo;
     }
 
     String writeAttributes(Map<String, Object> attributes) {
@@ -65,11 +126,15 @@ public final class EngineJson {
         return SearchAttributes.fromJson(json);
     }
 
-    @SuppressWarnings("unchecked")
-    private <T> T read(String json, Type type) {
-        Object value = this.payloads.decode(new Json(json), type);
-        return (T) Objects.requireNonNull(value, () -> "null where "
-                + ((type instanceof ParameterizedType p) ? p.getRawType() : type) + " was expected");
+    private <T> T read(ObjectReader reader, String json) {
+        T value;
+        try {
+            value = StoredJson.read(reader, json);
+        }
+        catch (JacksonException ex) {
+            throw new PayloadException("cannot read what the engine stored: " + StoredJson.reason(ex), ex);
+        }
+        return Objects.requireNonNull(value, "null where something was stored");
     }
 
 }

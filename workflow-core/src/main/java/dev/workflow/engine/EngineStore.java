@@ -46,13 +46,20 @@ public interface EngineStore {
      */
     List<WaitingRun> runsWithMessages(long owner, Collection<ServedType> types, int limit);
 
-    /** A run's history after the given event, read page by page as it is consumed. */
+    /**
+     * A run's history after the given event, read page by page as it is consumed; throws
+     * {@link dev.workflow.payload.UnreadablePayloadException} where a payload cannot be
+     * decoded here.
+     */
     Iterator<HistoryEvent> history(UUID runId, long afterEventId);
 
-    /** One page of a run's history. */
+    /**
+     * One page of a run's history, for people: what cannot be decoded here is as it is
+     * stored.
+     */
     List<HistoryEvent> historyPage(UUID runId, long afterEventId, int limit);
 
-    /** The events of these types, oldest first. */
+    /** The events of these types, oldest first, read as {@link #historyPage}. */
     List<HistoryEvent> events(UUID runId, List<String> eventTypes);
 
     /** The messages that wait for a run, oldest first, at most so many. */
@@ -90,6 +97,12 @@ public interface EngineStore {
      * current one any more.
      */
     boolean retryLater(ActivityKey activity, int attempt, @Nullable Long owner, Instant dueAt, String failure);
+
+    /**
+     * Gives back an attempt that could not begin and does not count.
+     * @param reason a failure that says why, shown where no attempt has failed yet
+     */
+    boolean postpone(ActivityKey activity, int attempt, long owner, Instant dueAt, String reason);
 
     /** Gives back activities that were claimed but did not begin. */
     void handBack(long owner, Collection<ActivityKey> activities);

@@ -19,7 +19,6 @@ import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.client.WorkflowAlreadyStartedException;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.failure.NonDeterminismException;
-import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.TimerCanceled;
 import dev.workflow.history.TimerFired;
@@ -27,6 +26,7 @@ import dev.workflow.history.TimerStarted;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
+import dev.workflow.payload.UnreadablePayloadException;
 import dev.workflow.replay.QueryRejected;
 import dev.workflow.replay.WorkflowDefinition;
 import dev.workflow.replay.WorkflowMachine;
@@ -67,7 +67,7 @@ public final class EngineWorkflowService implements WorkflowService {
     public StartResult start(StartRequest request) {
         refuseUnsupported(request);
         String queue = queue(request);
-        checkSize(request.input());
+        checkSizes(request);
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         for (int i = 0; i < ATTEMPTS; i++) {
             Instant now = this.engine.clock().instant();
@@ -119,6 +119,21 @@ public final class EngineWorkflowService implements WorkflowService {
         return queue;
     }
 
+    private String reason(@Nullable String reason) {
+        String text = this.engine.json().writeText(reason);
+        checkSize(new Json(text));
+        return text;
+    }
+
+    private void checkSizes(StartRequest request) {
+        checkSize(request.input());
+        request.memo().values().forEach(this::checkSize);
+        StartRequest.Signal signal = request.signal();
+        if (signal != null) {
+            checkSize(signal.input());
+        }
+    }
+
     private void checkSize(Json payload) {
         int limit = this.engine.settings().maxPayloadBytes();
         // A character is at least one byte, so short texts need no counting.
@@ -157,11 +172,10 @@ public final class EngineWorkflowService implements WorkflowService {
                 event.memo().isEmpty() ? null : this.engine.json().writeMemo(event.memo()),
                 event.searchAttributes().isEmpty() ? null
                         : this.engine.json().writeAttributes(event.searchAttributes()),
-                withEvent ? new Transition.EventRow(1, event.eventType(), event.eventTime(), EventCodec.encode(event))
-                        : null,
-                (signal != null)
-                        ? new Transition.NewMessage(Message.Kind.SIGNAL, signal.name(), null, signal.input().text())
-                        : null);
+                withEvent ? new Transition.EventRow(1, event.eventType(), event.eventTime(),
+                        this.engine.events().encode(event)) : null,
+                (signal != null) ? new Transition.NewMessage(Message.Kind.SIGNAL, signal.name(), null,
+                        this.engine.json().writePayload(signal.input())) : null);
     }
 
     private Transition.Result startHere(Transition.NewExecution execution, WorkflowExecutionStarted event) {
@@ -310,14 +324,14 @@ public final class EngineWorkflowService implements WorkflowService {
     @Override
     public void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId) {
         checkSize(input);
-        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.SIGNAL, name, requestId, input.text());
+        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.SIGNAL, name, requestId,
+                this.engine.json().writePayload(input));
         send(workflow, message, (ack) -> new Delivery.Signal(name, input, requestId, null, ack));
     }
 
     @Override
     public void cancel(WorkflowRef workflow, @Nullable String reason) {
-        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.CANCEL, null, null,
-                this.engine.json().writeText(reason));
+        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.CANCEL, null, null, reason(reason));
         send(workflow, message, (ack) -> new Delivery.Cancel(reason, null, ack));
     }
 
@@ -395,10 +409,11 @@ public final class EngineWorkflowService implements WorkflowService {
         if (transaction != null) {
             // The wish is what commits with the caller; the end itself is written right
             // after.
-            sendIn(transaction, workflow, new Transition.NewMessage(Message.Kind.TERMINATE, null, null,
-                    this.engine.json().writeText(reason)));
+            sendIn(transaction, workflow,
+                    new Transition.NewMessage(Message.Kind.TERMINATE, null, null, reason(reason)));
             return;
         }
+        reason(reason);
         for (int i = 0; i < ATTEMPTS; i++) {
             UUID runId = open(workflow).runId();
             if (this.engine.patiently(() -> this.engine.terminate(runId, reason))) {
@@ -489,9 +504,9 @@ public final class EngineWorkflowService implements WorkflowService {
             RunActor actor = actor(new WorkflowRef(workflow.workflowId(), row.runId().toString()));
             if (actor == null || !actor.offer(new Delivery.Update(id, name, input, null))) {
                 this.engine.wakeups().waitFor(row.runId());
-                EngineStore.Delivered delivered = this.engine.patiently(() -> store().deliver(row.runId(),
-                        new Transition.NewMessage(Message.Kind.UPDATE, name, id, input.text()),
-                        this.engine.clock().instant()));
+                EngineStore.Delivered delivered = this.engine
+                    .patiently(() -> store().deliver(row.runId(), new Transition.NewMessage(Message.Kind.UPDATE, name,
+                            id, this.engine.json().writePayload(input)), this.engine.clock().instant()));
                 if (delivered == null) {
                     throw new WorkflowNotFoundException(workflow.workflowId());
                 }
@@ -538,6 +553,9 @@ public final class EngineWorkflowService implements WorkflowService {
                 step = Math.max(1, Math.min(1_000, (end - System.nanoTime()) / 1_000_000));
             }
             catch (ExecutionException ex) {
+                if (ex.getCause() instanceof UnreadablePayloadException unreadable) {
+                    throw unreadable;
+                }
                 throw new IllegalStateException(ex.getCause());
             }
             catch (InterruptedException ex) {
@@ -595,26 +613,28 @@ public final class EngineWorkflowService implements WorkflowService {
     @Override
     public WorkflowDetails describe(WorkflowRef workflow) {
         EngineStore.ExecutionRow row = find(workflow);
+        EngineJson json = this.engine.jsonForPeople();
         boolean open = row.closedAt() == null;
         List<WorkflowDetails.PendingActivityTask> activities = open
                 ? store().pendingActivities(row.runId()).stream().map(this::pending).toList() : List.of();
         return new WorkflowDetails(row.workflowId(), row.runId().toString(), row.firstRunId().toString(),
                 row.workflowType(), row.taskQueue(), row.status(), row.startedAt(), row.closedAt(), row.historyLength(),
-                activities, open ? timers(row.runId()) : List.of(), this.engine.json().readMemo(row.memo()),
-                this.engine.json().readAttributes(row.searchAttributes()), row.parentWorkflowId(),
-                (row.owner() != null) ? Long.toString(row.owner()) : null, row.problem(),
-                (row.result() != null) ? new Json(row.result()) : null,
-                (row.failure() != null) ? this.engine.json().readFailure(row.failure()) : null);
+                activities, open ? timers(row.runId()) : List.of(), json.readMemo(row.memo()),
+                json.readAttributes(row.searchAttributes()), row.parentWorkflowId(),
+                (row.owner() != null) ? Long.toString(row.owner()) : null, json.readProblem(row.problem()),
+                (row.result() != null) ? json.readPayload(row.result()) : null,
+                (row.failure() != null) ? json.readFailure(row.failure()) : null);
     }
 
     private WorkflowDetails.PendingActivityTask pending(EngineStore.PendingActivityRow row) {
+        EngineJson json = this.engine.jsonForPeople();
         boolean waits = !row.running();
         String state = row.cancelRequested() ? "CANCEL_REQUESTED"
                 : row.running() ? "RUNNING" : (row.attempt() > 0) ? "BACKING_OFF" : "SCHEDULED";
         return new WorkflowDetails.PendingActivityTask(Long.toString(row.scheduledEventId()), row.activityType(),
                 row.taskQueue(), row.attempt(), state,
-                (row.lastFailure() != null) ? this.engine.json().readFailure(row.lastFailure()) : null,
-                waits ? row.dueAt() : null, (row.heartbeatDetails() != null) ? new Json(row.heartbeatDetails()) : null);
+                (row.lastFailure() != null) ? json.readFailure(row.lastFailure()) : null, waits ? row.dueAt() : null,
+                (row.heartbeatDetails() != null) ? json.readPayload(row.heartbeatDetails()) : null);
     }
 
     private List<WorkflowDetails.PendingTimer> timers(UUID runId) {
@@ -655,7 +675,7 @@ public final class EngineWorkflowService implements WorkflowService {
     public boolean heartbeatActivity(String taskToken, Json details) {
         checkSize(details);
         TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
-        return store().heartbeat(token.activity(), token.attempt(), details.text(), null)
+        return store().heartbeat(token.activity(), token.attempt(), this.engine.json().writePayload(details), null)
             .orElseThrow(EngineWorkflowService::ended);
     }
 

@@ -6,6 +6,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
+import dev.workflow.payload.UnreadablePayloadException;
+
 /**
  * Those who wait for the end of a run. Runs that end here complete them at once; the
  * others are looked up together, once a poll. Whoever gives up is forgotten.
@@ -85,7 +87,12 @@ final class ResultWaiters {
 
     private void lookUp(List<UUID> runIds) {
         for (EngineStore.ExecutionRow row : this.engine.store().closed(runIds)) {
-            closed(this.engine.outcome(row));
+            try {
+                closed(this.engine.outcome(row));
+            }
+            catch (UnreadablePayloadException ex) {
+                this.waiting.getOrDefault(row.runId(), List.of()).forEach((future) -> future.completeExceptionally(ex));
+            }
         }
     }
 

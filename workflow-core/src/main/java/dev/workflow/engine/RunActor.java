@@ -22,7 +22,6 @@ import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.ActivityTaskStarted;
 import dev.workflow.history.ActivityTaskTimedOut;
 import dev.workflow.history.CommandEvent;
-import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
 import dev.workflow.history.TimerFired;
@@ -37,6 +36,7 @@ import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
+import dev.workflow.payload.UnreadablePayloadException;
 import dev.workflow.replay.WorkflowDefinition;
 import dev.workflow.replay.WorkflowMachine;
 import dev.workflow.replay.WorkflowTaskFailedException;
@@ -204,7 +204,8 @@ final class RunActor implements Runnable {
                 goOn = turn(taken, List.of(), 0);
             }
         }
-        catch (WorkflowTaskFailedException | NonDeterminismException | UnsupportedHistoryFormatException ex) {
+        catch (WorkflowTaskFailedException | NonDeterminismException | UnsupportedHistoryFormatException
+                | UnreadablePayloadException ex) {
             block(ex, taken);
         }
         catch (InterruptedException ex) {
@@ -436,13 +437,12 @@ final class RunActor implements Runnable {
     private List<Delivery.Input> stored(List<Message> inbox) {
         List<Delivery.Input> stored = new ArrayList<>();
         for (Message message : inbox) {
-            Json payload = new Json(message.payload());
             String name = String.valueOf(message.name());
             switch (message.kind()) {
-                case SIGNAL -> stored.add(new Delivery.Signal(name, payload, message.dedupKey(), message.id(),
-                        new CompletableFuture<>()));
-                case UPDATE ->
-                    stored.add(new Delivery.Update(String.valueOf(message.dedupKey()), name, payload, message.id()));
+                case SIGNAL -> stored.add(new Delivery.Signal(name, this.engine.json().readPayload(message.payload()),
+                        message.dedupKey(), message.id(), new CompletableFuture<>()));
+                case UPDATE -> stored.add(new Delivery.Update(String.valueOf(message.dedupKey()), name,
+                        this.engine.json().readPayload(message.payload()), message.id()));
                 case CANCEL -> stored.add(new Delivery.Cancel(this.engine.json().readText(message.payload()),
                         message.id(), new CompletableFuture<>()));
                 case ACTIVITY -> stored.add(new Delivery.Outcome(Long.parseLong(name),
@@ -742,7 +742,7 @@ final class RunActor implements Runnable {
                 memo.isEmpty() ? null : this.engine.json().writeMemo(memo),
                 this.state.searchAttributes().isEmpty() ? null
                         : this.engine.json().writeAttributes(this.state.searchAttributes()),
-                new Transition.EventRow(1, first.eventType(), now, EventCodec.encode(first)), null);
+                new Transition.EventRow(1, first.eventType(), now, this.engine.events().encode(first)), null);
     }
 
     private void dispatch(Turn turn, @Nullable Instant due, Transition.@Nullable NewExecution next) {
@@ -776,7 +776,7 @@ final class RunActor implements Runnable {
                 .workflowClosed(this.workflowType, close.status(),
                         Duration.between(this.state.started().eventTime(), close.closedAt()));
             this.outcome = new WorkflowOutcome(this.workflowId, this.runId.toString(), this.workflowType,
-                    close.status(), (close.result() != null) ? new Json(close.result()) : null,
+                    close.status(), (close.result() != null) ? this.engine.json().readPayload(close.result()) : null,
                     (close.failure() != null) ? this.engine.json().readFailure(close.failure()) : null,
                     (next != null) ? next.runId().toString() : null);
             this.engine.results().closedHere(this.outcome);
@@ -893,7 +893,8 @@ final class RunActor implements Runnable {
         String quarantine = (count >= QUARANTINE_AFTER) ? "[quarantined] " : "";
         String problem = quarantine + failure.getClass().getSimpleName() + ": " + failure.getMessage()
                 + ((failure.getCause() != null) ? "; caused by " + failure.getCause() : "");
-        release(this.engine.clock().instant().plus(pause), count, Texts.storable(problem, 4_000));
+        release(this.engine.clock().instant().plus(pause), count,
+                this.engine.json().writeProblem(Texts.storable(problem, 4_000)));
         this.engine.metrics().workflowTaskFailed(this.workflowType);
     }
 

@@ -14,7 +14,6 @@ import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskFailed;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.ActivityTaskTimedOut;
-import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.UpsertWorkflowSearchAttributes;
 import dev.workflow.history.WorkflowExecutionCanceled;
@@ -72,7 +71,7 @@ final class Turn {
     void add(HistoryEvent event) {
         this.state.apply(event);
         this.events.add(new Transition.EventRow(event.eventId(), event.eventType(), event.eventTime(),
-                EventCodec.encode(event)));
+                this.engine.events().encode(event)));
         switch (event) {
             case ActivityTaskScheduled e -> order(e);
             case ActivityTaskCompleted e -> this.endedActivities.add(e.scheduledEventId());
@@ -109,7 +108,7 @@ final class Turn {
 
     /** Ends the run for a reason that comes from the code or from outside. */
     void close(WorkflowStatus status, Instant at, @Nullable Json result, @Nullable FailureInfo failure) {
-        this.close = new Transition.Close(status, at, (result != null) ? result.text() : null,
+        this.close = new Transition.Close(status, at, (result != null) ? this.engine.json().writePayload(result) : null,
                 (failure != null) ? this.engine.json().write(failure) : null);
         for (ActivityTaskScheduled pending : this.state.pendingActivities()) {
             this.endedActivities.add(pending.eventId());

@@ -12,6 +12,7 @@ import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
 import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.UnreadablePayloadException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +92,12 @@ final class UpdateWaiters {
     void poll() {
         for (Waiting waiter : this.waiting) {
             if (this.engine.resident().get(waiter.runId) == null && !waiter.completed.isDone()) {
-                lookUp(waiter);
+                try {
+                    lookUp(waiter);
+                }
+                catch (UnreadablePayloadException ex) {
+                    waiter.fail(ex);
+                }
             }
         }
     }
@@ -169,6 +175,11 @@ final class UpdateWaiters {
 
         CompletableFuture<UpdateOutcome> stage(boolean untilCompleted) {
             return untilCompleted ? this.completed : this.accepted;
+        }
+
+        private void fail(UnreadablePayloadException reason) {
+            this.accepted.completeExceptionally(reason);
+            this.completed.completeExceptionally(reason);
         }
 
         private void complete(UpdateOutcome outcome) {

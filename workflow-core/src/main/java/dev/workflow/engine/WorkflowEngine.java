@@ -17,9 +17,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
+import dev.workflow.history.StoredEvents;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.FailureInfo;
-import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.MachineSettings;
 import dev.workflow.replay.WorkflowMachine;
@@ -69,6 +70,10 @@ public final class WorkflowEngine implements EngineGauges {
     private final EngineMetrics metrics;
 
     private final EngineJson json;
+
+    private final EngineJson jsonForPeople;
+
+    private final StoredEvents events;
 
     private final Committer committer;
 
@@ -129,12 +134,14 @@ public final class WorkflowEngine implements EngineGauges {
      * @param clock the engine's time
      * @param types the application's types
      * @param machineSettings what workflow code runs with
+     * @param codecs what stored payloads go through; the same as the store's
      * @param transactionManager the transactions of activities that commit together with
      * their result
      * @param metrics hears what happens
      */
     public WorkflowEngine(EngineSettings settings, EngineStore store, EngineClock clock, TypeRegistry types,
-            MachineSettings machineSettings, PlatformTransactionManager transactionManager, EngineMetrics metrics) {
+            MachineSettings machineSettings, PayloadCodecs codecs, PlatformTransactionManager transactionManager,
+            EngineMetrics metrics) {
         this.settings = settings;
         this.store = store;
         this.clock = clock;
@@ -144,7 +151,9 @@ public final class WorkflowEngine implements EngineGauges {
         this.machineSettings = machineSettings;
         this.transactionManager = transactionManager;
         this.metrics = metrics;
-        this.json = new EngineJson();
+        this.json = new EngineJson(codecs);
+        this.jsonForPeople = this.json.forPeople();
+        this.events = new StoredEvents(codecs);
         this.committer = new Committer(store, metrics, settings.committers());
         this.resident = new ResidentRuns(settings.cacheSize());
         this.timers = new TimerQueue(clock);
@@ -437,7 +446,7 @@ public final class WorkflowEngine implements EngineGauges {
         Thread.ofVirtual().name("note-" + actor.workflowId()).start(() -> {
             try {
                 this.store.noteProblem(actor.runId(), actor.owner(), actor.token(),
-                        (problem != null) ? Texts.storable(problem, 4_000) : null);
+                        (problem != null) ? this.json.writeProblem(Texts.storable(problem, 4_000)) : null);
             }
             catch (StoreException ex) {
                 logger.debug("The problem of {} was not noted: {}", actor.workflowId(), ex.getMessage());
@@ -544,10 +553,10 @@ public final class WorkflowEngine implements EngineGauges {
                         outcome.guard(), owner, this.json.writeOutcome(outcome.outcome()), now);
             case Delivery.Signal signal ->
                 deliverToOpen(runId, workflowId, new Transition.NewMessage(Message.Kind.SIGNAL, signal.name(),
-                        signal.requestId(), signal.input().text()));
+                        signal.requestId(), this.json.writePayload(signal.input())));
             case Delivery.Update update ->
                 deliverToOpen(runId, workflowId, new Transition.NewMessage(Message.Kind.UPDATE, update.name(),
-                        update.updateId(), update.input().text()));
+                        update.updateId(), this.json.writePayload(update.input())));
             case Delivery.Cancel cancel -> deliverToOpen(runId, workflowId,
                     new Transition.NewMessage(Message.Kind.CANCEL, null, null, this.json.writeText(cancel.reason())));
         };
@@ -643,7 +652,7 @@ public final class WorkflowEngine implements EngineGauges {
 
     WorkflowOutcome outcome(EngineStore.ExecutionRow row) {
         return new WorkflowOutcome(row.workflowId(), row.runId().toString(), row.workflowType(), row.status(),
-                (row.result() != null) ? new Json(row.result()) : null,
+                (row.result() != null) ? this.json.readPayload(row.result()) : null,
                 (row.failure() != null) ? this.json.readFailure(row.failure()) : null,
                 (row.continuedRunId() != null) ? row.continuedRunId().toString() : null);
     }
@@ -838,6 +847,15 @@ public final class WorkflowEngine implements EngineGauges {
 
     EngineJson json() {
         return this.json;
+    }
+
+    /** Shows what this node cannot decode as it is stored. */
+    EngineJson jsonForPeople() {
+        return this.jsonForPeople;
+    }
+
+    StoredEvents events() {
+        return this.events;
     }
 
     Committer committer() {

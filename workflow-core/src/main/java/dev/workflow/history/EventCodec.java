@@ -14,10 +14,11 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.ObjectReader;
 
 /**
- * The stored form of history events. An event is its id, its type, its time and its
- * attributes, the latter a JSON object from which whatever is absent, empty or false is
- * left out. Readers ignore attributes that they do not know; anything else that an older
- * reader would get wrong is a new {@linkplain #FORMAT format}.
+ * History events as JSON, in plain text; their rows are written and read by
+ * {@link StoredEvents}. An event is its id, its type, its time and its attributes, the
+ * latter a JSON object from which whatever is absent, empty or false is left out. Readers
+ * ignore attributes that they do not know; anything else that an older reader would get
+ * wrong is a new {@linkplain #FORMAT format}.
  */
 public final class EventCodec {
 
@@ -31,7 +32,7 @@ public final class EventCodec {
 
     /** Writes the attributes of an event: everything but its id, type and time. */
     public static String encode(HistoryEvent event) {
-        return HistoryCodec.encode(event);
+        return HistoryCodec.PLAIN.encode(event);
     }
 
     /**
@@ -47,12 +48,17 @@ public final class EventCodec {
      */
     public static HistoryEvent decode(long eventId, Instant eventTime, String eventType, int format,
             String attributes) {
+        return decode(HistoryCodec.PLAIN, eventId, eventTime, eventType, format, attributes);
+    }
+
+    static HistoryEvent decode(HistoryCodec codec, long eventId, Instant eventTime, String eventType, int format,
+            String attributes) {
         if (format < 1 || format > FORMAT) {
             throw new UnsupportedHistoryFormatException(
                     "event %d (%s) is written in format %d, this version reads formats up to %d".formatted(eventId,
                             eventType, format, FORMAT));
         }
-        return HistoryCodec.decode(eventId, eventTime, eventType, attributes);
+        return codec.decode(eventId, eventTime, eventType, attributes);
     }
 
     /** Writes a history as one JSON document, an array with a line for each event. */

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JacksonInject;
@@ -16,8 +17,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.payload.PayloadException;
 import dev.workflow.payload.StoredJson;
+import dev.workflow.payload.UnreadablePayloadException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.BeanProperty;
@@ -36,7 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Binds the attributes of each event record to JSON, by its components and without a word
  * about any of them. Jackson knows nothing else of an event: its id and time are injected
- * when it is read.
+ * when it is read. Payloads and failures, wherever they are in an event, go through the
+ * codecs.
  */
 final class HistoryCodec {
 
@@ -46,30 +50,35 @@ final class HistoryCodec {
         .without(DeserializationFeature.USE_LONG_FOR_INTS)
         .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
-    private static final Map<Class<?>, ObjectWriter> WRITERS = new HashMap<>();
+    /** For documents and for people: no codecs. */
+    static final HistoryCodec PLAIN = new HistoryCodec((writer) -> writer, (reader) -> reader);
 
-    private static final Map<String, ObjectReader> READERS = new HashMap<>();
+    private final Map<Class<?>, ObjectWriter> writers = new HashMap<>();
 
-    static {
+    private final Map<String, ObjectReader> readers = new HashMap<>();
+
+    private HistoryCodec(UnaryOperator<ObjectWriter> writers, UnaryOperator<ObjectReader> readers) {
         eventClasses(HistoryEvent.class).forEach((type) -> {
-            WRITERS.put(type, MAPPER.writerFor(type));
-            READERS.put(type.getSimpleName(), MAPPER.readerFor(type));
+            this.writers.put(type, writers.apply(MAPPER.writerFor(type)));
+            this.readers.put(type.getSimpleName(), readers.apply(MAPPER.readerFor(type)));
         });
     }
 
-    private HistoryCodec() {
+    static HistoryCodec through(PayloadCodecs codecs) {
+        return new HistoryCodec((writer) -> StoredJson.through(codecs, writer),
+                (reader) -> StoredJson.through(codecs, reader));
     }
 
     static Map<String, Object> attributes(HistoryEvent event) {
-        return Objects.requireNonNull(StoredJson.read(ATTRIBUTES, encode(event)));
+        return Objects.requireNonNull(StoredJson.read(ATTRIBUTES, PLAIN.encode(event)));
     }
 
-    static String encode(HistoryEvent event) {
-        return StoredJson.write(Objects.requireNonNull(WRITERS.get(event.getClass())), event);
+    String encode(HistoryEvent event) {
+        return StoredJson.write(Objects.requireNonNull(this.writers.get(event.getClass())), event);
     }
 
-    static HistoryEvent decode(long eventId, Instant eventTime, String eventType, String attributes) {
-        ObjectReader reader = READERS.get(eventType);
+    HistoryEvent decode(long eventId, Instant eventTime, String eventType, String attributes) {
+        ObjectReader reader = this.readers.get(eventType);
         if (reader == null) {
             throw new UnsupportedHistoryFormatException(
                     "event %d is of type %s, which this version does not know".formatted(eventId, eventType));
@@ -79,6 +88,10 @@ final class HistoryCodec {
             if (event != null) {
                 return event;
             }
+        }
+        catch (UnreadablePayloadException ex) {
+            throw new UnreadablePayloadException("event %d (%s): %s".formatted(eventId, eventType, ex.getMessage()),
+                    ex.getCause());
         }
         catch (JacksonException ex) {
             throw new PayloadException(

@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Failures as data. Of a chain of causes the first 20 are kept, of a stack trace the
- * first 30 frames; suppressed exceptions are not. Whatever a failure carries, encoding it
- * succeeds: details that cannot be written are replaced by a sentence that says why.
- * Thread-safe.
+ * first 30 frames, of a message at most 32,768 characters; suppressed exceptions are not.
+ * Whatever a failure carries, encoding it succeeds: details that cannot be written, or
+ * are too large, are replaced by a sentence that says why. Thread-safe.
  */
 public final class JacksonFailureConverter implements FailureConverter {
 
     private static final int MAX_DEPTH = 20;
+
+    private static final int MAX_MESSAGE = 32_768;
 
     private final PayloadConverter payloads;
 
@@ -96,7 +98,7 @@ public final class JacksonFailureConverter implements FailureConverter {
         try {
             return this.payloads.encodeArguments(failure.details().toArray());
         }
-        catch (PayloadException ex) {
+        catch (PayloadException | ApplicationFailure ex) {
             return this.payloads.encodeArguments("The details were lost: " + ex.getMessage());
         }
     }
@@ -109,11 +111,20 @@ public final class JacksonFailureConverter implements FailureConverter {
     /** An exception may compute its message, and fail at that. */
     private static @Nullable String message(Throwable failure) {
         try {
-            return failure.getMessage();
+            return shortened(failure.getMessage());
         }
         catch (RuntimeException ex) {
             return "The message could not be had: " + ex;
         }
+    }
+
+    private static @Nullable String shortened(@Nullable String message) {
+        if (message == null || message.length() <= MAX_MESSAGE) {
+            return message;
+        }
+        // Not longer than what is left alone, however often it travels.
+        int kept = MAX_MESSAGE - 64;
+        return message.substring(0, kept) + "... (" + (message.length() - kept) + " more characters)";
     }
 
     private static TimeoutFailure.Kind timeoutKind(FailureInfo info) {

@@ -41,7 +41,23 @@ public final class StoredJson {
     /** Jackson's advice to its own users, which ours cannot follow. */
     private static final Pattern ADVICE = Pattern.compile(" \\((to avoid exception|but (might|could) if)[^)]*\\)");
 
+    /**
+     * The attribute under which readers and writers have the codecs that stored values go
+     * through.
+     */
+    static final Object CODECS = new Object();
+
     private StoredJson() {
+    }
+
+    /** A writer that encodes whatever {@link Json} and failure it comes upon. */
+    public static ObjectWriter through(PayloadCodecs codecs, ObjectWriter writer) {
+        return writer.withAttribute(CODECS, codecs);
+    }
+
+    /** A reader that decodes whatever {@link Json} and failure it comes upon. */
+    public static ObjectReader through(PayloadCodecs codecs, ObjectReader reader) {
+        return reader.withAttribute(CODECS, codecs);
     }
 
     /**
@@ -78,7 +94,21 @@ public final class StoredJson {
      * of surrogate pairs.
      */
     public static String write(ObjectWriter writer, @Nullable Object value) {
-        return storable(writer.writeValueAsString(value));
+        try {
+            return storable(writer.writeValueAsString(value));
+        }
+        catch (JacksonException ex) {
+            throw reasonFromCodecs(ex);
+        }
+    }
+
+    /** What a codec has to say comes through Jackson unchanged. */
+    private static RuntimeException reasonFromCodecs(JacksonException failure) {
+        Throwable cause = failure.getCause();
+        while (cause instanceof JacksonException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return (cause instanceof PayloadException reason) ? reason : failure;
     }
 
     /**
@@ -88,6 +118,9 @@ public final class StoredJson {
     public static <T> @Nullable T read(ObjectReader reader, String text) {
         try (JsonParser parser = reader.createParser(text)) {
             return reader.withAttribute(SOURCE, new Source(parser, text)).readValue(parser);
+        }
+        catch (JacksonException ex) {
+            throw reasonFromCodecs(ex);
         }
     }
 

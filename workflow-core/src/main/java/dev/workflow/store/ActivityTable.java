@@ -15,7 +15,8 @@ import dev.workflow.engine.EngineStore.ClaimedActivity;
 import dev.workflow.engine.EngineStore.PendingActivityRow;
 import dev.workflow.engine.EngineStore.SlotRequest;
 import dev.workflow.history.ActivityTaskScheduled;
-import dev.workflow.history.EventCodec;
+import dev.workflow.history.StoredEvents;
+import dev.workflow.payload.PayloadCodecs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,15 @@ final class ActivityTable {
 
     private final Sessions sessions;
 
+    private final StoredEvents events;
+
     private final String claim;
 
     private final String find;
 
-    ActivityTable(Sessions sessions) {
+    ActivityTable(Sessions sessions, PayloadCodecs codecs) {
         this.sessions = sessions;
+        this.events = new StoredEvents(codecs.lenient());
         String joined = """
                 select c.*, v.event_time, v.format, v.attributes, e.workflow_id, e.workflow_type from claimed c
                 join @workflow_event v on v.run_id = c.run_id and v.event_id = c.scheduled_event_id
@@ -66,10 +70,14 @@ final class ActivityTable {
                 """ + joined);
     }
 
-    private static ClaimedActivity claimed(ResultSet row) throws SQLException {
+    /**
+     * The order's input stays as it is stored where it cannot be decoded here: the row is
+     * claimed, and whoever runs it gives it back.
+     */
+    private ClaimedActivity claimed(ResultSet row) throws SQLException {
         UUID runId = Sessions.uuid(row, "run_id");
         long order = row.getLong("scheduled_event_id");
-        ActivityTaskScheduled event = (ActivityTaskScheduled) EventCodec.decode(order,
+        ActivityTaskScheduled event = (ActivityTaskScheduled) this.events.decode(order,
                 Sessions.requiredInstant(row, "event_time"), "ActivityTaskScheduled", row.getInt("format"),
                 row.getString("attributes"));
         return new ClaimedActivity(new ActivityKey(runId, order), row.getString("workflow_id"),
@@ -94,7 +102,7 @@ final class ActivityTable {
             s.setArray(3, Sessions.ints(connection, limits));
             s.setObject(4, Sessions.time(now));
             s.setLong(5, owner);
-        }, ActivityTable::claimed));
+        }, this::claimed));
     }
 
     List<String> unknownTypes(String taskQueue, Collection<String> knownTypes) {
@@ -110,7 +118,7 @@ final class ActivityTable {
         return Sessions.first(this.sessions.query(this.find, (s) -> {
             s.setObject(1, key.runId());
             s.setLong(2, key.scheduledEventId());
-        }, ActivityTable::claimed));
+        }, this::claimed));
     }
 
     boolean retryLater(ActivityKey key, int attempt, @Nullable Long owner, Instant dueAt, String failure) {
@@ -128,6 +136,21 @@ final class ActivityTable {
             s.setInt(5, attempt);
             s.setObject(6, owner, java.sql.Types.BIGINT);
             s.setObject(7, owner, java.sql.Types.BIGINT);
+        }) > 0;
+    }
+
+    boolean postpone(ActivityKey key, int attempt, long owner, Instant dueAt, String reason) {
+        return this.sessions.update(this.sessions.sql("""
+                update @workflow_activity_task
+                set owner = null, due_at = ?, last_failure = coalesce(last_failure, ?),
+                    attempt = attempt - case when completes_later or cancel_requested then 0 else 1 end
+                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner = ?"""), (s) -> {
+            s.setObject(1, Sessions.time(dueAt));
+            s.setString(2, reason);
+            s.setObject(3, key.runId());
+            s.setLong(4, key.scheduledEventId());
+            s.setInt(5, attempt);
+            s.setLong(6, owner);
         }) > 0;
     }
 

@@ -13,9 +13,12 @@ import java.util.UUID;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.EngineStore.ExecutionRow;
 import dev.workflow.engine.EngineStore.TerminatedRun;
+import dev.workflow.engine.Transition.EventRow;
 import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.StoredEvents;
 import dev.workflow.history.WorkflowExecutionTerminated;
+import dev.workflow.payload.PayloadCodecs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +31,18 @@ final class ExecutionTable {
 
     private final Sessions sessions;
 
+    private final StoredEvents events;
+
+    private final StoredEvents shown;
+
     private final String rows;
 
     private final String page;
 
-    ExecutionTable(Sessions sessions) {
+    ExecutionTable(Sessions sessions, PayloadCodecs codecs) {
         this.sessions = sessions;
+        this.events = new StoredEvents(codecs);
+        this.shown = new StoredEvents(codecs.lenient());
         this.rows = sessions.sql("""
                 select e.run_id, e.workflow_id, e.workflow_type, e.task_queue, e.status, e.started_at, e.closed_at,
                        e.first_run_id, e.continued_run_id, e.parent_workflow_id, e.result, e.failure, e.memo,
@@ -58,8 +67,8 @@ final class ExecutionTable {
                 row.getString("search_attributes"), ownerless ? null : owner, row.getString("problem"));
     }
 
-    private static HistoryEvent event(ResultSet row) throws SQLException {
-        return EventCodec.decode(row.getLong("event_id"), Sessions.requiredInstant(row, "event_time"),
+    private static HistoryEvent event(ResultSet row, StoredEvents events) throws SQLException {
+        return events.decode(row.getLong("event_id"), Sessions.requiredInstant(row, "event_time"),
                 row.getString("event_type"), row.getInt("format"), row.getString("attributes"));
     }
 
@@ -85,12 +94,27 @@ final class ExecutionTable {
                 (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds))), ExecutionTable::execution));
     }
 
+    /** For people: payloads that cannot be decoded here are as they are stored. */
     List<HistoryEvent> page(UUID runId, long afterEventId, int limit) {
+        return page(runId, afterEventId, limit, this.shown);
+    }
+
+    private List<HistoryEvent> page(UUID runId, long afterEventId, int limit, StoredEvents codec) {
         return this.sessions.query(this.page, (s) -> {
             s.setObject(1, runId);
             s.setLong(2, afterEventId);
             s.setInt(3, limit);
-        }, ExecutionTable::event);
+        }, (row) -> event(row, codec));
+    }
+
+    /** The row of an event as it is; null when there is none. */
+    @Nullable EventRow row(UUID runId, long eventId) {
+        return Sessions.first(this.sessions.query(this.page, (s) -> {
+            s.setObject(1, runId);
+            s.setLong(2, eventId - 1);
+            s.setInt(3, 1);
+        }, (row) -> new EventRow(row.getLong("event_id"), row.getString("event_type"),
+                Sessions.requiredInstant(row, "event_time"), row.getString("attributes"))));
     }
 
     List<HistoryEvent> events(UUID runId, List<String> types) {
@@ -99,7 +123,7 @@ final class ExecutionTable {
                 where run_id = ? and event_type = any(?) order by event_id"""), (s) -> {
             s.setObject(1, runId);
             s.setArray(2, Sessions.texts(connection, types));
-        }, ExecutionTable::event));
+        }, (row) -> event(row, this.shown)));
     }
 
     /** Reads page by page, as it is consumed. */
@@ -115,7 +139,7 @@ final class ExecutionTable {
             @Override
             public boolean hasNext() {
                 if (!this.current.hasNext() && !this.ended) {
-                    List<HistoryEvent> next = page(runId, this.last, PAGE);
+                    List<HistoryEvent> next = page(runId, this.last, PAGE, ExecutionTable.this.events);
                     this.ended = next.size() < PAGE;
                     this.current = next.iterator();
                 }
@@ -168,7 +192,7 @@ final class ExecutionTable {
                 s.setString(3, event.eventType());
                 s.setObject(4, Sessions.time(at));
                 s.setInt(5, EventCodec.FORMAT);
-                s.setString(6, EventCodec.encode(event));
+                s.setString(6, this.events.encode(event));
             });
             for (String sql : List.of("delete from @workflow_task where run_id = ?",
                     "delete from @workflow_message where run_id = ?", """

@@ -17,6 +17,7 @@ import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.Transition;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.payload.PayloadCodecs;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -53,7 +54,7 @@ public final class JdbcEngineStore implements EngineStore {
     private final NodeTable nodes;
 
     /**
-     * A store.
+     * A store that encodes no payloads.
      * @param engineDataSource connections of the engine's own, with its session settings
      * @param applicationDataSource what the application's transactions are bound to
      * @param schema the schema of the tables, or null for the one on the search path
@@ -61,7 +62,7 @@ public final class JdbcEngineStore implements EngineStore {
      */
     public JdbcEngineStore(DataSource engineDataSource, DataSource applicationDataSource, @Nullable String schema,
             InstantSource clock) {
-        this(engineDataSource, engineDataSource, applicationDataSource, schema, clock);
+        this(engineDataSource, engineDataSource, applicationDataSource, schema, clock, PayloadCodecs.NONE);
     }
 
     /**
@@ -72,18 +73,19 @@ public final class JdbcEngineStore implements EngineStore {
      * @param applicationDataSource what the application's transactions are bound to
      * @param schema the schema of the tables, or null for the one on the search path
      * @param clock the engine's time
+     * @param codecs what payloads in histories go through
      */
     public JdbcEngineStore(DataSource engineDataSource, DataSource heartDataSource, DataSource applicationDataSource,
-            @Nullable String schema, InstantSource clock) {
+            @Nullable String schema, InstantSource clock, PayloadCodecs codecs) {
         this.applicationDataSource = applicationDataSource;
         this.sessions = new Sessions(engineDataSource, schema);
         this.clock = clock;
         this.transitions = new TransitionWriter(this.sessions);
         this.alone = new LoneTransitionWriter(this.sessions);
         this.runs = new RunTable(this.sessions);
-        this.activities = new ActivityTable(this.sessions);
+        this.activities = new ActivityTable(this.sessions, codecs);
         this.messages = new MessageTable(this.sessions);
-        this.executions = new ExecutionTable(this.sessions);
+        this.executions = new ExecutionTable(this.sessions, codecs);
         this.nodes = new NodeTable(new Sessions(heartDataSource, schema), this.runs);
     }
 
@@ -118,20 +120,13 @@ public final class JdbcEngineStore implements EngineStore {
 
     @Override
     public boolean wasCommitted(Transition transition) {
-        List<HistoryEvent> last = this.executions.page(transition.runId(), transition.lastEvent() - 1, 1);
-        if (last.isEmpty()) {
+        Transition.EventRow stored = this.executions.row(transition.runId(), transition.lastEvent());
+        if (stored == null) {
             return false;
         }
         List<Transition.EventRow> events = transition.events();
-        if (events.isEmpty()) {
-            // A start of which only the first event is written; others leave no trace.
-            return transition.start() != null;
-        }
-        HistoryEvent stored = last.getFirst();
-        Transition.EventRow mine = events.getLast();
-        return stored.eventId() == mine.eventId() && stored.eventType().equals(mine.type())
-                && stored.eventTime().equals(mine.time())
-                && dev.workflow.history.EventCodec.encode(stored).equals(mine.attributes());
+        // A start of which only the first event is written; others leave no trace.
+        return events.isEmpty() ? transition.start() != null : stored.equals(events.getLast());
     }
 
     @Override
@@ -211,6 +206,11 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public boolean retryLater(ActivityKey activity, int attempt, @Nullable Long owner, Instant dueAt, String failure) {
         return this.activities.retryLater(activity, attempt, owner, dueAt, failure);
+    }
+
+    @Override
+    public boolean postpone(ActivityKey activity, int attempt, long owner, Instant dueAt, String reason) {
+        return this.activities.postpone(activity, attempt, owner, dueAt, reason);
     }
 
     @Override

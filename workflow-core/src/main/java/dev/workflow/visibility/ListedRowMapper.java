@@ -5,9 +5,14 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadCodecs;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
 
@@ -16,8 +21,11 @@ final class ListedRowMapper implements RowMapper<ListedRow> {
 
     private final List<SortKey> order;
 
-    ListedRowMapper(List<SortKey> order) {
+    private final PayloadCodecs codecs;
+
+    ListedRowMapper(List<SortKey> order, PayloadCodecs codecs) {
         this.order = order;
+        this.codecs = codecs;
     }
 
     @Override
@@ -28,9 +36,15 @@ final class ListedRowMapper implements RowMapper<ListedRow> {
                 row.getString("workflow_type"), row.getString("task_queue"),
                 WorkflowStatus.valueOf(row.getString("status")), startTime,
                 (closedAt != null) ? closedAt.toInstant() : null, row.getLong("history_length"),
-                AttributeJson.members(row.getString("memo")),
-                SearchAttributes.fromJson(row.getString("search_attributes")), row.getString("parent_workflow_id"));
+                memo(row.getString("memo")), SearchAttributes.fromJson(row.getString("search_attributes")),
+                row.getString("parent_workflow_id"));
         return new ListedRow(workflow, sortValues(row));
+    }
+
+    private Map<String, Json> memo(@Nullable String json) {
+        Map<String, Json> memo = new LinkedHashMap<>(AttributeJson.members(json));
+        memo.replaceAll((name, value) -> this.codecs.decode(value));
+        return Collections.unmodifiableMap(memo);
     }
 
     private List<@Nullable String> sortValues(ResultSet row) throws SQLException {

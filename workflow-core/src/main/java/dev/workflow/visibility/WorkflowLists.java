@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
+import dev.workflow.payload.PayloadCodecs;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -41,6 +42,8 @@ public final class WorkflowLists {
 
     private final ListStatements statements;
 
+    private final PayloadCodecs codecs;
+
     /**
      * Lists the runs of one database.
      * @param dataSource the application's
@@ -48,6 +51,18 @@ public final class WorkflowLists {
      * finds them in
      */
     public WorkflowLists(DataSource dataSource, @Nullable String schema) {
+        this(dataSource, schema, PayloadCodecs.NONE);
+    }
+
+    /**
+     * Lists the runs of one database.
+     * @param dataSource the application's
+     * @param schema the schema of the engine's tables; null: the one that the connection
+     * finds them in
+     * @param codecs decode memos; what they cannot decode is shown as it is stored
+     */
+    public WorkflowLists(DataSource dataSource, @Nullable String schema, PayloadCodecs codecs) {
+        this.codecs = codecs.lenient();
         JdbcTemplate template = new JdbcTemplate(dataSource);
         template.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
         this.jdbc = JdbcClient.create(template);
@@ -71,7 +86,7 @@ public final class WorkflowLists {
         List<@Nullable Object> after = (pageToken == null || pageToken.isEmpty()) ? List.of()
                 : PageToken.read(pageToken, text, parsed.order());
         Statement statement = this.statements.page(parsed, after, pageSize + 1);
-        ListedRowMapper mapper = new ListedRowMapper(parsed.order());
+        ListedRowMapper mapper = new ListedRowMapper(parsed.order(), this.codecs);
         List<ListedRow> rows = read(
                 () -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(mapper).list());
         boolean last = rows.size() <= pageSize;

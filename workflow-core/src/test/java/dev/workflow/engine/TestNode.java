@@ -23,6 +23,7 @@ import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.JacksonFailureConverter;
 import dev.workflow.payload.JacksonPayloadConverter;
 import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.ActivityStubs;
 import dev.workflow.replay.MachineSettings;
@@ -58,7 +59,9 @@ final class TestNode implements AutoCloseable {
 
     final TestConnections connections;
 
-    final JdbcEngineStore store;
+    JdbcEngineStore store;
+
+    PayloadCodecs codecs = PayloadCodecs.NONE;
 
     final EngineClock clock;
 
@@ -89,6 +92,13 @@ final class TestNode implements AutoCloseable {
 
     TestNode settings(UnaryOperator<Settings> change) {
         this.settings = change.apply(new Settings()).build();
+        return this;
+    }
+
+    TestNode codecs(PayloadCodecs chain) {
+        this.codecs = chain;
+        this.store = new JdbcEngineStore(this.connections, this.connections, this.dataSource, "engine", this.clock,
+                chain);
         return this;
     }
 
@@ -123,7 +133,7 @@ final class TestNode implements AutoCloseable {
         MachineSettings machine = new MachineSettings(this.payloads, this.failures, new NoStubs(), defaults, false,
                 10_000);
         this.engine = new WorkflowEngine(this.settings, this.faults.apply(this.store), this.clock, this.types, machine,
-                this.transactions, this.metrics);
+                this.codecs, this.transactions, this.metrics);
         this.engine.start();
         return this;
     }

@@ -145,8 +145,34 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * Arguments, results and details.
      *
      * @param maxSize Size of the largest single value, as JSON.
+     * @param compression Size above which values are stored compressed. When not set,
+     * nothing is compressed; what was compressed stays readable.
+     * @param encodeMemo Whether memos are compressed, encrypted and given to payload
+     * codecs, too.
+     * @param encryption Encryption of stored values.
      */
-    public record Payload(@DefaultValue("2MB") DataSize maxSize) {
+    public record Payload(@DefaultValue("2MB") DataSize maxSize, @Nullable DataSize compression,
+            @DefaultValue("false") boolean encodeMemo, @DefaultValue Encryption encryption) {
+    }
+
+    /**
+     * Encryption of arguments, results, details and failures in the database, with
+     * AES-GCM.
+     *
+     * @param key Base64 of the key of 128, 192 or 256 bits that encrypts. When not set,
+     * nothing is encrypted.
+     * @param keyId Id of that key, stored with each value.
+     * @param oldKeys Keys by their ids that only decrypt what was written before.
+     */
+    public record Encryption(@Nullable String key, @DefaultValue("default") String keyId,
+            @DefaultValue Map<String, String> oldKeys) {
+
+        /** Without the keys. */
+        @Override
+        public String toString() {
+            return "Encryption[keyId=" + this.keyId + ", oldKeys=" + this.oldKeys.keySet() + "]";
+        }
+
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.workflow.client.WorkflowClient;
 import dev.workflow.engine.WorkflowService;
 import dev.workflow.interceptor.ClientInterceptor;
 import dev.workflow.payload.FailureConverter;
+import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.visibility.WorkflowLists;
 import dev.workflow.worker.CallRecorder;
@@ -24,8 +25,8 @@ public final class WorkflowClientAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    WorkflowLists workflowLists(WorkflowDatabase database, WorkflowProperties properties) {
-        return new WorkflowLists(database.dataSource(), properties.schema());
+    WorkflowLists workflowLists(WorkflowDatabase database, WorkflowProperties properties, PayloadCodecs codecs) {
+        return new WorkflowLists(database.dataSource(), properties.schema(), codecs);
     }
 
     @Bean

@@ -15,6 +15,7 @@ import dev.workflow.engine.EngineWorkflowService;
 import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowEngine;
 import dev.workflow.engine.WorkflowService;
+import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.replay.MachineSettings;
 import dev.workflow.store.JdbcEngineStore;
 import org.jspecify.annotations.Nullable;
@@ -82,16 +83,17 @@ public final class WorkflowEngineAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     EngineStore workflowEngineStore(EngineConnections connections, WorkflowDatabase database,
-            WorkflowProperties properties, EngineClock clock) {
+            WorkflowProperties properties, EngineClock clock, PayloadCodecs codecs) {
         return new JdbcEngineStore(connections.dataSource(), connections.heart(), database.dataSource(),
-                properties.schema(), clock);
+                properties.schema(), clock, codecs);
     }
 
     @Bean(destroyMethod = "")
     @DependsOnDatabaseInitialization
     WorkflowEngine workflowEngine(EngineSettings settings, EngineStore store, EngineClock clock, TypeRegistry types,
-            MachineSettings machineSettings, WorkflowTransactions transactions, ObjectProvider<EngineMetrics> metrics) {
-        return new WorkflowEngine(settings, store, clock, types, machineSettings, transactions.manager(),
+            MachineSettings machineSettings, PayloadCodecs codecs, WorkflowTransactions transactions,
+            ObjectProvider<EngineMetrics> metrics) {
+        return new WorkflowEngine(settings, store, clock, types, machineSettings, codecs, transactions.manager(),
                 metrics.getIfUnique(() -> EngineMetrics.NONE));
     }
 

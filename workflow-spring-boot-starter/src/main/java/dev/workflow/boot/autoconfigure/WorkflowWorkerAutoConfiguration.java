@@ -19,6 +19,7 @@ import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 
 /**
  * Auto-configuration of the application's workflow and activity beans, wherever its own
@@ -26,6 +27,7 @@ import org.springframework.context.annotation.Bean;
  */
 @AutoConfiguration(after = WorkflowDatabaseAutoConfiguration.class)
 @ConditionalOnWorkflowEnabled
+@Import(PayloadCodecsConfiguration.class)
 public final class WorkflowWorkerAutoConfiguration {
 
     @Bean
@@ -59,18 +61,21 @@ public final class WorkflowWorkerAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    FailureConverter workflowFailureConverter(PayloadConverter payloads) {
-        return new JacksonFailureConverter(payloads);
+    FailureConverter workflowFailureConverter(PayloadConverter payloads, WorkflowProperties properties) {
+        return new JacksonFailureConverter(limited(payloads, properties));
     }
 
     @Bean
     MachineSettings workflowMachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
             WorkflowProperties properties) {
-        PayloadConverter limited = new LimitedPayloadConverter(payloads,
-                Math.toIntExact(properties.payload().maxSize().toBytes()));
-        return new MachineSettings(limited, failures, stubs, activityDefaults(properties.activity()),
+        return new MachineSettings(limited(payloads, properties), failures, stubs,
+                activityDefaults(properties.activity()),
                 properties.worker().unexpectedException() == WorkflowProperties.UnexpectedException.FAIL_RUN,
                 properties.history().warnEvents());
+    }
+
+    private static PayloadConverter limited(PayloadConverter payloads, WorkflowProperties properties) {
+        return new LimitedPayloadConverter(payloads, Math.toIntExact(properties.payload().maxSize().toBytes()));
     }
 
     private static ActivityOptions activityDefaults(WorkflowProperties.Activity activity) {

@@ -56,6 +56,8 @@ enum ProblemType {
 
     NO_WORKER(HttpStatus.SERVICE_UNAVAILABLE, "No worker"),
 
+    UNREADABLE_PAYLOAD(HttpStatus.SERVICE_UNAVAILABLE, "Unreadable payload"),
+
     DATABASE_UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "Database unavailable"),
 
     ENGINE_STOPPED(HttpStatus.SERVICE_UNAVAILABLE, "Engine stopped"),

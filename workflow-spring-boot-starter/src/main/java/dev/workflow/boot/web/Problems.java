@@ -15,6 +15,7 @@ import dev.workflow.engine.StartBlockedException;
 import dev.workflow.engine.StoreException;
 import dev.workflow.engine.UnknownWorkflowTypeException;
 import dev.workflow.payload.PayloadException;
+import dev.workflow.payload.UnreadablePayloadException;
 import dev.workflow.visibility.ListQueryException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ final class Problems {
             case UnknownWorkflowTypeException ex -> ProblemType.UNKNOWN_WORKFLOW_TYPE.because(message);
             case InvalidTaskTokenException ex -> ProblemType.UNKNOWN_TASK_TOKEN.because(message);
             case ListQueryException ex -> ProblemType.INVALID_LIST_QUERY.because(message);
+            case UnreadablePayloadException ex -> ProblemType.UNREADABLE_PAYLOAD.because(message);
             case PayloadException ex -> ProblemType.INVALID_ARGUMENTS.because(message);
             case StoreException ex when ex.kind() != StoreException.Kind.REJECTED -> unavailable(ex);
             case TransientDataAccessException ex -> unavailable(ex);
