@@ -301,7 +301,9 @@ public final class EngineWorkflowService implements WorkflowService {
         }
         if (row == null || !row.workflowId().equals(workflow.workflowId())
                 || (workflow.runId() != null && !row.runId().toString().equals(workflow.runId()))) {
-            throw new WorkflowNotFoundException(workflow.workflowId());
+            throw (workflow.runId() == null) ? new WorkflowNotFoundException(workflow.workflowId())
+                    : new WorkflowNotFoundException(workflow.workflowId(), "Workflow " + workflow.workflowId()
+                            + " has no run " + workflow.runId() + ", or its start is not committed yet.");
         }
         return row;
     }
@@ -471,7 +473,9 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     private static RuntimeException queryFailed(String name, Throwable cause) {
-        return new QueryFailedException("Query '" + name + "' failed: " + cause.getMessage(), cause);
+        // What was rejected names the query already.
+        return new QueryFailedException((cause instanceof QueryRejected) ? cause.getMessage()
+                : "Query '" + name + "' failed: " + cause.getMessage(), cause);
     }
 
     private Json queryHistory(EngineStore.ExecutionRow row, String name, Json input) {
@@ -482,10 +486,19 @@ public final class EngineWorkflowService implements WorkflowService {
                     + this.engine.types().workflowTypes());
         }
         try (WorkflowMachine machine = new WorkflowMachine(definition, this.engine.machineSettings())) {
-            machine.replay(store().history(row.runId(), 0));
+            try {
+                machine.replay(store().history(row.runId(), 0));
+            }
+            catch (NonDeterminismException | WorkflowTaskFailedException blocked) {
+                Json answer = machine.queryAfter(blocked, name);
+                if (answer == null) {
+                    throw queryFailed(name, blocked);
+                }
+                return answer;
+            }
             return machine.query(name, input);
         }
-        catch (QueryRejected | NonDeterminismException | WorkflowTaskFailedException ex) {
+        catch (QueryRejected ex) {
             throw queryFailed(name, ex);
         }
     }

@@ -99,4 +99,8 @@ final class Handlers {
         return this.queries.answer(name, input);
     }
 
+    @Nullable Json queryAfter(RuntimeException failure, String name) {
+        return this.queries.answerAfter(failure, name);
+    }
+
 }

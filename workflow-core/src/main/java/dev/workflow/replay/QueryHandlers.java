@@ -3,9 +3,11 @@ package dev.workflow.replay;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
+import org.jspecify.annotations.Nullable;
 
 /** The queries of a run: its own and those that every run answers. */
 final class QueryHandlers {
@@ -34,11 +36,25 @@ final class QueryHandlers {
         };
     }
 
+    /** For a run that has failed; null: nothing that could be said of it. */
+    @Nullable Json answerAfter(RuntimeException failure, String name) {
+        return switch (name) {
+            case STACK_TRACE -> this.run.settings()
+                .payloads()
+                .encode(StackTraces.of(failure, this.run.threads().parked()));
+            case STATE -> answer(STATE, Json.EMPTY_ARRAY);
+            default -> null;
+        };
+    }
+
     private Json ask(String name, Json input) {
         Endpoint endpoint = this.endpoints.get(name);
         if (endpoint == null) {
-            throw new QueryRejected("There is no query '" + name + "'; there are "
-                    + new TreeSet<>(this.endpoints.keySet()) + ", " + STACK_TRACE + " and " + STATE, null);
+            String known = new TreeSet<>(this.endpoints.keySet()).stream()
+                .map((query) -> query + ", ")
+                .collect(Collectors.joining());
+            throw new QueryRejected(
+                    "There is no query '" + name + "'; there are " + known + STACK_TRACE + " and " + STATE, null);
         }
         try {
             Object result = endpoint.prepare(input).invoke();

@@ -19,8 +19,19 @@ final class StackTraces {
         return threads.stream().map(StackTraces::of).collect(Collectors.joining("\n\n"));
     }
 
+    /** Where code failed, and where it failed from, beside the threads that go on. */
+    static String of(Throwable failure, List<WorkflowThread> threads) {
+        Throwable cause = (failure.getCause() != null) ? failure.getCause() : failure;
+        String others = of(threads);
+        return "failed: " + cause + frames(cause.getStackTrace()) + (others.isEmpty() ? "" : "\n\n" + others);
+    }
+
     private static String of(WorkflowThread thread) {
-        return thread.name() + Arrays.stream(thread.thread().getStackTrace())
+        return thread.name() + frames(thread.thread().getStackTrace());
+    }
+
+    private static String frames(StackTraceElement[] stack) {
+        return Arrays.stream(stack)
             .filter(StackTraces::isOfInterest)
             .map(frame -> "\n    at " + frame)
             .collect(Collectors.joining());
@@ -29,7 +40,7 @@ final class StackTraces {
     private static boolean isOfInterest(StackTraceElement frame) {
         String type = frame.getClassName();
         boolean own = type.startsWith(OWN_PACKAGE) && type.indexOf('.', OWN_PACKAGE.length() + 1) < 0;
-        return !own && !type.equals("dev.workflow.WorkflowContext")
+        return !own && !type.contains("$$") && !type.equals("dev.workflow.WorkflowContext")
                 && !type.equals("dev.workflow.WorkflowThreadBinding") && FOREIGN.stream().noneMatch(type::startsWith);
     }
 

@@ -46,7 +46,8 @@ final class UpdateHandlers {
         Endpoint endpoint = this.endpoints.get(name);
         if (endpoint == null) {
             return FailureInfo.application("UnknownUpdate",
-                    "There is no update '" + name + "'; there are " + new TreeSet<>(this.endpoints.keySet()), true);
+                    "There is no update '" + name + "'; " + (this.endpoints.isEmpty() ? "there are none"
+                            : "there are " + String.join(", ", new TreeSet<>(this.endpoints.keySet()))), true);
         }
         try {
             endpoint.prepare(input);

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * <p>
  * <b>Failure.</b> After a method threw {@link WorkflowTaskFailedException} or
  * {@code NonDeterminismException} the code is somewhere in between, and the machine is
- * only good for {@link #close()}.
+ * only good for {@link #queryAfter} and {@link #close()}.
  */
 public final class WorkflowMachine implements AutoCloseable {
 
@@ -117,6 +117,16 @@ public final class WorkflowMachine implements AutoCloseable {
     public Json query(String name, Json arguments) {
         requireUsable();
         return this.run.threads().asDriver("in a query", () -> this.run.handlers().query(name, arguments));
+    }
+
+    /**
+     * Answers {@code __stack_trace} and {@code __state} for code that is somewhere in
+     * between: where it failed, and what its fields were then.
+     * @param failure what {@link #replay} or {@link #apply} threw
+     * @return null for every other query
+     */
+    public @Nullable Json queryAfter(RuntimeException failure, String name) {
+        return this.run.handlers().queryAfter(failure, name);
     }
 
     /** The id of the last event that the run has seen or issued; 0 for none. */

@@ -166,6 +166,31 @@ class WorkflowMachineTests {
         run.machine().close();
     }
 
+    static class Failing {
+
+        private int step;
+
+        @WorkflowMethod
+        void run() {
+            this.step = 7;
+            throw new IllegalArgumentException("a bug");
+        }
+
+    }
+
+    @Test
+    void codeThatFailedShowsWhereAndItsState() {
+        TestRun run = new TestRun(TestDefinition.of(Failing.class));
+        assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(run::start).satisfies((failure) -> {
+            WorkflowMachine machine = run.machine();
+            assertThat(machine.queryAfter(failure, "__state")).hasToString("{\"step\":7}");
+            assertThat(String.valueOf(machine.queryAfter(failure, "__stack_trace"))).contains("failed: ",
+                    "a bug");
+            assertThat(machine.queryAfter(failure, "other")).isNull();
+        });
+        run.machine().close();
+    }
+
     @Test
     void unexpectedExceptionOutOfAsyncFailsTheTask() {
         TestRun run = new TestRun(TestDefinition.of(() -> {

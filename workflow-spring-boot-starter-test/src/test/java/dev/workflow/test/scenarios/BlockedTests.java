@@ -1,6 +1,7 @@
 package dev.workflow.test.scenarios;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.List;
 
 import dev.workflow.Activity;
@@ -77,6 +78,17 @@ class BlockedTests extends ScenarioTests {
     }
 
     @Test
+    void aBlockedRunShowsWhereItFailedAndItsState() {
+        String key = anyId().id();
+        WorkflowHandle<Buggy, String> handle = this.client.start(Buggy.class, (w) -> w.run(key, "first"),
+                WorkflowOptions.withId(key));
+        step();
+        assertThat(problem(handle)).contains("a bug");
+        assertThat(handle.query("__stack_trace", String.class)).contains("a bug", "Buggy.run(");
+        assertThat(handle.query("__state", Map.class)).containsEntry("broken", false);
+    }
+
+    @Test
     void signalsToABlockedRunAreKept() {
         String key = anyId().id();
         WorkflowHandle<Buggy, String> handle = this.client.start(Buggy.class, (w) -> w.run(key, "pokes"),
@@ -119,8 +131,10 @@ class BlockedTests extends ScenarioTests {
                 assertThat(ex.inHistory()).contains("Steps.one");
                 assertThat(ex.byCode()).contains("Steps.two");
             });
-        assertThatExceptionOfType(QueryFailedException.class).isThrownBy(() -> handle.query("__state", Object.class))
+        assertThatExceptionOfType(QueryFailedException.class).isThrownBy(() -> handle.query("other", Object.class))
             .withMessageContaining("Steps.one");
+        assertThat(handle.query("__state", Object.class)).isInstanceOf(Map.class);
+        assertThat(handle.query("__stack_trace", String.class)).contains("WF-ND");
         advance(Duration.ofHours(1));
         assertThat(problem(handle)).contains("WF-ND").contains("Steps.one").contains("Steps.two");
         assertThat(handle.describe().status()).isEqualTo(WorkflowStatus.RUNNING);
