@@ -11,12 +11,19 @@ import org.springframework.transaction.interceptor.TransactionAttribute;
  * @param type the type's name
  * @param parameterTypes generic types of the parameters; one parameter of type
  * {@code Arguments} takes all
+ * @param resultType the generic type of the result
  * @param transaction the attribute of the transaction that commits together with the
  * result; null: none, the activity runs at least once
  * @param invoker calls the bean
  */
-public record ActivityDefinition(String type, Type[] parameterTypes, @Nullable TransactionAttribute transaction,
-        Invoker invoker) {
+public record ActivityDefinition(String type, Type[] parameterTypes, Type resultType,
+        @Nullable TransactionAttribute transaction, Invoker invoker) {
+
+    /** An activity that returns anything. */
+    public ActivityDefinition(String type, Type[] parameterTypes, @Nullable TransactionAttribute transaction,
+            Invoker invoker) {
+        this(type, parameterTypes, Object.class, transaction, invoker);
+    }
 
     /** Calls the bean's method; throws what it throws. */
     @FunctionalInterface

@@ -26,6 +26,7 @@ import dev.workflow.history.TimerStarted;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadException;
 import dev.workflow.payload.UnreadablePayloadException;
 import dev.workflow.replay.QueryRejected;
 import dev.workflow.replay.WorkflowDefinition;
@@ -675,6 +676,11 @@ public final class EngineWorkflowService implements WorkflowService {
     public void completeActivity(String taskToken, Json result) {
         checkSize(result);
         TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
+        EngineStore.ClaimedActivity activity = store().activity(token.activity());
+        if (activity == null) {
+            throw ended();
+        }
+        checkResult(activity, result);
         end(token.activity(), token.attempt(), ActivityOutcome.completed(token.attempt(), result));
     }
 
@@ -696,6 +702,7 @@ public final class EngineWorkflowService implements WorkflowService {
     public void completeActivity(String workflowId, String activityId, Json result) {
         checkSize(result);
         EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
+        checkResult(activity, result);
         end(activity.key(), activity.attempt(), ActivityOutcome.completed(activity.attempt(), result));
     }
 
@@ -703,6 +710,24 @@ public final class EngineWorkflowService implements WorkflowService {
     public void failActivity(String workflowId, String activityId, FailureInfo failure) {
         EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
         fail(activity.key(), activity.attempt(), failure);
+    }
+
+    /**
+     * Refuses what the workflow could not read, where the activity's code is here: once
+     * it is recorded, the run would stand still for good.
+     */
+    private void checkResult(EngineStore.ClaimedActivity activity, Json result) {
+        String type = activity.order().activityType();
+        ActivityDefinition definition = this.engine.types().activity(type);
+        if (definition == null || definition.resultType() == void.class) {
+            return;
+        }
+        try {
+            this.engine.payloads().decode(result, definition.resultType());
+        }
+        catch (PayloadException unfit) {
+            throw new PayloadException("The result of activity " + type + ": " + unfit.getMessage(), unfit);
+        }
     }
 
     private EngineStore.ClaimedActivity pendingActivity(String workflowId, String activityId) {

@@ -256,7 +256,7 @@ final class ActivityTable {
 
     private static PendingActivityRow pending(ResultSet row) throws SQLException {
         row.getLong("owner");
-        boolean running = !row.wasNull();
+        boolean running = !row.wasNull() || row.getBoolean("completes_later");
         return new EngineStore.PendingActivityRow(row.getLong("scheduled_event_id"), row.getString("activity_type"),
                 row.getString("task_queue"), row.getInt("attempt"), running, Sessions.requiredInstant(row, "due_at"),
                 row.getBoolean("cancel_requested"), row.getString("last_failure"), row.getString("heartbeat_details"));

@@ -125,7 +125,7 @@ final class ActivityBeans {
                     "Give one of them another name in @Activity, or remove one of the beans.");
         }
         this.definitions.put(call.type(), new ActivityDefinition(call.type(), call.parameterTypes(),
-                this.transactions.of(call, userClass), new BeanInvoker(this.beanFactory, beanName, call.method())));
+                call.resultType(), this.transactions.of(call, userClass), new BeanInvoker(this.beanFactory, beanName, call.method())));
     }
 
     private void checkInterception(String beanName, ActivityType type, @Nullable Object singleton) {

@@ -2,6 +2,7 @@ package dev.workflow.test.scenarios;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import dev.workflow.Activities;
 import dev.workflow.Activity;
@@ -22,6 +23,7 @@ import dev.workflow.failure.ActivityFailure;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.TimeoutFailure;
 import dev.workflow.failure.WorkflowFailure;
+import dev.workflow.payload.PayloadException;
 import dev.workflow.test.WorkflowTest;
 import org.junit.jupiter.api.Test;
 
@@ -234,6 +236,31 @@ class ActivityTests extends ScenarioTests {
         assertThat(resultOf(handle)).isEqualTo("from outside");
         assertThatExceptionOfType(InvalidTaskTokenException.class)
             .isThrownBy(() -> this.client.completeActivity(token, "again"));
+    }
+
+    @Test
+    void anActivityThatIsCompletedLaterIsShownAsRunning() {
+        String key = anyId().id();
+        WorkflowHandle<OutsideWorkflow, String> handle = startOutside(key);
+        step();
+        PendingActivity pending = handle.describe().pendingActivities().getFirst();
+        assertThat(pending.attempt()).isEqualTo(1);
+        assertThat(pending.nextAttemptTime()).isEmpty();
+    }
+
+    @Test
+    void aResultThatTheWorkflowCannotReadIsRefused() {
+        String key = anyId().id();
+        WorkflowHandle<OutsideWorkflow, String> handle = startOutside(key);
+        step();
+        String token = (String) this.probe.notes(key).getFirst();
+        assertThatExceptionOfType(PayloadException.class)
+            .isThrownBy(() -> this.client.completeActivity(token, Map.of("not", "text")))
+            .withMessageContaining("Outside.later")
+            .withMessageContaining("java.lang.String");
+        this.client.completeActivity(token, "text");
+        step();
+        assertThat(resultOf(handle)).isEqualTo("text");
     }
 
     @Test
