@@ -512,26 +512,37 @@ public final class EngineWorkflowService implements WorkflowService {
         checkSize(input);
         refuseInTransaction(workflow.workflowId(), "update");
         String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
-        EngineStore.ExecutionRow row = open(workflow);
-        UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), id);
-        try {
-            RunActor actor = actor(new WorkflowRef(workflow.workflowId(), row.runId().toString()));
-            if (actor == null || !actor.offer(new Delivery.Update(id, name, input, null))) {
-                this.engine.wakeups().waitFor(row.runId());
-                EngineStore.Delivered delivered = this.engine
-                    .patiently(() -> store().deliver(row.runId(), new Transition.NewMessage(Message.Kind.UPDATE, name,
-                            id, this.engine.json().writePayload(input)), this.engine.clock().instant()));
-                if (delivered == null) {
-                    throw new WorkflowNotFoundException(workflow.workflowId());
+        for (int i = 0; i < ATTEMPTS; i++) {
+            EngineStore.ExecutionRow row = open(workflow);
+            UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), id);
+            try {
+                if (sendUpdate(row, id, name, input)) {
+                    return awaitUpdate(row, waiter, untilCompleted, timeout);
                 }
-                this.engine.updates().sentAs(row.runId(), id, delivered.messageId());
-                this.engine.announce(row.runId(), delivered);
             }
-            return awaitUpdate(row, waiter, untilCompleted, timeout);
+            finally {
+                this.engine.updates().forget(waiter);
+            }
         }
-        finally {
-            this.engine.updates().forget(waiter);
+        throw new WorkflowNotFoundException(workflow.workflowId());
+    }
+
+    /** To the actor or into the inbox; false when the run has ended meanwhile. */
+    private boolean sendUpdate(EngineStore.ExecutionRow row, String id, String name, Json input) {
+        RunActor actor = actor(new WorkflowRef(row.workflowId(), row.runId().toString()));
+        if (actor != null && actor.offer(new Delivery.Update(id, name, input, null))) {
+            return true;
         }
+        this.engine.wakeups().waitFor(row.runId());
+        EngineStore.Delivered delivered = this.engine.patiently(() -> store().deliver(row.runId(),
+                new Transition.NewMessage(Message.Kind.UPDATE, name, id, this.engine.json().writePayload(input)),
+                this.engine.clock().instant()));
+        if (delivered == null) {
+            return false;
+        }
+        this.engine.updates().sentAs(row.runId(), id, delivered.messageId());
+        this.engine.announce(row.runId(), delivered);
+        return true;
     }
 
     @Override

@@ -1,24 +1,23 @@
 package dev.workflow.engine;
 
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 
 import dev.workflow.payload.UnreadablePayloadException;
 
 /**
  * Those who wait for the end of a run. Runs that end here complete them at once; the
- * others are looked up together, once a poll. Whoever gives up is forgotten.
+ * others are looked up together, some with each poll, all in turn. Whoever gives up is
+ * forgotten.
  */
 final class ResultWaiters {
 
-    private static final int LOOK_UP = 10_000;
+    private static final int LOOK_UP = 2_000;
 
     private final WorkflowEngine engine;
 
-    private final Map<UUID, List<CompletableFuture<WorkflowOutcome>>> waiting = new ConcurrentHashMap<>();
+    private final WaitingByRun<CompletableFuture<WorkflowOutcome>> waiting = new WaitingByRun<>();
 
     ResultWaiters(WorkflowEngine engine) {
         this.engine = engine;
@@ -30,25 +29,13 @@ final class ResultWaiters {
      */
     CompletableFuture<WorkflowOutcome> of(UUID runId) {
         CompletableFuture<WorkflowOutcome> future = new CompletableFuture<>();
-        this.waiting.merge(runId, List.of(future), ResultWaiters::joined);
-        future.whenComplete(
-                (outcome, failure) -> this.waiting.computeIfPresent(runId, (id, all) -> without(all, future)));
+        this.waiting.add(runId, future);
+        future.whenComplete((outcome, failure) -> this.waiting.remove(runId, future));
         if (this.engine.resident().get(runId) == null) {
             this.engine.wakeups().waitFor(runId);
             lookUp(List.of(runId));
         }
         return future;
-    }
-
-    private static <T> List<T> joined(List<T> some, List<T> more) {
-        List<T> all = new java.util.ArrayList<>(some);
-        all.addAll(more);
-        return List.copyOf(all);
-    }
-
-    private static <T> @org.jspecify.annotations.Nullable List<T> without(List<T> all, T one) {
-        List<T> rest = all.stream().filter((each) -> each != one).toList();
-        return rest.isEmpty() ? null : rest;
     }
 
     /** A run has ended on this node. */
@@ -58,15 +45,12 @@ final class ResultWaiters {
     }
 
     boolean isWaitedFor(UUID runId) {
-        return this.waiting.containsKey(runId);
+        return !this.waiting.of(runId).isEmpty();
     }
 
     /** Tells those who wait. */
     void closed(WorkflowOutcome outcome) {
-        List<CompletableFuture<WorkflowOutcome>> all = this.waiting.get(UUID.fromString(outcome.runId()));
-        if (all != null) {
-            all.forEach((future) -> future.complete(outcome));
-        }
+        this.waiting.of(UUID.fromString(outcome.runId())).forEach((future) -> future.complete(outcome));
     }
 
     /** How many runs are waited for. */
@@ -75,10 +59,9 @@ final class ResultWaiters {
     }
 
     void poll() {
-        List<UUID> elsewhere = this.waiting.keySet()
+        List<UUID> elsewhere = this.waiting.next(LOOK_UP)
             .stream()
             .filter((id) -> this.engine.resident().get(id) == null)
-            .limit(LOOK_UP)
             .toList();
         if (!elsewhere.isEmpty()) {
             lookUp(elsewhere);

@@ -2,11 +2,9 @@ package dev.workflow.engine;
 
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
@@ -18,15 +16,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Those who wait for an update. Updates that are taken here complete them at once; for
  * the others the history is read on with each poll, since what became of an update stands
- * there.
+ * there. An update that came too late for its run goes on to the run that it continues
+ * as, and so do those who wait for it.
  */
 final class UpdateWaiters {
 
+    private static final int LOOK_UP = 20;
+
     private final WorkflowEngine engine;
 
-    private final List<Waiting> waiting = new CopyOnWriteArrayList<>();
-
-    private final Map<UUID, Integer> waitedFor = new ConcurrentHashMap<>();
+    /** By the run that the update was sent to. */
+    private final WaitingByRun<Waiting> waiting = new WaitingByRun<>();
 
     UpdateWaiters(WorkflowEngine engine) {
         this.engine = engine;
@@ -35,23 +35,30 @@ final class UpdateWaiters {
     /** Begins to wait; ended by {@link #forget}. */
     Waiting await(UUID runId, String updateId) {
         Waiting waiter = new Waiting(runId, updateId);
-        this.waitedFor.merge(runId, 1, Integer::sum);
-        this.waiting.add(waiter);
+        this.waiting.add(runId, waiter);
         return waiter;
     }
 
     boolean isWaitedFor(UUID runId) {
-        return this.waitedFor.containsKey(runId);
+        return !this.waiting.of(runId).isEmpty();
     }
 
     void forget(Waiting waiter) {
-        this.waiting.remove(waiter);
-        this.waitedFor.computeIfPresent(waiter.runId, (id, count) -> (count > 1) ? count - 1 : null);
+        this.waiting.remove(waiter.runId, waiter);
+    }
+
+    /** How many runs have updates that somebody waits for. */
+    int size() {
+        return this.waiting.size();
+    }
+
+    private List<Waiting> of(UUID runId, String updateId) {
+        return this.waiting.of(runId).stream().filter((waiter) -> waiter.updateId.equals(updateId)).toList();
     }
 
     /** The update went through the inbox: its reply would be found under this message. */
     void sentAs(UUID runId, String updateId, long messageId) {
-        this.waiting.stream().filter((w) -> w.is(runId, updateId)).forEach((w) -> w.messageId = messageId);
+        of(runId, updateId).forEach((waiter) -> waiter.messageId = messageId);
     }
 
     void accepted(UUID runId, String updateId) {
@@ -84,21 +91,26 @@ final class UpdateWaiters {
     }
 
     private void tell(UUID runId, UpdateOutcome outcome) {
-        if (this.waitedFor.containsKey(runId)) {
-            this.waiting.stream().filter((w) -> w.is(runId, outcome.updateId())).forEach((w) -> w.complete(outcome));
-        }
+        of(runId, outcome.updateId()).forEach((waiter) -> waiter.complete(outcome));
     }
 
+    /** Some with each poll, which has more to do; whoever waits looks for itself, too. */
     void poll() {
-        for (Waiting waiter : this.waiting) {
-            if (this.engine.resident().get(waiter.runId) == null && !waiter.completed.isDone()) {
-                try {
-                    lookUp(waiter);
-                }
-                catch (UnreadablePayloadException ex) {
-                    waiter.fail(ex);
-                }
-            }
+        this.waiting.next(LOOK_UP)
+            .stream()
+            .filter((run) -> this.engine.resident().get(run) == null)
+            .flatMap((run) -> this.waiting.of(run).stream())
+            .filter((waiter) -> !waiter.completed.isDone())
+            .limit(LOOK_UP)
+            .forEach(this::lookUpSafely);
+    }
+
+    private void lookUpSafely(Waiting waiter) {
+        try {
+            lookUp(waiter);
+        }
+        catch (UnreadablePayloadException ex) {
+            waiter.fail(ex);
         }
     }
 
@@ -108,26 +120,9 @@ final class UpdateWaiters {
     void lookUp(Waiting waiter) {
         waiter.reading.lock();
         try {
-            String runId = waiter.runId.toString();
-            EngineStore.ExecutionRow row = this.engine.store().execution(waiter.runId);
-            Iterator<HistoryEvent> news = this.engine.store().history(waiter.runId, waiter.readUpTo);
-            while (news.hasNext()) {
-                HistoryEvent event = news.next();
-                waiter.readUpTo = event.eventId();
-                if (event instanceof WorkflowExecutionUpdateAccepted e && e.updateId().equals(waiter.updateId)) {
-                    waiter.complete(accepted(runId, waiter.updateId));
-                }
-                else if (event instanceof WorkflowExecutionUpdateCompleted e && e.updateId().equals(waiter.updateId)) {
-                    waiter.complete(completed(runId, e));
-                }
-            }
-            FailureInfo reply = reply(waiter);
-            if (reply != null) {
-                waiter.complete(rejected(runId, waiter.updateId, reply));
-            }
-            if (row != null && row.closedAt() != null && !waiter.completed.isDone()) {
-                waiter.complete(rejected(runId, waiter.updateId, FailureInfo.application("WorkflowCompleted",
-                        "The workflow completed before it could answer the update", true)));
+            UUID next = waiter.readIn;
+            while (next != null && !waiter.completed.isDone()) {
+                next = read(waiter, next);
             }
         }
         finally {
@@ -135,11 +130,43 @@ final class UpdateWaiters {
         }
     }
 
-    private @Nullable FailureInfo reply(Waiting waiter) {
+    /** Returns the run in which to read on. */
+    private @Nullable UUID read(Waiting waiter, UUID run) {
+        String runId = run.toString();
+        EngineStore.ExecutionRow row = this.engine.store().execution(run);
+        Iterator<HistoryEvent> news = this.engine.store().history(run, waiter.readUpTo);
+        while (news.hasNext()) {
+            HistoryEvent event = news.next();
+            waiter.readUpTo = event.eventId();
+            if (event instanceof WorkflowExecutionUpdateAccepted e && e.updateId().equals(waiter.updateId)) {
+                waiter.complete(accepted(runId, waiter.updateId));
+            }
+            else if (event instanceof WorkflowExecutionUpdateCompleted e && e.updateId().equals(waiter.updateId)) {
+                waiter.complete(completed(runId, e));
+            }
+        }
+        FailureInfo reply = reply(waiter, run);
+        if (reply != null) {
+            waiter.complete(rejected(runId, waiter.updateId, reply));
+        }
+        if (row == null || row.closedAt() == null || waiter.completed.isDone()) {
+            return null;
+        }
+        if (row.continuedRunId() == null || waiter.accepted.isDone()) {
+            waiter.complete(rejected(runId, waiter.updateId, FailureInfo.application("WorkflowCompleted",
+                    "The workflow completed before it could answer the update", true)));
+            return null;
+        }
+        waiter.readIn = row.continuedRunId();
+        waiter.readUpTo = 0;
+        return waiter.readIn;
+    }
+
+    private @Nullable FailureInfo reply(Waiting waiter, UUID run) {
         if (waiter.messageId == 0 || waiter.accepted.isDone()) {
             return null;
         }
-        Message message = this.engine.store().message(waiter.runId, waiter.messageId);
+        Message message = this.engine.store().message(run, waiter.messageId);
         if (message == null || message.kind() != Message.Kind.REPLY) {
             return null;
         }
@@ -158,19 +185,18 @@ final class UpdateWaiters {
 
         private final CompletableFuture<UpdateOutcome> completed = new CompletableFuture<>();
 
-        private final java.util.concurrent.locks.ReentrantLock reading = new java.util.concurrent.locks.ReentrantLock();
+        private final ReentrantLock reading = new ReentrantLock();
 
         private volatile long messageId;
+
+        private UUID readIn;
 
         private long readUpTo;
 
         Waiting(UUID runId, String updateId) {
             this.runId = runId;
             this.updateId = updateId;
-        }
-
-        private boolean is(UUID run, String update) {
-            return this.runId.equals(run) && this.updateId.equals(update);
+            this.readIn = runId;
         }
 
         CompletableFuture<UpdateOutcome> stage(boolean untilCompleted) {

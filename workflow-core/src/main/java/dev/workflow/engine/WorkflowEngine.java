@@ -551,13 +551,11 @@ public final class WorkflowEngine implements EngineGauges {
             case Delivery.Outcome outcome ->
                 this.store.deliverOutcome(new EngineStore.ActivityKey(runId, outcome.scheduledEventId()),
                         outcome.guard(), owner, this.json.writeOutcome(outcome.outcome()), now);
-            case Delivery.Signal signal ->
-                deliverToOpen(runId, workflowId, new Transition.NewMessage(Message.Kind.SIGNAL, signal.name(),
-                        signal.requestId(), this.json.writePayload(signal.input())));
-            case Delivery.Update update ->
-                deliverToOpen(runId, workflowId, new Transition.NewMessage(Message.Kind.UPDATE, update.name(),
-                        update.updateId(), this.json.writePayload(update.input())));
-            case Delivery.Cancel cancel -> deliverToOpen(runId, workflowId,
+            case Delivery.Signal signal -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.SIGNAL,
+                    signal.name(), signal.requestId(), this.json.writePayload(signal.input())));
+            case Delivery.Update update -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.UPDATE,
+                    update.name(), update.updateId(), this.json.writePayload(update.input())));
+            case Delivery.Cancel cancel -> deliverToOpen(runId,
                     new Transition.NewMessage(Message.Kind.CANCEL, null, null, this.json.writeText(cancel.reason())));
         };
         if (delivered != null) {
@@ -579,17 +577,15 @@ public final class WorkflowEngine implements EngineGauges {
         return delivered != null;
     }
 
-    private EngineStore.@Nullable Delivered deliverToOpen(UUID runId, String workflowId,
-            Transition.NewMessage message) {
+    /** To the run, or, where that has gone on in another one, to the one that is open. */
+    private EngineStore.@Nullable Delivered deliverToOpen(UUID runId, Transition.NewMessage message) {
         EngineStore.Delivered delivered = this.store.deliver(runId, message, this.clock.instant());
         if (delivered != null) {
             return delivered;
         }
-        EngineStore.ExecutionRow open = this.store.execution(workflowId);
-        if (open == null || open.closedAt() != null || open.runId().equals(runId)) {
-            return null;
-        }
-        return this.store.deliver(open.runId(), message, this.clock.instant());
+        EngineStore.ExecutionRow ended = this.store.execution(runId);
+        UUID next = (ended != null) ? ended.continuedRunId() : null;
+        return (next != null) ? deliverToOpen(next, message) : null;
     }
 
     private static void acknowledge(CompletableFuture<Void> future, EngineStore.@Nullable Delivered delivered,

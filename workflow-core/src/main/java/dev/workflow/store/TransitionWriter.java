@@ -216,10 +216,14 @@ final class TransitionWriter {
             return;
         }
         Map<UUID, List<Long>> waiting = new HashMap<>();
+        Set<Long> outcomes = new HashSet<>();
         Sessions.query(connection, this.inbox, (s) -> s.setArray(1, Sessions.uuids(connection, locked)), (row) -> {
             String kind = row.getString("kind");
             if (!kind.equals("REPLY") && !kind.equals("TERMINATE")) {
                 waiting.computeIfAbsent(Sessions.uuid(row, "run_id"), (r) -> new ArrayList<>()).add(row.getLong("id"));
+            }
+            if (kind.equals("ACTIVITY")) {
+                outcomes.add(row.getLong("id"));
             }
             return kind;
         });
@@ -237,12 +241,26 @@ final class TransitionWriter {
                 results.put(transition.runId(), new Result.InboxNotEmpty());
             }
             else {
-                UUID next = transition.next().runId();
-                Sessions.update(connection, this.repoint, (s) -> {
-                    s.setObject(1, next);
-                    s.setArray(2, Sessions.longs(connection, left));
-                });
+                moveOn(connection, left, outcomes, transition.next().runId());
             }
+        }
+    }
+
+    /**
+     * What was sent goes to the next run. The results of this run's activities do not:
+     * there the same ids mean other activities.
+     */
+    private void moveOn(Connection connection, List<Long> messages, Set<Long> outcomes, UUID next) throws SQLException {
+        List<Long> given = messages.stream().filter((id) -> !outcomes.contains(id)).toList();
+        List<Long> ended = messages.stream().filter(outcomes::contains).toList();
+        if (!given.isEmpty()) {
+            Sessions.update(connection, this.repoint, (s) -> {
+                s.setObject(1, next);
+                s.setArray(2, Sessions.longs(connection, given));
+            });
+        }
+        if (!ended.isEmpty()) {
+            Sessions.update(connection, this.consume, (s) -> s.setArray(1, Sessions.longs(connection, ended)));
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.concurrent.CyclicBarrier;
 
 import javax.sql.DataSource;
 
+import dev.workflow.client.IdReusePolicy;
+import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.Transition;
@@ -209,20 +211,35 @@ class InboxIntegrationTests {
         }
     }
 
+    private Transition continuing(UUID run, UUID next, long lastEvent) {
+        Transition close = Transitions.close(run, 7, 1, lastEvent);
+        return new Transition(run, 7, 1, lastEvent, lastEvent + 1, null, null, close.events(), List.of(), List.of(),
+                List.of(), List.of(), Map.of(), null,
+                new Transition.Close(WorkflowStatus.CONTINUED_AS_NEW, Transitions.now(), null, null),
+                Transitions.execution(next, run.toString(), null, IdReusePolicy.ALLOW_DUPLICATE));
+    }
+
     @Test
     void messagesMoveOnWithARunThatContinuesAsNew() {
         UUID run = started();
         long waiting = signal(run).messageId();
         UUID next = UUID.randomUUID();
-        Transition close = Transitions.close(run, 7, 1, 1);
-        assertThat(commit(new Transition(run, 7, 1, 1, 2, null, null, close.events(), List.of(), List.of(), List.of(),
-                List.of(), Map.of(), null,
-                new Transition.Close(dev.workflow.client.WorkflowStatus.CONTINUED_AS_NEW, Transitions.now(), null,
-                        null),
-                Transitions.execution(next, run.toString(), null, dev.workflow.client.IdReusePolicy.ALLOW_DUPLICATE))))
-            .isInstanceOf(Result.Committed.class);
+        assertThat(commit(continuing(run, next, 1))).isInstanceOf(Result.Committed.class);
         assertThat(this.store.inbox(next, 1_000)).extracting(Message::id).containsExactly(waiting);
         assertThat(new ArrayList<>(this.store.inbox(run, 1_000))).isEmpty();
+    }
+
+    @Test
+    void resultsOfActivitiesEndWithARunThatContinuesAsNew() {
+        UUID run = started();
+        commit(Transitions.order(run, 7, 1, 1, true));
+        assertThat(this.store.deliverOutcome(new EngineStore.ActivityKey(run, 2), 1, 7, "{}", Transitions.now()))
+            .isNotNull();
+        UUID next = UUID.randomUUID();
+        assertThat(commit(continuing(run, next, 2))).isInstanceOf(Result.Committed.class);
+        // The next run's event 2 may be the order of an activity, too.
+        assertThat(this.store.inbox(next, 1_000)).isEmpty();
+        assertThat(this.store.inbox(run, 1_000)).isEmpty();
     }
 
 }
