@@ -418,7 +418,7 @@ final class Attempt implements Runnable, ActivityContext {
         String text = this.engine.json().write(failure);
         if (this.engine.retrying(() -> this.engine.store().retryLater(key(), this.number, this.owner, due, text))) {
             logger.debug("{} failed and is tried again at {}: {}", this, due, failure.message());
-            this.engine.timers().at(due, this.engine.poller()::wake);
+            this.engine.pollAt(due);
         }
     }
 
@@ -529,7 +529,7 @@ final class Attempt implements Runnable, ActivityContext {
             throw new CanceledFailure("The attempt is not the current one any more");
         }
         this.completesLater = true;
-        this.engine.timers().at(deadline(), this.engine.poller()::wake);
+        this.engine.pollAt(deadline());
         return token();
     }
 

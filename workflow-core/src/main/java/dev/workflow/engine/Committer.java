@@ -32,6 +32,9 @@ final class Committer {
 
     private static final int MAX_BYTES = 8 * 1024 * 1024;
 
+    /** The server takes no message of more than a GiB, and would cut the connection. */
+    private static final long LARGEST = 128L * 1024 * 1024;
+
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private record Waiting(Transition transition, int rows, long bytes, CompletableFuture<Transition.Result> result) {
@@ -100,6 +103,10 @@ final class Committer {
         long bytes = 0;
         for (Transition.EventRow event : transition.events()) {
             bytes += event.attributes().length();
+        }
+        if (bytes > LARGEST) {
+            return CompletableFuture.completedFuture(new Transition.Result.Condemned("its events of one turn have "
+                    + bytes / 1024 / 1024 + " MiB, and no more than " + LARGEST / 1024 / 1024 + " can be written"));
         }
         int rows = transition.events().size() + transition.newActivities().size();
         Waiting waiting = new Waiting(transition, rows, bytes, new CompletableFuture<>());

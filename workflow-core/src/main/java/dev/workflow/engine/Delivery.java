@@ -15,20 +15,41 @@ sealed interface Delivery {
 
         @Nullable Long messageId();
 
+        /** About how much room it takes. */
+        long characters();
+
     }
 
     /** A signal; the acknowledgement completes when it is durable. */
     record Signal(String name, Json input, @Nullable String requestId, @Nullable Long messageId,
             CompletableFuture<Void> acknowledged) implements Input {
+
+        @Override
+        public long characters() {
+            return this.input.text().length();
+        }
+
     }
 
     /** An update. */
     record Update(String updateId, String name, Json input, @Nullable Long messageId) implements Input {
+
+        @Override
+        public long characters() {
+            return this.input.text().length();
+        }
+
     }
 
     /** A request to cancel the run. */
     record Cancel(@Nullable String reason, @Nullable Long messageId,
             CompletableFuture<Void> acknowledged) implements Input {
+
+        @Override
+        public long characters() {
+            return (this.reason != null) ? this.reason.length() : 0;
+        }
+
     }
 
     /**
@@ -37,6 +58,13 @@ sealed interface Delivery {
      */
     record Outcome(long scheduledEventId, ActivityOutcome outcome, int guard,
             @Nullable Long messageId) implements Input {
+
+        @Override
+        public long characters() {
+            Json result = this.outcome.result();
+            return (result != null) ? result.text().length() : 0;
+        }
+
     }
 
     /** A timer or a deadline may be due: look at the clock. */

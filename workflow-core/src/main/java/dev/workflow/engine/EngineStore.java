@@ -62,8 +62,20 @@ public interface EngineStore {
     /** The events of these types, oldest first, read as {@link #historyPage}. */
     List<HistoryEvent> events(UUID runId, List<String> eventTypes);
 
-    /** The messages that wait for a run, oldest first, at most so many. */
+    /** After how many bytes of payload a page of an inbox ends. */
+    int INBOX_BYTES = 4 * 1024 * 1024;
+
+    /**
+     * A page of the messages that wait for a run, oldest first: at most so many, and none
+     * after {@value #INBOX_BYTES} bytes of payload.
+     */
     List<Message> inbox(UUID runId, int limit);
+
+    /** All messages that wait for a run after the given one, without their payloads. */
+    List<Message> inboxAfter(UUID runId, long messageId);
+
+    /** Why the run shall be terminated, if its inbox asks for that. */
+    Optional<String> terminationAsked(UUID runId);
 
     /**
      * Gives a run back; if something waits in its inbox it is due at once.

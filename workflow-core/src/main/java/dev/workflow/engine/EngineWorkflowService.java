@@ -215,7 +215,7 @@ public final class EngineWorkflowService implements WorkflowService {
     private void begun(Transition.NewExecution execution) {
         this.engine.metrics().workflowStarted(execution.workflowType(), execution.taskQueue());
         if (execution.dueAt().isAfter(this.engine.clock().instant())) {
-            this.engine.timers().at(execution.dueAt(), () -> this.engine.wakeups().due(execution.taskQueue()));
+            this.engine.wakeAt(execution.dueAt(), execution.taskQueue());
             return;
         }
         if (this.engine.runsHere(execution.workflowType(), execution.taskQueue())) {
@@ -383,6 +383,9 @@ public final class EngineWorkflowService implements WorkflowService {
         catch (ExecutionException ex) {
             if (ex.getCause() instanceof WorkflowNotFoundException) {
                 return false;
+            }
+            if (ex.getCause() instanceof RuntimeException failure) {
+                throw failure;
             }
             throw new IllegalStateException(ex.getCause());
         }
@@ -772,7 +775,7 @@ public final class EngineWorkflowService implements WorkflowService {
         if (!store().retryLater(key, attempt, null, due, this.engine.json().write(failure))) {
             throw ended();
         }
-        this.engine.timers().at(due, this.engine.poller()::wake);
+        this.engine.pollAt(due);
     }
 
     private void end(EngineStore.ActivityKey key, int attempt, ActivityOutcome outcome) {

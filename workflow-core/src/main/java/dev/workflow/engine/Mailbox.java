@@ -9,10 +9,19 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * What waits for one actor. Bounded: a full mailbox refuses, and so does a closed one;
  * the sender then goes through the inbox table, which is durable and survives the actor.
+ * What the engine itself has to say, a timer or that the run has to leave, always finds
+ * room: there is little of it, and nobody says it again.
  */
 final class Mailbox {
 
     private static final int CAPACITY = 20_000;
+
+    private static final long CAPACITY_CHARACTERS = 16L * 1024 * 1024;
+
+    /** How much is taken at once, so that a turn stays small however much waits. */
+    private static final int TAKEN = 1_000;
+
+    private static final long TAKEN_CHARACTERS = 4L * 1024 * 1024;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -20,16 +29,19 @@ final class Mailbox {
 
     private final ArrayDeque<Delivery> deliveries = new ArrayDeque<>(4);
 
+    private long characters;
+
     private boolean closed;
 
     /** Whether it was taken in; false: closed or full. */
     boolean offer(Delivery delivery) {
         this.lock.lock();
         try {
-            if (this.closed || this.deliveries.size() >= CAPACITY) {
+            if (this.closed || (isFull() && !isEnginesOwn(delivery))) {
                 return false;
             }
             this.deliveries.add(delivery);
+            this.characters += characters(delivery);
             this.arrived.signal();
             return true;
         }
@@ -38,25 +50,55 @@ final class Mailbox {
         }
     }
 
+    private boolean isFull() {
+        return this.deliveries.size() >= CAPACITY || this.characters >= CAPACITY_CHARACTERS;
+    }
+
+    private static boolean isEnginesOwn(Delivery delivery) {
+        return switch (delivery) {
+            case Delivery.TimeCame time -> true;
+            case Delivery.Leave leave -> true;
+            case Delivery.Gone gone -> true;
+            case Delivery.Input input -> false;
+            case Delivery.Query query -> false;
+            // The next poll gives it again.
+            case Delivery.InboxHint hint -> false;
+        };
+    }
+
+    private static long characters(Delivery delivery) {
+        return (delivery instanceof Delivery.Input input) ? input.characters() : 0;
+    }
+
     /** Takes back something that the actor has not taken yet. */
     boolean withdraw(Delivery delivery) {
         this.lock.lock();
         try {
-            return this.deliveries.removeIf((d) -> d == delivery);
+            boolean withdrawn = this.deliveries.removeIf((d) -> d == delivery);
+            this.characters -= withdrawn ? characters(delivery) : 0;
+            return withdrawn;
         }
         finally {
             this.lock.unlock();
         }
     }
 
-    /** Waits for something and takes everything. */
+    /** Waits for something and takes it, much of it or everything. */
     List<Delivery> take() throws InterruptedException {
         this.lock.lock();
         try {
             while (this.deliveries.isEmpty()) {
                 this.arrived.await();
             }
-            return drain();
+            List<Delivery> some = new ArrayList<>();
+            long taken = 0;
+            while (!this.deliveries.isEmpty() && some.size() < TAKEN && taken < TAKEN_CHARACTERS) {
+                Delivery next = this.deliveries.remove();
+                taken += characters(next);
+                some.add(next);
+            }
+            this.characters -= taken;
+            return some;
         }
         finally {
             this.lock.unlock();
@@ -68,7 +110,10 @@ final class Mailbox {
         this.lock.lock();
         try {
             this.closed = true;
-            return drain();
+            List<Delivery> all = new ArrayList<>(this.deliveries);
+            this.deliveries.clear();
+            this.characters = 0;
+            return all;
         }
         finally {
             this.lock.unlock();
@@ -83,12 +128,6 @@ final class Mailbox {
         finally {
             this.lock.unlock();
         }
-    }
-
-    private List<Delivery> drain() {
-        List<Delivery> all = new ArrayList<>(this.deliveries);
-        this.deliveries.clear();
-        return all;
     }
 
 }

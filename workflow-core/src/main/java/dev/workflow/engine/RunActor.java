@@ -73,8 +73,10 @@ final class RunActor implements Runnable {
      */
     private static final int QUARANTINE_AFTER = 8;
 
-    /** How many messages one turn takes; a run that ends takes all that are there. */
-    private static final int INBOX_PAGE = 5_000;
+    private static final long NOT_READ = 0;
+
+    /** How many messages one turn takes at most. */
+    private static final int INBOX_PAGE = 1_000;
 
     private final WorkflowEngine engine;
 
@@ -90,7 +92,7 @@ final class RunActor implements Runnable {
 
     private final int token;
 
-    private final int crashes;
+    private int crashes;
 
     private final Mailbox mailbox = new Mailbox();
 
@@ -208,16 +210,13 @@ final class RunActor implements Runnable {
                 | UnreadablePayloadException ex) {
             block(ex, taken);
         }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        }
         catch (EngineStoppedException ex) {
             logger.debug("Run {} leaves memory: the engine has stopped", this.runId);
         }
         catch (MovedException ex) {
             refused(taken, "its history went on while it was brought into memory");
         }
-        catch (RuntimeException | Error ex) {
+        catch (InterruptedException | RuntimeException | Error ex) {
             logger.error("The actor of {} ({}) failed", this.workflowId, this.runId, ex);
             block(ex, taken);
         }
@@ -245,6 +244,10 @@ final class RunActor implements Runnable {
             this.state = new RunState();
             turn = new Turn(this.engine, this.state);
             turn.add(event);
+        }
+        catch (RuntimeException | Error ex) {
+            turn.abandon();
+            throw ex;
         }
         boolean goOn = commit(turn, List.of(), 0);
         if (failure != null && goOn) {
@@ -367,25 +370,28 @@ final class RunActor implements Runnable {
                 }
             }
         }
+        List<CommandEvent> first = news;
+        long readUpTo = NOT_READ;
         if (readInbox) {
             // Whatever was acknowledged by way of the table comes before what has just
-            // reached the mailbox.
-            List<Message> inbox = this.engine.retrying(
-                    () -> this.engine.store().inbox(this.runId, (repetition == 0) ? INBOX_PAGE : Integer.MAX_VALUE));
-            List<Delivery.Input> stored = stored(inbox);
-            if (inbox.size() == INBOX_PAGE) {
-                // The rest of a long inbox comes first, too.
-                if (!turn(stored, List.of(new Delivery.InboxHint()), false, news, 0)) {
+            // reached the mailbox, however much it is.
+            List<Message> inbox = inbox();
+            while (isFull(inbox)) {
+                if (!turn(stored(inbox), inbox.getLast().id(), List.of(new Delivery.InboxHint()), false, first,
+                        repetition)) {
                     spillAll(deliveries);
                     return false;
                 }
-                return turn(deliveries, List.of(), 0);
+                first = List.of();
+                inbox = inbox();
             }
+            readUpTo = inbox.isEmpty() ? NOT_READ : inbox.getLast().id();
+            List<Delivery.Input> stored = stored(inbox);
             inputs.removeIf((i) -> i.messageId() != null && !(i instanceof Delivery.Outcome));
             stored.addAll(inputs);
             inputs = stored;
         }
-        if (!turn(inputs, deliveries, timeCame, news, repetition)) {
+        if (!turn(inputs, readUpTo, deliveries, timeCame, first, repetition)) {
             queries.forEach((q) -> reroute(q));
             if (leave != null) {
                 leave.left().complete(null);
@@ -401,19 +407,43 @@ final class RunActor implements Runnable {
         return true;
     }
 
+    private List<Message> inbox() {
+        return this.engine.retrying(() -> this.engine.store().inbox(this.runId, INBOX_PAGE));
+    }
+
+    /** Whether there may be more than this page. */
+    private static boolean isFull(List<Message> inbox) {
+        return inbox.size() == INBOX_PAGE
+                || inbox.stream().mapToLong((m) -> m.payload().length()).sum() * 4L >= EngineStore.INBOX_BYTES;
+    }
+
     /**
      * Advances by these inputs and writes what comes of it; returns whether the run stays
      * here.
+     * @param readUpTo the last message of the inbox that is among the inputs
      */
-    private boolean turn(List<Delivery.Input> inputs, List<Delivery> deliveries, boolean timeCame,
+    private boolean turn(List<Delivery.Input> inputs, long readUpTo, List<Delivery> deliveries, boolean timeCame,
             List<CommandEvent> news, int repetition) throws InterruptedException {
         Turn turn = new Turn(this.engine, this.state);
         try {
             for (CommandEvent command : news) {
                 turn.add(command);
             }
-            List<Delivery.Input> left = advance(turn, inputs, timeCame);
-            if (!left.isEmpty() && turn.continued() == null) {
+            int taken = advance(turn, inputs);
+            boolean endedByMessage = turn.isClosed() && taken > 0 && isOfInbox(inputs.get(taken - 1), readUpTo);
+            if (timeCame) {
+                this.timer = null;
+                time(turn);
+            }
+            limit(turn);
+            List<Delivery.Input> left = new ArrayList<>(inputs.subList(taken, inputs.size()));
+            if (turn.isClosed() && turn.continued() == null) {
+                if (endedByMessage) {
+                    // A message ended the run, so all that follow it are late, also those
+                    // that have not been read yet.
+                    left.addAll(
+                            stored(this.engine.retrying(() -> this.engine.store().inboxAfter(this.runId, readUpTo))));
+                }
                 turnAway(turn, left);
                 left = List.of();
             }
@@ -432,6 +462,11 @@ final class RunActor implements Runnable {
             turn.abandon();
             throw ex;
         }
+    }
+
+    private static boolean isOfInbox(Delivery.Input input, long readUpTo) {
+        Long message = input.messageId();
+        return message != null && message <= readUpTo;
     }
 
     private List<Delivery.Input> stored(List<Message> inbox) {
@@ -457,28 +492,26 @@ final class RunActor implements Runnable {
     }
 
     /**
-     * Applies the inputs one by one until the run is closed; returns those that came too
-     * late.
+     * Applies the inputs one by one until the run is closed; returns how many of them it
+     * took.
      */
-    private List<Delivery.Input> advance(Turn turn, List<Delivery.Input> inputs, boolean timeCame) {
-        for (int i = 0; i < inputs.size(); i++) {
-            if (turn.isClosed()) {
-                return new ArrayList<>(inputs.subList(i, inputs.size()));
-            }
-            Delivery.Input input = inputs.get(i);
-            switch (input) {
+    private int advance(Turn turn, List<Delivery.Input> inputs) {
+        int taken = 0;
+        while (taken < inputs.size() && !turn.isClosed()) {
+            switch (inputs.get(taken)) {
                 case Delivery.Signal signal -> signal(turn, signal);
                 case Delivery.Update update -> update(turn, update);
                 case Delivery.Cancel cancel -> cancel(turn, cancel);
                 case Delivery.Outcome outcome -> outcome(turn, outcome);
             }
+            taken++;
+            limit(turn);
         }
-        if (timeCame) {
-            this.timer = null;
-        }
-        if (timeCame && !turn.isClosed()) {
-            time(turn);
-        }
+        return taken;
+    }
+
+    /** Ends a run whose history has become too long. */
+    private void limit(Turn turn) {
         if (!turn.isClosed() && this.state.lastEvent() >= this.engine.settings().maxEvents()) {
             String reason = "The history has reached its limit of " + this.engine.settings().maxEvents()
                     + " events (workflow.history.max-events). Continue as new before that.";
@@ -486,7 +519,6 @@ final class RunActor implements Runnable {
             turn.close(WorkflowStatus.FAILED, now, null, FailureInfo.application("HistoryLimitExceeded", reason, true));
             turn.add(new WorkflowExecutionTerminated(this.state.lastEvent() + 1, now, reason));
         }
-        return List.of();
     }
 
     private void input(Turn turn, InputEvent event) {
@@ -539,11 +571,10 @@ final class RunActor implements Runnable {
 
     private void cancel(Turn turn, Delivery.Cancel cancel) {
         turn.consume(cancel.messageId());
+        turn.whenDurable(() -> cancel.acknowledged().complete(null));
         if (this.state.isRunCancelRequested()) {
-            cancel.acknowledged().complete(null);
             return;
         }
-        turn.whenDurable(() -> cancel.acknowledged().complete(null));
         input(turn, new WorkflowExecutionCancelRequested(this.state.lastEvent() + 1, now(), cancel.reason()));
     }
 
@@ -576,6 +607,9 @@ final class RunActor implements Runnable {
     }
 
     private void time(Turn turn) {
+        if (turn.isClosed()) {
+            return;
+        }
         for (RunState.Due due : this.state.takeDue(this.engine.clock().instant())) {
             if (turn.isClosed()) {
                 return;
@@ -624,7 +658,10 @@ final class RunActor implements Runnable {
                 ActivityOutcome.Kind.TIMED_OUT, null, failure, "TIMEOUT"), 0, null));
     }
 
-    /** What reached a run that has just ended: nobody will take it any more. */
+    /**
+     * What reached a run that has just ended: nobody will take it any more. Its senders
+     * hear of it once that is durable, for the end may yet be refused.
+     */
     private void turnAway(Turn turn, List<Delivery.Input> late) {
         for (Delivery.Input input : late) {
             switch (input) {
@@ -632,11 +669,12 @@ final class RunActor implements Runnable {
                         "The workflow completed before it could take the update", true));
                 case Delivery.Signal signal -> {
                     turn.consume(signal.messageId());
-                    signal.acknowledged().completeExceptionally(new WorkflowNotFoundException(this.workflowId));
+                    turn.whenDurable(() -> signal.acknowledged()
+                        .completeExceptionally(new WorkflowNotFoundException(this.workflowId)));
                 }
                 case Delivery.Cancel cancel -> {
                     turn.consume(cancel.messageId());
-                    cancel.acknowledged().complete(null);
+                    turn.whenDurable(() -> cancel.acknowledged().complete(null));
                 }
                 case Delivery.Outcome outcome -> turn.consume(outcome.messageId());
             }
@@ -650,7 +688,14 @@ final class RunActor implements Runnable {
         Transition.NewExecution next = next(turn);
         Instant due = newDue(turn);
         Transition transition = turn.transition(this.owner, this.token, this.start, due, next);
-        Transition.Result result = write(transition);
+        Transition.Result result;
+        try {
+            result = write(transition);
+        }
+        catch (InterruptedException | RuntimeException | Error ex) {
+            turn.abandon();
+            throw ex;
+        }
         switch (result) {
             case Transition.Result.Committed committed -> {
                 dispatch(turn, due, next);
@@ -750,6 +795,7 @@ final class RunActor implements Runnable {
             this.storedDue = due;
         }
         this.claimedLastEvent = this.state.lastEvent();
+        this.crashes = 0;
         if (this.start != null) {
             this.start = null;
             this.engine.metrics().workflowStarted(this.workflowType, this.taskQueue);
@@ -791,7 +837,7 @@ final class RunActor implements Runnable {
 
     private void wakeFor(Transition.NewExecution next) {
         if (next.dueAt().isAfter(this.engine.clock().instant())) {
-            this.engine.timers().at(next.dueAt(), () -> this.engine.wakeups().due(next.taskQueue()));
+            this.engine.wakeAt(next.dueAt(), next.taskQueue());
         }
         else {
             this.engine.poller().claimSoon(next.runId());
@@ -867,9 +913,7 @@ final class RunActor implements Runnable {
             var released = this.engine.retrying(
                     () -> this.engine.store().release(this.runId, this.owner, this.token, due, crashCount, problem));
             if (released.isPresent()) {
-                if (due.isBefore(EngineClock.NEVER)) {
-                    this.engine.timers().at(due, this.engine.poller()::wake);
-                }
+                this.engine.pollAt(due);
                 return;
             }
             LockSupport.parkNanos(Duration.ofMillis(Math.min(50, 1 + i)).toNanos());
@@ -925,9 +969,23 @@ final class RunActor implements Runnable {
                 try {
                     this.engine.retrying(() -> this.engine.spill(this.runId, this.workflowId, this.owner, input));
                 }
-                catch (EngineStoppedException | PayloadException ex) {
-                    logger.debug("Could not pass on {}: {}", input, ex.getMessage());
+                catch (EngineStoppedException | StoreException | PayloadException ex) {
+                    logger.warn("Something for {} could not be passed on: {}", this.workflowId, ex.getMessage());
+                    fail(input, ex);
                 }
+            }
+        }
+    }
+
+    private static void fail(Delivery.Input input, RuntimeException failure) {
+        switch (input) {
+            case Delivery.Signal signal -> signal.acknowledged().completeExceptionally(failure);
+            case Delivery.Cancel cancel -> cancel.acknowledged().completeExceptionally(failure);
+            case Delivery.Update update -> {
+                // Whoever waits for it looks into the history.
+            }
+            case Delivery.Outcome outcome -> {
+                // Its attempt is tried again.
             }
         }
     }
@@ -943,13 +1001,15 @@ final class RunActor implements Runnable {
             // Whoever found the actor after it had told and before it had gone.
             this.engine.results().closedHere(this.outcome);
         }
-        if (!rest.isEmpty()) {
+        this.startResult.complete(new Transition.Result.Refused());
+        try {
             spillAll(rest);
         }
-        this.startResult.complete(new Transition.Result.Refused());
-        WorkflowMachine last = this.machine;
-        if (last != null) {
-            last.close();
+        finally {
+            WorkflowMachine last = this.machine;
+            if (last != null) {
+                last.close();
+            }
         }
     }
 

@@ -98,6 +98,17 @@ final class TimerQueue {
         }
     }
 
+    /** How much is waited for. */
+    int size() {
+        this.lock.lock();
+        try {
+            return this.entries.size();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
     void wake() {
         this.lock.lock();
         try {
@@ -146,7 +157,7 @@ final class TimerQueue {
         try {
             entry.action().run();
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             logger.error("A timer's action failed", ex);
         }
         finally {

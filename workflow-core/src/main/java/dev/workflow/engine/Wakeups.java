@@ -141,7 +141,7 @@ final class Wakeups {
             catch (InterruptedException ex) {
                 return;
             }
-            catch (StoreException ex) {
+            catch (RuntimeException ex) {
                 logger.debug("A wake-up was not sent: {}", ex.getMessage());
             }
         }
@@ -170,7 +170,7 @@ final class Wakeups {
                     return this.running;
                 });
             }
-            catch (StoreException ex) {
+            catch (RuntimeException ex) {
                 logger.debug("Listening for wake-ups was interrupted: {}", ex.getMessage());
                 try {
                     TimeUnit.NANOSECONDS.sleep(PAUSE_AFTER_FAILURE.toNanos());

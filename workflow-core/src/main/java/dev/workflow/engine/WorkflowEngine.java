@@ -47,6 +47,9 @@ public final class WorkflowEngine implements EngineGauges {
     /** How long a client's call waits for a row that a transaction holds. */
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(5);
 
+    /** How far ahead this node remembers what others may do, too. */
+    private static final Duration SOON = Duration.ofMinutes(1);
+
     private static final Logger logger = LoggerFactory.getLogger(WorkflowEngine.class);
 
     private static final String TOKEN_KEY = "task-token";
@@ -618,13 +621,7 @@ public final class WorkflowEngine implements EngineGauges {
 
     /** Ends a run whose inbox asks for it. */
     void terminateAsAsked(UUID runId) {
-        String reason = this.store.inbox(runId, Integer.MAX_VALUE)
-            .stream()
-            .filter((m) -> m.kind() == Message.Kind.TERMINATE)
-            .findFirst()
-            .map((m) -> this.json.readText(m.payload()))
-            .orElse(null);
-        terminate(runId, reason);
+        this.store.terminationAsked(runId).ifPresent((reason) -> terminate(runId, this.json.readText(reason)));
     }
 
     boolean terminate(UUID runId, @Nullable String reason) {
@@ -707,6 +704,28 @@ public final class WorkflowEngine implements EngineGauges {
         this.backlogs.forEach((backlog) -> unfinished
             .add(backlog.count() + " due in task queue " + backlog.taskQueue() + " at the last heartbeat"));
         return unfinished;
+    }
+
+    /** Has this node look for what is due at that time. */
+    void pollAt(Instant due) {
+        if (isSoon(due)) {
+            this.timers.at(due, this.poller::wake);
+        }
+    }
+
+    /** Has all nodes look for what is due at that time. */
+    void wakeAt(Instant due, String taskQueue) {
+        if (isSoon(due)) {
+            this.timers.at(due, () -> this.wakeups.due(taskQueue));
+        }
+    }
+
+    /**
+     * What is due later is found by a poll, hardly later: a node that remembered all that
+     * it ever gave away would fill its memory.
+     */
+    private boolean isSoon(Instant due) {
+        return due.isBefore(this.clock.instant().plus(SOON));
     }
 
     /** Looks at the clock again, after it was moved. */

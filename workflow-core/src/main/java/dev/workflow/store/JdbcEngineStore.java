@@ -171,6 +171,16 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
+    public List<Message> inboxAfter(UUID runId, long messageId) {
+        return this.messages.inboxAfter(runId, messageId);
+    }
+
+    @Override
+    public Optional<String> terminationAsked(UUID runId) {
+        return this.messages.terminationAsked(runId);
+    }
+
+    @Override
     public Optional<Boolean> release(UUID runId, long owner, int token, Instant dueAt, int crashes,
             @Nullable String problem) {
         return this.runs.release(runId, owner, token, dueAt, crashes, problem, this.clock.instant());

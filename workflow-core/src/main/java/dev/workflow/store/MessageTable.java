@@ -5,8 +5,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
+import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.EngineStore.ActivityKey;
 import dev.workflow.engine.EngineStore.Delivered;
 import dev.workflow.engine.Message;
@@ -29,6 +31,8 @@ final class MessageTable {
 
     private final String inbox;
 
+    private final String inboxAfter;
+
     MessageTable(Sessions sessions) {
         this.sessions = sessions;
         this.deliver = sessions.sql("""
@@ -49,8 +53,14 @@ final class MessageTable {
                        case when ? <> 0 then set_config('idle_in_transaction_session_timeout', '5s', true) end
                 from t cross join i""");
         this.inbox = sessions.sql("""
-                select id, kind, name, dedup_key, payload from @workflow_message
-                where run_id = ? and kind <> 'REPLY' order by id limit ?""");
+                select id, kind, name, dedup_key, payload from (
+                  select m.*, sum(octet_length(m.payload)) over (order by m.id) - octet_length(m.payload) as before
+                  from (select id, kind, name, dedup_key, payload from @workflow_message
+                        where run_id = ? and kind not in ('REPLY', 'TERMINATE') order by id limit ?) m) page
+                where before < ? order by id""");
+        this.inboxAfter = sessions.sql("""
+                select id, kind, name, dedup_key, 'null' as payload from @workflow_message
+                where run_id = ? and id > ? and kind not in ('REPLY', 'TERMINATE') order by id""");
     }
 
     private static Delivered delivered(ResultSet row) throws SQLException {
@@ -95,7 +105,23 @@ final class MessageTable {
         return this.sessions.query(this.inbox, (s) -> {
             s.setObject(1, runId);
             s.setInt(2, limit);
+            s.setInt(3, EngineStore.INBOX_BYTES);
         }, MessageTable::message);
+    }
+
+    List<Message> inboxAfter(UUID runId, long messageId) {
+        return this.sessions.query(this.inboxAfter, (s) -> {
+            s.setObject(1, runId);
+            s.setLong(2, messageId);
+        }, MessageTable::message);
+    }
+
+    Optional<String> terminationAsked(UUID runId) {
+        return this.sessions.query(this.sessions
+            .sql("select payload from @workflow_message where run_id = ? and kind = 'TERMINATE' order by id limit 1"),
+                (s) -> s.setObject(1, runId), (row) -> row.getString("payload"))
+            .stream()
+            .findFirst();
     }
 
     @Nullable Message find(UUID runId, long messageId) {

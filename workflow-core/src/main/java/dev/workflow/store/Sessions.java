@@ -180,10 +180,12 @@ final class Sessions {
         if ("55P03".equals(state)) {
             return new StoreException(StoreException.Kind.LOCKED, message, failure);
         }
+        // 28 and 3D: a connection could not be made, which says nothing about the work.
+        // An internal error (XX) may be that of one row, which must not hold up others.
         boolean transientState = state == null || failure instanceof SQLTransientException
-                || failure instanceof SQLRecoverableException || state.startsWith("08") || state.startsWith("40")
-                || state.startsWith("53") || state.startsWith("55") || state.startsWith("57") || state.equals("25006")
-                || state.equals("25P03") || state.startsWith("XX");
+                || failure instanceof SQLRecoverableException || state.startsWith("08") || state.startsWith("28")
+                || state.startsWith("3D") || state.startsWith("40") || state.startsWith("53") || state.startsWith("55")
+                || state.startsWith("57") || state.equals("25006") || state.equals("25P03");
         return new StoreException(transientState ? StoreException.Kind.TRANSIENT : StoreException.Kind.REJECTED,
                 (state != null) ? message + " [" + state + "]" : message, failure);
     }

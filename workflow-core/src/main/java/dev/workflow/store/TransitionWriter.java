@@ -232,7 +232,7 @@ final class TransitionWriter {
             if (left == null || !(results.get(transition.runId()) instanceof Result.Committed)) {
                 continue;
             }
-            left.removeAll(transition.consumedMessages());
+            left.removeAll(Set.copyOf(transition.consumedMessages()));
             left.removeAll(transition.replies().keySet());
             if (left.isEmpty()) {
                 continue;

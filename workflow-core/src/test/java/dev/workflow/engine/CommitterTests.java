@@ -129,6 +129,21 @@ class CommitterTests {
     }
 
     @Test
+    void transitionThatNoServerWouldTakeIsCondemnedUnsent() throws Exception {
+        Transition.EventRow large = new Transition.EventRow(2, "WorkflowExecutionSignaled", Instant.EPOCH,
+                "x".repeat(2 * 1024 * 1024));
+        Transition huge = new Transition(UUID.randomUUID(), 7, 1, 1, 66, null, null,
+                java.util.Collections.nCopies(65, large), List.of(), List.of(), List.of(), List.of(), Map.of(), null,
+                null, null);
+        Transition neighbour = Transitions.advance(UUID.randomUUID(), 7, 1, 1, 1);
+        this.committer.start();
+        List<Result> results = await(List.of(this.committer.submit(huge), this.committer.submit(neighbour)));
+        assertThat(results.get(0)).isInstanceOf(Result.Condemned.class);
+        assertThat(results.get(1)).isInstanceOf(Result.Committed.class);
+        assertThat(this.batches).containsExactly(List.of(neighbour));
+    }
+
+    @Test
     void rejectedTransitionIsCondemnedAloneAndItsNeighboursCommit() throws Exception {
         List<Transition> transitions = advances(50, 1);
         UUID bad = transitions.get(20).runId();

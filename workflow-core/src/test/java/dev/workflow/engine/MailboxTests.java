@@ -1,24 +1,89 @@
 package dev.workflow.engine;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
+import dev.workflow.payload.Json;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class MailboxTests {
 
+    private static final int CAPACITY = 20_000;
+
     private final Mailbox mailbox = new Mailbox();
+
+    private int fill(Delivery delivery) {
+        int taken = 0;
+        while (taken < 1_000_000 && this.mailbox.offer(delivery)) {
+            taken++;
+        }
+        return taken;
+    }
+
+    private List<Delivery> takeAll() throws InterruptedException {
+        List<Delivery> all = new ArrayList<>();
+        while (!this.mailbox.isEmpty()) {
+            all.addAll(this.mailbox.take());
+        }
+        return all;
+    }
+
+    private static Delivery signal(int characters) {
+        return new Delivery.Signal("s", new Json("\"" + "x".repeat(characters - 2) + "\""), null, null,
+                new CompletableFuture<>());
+    }
 
     @Test
     void takesInNoMoreThanItsBound() throws InterruptedException {
-        int taken = 0;
-        while (taken < 1_000_000 && this.mailbox.offer(new Delivery.InboxHint())) {
-            taken++;
-        }
-        assertThat(taken).isEqualTo(20_000);
-        assertThat(this.mailbox.take()).hasSize(20_000);
+        assertThat(fill(new Delivery.InboxHint())).isEqualTo(CAPACITY);
+        assertThat(takeAll()).hasSize(CAPACITY);
         assertThat(this.mailbox.offer(new Delivery.InboxHint())).isTrue();
+    }
+
+    @Test
+    void takesInNoMorePayloadThanItsBound() throws InterruptedException {
+        Delivery first = signal(1024 * 1024);
+        Delivery large = signal(1024 * 1024);
+        this.mailbox.offer(first);
+        assertThat(fill(large)).isEqualTo(15);
+        assertThat(this.mailbox.withdraw(first)).isTrue();
+        assertThat(fill(large)).as("room for what was withdrawn").isEqualTo(1);
+        assertThat(takeAll()).hasSize(16);
+        assertThat(fill(large)).isEqualTo(16);
+        assertThat(this.mailbox.close()).hasSize(16);
+    }
+
+    @Test
+    void hasRoomForWhatTheEngineSays() {
+        assertThat(fill(signal(10))).isEqualTo(CAPACITY);
+        for (Delivery own : List.of(new Delivery.TimeCame(), new Delivery.Gone(),
+                new Delivery.Leave(new CompletableFuture<>()))) {
+            assertThat(this.mailbox.offer(own)).as(own.toString()).isTrue();
+        }
+        for (Delivery refused : List.of(signal(10), new Delivery.InboxHint(),
+                new Delivery.Query("q", Json.NULL, new CompletableFuture<>()))) {
+            assertThat(this.mailbox.offer(refused)).as(refused.toString()).isFalse();
+        }
+    }
+
+    @Test
+    void handsOutLittleAtATimeInOrder() throws InterruptedException {
+        List<Delivery> offered = new ArrayList<>();
+        for (int i = 0; i < 2_500; i++) {
+            offered.add(signal(10));
+        }
+        offered.forEach(this.mailbox::offer);
+        assertThat(this.mailbox.take()).isEqualTo(offered.subList(0, 1_000));
+        assertThat(this.mailbox.take()).isEqualTo(offered.subList(1_000, 2_000));
+        assertThat(this.mailbox.take()).isEqualTo(offered.subList(2_000, 2_500));
+        for (int i = 0; i < 3; i++) {
+            this.mailbox.offer(signal(3 * 1024 * 1024));
+        }
+        assertThat(this.mailbox.take()).hasSize(2);
+        assertThat(this.mailbox.take()).hasSize(1);
     }
 
     @Test

@@ -62,7 +62,8 @@ class SessionsIntegrationTests {
     @CsvSource({ "22021, REJECTED", "22P05, REJECTED", "23505, REJECTED", "23502, REJECTED", "54000, REJECTED",
             "42P01, REJECTED", "08006, TRANSIENT", "08001, TRANSIENT", "40001, TRANSIENT", "40P01, TRANSIENT",
             "53300, TRANSIENT", "53100, TRANSIENT", "55006, TRANSIENT", "57P01, TRANSIENT", "57P03, TRANSIENT",
-            "57014, TRANSIENT", "25006, TRANSIENT", "25P03, TRANSIENT", "XX000, TRANSIENT", "55P03, LOCKED" })
+            "57014, TRANSIENT", "25006, TRANSIENT", "25P03, TRANSIENT", "28P01, TRANSIENT", "3D000, TRANSIENT",
+            "XX000, REJECTED", "XX001, REJECTED", "55P03, LOCKED" })
     void classOfTheStateDecidesWhetherTheSameAgainMaySucceed(String state, Kind kind) {
         assertThat(Sessions.translate(new SQLException("a reason", state)).kind()).isEqualTo(kind);
     }

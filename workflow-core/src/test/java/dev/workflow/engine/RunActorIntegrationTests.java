@@ -1,0 +1,274 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.Arguments;
+import dev.workflow.Workflows;
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What an actor does with what it takes, however much it is and however it ends. */
+class RunActorIntegrationTests {
+
+    private static final int LAST = 99;
+
+    private static final int HOLD = 50;
+
+    private static final int GO = 60;
+
+    @AutoClose
+    private final TestNodes nodes = new TestNodes();
+
+    private final TestNode node = this.nodes.node()
+        .settings((s) -> s.poll(Duration.ofSeconds(30)))
+        .workflow("Hears", RunActorIntegrationTests::hear);
+
+    /** Ends with LAST, unless it was told to HOLD: then it waits for GO. */
+    private static @Nullable Object hear(Arguments arguments) {
+        List<Integer> heard = new ArrayList<>();
+        Workflows.onSignal("say", (said) -> heard.add(said.get(0, Integer.class)));
+        Workflows.onUpdate("add", (said) -> heard.add(said.get(0, Integer.class)));
+        Workflows.await(() -> heard.contains(LAST) && (!heard.contains(HOLD) || heard.contains(GO)));
+        return heard;
+    }
+
+    private StartResult hearing() {
+        return this.node.begin("Hears", "hears");
+    }
+
+    private RunActor actor(StartResult run) {
+        return java.util.Objects.requireNonNull(this.node.engine().resident().get(UUID.fromString(run.runId())));
+    }
+
+    private Delivery.Signal signal(int number) {
+        return new Delivery.Signal("say", this.node.json(number), null, null, new CompletableFuture<>());
+    }
+
+    private void message(StartResult run, int number) {
+        assertThat(this.node.store.deliver(UUID.fromString(run.runId()),
+                new Transition.NewMessage(Message.Kind.SIGNAL, "say", null, this.node.json(number).text()),
+                this.node.clock.instant()))
+            .isNotNull();
+    }
+
+    private static List<Transition> batch(Object[] arguments) {
+        return ((List<?>) arguments[0]).stream().map(Transition.class::cast).toList();
+    }
+
+    @Test
+    void nobodyIsToldOfAnEndBeforeItIsDurable() {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch offered = new CountDownLatch(1);
+        AtomicBoolean refused = new AtomicBoolean();
+        AtomicReference<StartResult> run = new AtomicReference<>();
+        Delivery.Signal last = signal(LAST);
+        Delivery.Signal late = signal(7);
+        Delivery.Cancel cancel = new Delivery.Cancel("late, too", null, new CompletableFuture<>());
+        Map<String, Boolean> told = new ConcurrentHashMap<>();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("commit") && batch(arguments).stream().anyMatch((t) -> t.start() == null)) {
+                first.countDown();
+                offered.await();
+                if (batch(arguments).stream().anyMatch((t) -> t.close() != null) && !refused.getAndSet(true)) {
+                    told.put("last", last.acknowledged().isDone());
+                    told.put("late", late.acknowledged().isDone());
+                    told.put("cancel", cancel.acknowledged().isDone());
+                    // The end is refused for this, and there is no end then.
+                    message(run.get(), HOLD);
+                }
+            }
+            return call.call();
+        });
+        this.node.start();
+        run.set(hearing());
+        RunActor actor = actor(run.get());
+        Delivery.Signal before = signal(1);
+        assertThat(actor.offer(before)).isTrue();
+        await(first);
+        assertThat(actor.offer(last)).isTrue();
+        assertThat(actor.offer(late)).isTrue();
+        assertThat(actor.offer(cancel)).isTrue();
+        offered.countDown();
+        await(late.acknowledged());
+        await(cancel.acknowledged());
+        assertThat(refused).isTrue();
+        assertThat(told).isEqualTo(Map.of("last", false, "late", false, "cancel", false));
+        // The wait of a canceled run ends with its cancellation.
+        assertThat(this.node.result("hears").status()).isEqualTo(WorkflowStatus.CANCELED);
+        assertThat(TestNode.types(this.node.service(), "hears")).containsExactly("WorkflowExecutionStarted",
+                "WorkflowExecutionSignaled", "WorkflowExecutionSignaled", "WorkflowExecutionSignaled",
+                "WorkflowExecutionSignaled", "WorkflowExecutionCancelRequested", "WorkflowExecutionCanceled");
+    }
+
+    private static void await(CompletableFuture<?> acknowledged) {
+        acknowledged.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    private static void await(CountDownLatch latch) {
+        TestNode.await(() -> latch.getCount() == 0);
+    }
+
+    @Test
+    void secondCancellationIsAcknowledgedWithTheFirst() {
+        CountDownLatch offered = new CountDownLatch(1);
+        CountDownLatch first = new CountDownLatch(1);
+        Delivery.Cancel one = new Delivery.Cancel("one", null, new CompletableFuture<>());
+        Delivery.Cancel two = new Delivery.Cancel("two", null, new CompletableFuture<>());
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("commit") && batch(arguments).stream().anyMatch((t) -> t.start() == null)) {
+                first.countDown();
+                offered.await();
+                told.add(one.acknowledged().isDone() || two.acknowledged().isDone());
+            }
+            return call.call();
+        });
+        this.node.workflow("Cleans", (arguments) -> {
+            List<Integer> heard = new ArrayList<>();
+            Workflows.onSignal("say", (said) -> heard.add(said.get(0, Integer.class)));
+            Workflows.detachedScope(() -> Workflows.await(() -> heard.contains(LAST)));
+            return heard;
+        }).start();
+        RunActor actor = actor(this.node.begin("Cleans", "cleans"));
+        actor.offer(signal(1));
+        await(first);
+        actor.offer(one);
+        actor.offer(two);
+        offered.countDown();
+        await(one.acknowledged());
+        await(two.acknowledged());
+        assertThat(told).containsExactly(false, false);
+    }
+
+    @Test
+    void messagesBehindTheOneThatEndsTheRunAreTurnedAwayHoweverManyTheyAre() {
+        this.node.start();
+        StartResult run = hearing();
+        message(run, LAST);
+        this.nodes.jdbc().sql("""
+                insert into engine.workflow_message (run_id, kind, name, dedup_key, payload, created_at)
+                select ?::uuid, case when n % 500 = 7 then 'UPDATE' else 'SIGNAL' end, 'say',
+                  case when n % 500 = 7 then 'u' || n end, '[' || n || ']', now()
+                from generate_series(1000, 5000) n order by n""").param(run.runId()).update();
+        actor(run).offer(new Delivery.InboxHint());
+        assertThat(this.node.result("hears").result()).isEqualTo(new Json("[99]"));
+        assertThat(this.nodes.count("select count(*) from engine.workflow_message where kind <> 'REPLY'")).isZero();
+        assertThat(this.nodes.count("select count(*) from engine.workflow_message where kind = 'REPLY'")).isEqualTo(8);
+    }
+
+    @Test
+    void muchIsTakenInTurnsThatStaySmall() {
+        List<Long> written = new CopyOnWriteArrayList<>();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("commit")) {
+                batch(arguments).forEach((t) -> written
+                    .add(t.events().stream().mapToLong((event) -> event.attributes().length()).sum()));
+            }
+            return call.call();
+        });
+        this.node.workflow("Measures", (arguments) -> {
+            List<Integer> heard = new ArrayList<>();
+            Workflows.onSignal("say", (said) -> heard.add(said.get(0, String.class).length()));
+            Workflows.await(() -> heard.size() == 44);
+            return heard.stream().mapToLong(Integer::longValue).sum();
+        }).start();
+        StartResult run = this.node.begin("Measures", "measures");
+        this.nodes.jdbc().sql("""
+                insert into engine.workflow_message (run_id, kind, name, payload, created_at)
+                select ?::uuid, 'SIGNAL', 'say', '["' || repeat('x', 500000) || '"]', now()
+                from generate_series(1, 30) n order by n""").param(run.runId()).update();
+        List<CompletableFuture<Void>> acknowledged = new ArrayList<>();
+        for (int i = 0; i < 14; i++) {
+            Delivery.Signal signal = new Delivery.Signal("say", this.node.json("x".repeat(500_000)), null, null,
+                    new CompletableFuture<>());
+            acknowledged.add(signal.acknowledged());
+            assertThat(actor(run).offer(signal)).isTrue();
+        }
+        assertThat(this.node.result("measures").result()).isEqualTo(new Json("22000000"));
+        acknowledged.forEach(RunActorIntegrationTests::await);
+        assertThat(written).allSatisfy((characters) -> assertThat(characters).isLessThan(5_100_000));
+    }
+
+    @Test
+    void runsThatAreGivenAwayLeaveNothingBehind() {
+        this.node.settings((s) -> s.poll(Duration.ofMillis(20))).workflow("Sleeps", (arguments) -> {
+            List<Integer> heard = new ArrayList<>();
+            Workflows.onSignal("say", (said) -> heard.add(said.get(0, Integer.class)));
+            Workflows.await(Duration.ofDays(30), () -> heard.contains(LAST));
+            return heard;
+        }).start();
+        StartResult run = this.node.begin("Sleeps", "sleeps");
+        WorkflowRef ref = new WorkflowRef("sleeps", null);
+        for (int i = 0; i < 10; i++) {
+            this.node.engine().evictAll();
+            this.node.service().signal(ref, "say", this.node.json(i), null);
+            TestNode.await(() -> this.node.engine().resident().get(UUID.fromString(run.runId())) != null
+                    && this.node.engine().isQuiet());
+        }
+        assertThat(this.node.engine().timers().size()).as("the run's own timer").isEqualTo(1);
+        this.node.engine().evictAll();
+        TestNode.await(() -> this.node.engine().timers().size() == 0);
+    }
+
+    @Test
+    void startsWithADelayLeaveNothingBehind() {
+        this.node.start();
+        for (int i = 0; i < 5; i++) {
+            StartRequest plain = this.node.request("Hears", "delayed-" + i);
+            this.node.service()
+                .start(new StartRequest(plain.workflowType(), plain.workflowId(), null, plain.input(), null,
+                        plain.idReusePolicy(), plain.idConflictPolicy(), null, null, Duration.ofDays(30), null, null,
+                        Map.of(), Map.of(), 3, null, null));
+        }
+        assertThat(this.node.engine().timers().size()).isZero();
+    }
+
+    @Test
+    void firstPauseOfARunThatHadGotOnIsShort() {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        this.node.settings((s) -> s.poll(Duration.ofMillis(20)))
+            .activity("Echo", (arguments) -> "said")
+            .workflow("Breaks", (arguments) -> {
+                List<Integer> heard = new ArrayList<>();
+                Workflows.onSignal("say", (said) -> heard.add(said.get(0, Integer.class)));
+                Workflows.await(() -> heard.size() == 1);
+                Workflows.activity("Echo", String.class, ActivityOptions.defaults());
+                Workflows.await(() -> heard.size() == 2);
+                if (broken.get()) {
+                    throw new IllegalStateException("a bug");
+                }
+                return heard;
+            })
+            .start();
+        this.node.begin("Breaks", "breaks");
+        this.node.engine().evictAll();
+        // As if nodes had died with it, or its code had been broken, before.
+        this.nodes.jdbc().sql("update engine.workflow_task set crashes = 9").update();
+        WorkflowRef ref = new WorkflowRef("breaks", null);
+        this.node.service().signal(ref, "say", this.node.json(1), null);
+        TestNode.await(() -> TestNode.types(this.node.service(), "breaks").contains("ActivityTaskCompleted"));
+        this.node.service().signal(ref, "say", this.node.json(2), null);
+        TestNode.await(() -> this.node.service().describe(ref).problem() != null);
+        assertThat(this.node.service().describe(ref).problem()).contains("a bug").doesNotContain("quarantined");
+        broken.set(false);
+        assertThat(this.node.result("breaks").status()).isEqualTo(WorkflowStatus.COMPLETED);
+    }
+
+}
