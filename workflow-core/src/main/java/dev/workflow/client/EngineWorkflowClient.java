@@ -79,12 +79,23 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     @Override
     public <W, R> R execute(Class<W> type, Call<W, R> call, WorkflowOptions options) {
+        refuseInTransaction("execute");
         return start(type, call, options).result();
     }
 
     @Override
     public <W> void execute(Class<W> type, VoidCall<W> call, WorkflowOptions options) {
+        refuseInTransaction("execute");
         start(type, call, options).result();
+    }
+
+    /** Before anything is started: what follows waits for what only the commit shows. */
+    private void refuseInTransaction(String call) {
+        if (this.calls.service().joinsTransaction()) {
+            throw new IllegalStateException("'" + call + "' waits for a workflow that would begin only with the commit "
+                    + "of this transaction: nothing was started. Start it here and wait after the commit, or call '"
+                    + call + "' outside of the transaction.");
+        }
     }
 
     @Override
@@ -133,6 +144,7 @@ public final class EngineWorkflowClient implements WorkflowClient {
             WorkflowOptions options) {
         Recorded recorded = this.calls.recorder().record(type, start, MemberKind.WORKFLOW);
         return this.calls.call("updateWithStart", () -> {
+            refuseInTransaction("updateWithStart");
             StartRequest request = this.requests.of(recorded.workflowType(), this.calls.encode(recorded.arguments()),
                     options, IdConflictPolicy.USE_EXISTING, null);
             EngineWorkflowHandle<W, Object> handle = handle(this.calls.service().start(request), type, Object.class);

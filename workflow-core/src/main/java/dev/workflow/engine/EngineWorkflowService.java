@@ -62,6 +62,11 @@ public final class EngineWorkflowService implements WorkflowService {
         return this.engine.store();
     }
 
+    @Override
+    public boolean joinsTransaction() {
+        return store().callerTransaction() != null;
+    }
+
     // ---- start
 
     @Override

@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 public interface WorkflowService {
 
     /**
+     * Whether what is written now joins a transaction of the caller's, so that others,
+     * the workflow's own code among them, see it with the commit only.
+     */
+    boolean joinsTransaction();
+
+    /**
      * Starts a workflow; joins the caller's transaction.
      * @throws dev.workflow.client.WorkflowAlreadyStartedException when the policies
      * refuse

@@ -49,6 +49,7 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
@@ -122,6 +123,24 @@ class EngineWorkflowClientTests {
         }));
         assertThat(this.service.starts).isEmpty();
         assertThat(this.service.calls).isEmpty();
+    }
+
+    @Test
+    void whatStartsAndWaitsIsRefusedInATransactionBeforeItStarts() {
+        WorkflowClient client = client();
+        this.service.inTransaction = true;
+        assertThatIllegalStateException()
+            .isThrownBy(() -> client.execute(OrderWorkflow.class, (w) -> w.fulfil("x", List.of()), ORDER))
+            .withMessageContaining("'execute' waits")
+            .withMessageContaining("nothing was started");
+        assertThatIllegalStateException()
+            .isThrownBy(() -> client.updateWithStart(OrderWorkflow.class, (w) -> w.changeAddress("x"), (w) -> {
+                w.fulfil("x", List.of());
+            }, ORDER))
+            .withMessageContaining("'updateWithStart' waits");
+        assertThat(this.service.starts).isEmpty();
+        client.start(OrderWorkflow.class, (w) -> w.fulfil("x", List.of()), ORDER);
+        assertThat(this.service.starts).hasSize(1);
     }
 
     @Test

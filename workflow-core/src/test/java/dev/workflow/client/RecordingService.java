@@ -39,6 +39,13 @@ class RecordingService implements WorkflowService {
 
     boolean cancelRequested;
 
+    boolean inTransaction;
+
+    @Override
+    public boolean joinsTransaction() {
+        return this.inTransaction;
+    }
+
     @Override
     public StartResult start(StartRequest request) {
         this.starts.add(request);

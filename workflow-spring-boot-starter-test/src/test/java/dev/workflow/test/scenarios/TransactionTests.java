@@ -7,6 +7,7 @@ import dev.workflow.Activities;
 import dev.workflow.Activity;
 import dev.workflow.Retry;
 import dev.workflow.SignalMethod;
+import dev.workflow.UpdateMethod;
 import dev.workflow.Workflow;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
@@ -31,6 +32,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @WorkflowTest(
@@ -206,12 +208,29 @@ class TransactionTests extends ScenarioTests {
                 .hasMessageContaining("commit");
             assertThatThrownBy(() -> handle.update("anything", String.class)).isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("commit");
-            assertThatThrownBy(
-                    () -> this.client.execute(Waiting.class, (w) -> w.run(key), WorkflowOptions.withId(key + "-2")))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("commit");
             status.setRollbackOnly();
         });
+        assertThatExceptionOfType(WorkflowNotFoundException.class)
+            .isThrownBy(() -> this.client.workflow(key).describe());
+    }
+
+    @Test
+    void whatStartsAndWaitsIsRefusedInATransactionBeforeAnythingIsStarted() {
+        String key = anyId().id();
+        transaction().executeWithoutResult((status) -> {
+            assertThatIllegalStateException()
+                .isThrownBy(() -> this.client.execute(Waiting.class, (w) -> w.run(key), WorkflowOptions.withId(key)))
+                .withMessageContaining("execute")
+                .withMessageContaining("commit");
+            assertThatIllegalStateException()
+                .isThrownBy(() -> this.client.updateWithStart(Waiting.class, (w) -> w.change("x"), (w) -> {
+                    w.run(key);
+                }, WorkflowOptions.withId(key)))
+                .withMessageContaining("updateWithStart")
+                .withMessageContaining("commit");
+            insert(key);
+        });
+        assertThat(bookings(key)).isEqualTo(1);
         assertThatExceptionOfType(WorkflowNotFoundException.class)
             .isThrownBy(() -> this.client.workflow(key).describe());
     }
@@ -389,6 +408,12 @@ class TransactionTests extends ScenarioTests {
         @SignalMethod
         void goOn(String word) {
             this.word.set(word);
+        }
+
+        @UpdateMethod
+        String change(String word) {
+            this.word.set(word);
+            return word;
         }
 
     }

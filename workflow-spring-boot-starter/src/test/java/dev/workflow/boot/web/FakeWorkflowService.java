@@ -87,6 +87,11 @@ class FakeWorkflowService implements WorkflowService {
     }
 
     @Override
+    public boolean joinsTransaction() {
+        return false;
+    }
+
+    @Override
     public StartResult start(StartRequest request) {
         fail();
         this.starts.add(request);
