@@ -426,17 +426,15 @@ final class RunActor implements Runnable {
             List<CommandEvent> news, int repetition) throws InterruptedException {
         Turn turn = new Turn(this.engine, this.state);
         try {
-            for (CommandEvent command : news) {
-                turn.add(command);
-            }
-            int taken = advance(turn, inputs);
-            boolean endedByMessage = turn.isClosed() && taken > 0 && isOfInbox(inputs.get(taken - 1), readUpTo);
+            List<Delivery.Input> rest = begin(turn, news, inputs);
+            int taken = advance(turn, rest);
+            boolean endedByMessage = turn.isClosed() && taken > 0 && isOfInbox(rest.get(taken - 1), readUpTo);
             if (timeCame) {
                 this.timer = null;
                 time(turn);
             }
             limit(turn);
-            List<Delivery.Input> left = new ArrayList<>(inputs.subList(taken, inputs.size()));
+            List<Delivery.Input> left = new ArrayList<>(rest.subList(taken, rest.size()));
             if (turn.isClosed() && turn.continued() == null) {
                 if (endedByMessage) {
                     // A message ended the run, so all that follow it are late, also those
@@ -467,6 +465,45 @@ final class RunActor implements Runnable {
     private static boolean isOfInbox(Delivery.Input input, long readUpTo) {
         Long message = input.messageId();
         return message != null && message <= readUpTo;
+    }
+
+    /**
+     * Adds what the code ordered beyond its history. Code that ends in its first step,
+     * although signals wait for it, runs again and handles these first; returns the
+     * inputs that are left.
+     */
+    private List<Delivery.Input> begin(Turn turn, List<CommandEvent> news, List<Delivery.Input> inputs) {
+        List<Delivery.Signal> signals = endsInFirstStep(news) ? signals(inputs) : List.of();
+        if (signals.isEmpty()) {
+            news.forEach(turn::add);
+            return inputs;
+        }
+        List<WorkflowExecutionSignaled> first = new ArrayList<>();
+        for (Delivery.Signal signal : signals) {
+            turn.consume(signal.messageId());
+            turn.whenDurable(() -> signal.acknowledged().complete(null));
+            if (!this.state.hasSeenRequest(signal.requestId())) {
+                WorkflowExecutionSignaled event = new WorkflowExecutionSignaled(this.state.lastEvent() + 1, now(),
+                        signal.name(), signal.input(), signal.requestId(), Map.of(), true);
+                turn.add(event);
+                first.add(event);
+            }
+        }
+        WorkflowMachine fresh = newMachine();
+        timed(() -> fresh.begin(this.state.started(), first)).forEach(turn::add);
+        return inputs.stream().filter((input) -> !(input instanceof Delivery.Signal)).toList();
+    }
+
+    private boolean endsInFirstStep(List<CommandEvent> news) {
+        return this.state.lastEvent() == 1
+                && news.stream().anyMatch((e) -> e.closesRun() && !(e instanceof WorkflowExecutionContinuedAsNew));
+    }
+
+    private static List<Delivery.Signal> signals(List<Delivery.Input> inputs) {
+        return inputs.stream()
+            .filter(Delivery.Signal.class::isInstance)
+            .map(Delivery.Signal.class::cast)
+            .toList();
     }
 
     private List<Delivery.Input> stored(List<Message> inbox) {

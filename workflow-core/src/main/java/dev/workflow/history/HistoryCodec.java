@@ -111,6 +111,8 @@ final class HistoryCodec {
     private static JsonMapper mapper() {
         JsonInclude.Value ifNotEmpty = JsonInclude.Value.construct(JsonInclude.Include.NON_EMPTY,
                 JsonInclude.Include.ALWAYS);
+        JsonInclude.Value ifTrue = JsonInclude.Value.construct(JsonInclude.Include.NON_DEFAULT,
+                JsonInclude.Include.ALWAYS);
         JsonSetter.Value emptyForNull = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
         return StoredJson.mapper()
             .annotationIntrospector(new EventRecords())
@@ -118,6 +120,7 @@ final class HistoryCodec {
             .changeDefaultPropertyInclusion((inclusion) -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
             .withConfigOverride(Map.class, (map) -> map.setInclude(ifNotEmpty).setNullHandling(emptyForNull))
             .withConfigOverride(List.class, (list) -> list.setInclude(ifNotEmpty).setNullHandling(emptyForNull))
+            .withConfigOverride(boolean.class, (flag) -> flag.setInclude(ifTrue))
             .build();
     }
 

@@ -15,7 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param input the arguments, a JSON array
  * @param requestId the id that repeated requests share
  * @param header propagated context
+ * @param beforeFirstStep whether it was handled before the workflow method, which would
+ * have ended in its first step
  */
 public record WorkflowExecutionSignaled(long eventId, Instant eventTime, String signalName, Json input,
-        @Nullable String requestId, Map<String, String> header) implements InputEvent {
+        @Nullable String requestId, Map<String, String> header, boolean beforeFirstStep) implements InputEvent {
+
+    /** A signal that is handled once the code has blocked. */
+    public WorkflowExecutionSignaled(long eventId, Instant eventTime, String signalName, Json input,
+            @Nullable String requestId, Map<String, String> header) {
+        this(eventId, eventTime, signalName, input, requestId, header, false);
+    }
+
 }

@@ -12,6 +12,7 @@ import dev.workflow.history.CommandEvent;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
 import dev.workflow.history.MarkerRecorded;
+import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +125,11 @@ final class CommandLog {
         boolean found = this.next instanceof MarkerRecorded marker && marker.markerName().equals(name)
                 && id.equals(marker.id());
         return found ? (MarkerRecorded) this.next : null;
+    }
+
+    /** Whether a signal is next that is handled before the code's first step. */
+    boolean isBeforeFirstStep() {
+        return this.next instanceof WorkflowExecutionSignaled signal && signal.beforeFirstStep();
     }
 
     /** Whether what the code orders now is new. */

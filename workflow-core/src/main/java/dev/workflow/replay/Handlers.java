@@ -1,5 +1,7 @@
 package dev.workflow.replay;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Function;
 
 import dev.workflow.Arguments;
@@ -42,12 +44,14 @@ final class Handlers {
             .forEach((name, handler) -> this.updates.register(name, Endpoint.of(handler, instance, payloads)));
         definition.updateValidators()
             .forEach((name, handler) -> this.updates.registerValidator(name, Endpoint.of(handler, instance, payloads)));
+        Map<String, Endpoint> signalEndpoints = new LinkedHashMap<>();
         definition.signals()
-            .forEach((name, handler) -> this.signals.register(name, Endpoint.of(handler, instance, payloads)));
+            .forEach((name, handler) -> signalEndpoints.put(name, Endpoint.of(handler, instance, payloads)));
+        this.signals.register(signalEndpoints);
     }
 
     void onSignal(String name, Function<Arguments, ?> handler) {
-        this.signals.register(name, Endpoint.of(handler, payloads()));
+        this.signals.register(Map.of(name, Endpoint.of(handler, payloads())));
     }
 
     void onQuery(String name, Function<Arguments, ?> handler) {

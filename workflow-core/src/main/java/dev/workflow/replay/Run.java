@@ -44,6 +44,8 @@ final class Run {
 
     private String details = "";
 
+    private boolean signalsFirst;
+
     Run(WorkflowDefinition definition, MachineSettings settings) {
         this.definition = definition;
         this.settings = settings;
@@ -69,6 +71,11 @@ final class Run {
         this.threads.start("main", this.rootScope, () -> main(started));
     }
 
+    /** Handles what was signaled so far before the workflow method. */
+    void signalsFirst() {
+        this.signalsFirst = true;
+    }
+
     private void main(WorkflowExecutionStarted started) throws Throwable {
         PayloadConverter payloads = this.settings.payloads();
         Object workflow = this.threads.readOnly(WorkflowThreads.IN_CONSTRUCTOR, this.definition::newInstance);
@@ -78,6 +85,9 @@ final class Run {
             Endpoint.of(init, workflow, payloads).prepare(started.input()).invoke();
         }
         this.handlers.register(this.definition, workflow);
+        if (this.signalsFirst) {
+            this.threads.giveWay();
+        }
         Endpoint method = Endpoint.of(this.definition.workflowMethod(), workflow, payloads);
         this.end.completed(payloads.encode(method.prepare(started.input()).invoke()));
     }

@@ -24,18 +24,18 @@ final class SignalHandlers {
 
     private final Map<String, Endpoint> endpoints = new HashMap<>();
 
-    private final Map<String, List<WorkflowExecutionSignaled>> waiting = new HashMap<>();
+    private List<WorkflowExecutionSignaled> waiting = new ArrayList<>();
 
     SignalHandlers(Run run) {
         this.run = run;
     }
 
-    void register(String name, Endpoint endpoint) {
-        this.endpoints.put(name, endpoint);
-        List<WorkflowExecutionSignaled> before = this.waiting.remove(name);
-        if (before != null) {
-            before.forEach(signal -> handle(endpoint, signal));
-        }
+    /** Signals that came before are handled from now on, in the order of arrival. */
+    void register(Map<String, Endpoint> more) {
+        this.endpoints.putAll(more);
+        List<WorkflowExecutionSignaled> before = this.waiting;
+        this.waiting = new ArrayList<>();
+        before.forEach(this::signaled);
     }
 
     void signaled(WorkflowExecutionSignaled signal) {
@@ -44,7 +44,7 @@ final class SignalHandlers {
             handle(endpoint, signal);
         }
         else {
-            this.waiting.computeIfAbsent(signal.signalName(), name -> new ArrayList<>()).add(signal);
+            this.waiting.add(signal);
         }
     }
 

@@ -75,10 +75,31 @@ public final class WorkflowMachine implements AutoCloseable {
             this.run.log().replay(committed);
             InputEvent input = this.run.log().nextInput();
             while (input != null) {
-                step(input);
+                accept(input);
+                if (!this.run.log().isBeforeFirstStep()) {
+                    runCode();
+                }
                 input = this.run.log().nextInput();
             }
             this.run.log().endReplay();
+        });
+    }
+
+    /**
+     * Applies a start that was committed alone and signals that came before the code's
+     * first step, for a run that would end in it: they are handled before the workflow
+     * method, or they would be lost.
+     * @param started the start
+     * @param signals the signals, marked as {@code beforeFirstStep}
+     * @return the commands that the code issued, in order
+     * @throws WorkflowTaskFailedException when the code throws what is no workflow
+     * failure
+     */
+    public List<CommandEvent> begin(WorkflowExecutionStarted started, List<WorkflowExecutionSignaled> signals) {
+        return advance(() -> {
+            accept(started);
+            signals.forEach(this::accept);
+            runCode();
         });
     }
 
@@ -90,7 +111,10 @@ public final class WorkflowMachine implements AutoCloseable {
      * failure
      */
     public List<CommandEvent> apply(InputEvent input) {
-        return advance(() -> step(input));
+        return advance(() -> {
+            accept(input);
+            runCode();
+        });
     }
 
     /**
@@ -183,7 +207,7 @@ public final class WorkflowMachine implements AutoCloseable {
         return (reason != null) ? reason : new IllegalStateException("The run was closed", stopped);
     }
 
-    private void step(InputEvent input) {
+    private void accept(InputEvent input) {
         if (this.runClosed) {
             throw new IllegalStateException("Event " + input.eventId() + " (" + input.eventType()
                     + ") follows the end of " + this.run.describe());
@@ -191,7 +215,7 @@ public final class WorkflowMachine implements AutoCloseable {
         this.run.log().accept(input);
         switch (input) {
             case WorkflowExecutionStarted e -> this.run.start(e);
-            case WorkflowExecutionSignaled e -> this.run.handlers().signaled(e);
+            case WorkflowExecutionSignaled e -> signaled(e);
             case WorkflowExecutionUpdateAccepted e -> this.run.handlers().accepted(e);
             case WorkflowExecutionCancelRequested e -> this.run.rootScope().cancelNow(e.reason());
             case TimerFired e -> this.run.timers().fired(e.startedEventId());
@@ -206,6 +230,16 @@ public final class WorkflowMachine implements AutoCloseable {
             case WorkflowExecutionTerminated e -> endRun();
             case WorkflowExecutionTimedOut e -> endRun();
         }
+    }
+
+    private void signaled(WorkflowExecutionSignaled signal) {
+        if (signal.beforeFirstStep()) {
+            this.run.signalsFirst();
+        }
+        this.run.handlers().signaled(signal);
+    }
+
+    private void runCode() {
         this.run.threads().runUntilBlocked();
         if (this.run.end().isDecided()) {
             closeRun();

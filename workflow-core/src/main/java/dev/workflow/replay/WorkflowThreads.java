@@ -166,6 +166,13 @@ final class WorkflowThreads {
         }
     }
 
+    /** Lets the threads that are ready go first. */
+    void giveWay() {
+        WorkflowThread self = requireBlockable("giving way");
+        wake(self);
+        block(self);
+    }
+
     /** Blocks the current thread until the condition is true, which it is not now. */
     void awaitCondition(BooleanSupplier test) {
         WorkflowThread self = requireBlockable("await");

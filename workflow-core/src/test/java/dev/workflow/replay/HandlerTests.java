@@ -9,6 +9,7 @@ import dev.workflow.QueryMethod;
 import dev.workflow.SignalMethod;
 import dev.workflow.UpdateMethod;
 import dev.workflow.UpdateValidator;
+import dev.workflow.WorkflowInit;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
@@ -125,6 +126,44 @@ class HandlerTests {
 
     }
 
+    /** Would end in its first step. */
+    static class Hasty {
+
+        private final List<String> words = new ArrayList<>();
+
+        private boolean slow;
+
+        @WorkflowInit
+        void init() {
+            this.words.add("init");
+        }
+
+        @WorkflowMethod
+        List<String> run() {
+            this.words.add("main");
+            Workflows.await(() -> !this.slow);
+            return this.words;
+        }
+
+        @SignalMethod
+        void right(String word) {
+            this.words.add("right " + word);
+        }
+
+        @SignalMethod
+        void left(String word) {
+            this.words.add("left " + word);
+        }
+
+        @SignalMethod
+        void slow(String word) {
+            this.slow = true;
+            this.words.add("slow " + call("Check", word));
+            this.slow = false;
+        }
+
+    }
+
     @Test
     void signalsAreHandledInOrderOfArrival() {
         try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
@@ -186,6 +225,37 @@ class HandlerTests {
             run.apply(signal);
             run.signal("close");
             assertThat(run.result()).isEqualTo(List.of("a"));
+        }
+    }
+
+    @Test
+    void signalsBeforeTheFirstStepAreHandledBeforeTheWorkflowMethodInTheOrderOfArrival() {
+        try (TestRun run = new TestRun(TestDefinition.of(Hasty.class))) {
+            assertThat(run.beginWithSignals("left a", "right b", "left c"))
+                .containsExactly("5 WorkflowExecutionCompleted");
+            assertThat(run.result()).isEqualTo(List.of("init", "left a", "right b", "left c", "main"));
+        }
+    }
+
+    @Test
+    void aHandlerThatBlocksBeforeTheFirstStepLetsTheWorkflowMethodBegin() {
+        try (TestRun run = new TestRun(TestDefinition.of(Hasty.class))) {
+            assertThat(run.beginWithSignals("slow a", "left b")).containsExactly("4 ActivityTaskScheduled(Check)");
+            run.complete(4, "checked");
+            assertThat(run.result()).isEqualTo(List.of("init", "left b", "main", "slow checked"));
+        }
+    }
+
+    @Test
+    void signalsBeforeTheFirstStepWaitForAHandlerThatTheCodeRegisters() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            List<String> words = new ArrayList<>();
+            Workflows.onSignal("word", (arguments) -> words.add(arguments.get(0, String.class)));
+            Workflows.await(Workflows::allHandlersFinished);
+            return words;
+        }))) {
+            run.beginWithSignals("word a", "other b", "word c");
+            assertThat(run.result()).isEqualTo(List.of("a", "c"));
         }
     }
 

@@ -81,6 +81,23 @@ final class TestRun implements AutoCloseable {
                 new Json("\"last\""), Map.of("traceparent", "00-1"), null);
     }
 
+    /** A start that was committed alone, and signals that came before the first step. */
+    List<String> beginWithSignals(String... namesAndWords) {
+        WorkflowExecutionStarted started = started(Json.EMPTY_ARRAY);
+        List<WorkflowExecutionSignaled> signals = new ArrayList<>();
+        for (String signal : namesAndWords) {
+            String[] parts = signal.split(" ");
+            signals.add(new WorkflowExecutionSignaled(signals.size() + 2, this.now, parts[0],
+                    PAYLOADS.encodeArguments(parts[1]), null, Map.of(), true));
+        }
+        List<CommandEvent> commands = this.machine.begin(started, signals);
+        this.history.add(started);
+        this.history.addAll(signals);
+        this.history.addAll(commands);
+        this.now = this.now.plusSeconds(1);
+        return describe(commands);
+    }
+
     List<String> signal(String name, @Nullable Object... arguments) {
         return apply(new WorkflowExecutionSignaled(nextId(), this.now, name, PAYLOADS.encodeArguments(arguments), null,
                 Map.of()));
@@ -176,12 +193,18 @@ final class TestRun implements AutoCloseable {
 
     void verifyReplays() {
         String state = state(this.machine);
-        for (int cut = 0; cut < this.history.size(); cut++) {
+        // Signals that came before the first step are committed together with it.
+        int early = (int) this.history.stream().filter(TestRun::isBeforeFirstStep).count();
+        for (int cut = (early > 0) ? early + 1 : 0; cut < this.history.size(); cut++) {
             if (cut == 1 || this.history.get(cut) instanceof InputEvent) {
                 verifyReplay(cut, state);
             }
         }
         verifyReplay(this.history.size(), state);
+    }
+
+    private static boolean isBeforeFirstStep(HistoryEvent event) {
+        return event instanceof WorkflowExecutionSignaled signal && signal.beforeFirstStep();
     }
 
     private void verifyReplay(int cut, String state) {

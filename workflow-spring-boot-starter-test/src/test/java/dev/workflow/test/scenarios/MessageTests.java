@@ -27,7 +27,6 @@ import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowOptions;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.test.WorkflowTest;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -73,7 +72,6 @@ class MessageTests extends ScenarioTests {
     }
 
     @Test
-    @Disabled("The signal is consumed with the end of the run: code advances on the start before it")
     void aSignalWithTheStartReachesARunThatEndsAtOnce() {
         WorkflowHandle<Hasty, List<String>> handle = this.client.signalWithStart(Hasty.class, (w) -> w.add("x"),
                 (w) -> w.run(), anyId());

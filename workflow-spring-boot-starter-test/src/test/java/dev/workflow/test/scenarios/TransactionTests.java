@@ -1,6 +1,8 @@
 package dev.workflow.test.scenarios;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.workflow.Activities;
@@ -37,7 +39,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @WorkflowTest(
         classes = { Probe.class, TransactionTests.Ledger.class, TransactionTests.Book.class,
-                TransactionTests.Waiting.class },
+                TransactionTests.Waiting.class, TransactionTests.Hasty.class },
         properties = { "spring.sql.init.mode=always",
                 "spring.sql.init.schema-locations=classpath:dev/workflow/test/scenarios/ledger.sql" })
 class TransactionTests extends ScenarioTests {
@@ -196,6 +198,21 @@ class TransactionTests extends ScenarioTests {
             .execute((status) -> this.client.signalWithStart(Waiting.class, (w) -> w.goOn("with start"),
                     (w) -> w.run(other), WorkflowOptions.withId(other)));
         assertThat(resultOf(second)).isEqualTo("with start");
+    }
+
+    @Test
+    void signalsBeforeTheFirstStepReachARunThatEndsAtOnce() {
+        WorkflowHandle<Hasty, List<String>> handle = transaction().execute((status) -> {
+            WorkflowHandle<Hasty, List<String>> started = this.client.start(Hasty.class, (w) -> w.run(), anyId());
+            started.signal((w) -> w.left("1"));
+            started.signal((w) -> w.right("2"));
+            started.signal((w) -> w.left("3"));
+            return started;
+        });
+        step();
+        assertThat(resultOf(handle)).containsExactly("left 1", "right 2", "left 3");
+        assertThat(eventTypes(handle)).containsExactly("WorkflowExecutionStarted", "WorkflowExecutionSignaled",
+                "WorkflowExecutionSignaled", "WorkflowExecutionSignaled", "WorkflowExecutionCompleted");
     }
 
     @Test
@@ -414,6 +431,29 @@ class TransactionTests extends ScenarioTests {
         String change(String word) {
             this.word.set(word);
             return word;
+        }
+
+    }
+
+    /** Ends in its first step. */
+    @Workflow
+    static class Hasty {
+
+        private final List<String> words = new ArrayList<>();
+
+        @WorkflowMethod
+        List<String> run() {
+            return this.words;
+        }
+
+        @SignalMethod
+        void left(String word) {
+            this.words.add("left " + word);
+        }
+
+        @SignalMethod
+        void right(String word) {
+            this.words.add("right " + word);
         }
 
     }
