@@ -14,16 +14,12 @@ import org.springframework.transaction.interceptor.TransactionAttribute;
  * @param resultType the generic type of the result
  * @param transaction the attribute of the transaction that commits together with the
  * result; null: none, the activity runs at least once
+ * @param holdsConnection whether an attempt holds a connection of the application's pool
+ * from its begin to its end
  * @param invoker calls the bean
  */
 public record ActivityDefinition(String type, Type[] parameterTypes, Type resultType,
-        @Nullable TransactionAttribute transaction, Invoker invoker) {
-
-    /** An activity that returns anything. */
-    public ActivityDefinition(String type, Type[] parameterTypes, @Nullable TransactionAttribute transaction,
-            Invoker invoker) {
-        this(type, parameterTypes, Object.class, transaction, invoker);
-    }
+        @Nullable TransactionAttribute transaction, boolean holdsConnection, Invoker invoker) {
 
     /** Calls the bean's method; throws what it throws. */
     @FunctionalInterface

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,18 +30,42 @@ final class ActivityRunner {
 
     private final Map<EngineStore.ActivityKey, Attempt> running = new ConcurrentHashMap<>();
 
+    private final TransactionalSlots transactional;
+
     private volatile boolean accepting = true;
 
     ActivityRunner(WorkflowEngine engine) {
         this.engine = engine;
+        this.transactional = new TransactionalSlots(engine.settings().transactionalSlots());
     }
 
-    /** Takes a slot, if this node serves the queue, knows the type and has one free. */
+    /**
+     * Takes a slot for an activity that is just being ordered, if this node serves the
+     * queue, knows the type and has one free.
+     */
     boolean tryReserve(String queue, String activityType) {
-        if (!this.accepting || !this.engine.types().taskQueues().contains(queue)
-                || this.engine.types().activity(activityType) == null) {
+        return tryReserve(queue, activityType, TransactionalSlots::tryTakeNew);
+    }
+
+    /** As {@link #tryReserve}, for an activity that was claimed. */
+    boolean tryReserveClaimed(EngineStore.ClaimedActivity activity) {
+        return tryReserve(activity.order().taskQueue(), activity.order().activityType(), TransactionalSlots::tryTake);
+    }
+
+    private boolean tryReserve(String queue, String activityType, Predicate<TransactionalSlots> ofPool) {
+        ActivityDefinition definition = this.engine.types().activity(activityType);
+        if (!this.accepting || !this.engine.types().taskQueues().contains(queue) || definition == null
+                || !tryReserve(queue)) {
             return false;
         }
+        if (!definition.holdsConnection() || ofPool.test(this.transactional)) {
+            return true;
+        }
+        unreserve(queue);
+        return false;
+    }
+
+    private boolean tryReserve(String queue) {
         int limit = this.engine.settings().activitySlotsOf(queue);
         AtomicInteger count = this.used.computeIfAbsent(queue, (q) -> new AtomicInteger());
         while (true) {
@@ -53,7 +79,19 @@ final class ActivityRunner {
         }
     }
 
-    void unreserve(String queue) {
+    void unreserve(String queue, String activityType) {
+        if (holdsConnection(activityType) && this.transactional.release()) {
+            this.engine.poller().wake();
+        }
+        unreserve(queue);
+    }
+
+    private boolean holdsConnection(String activityType) {
+        ActivityDefinition definition = this.engine.types().activity(activityType);
+        return definition != null && definition.holdsConnection();
+    }
+
+    private void unreserve(String queue) {
         AtomicInteger count = this.used.get(queue);
         if (count != null) {
             int before = count.getAndDecrement();
@@ -75,7 +113,7 @@ final class ActivityRunner {
             current = this.running.get(activity.key());
         }
         if (current != null && current.isLaterThan(attempt)) {
-            unreserve(attempt.queue());
+            unreserve(attempt.queue(), attempt.activityType());
             return;
         }
         if (current != null) {
@@ -98,7 +136,7 @@ final class ActivityRunner {
     /** The attempt has ended. */
     void ended(Attempt attempt) {
         this.running.remove(attempt.key(), attempt);
-        unreserve(attempt.queue());
+        unreserve(attempt.queue(), attempt.activityType());
     }
 
     /** Tells the attempt, if it runs here, that its cancellation is requested. */
@@ -117,12 +155,37 @@ final class ActivityRunner {
         List<EngineStore.SlotRequest> free = new ArrayList<>();
         for (String queue : this.engine.types().taskQueues()) {
             int slots = this.engine.settings().activitySlotsOf(queue) - used(queue);
-            List<String> types = (slots > 0) ? typesIn(queue) : List.of();
-            if (!types.isEmpty()) {
-                free.add(new EngineStore.SlotRequest(queue, types, slots));
+            if (slots > 0) {
+                Map<Boolean, List<String>> types = typesIn(queue).stream()
+                    .collect(Collectors.partitioningBy(this::holdsConnection));
+                addIfAny(free, queue, types.get(false), slots);
+                addIfAny(free, queue, types.get(true), Math.min(slots, this.transactional.free()));
             }
         }
         return free;
+    }
+
+    private static void addIfAny(List<EngineStore.SlotRequest> free, String queue, @Nullable List<String> types,
+            int slots) {
+        if (slots > 0 && types != null && !types.isEmpty()) {
+            free.add(new EngineStore.SlotRequest(queue, types, slots));
+        }
+    }
+
+    /**
+     * Whether this is all that was there, of what holds a connection: then nothing of it
+     * waits any more, and new orders may take its slots again.
+     */
+    void claimed(List<EngineStore.SlotRequest> asked, List<EngineStore.ClaimedActivity> claimed) {
+        long wanted = asked.stream()
+            .filter((request) -> holdsConnection(request.activityTypes().getFirst()))
+            .mapToInt(EngineStore.SlotRequest::slots)
+            .min()
+            .orElse(0);
+        long found = claimed.stream().filter((activity) -> holdsConnection(activity.order().activityType())).count();
+        if (found < wanted) {
+            this.transactional.noneWaits();
+        }
     }
 
     private List<String> typesIn(String queue) {
@@ -132,6 +195,10 @@ final class ActivityRunner {
             types.addAll(this.engine.store().unknownActivityTypes(queue, registry.activityTypes()));
         }
         return types;
+    }
+
+    TransactionalSlots transactional() {
+        return this.transactional;
     }
 
     int used(String queue) {

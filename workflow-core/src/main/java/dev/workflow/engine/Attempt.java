@@ -111,6 +111,10 @@ final class Attempt implements Runnable, ActivityContext {
         return this.order.taskQueue();
     }
 
+    String activityType() {
+        return this.order.activityType();
+    }
+
     boolean isLaterThan(Attempt other) {
         return this.number > other.number;
     }

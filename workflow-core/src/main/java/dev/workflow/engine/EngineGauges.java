@@ -24,6 +24,15 @@ public interface EngineGauges {
     /** How many activities of the queue run on this node. */
     int activitySlotsUsed(String taskQueue);
 
+    /**
+     * How many activities that hold a connection of the application's pool may run at
+     * once on this node.
+     */
+    int transactionalSlots();
+
+    /** How many of them run on this node. */
+    int transactionalSlotsUsed();
+
     /** How many nodes are alive, this one included. */
     int liveNodes();
 

@@ -27,16 +27,19 @@ import org.jspecify.annotations.Nullable;
  * @param maxEvents how many events a history may have before its run fails
  * @param deadlockTimeout how long workflow code may keep its thread before it is reported
  * @param listen whether LISTEN/NOTIFY is used to shorten the poller's sleep
+ * @param transactionalSlots how many activities that hold a connection of the
+ * application's pool run at once on this node
  */
 public record EngineSettings(@Nullable String nodeName, boolean workerEnabled, int cacheSize, Duration pollInterval,
         Duration heartbeatInterval, Duration lease, Duration shutdownTimeout, int workflowSlots, int activitySlots,
         Map<String, Integer> queueActivitySlots, Map<String, Integer> queueWorkflowSlots, int committers,
-        int maxPayloadBytes, int maxEvents, Duration deadlockTimeout, boolean listen) {
+        int maxPayloadBytes, int maxEvents, Duration deadlockTimeout, boolean listen, int transactionalSlots) {
 
     public EngineSettings {
         require(cacheSize > 0, "cacheSize must be positive, but is " + cacheSize);
         require(workflowSlots > 0, "workflowSlots must be positive, but is " + workflowSlots);
         require(activitySlots > 0, "activitySlots must be positive, but is " + activitySlots);
+        require(transactionalSlots > 0, "transactionalSlots must be positive, but is " + transactionalSlots);
         require(committers > 0, "committers must be positive, but is " + committers);
         require(lease.compareTo(heartbeatInterval.multipliedBy(3)) >= 0, "The lease (" + lease
                 + ") must be at least three times the heartbeat interval (" + heartbeatInterval + ")");
@@ -52,7 +55,7 @@ public record EngineSettings(@Nullable String nodeName, boolean workerEnabled, i
     public static EngineSettings defaults() {
         return new EngineSettings(null, true, 10_000, Duration.ofMillis(200), Duration.ofSeconds(2),
                 Duration.ofSeconds(10), Duration.ofSeconds(20), 200, 200, Map.of(), Map.of(), 2, 2 * 1024 * 1024,
-                50_000, Duration.ofSeconds(1), true);
+                50_000, Duration.ofSeconds(1), true, 7);
     }
 
     int activitySlotsOf(String queue) {

@@ -2,6 +2,7 @@ package dev.workflow.engine;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +25,10 @@ final class Poller {
     private static final int MESSAGES = 1_000;
 
     private static final int RUNS = 200;
+
+    private static final Comparator<EngineStore.ClaimedActivity> OLDEST_FIRST = Comparator.<EngineStore.ClaimedActivity>comparingInt(
+            (activity) -> activity.order().priority())
+        .thenComparing((activity) -> activity.order().eventTime());
 
     private final WorkflowEngine engine;
 
@@ -234,11 +239,18 @@ final class Poller {
             return false;
         }
         long node = this.engine.nodeId();
+        // Of what holds connections, each queue may have given as much as all together
+        // may
+        // run: the oldest first, whichever queue it is of.
         List<EngineStore.ClaimedActivity> claimed = this.engine.store()
-            .claimActivities(node, free, this.engine.clock().instant());
+            .claimActivities(node, free, this.engine.clock().instant())
+            .stream()
+            .sorted(OLDEST_FIRST)
+            .toList();
+        this.engine.activities().claimed(free, claimed);
         List<EngineStore.ActivityKey> noSlot = new ArrayList<>();
         for (EngineStore.ClaimedActivity activity : claimed) {
-            if (this.engine.activities().tryReserve(activity.order().taskQueue(), activity.order().activityType())) {
+            if (this.engine.activities().tryReserveClaimed(activity)) {
                 this.engine.activities().start(activity, node);
             }
             else {

@@ -500,10 +500,7 @@ final class RunActor implements Runnable {
     }
 
     private static List<Delivery.Signal> signals(List<Delivery.Input> inputs) {
-        return inputs.stream()
-            .filter(Delivery.Signal.class::isInstance)
-            .map(Delivery.Signal.class::cast)
-            .toList();
+        return inputs.stream().filter(Delivery.Signal.class::isInstance).map(Delivery.Signal.class::cast).toList();
     }
 
     private List<Delivery.Input> stored(List<Message> inbox) {

@@ -169,7 +169,7 @@ final class Turn {
 
     /** Gives back what was reserved for a turn that is not written. */
     void abandon() {
-        this.localActivities.forEach((a) -> this.engine.activities().unreserve(a.taskQueue()));
+        this.localActivities.forEach((a) -> this.engine.activities().unreserve(a.taskQueue(), a.activityType()));
         this.localActivities.clear();
     }
 

@@ -787,6 +787,16 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     @Override
+    public int transactionalSlots() {
+        return this.activities.transactional().limit();
+    }
+
+    @Override
+    public int transactionalSlotsUsed() {
+        return this.activities.transactional().used();
+    }
+
+    @Override
     public int liveNodes() {
         return this.heart.nodes().size();
     }

@@ -124,8 +124,10 @@ final class ActivityBeans {
                     "The activity type '" + call.type() + "' has two beans: '" + other + "' and '" + beanName + "'.",
                     "Give one of them another name in @Activity, or remove one of the beans.");
         }
-        this.definitions.put(call.type(), new ActivityDefinition(call.type(), call.parameterTypes(),
-                call.resultType(), this.transactions.of(call, userClass), new BeanInvoker(this.beanFactory, beanName, call.method())));
+        this.definitions.put(call.type(),
+                new ActivityDefinition(call.type(), call.parameterTypes(), call.resultType(),
+                        this.transactions.of(call, userClass), this.transactions.holdsConnection(call, userClass),
+                        new BeanInvoker(this.beanFactory, beanName, call.method())));
     }
 
     private void checkInterception(String beanName, ActivityType type, @Nullable Object singleton) {
@@ -182,7 +184,7 @@ final class ActivityBeans {
 
     /** Runs an activity type that no bean has. */
     static ActivityDefinition dynamic(ConfigurableListableBeanFactory beanFactory, String beanName, String type) {
-        return new ActivityDefinition(type, new Type[] { Arguments.class }, null,
+        return new ActivityDefinition(type, new Type[] { Arguments.class }, Object.class, null, false,
                 (arguments) -> beanFactory.getBean(beanName, DynamicActivity.class)
                     .execute(type, (Arguments) Objects.requireNonNull(arguments[0])));
     }

@@ -2,6 +2,7 @@ package dev.workflow.worker;
 
 import java.lang.reflect.Method;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
@@ -32,6 +33,10 @@ import org.springframework.util.ReflectionUtils;
 final class TransactionalActivities {
 
     private static final Logger logger = LoggerFactory.getLogger(TransactionalActivities.class);
+
+    /** Outside of a transaction, where an attempt begins, these begin one. */
+    private static final Set<Integer> BEGINNING = Set.of(TransactionDefinition.PROPAGATION_REQUIRED,
+            TransactionDefinition.PROPAGATION_REQUIRES_NEW, TransactionDefinition.PROPAGATION_NESTED);
 
     private final BeanFactory beanFactory;
 
@@ -71,6 +76,34 @@ final class TransactionalActivities {
         return null;
     }
 
+    /**
+     * Whether an attempt holds a connection of the application's pool from its begin to
+     * its end: recorded in the same transaction or not, it begins one of the engine's
+     * database.
+     */
+    @SuppressWarnings("ReferenceEquality")
+    boolean holdsConnection(ActivityCall call, Class<?> userClass) {
+        TransactionAttribute attribute = this.attributes.getTransactionAttribute(call.method(), userClass);
+        if (attribute == null || !BEGINNING.contains(attribute.getPropagationBehavior())) {
+            return false;
+        }
+        TransactionManager own;
+        try {
+            own = transactionManager(attribute, userClass);
+        }
+        catch (NoSuchBeanDefinitionException ex) {
+            logger.trace("The transaction manager of {} cannot be told", call.type(), ex);
+            return false;
+        }
+        DataSource managed = (own instanceof PlatformTransactionManager manager) ? dataSource(manager) : null;
+        return (managed != null) ? isOfEngine(managed) : own == this.transactionManager;
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isOfEngine(DataSource managed) {
+        return this.dataSource != null && unwrap(managed) == unwrap(this.dataSource);
+    }
+
     @SuppressWarnings("ReferenceEquality")
     private @Nullable String reason(TransactionAttribute attribute, Class<?> userClass) {
         if (attribute.getPropagationBehavior() != TransactionDefinition.PROPAGATION_REQUIRED) {
@@ -96,8 +129,7 @@ final class TransactionalActivities {
         if (managed == null) {
             return "the DataSource of its transaction manager " + describe(own, null) + " is not known";
         }
-        return (unwrap(managed) != unwrap(this.dataSource))
-                ? "its transaction manager is for another DataSource than the engine's" : null;
+        return isOfEngine(managed) ? null : "its transaction manager is for another DataSource than the engine's";
     }
 
     /**

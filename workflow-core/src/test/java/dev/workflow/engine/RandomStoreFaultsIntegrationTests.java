@@ -86,7 +86,7 @@ class RandomStoreFaultsIntegrationTests {
         TestNode node = new TestNode(this.database, InstantSource.system(), EngineMetrics.NONE);
         node.settings = new EngineSettings(null, true, 10_000, Duration.ofMillis(20), Duration.ofMillis(100),
                 Duration.ofMillis(400), Duration.ofSeconds(2), 200, 200, Map.of(), Map.of(), 2, 1024 * 1024, 50_000,
-                Duration.ofSeconds(10), true);
+                Duration.ofSeconds(10), true, 7);
         node.faults = FaultyStore.with((method, arguments, call) -> {
             int dice = random.nextInt(1_000);
             if (this.calm) {

@@ -118,8 +118,9 @@ final class TestNode implements AutoCloseable {
     }
 
     TestNode activity(String name, @Nullable TransactionAttribute transaction, Body body) {
-        this.types.activities.put(name, new ActivityDefinition(name, new Type[] { Arguments.class }, transaction,
-                (arguments) -> body.run((Arguments) java.util.Objects.requireNonNull(arguments[0]))));
+        this.types.activities.put(name,
+                new ActivityDefinition(name, new Type[] { Arguments.class }, Object.class, transaction, transaction != null,
+                        (arguments) -> body.run((Arguments) java.util.Objects.requireNonNull(arguments[0]))));
         return this;
     }
 
@@ -190,6 +191,8 @@ final class TestNode implements AutoCloseable {
 
         private int slots = 200;
 
+        private int transactionalSlots = 100;
+
         private Duration poll = Duration.ofMillis(50);
 
         private Duration heartbeat = Duration.ofMillis(200);
@@ -218,6 +221,11 @@ final class TestNode implements AutoCloseable {
             return this;
         }
 
+        Settings transactionalSlots(int value) {
+            this.transactionalSlots = value;
+            return this;
+        }
+
         Settings poll(Duration value) {
             this.poll = value;
             return this;
@@ -242,7 +250,7 @@ final class TestNode implements AutoCloseable {
         private EngineSettings build() {
             return new EngineSettings(this.name, this.worker, this.cache, this.poll, this.heartbeat,
                     this.heartbeat.multipliedBy(5), this.shutdown, 200, this.slots, Map.of(), Map.of(), 2, 1024 * 1024,
-                    50_000, Duration.ofSeconds(1), this.listen);
+                    50_000, Duration.ofSeconds(1), this.listen, this.transactionalSlots);
         }
 
     }

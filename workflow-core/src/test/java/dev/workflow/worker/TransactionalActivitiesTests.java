@@ -105,6 +105,23 @@ class TransactionalActivitiesTests {
         }
     }
 
+    @Test
+    void whatBeginsATransactionOfTheEnginesDatabaseHoldsAConnection() {
+        try (TestApplication application = new TestApplication(Ledger.class, OneManager.class)) {
+            assertThat(application.registry().activity("Ledger.required").holdsConnection()).isTrue();
+            assertThat(application.registry().activity("Ledger.separate").holdsConnection()).isTrue();
+            assertThat(application.registry().activity("Ledger.reading").holdsConnection()).isTrue();
+            assertThat(application.registry().activity("Ledger.plain").holdsConnection()).isFalse();
+            assertThat(application.registry().activity("Ledger.without").holdsConnection()).isFalse();
+        }
+        try (TestApplication application = new TestApplication(Other.class, TwoManagers.class)) {
+            assertThat(application.registry().activity("Other.run").holdsConnection()).isTrue();
+        }
+        try (TestApplication application = new TestApplication(Other.class, OtherDataSource.class)) {
+            assertThat(application.registry().activity("Other.run").holdsConnection()).isFalse();
+        }
+    }
+
     private List<String> messages() {
         return this.log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
@@ -125,6 +142,10 @@ class TransactionalActivitiesTests {
 
         @Transactional(readOnly = true)
         public void reading() {
+        }
+
+        @Transactional(propagation = Propagation.NOT_SUPPORTED)
+        public void without() {
         }
 
     }

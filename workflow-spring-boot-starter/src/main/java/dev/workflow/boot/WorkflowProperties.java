@@ -124,9 +124,19 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * @param heartbeatTimeout Time between two heartbeats of an attempt. By default none
      * are expected.
      * @param retry How failed attempts are repeated.
+     * @param transactionalSlots Number of activities with a transaction that run at once
+     * on this node; each holds a connection of the application's pool. By default three
+     * quarters of the pool.
      */
     public record Activity(@DefaultValue("5m") Duration startToCloseTimeout, @Nullable Duration scheduleToCloseTimeout,
-            @Nullable Duration scheduleToStartTimeout, @Nullable Duration heartbeatTimeout, @DefaultValue Retry retry) {
+            @Nullable Duration scheduleToStartTimeout, @Nullable Duration heartbeatTimeout, @DefaultValue Retry retry,
+            @Nullable Integer transactionalSlots) {
+
+        public Activity {
+            require(transactionalSlots == null || transactionalSlots > 0,
+                    "workflow.activity.transactional-slots must be at least 1, but is " + transactionalSlots);
+        }
+
     }
 
     /**

@@ -30,6 +30,12 @@ public final class EngineMeterBinder implements MeterBinder {
                     (gauges) -> gauges.clockSkew().toMillis())
             .description("How far this machine's clock is ahead of the database's")
             .register(registry);
+        Gauge.builder("workflow.activity.transactional.slots", this.engine, EngineGauges::transactionalSlots)
+            .description("Activities that may hold a connection of the application's pool at once on this node")
+            .register(registry);
+        Gauge.builder("workflow.activity.transactional.slots.used", this.engine, EngineGauges::transactionalSlotsUsed)
+            .description("Activities that hold a connection of the application's pool on this node")
+            .register(registry);
         this.engine.taskQueues().forEach((queue) -> bindQueue(registry, queue));
     }
 

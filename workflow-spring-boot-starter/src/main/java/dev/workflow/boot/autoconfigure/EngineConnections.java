@@ -103,6 +103,11 @@ final class EngineConnections implements AutoCloseable {
         }
     }
 
+    /** Whether they come from the application's pool. */
+    boolean areBorrowed() {
+        return this.dataSource instanceof BorrowedSessions;
+    }
+
     DataSource dataSource() {
         return this.dataSource;
     }

@@ -24,6 +24,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -51,15 +52,18 @@ public final class WorkflowEngineAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    EngineSettings workflowEngineSettings(WorkflowProperties properties) {
+    EngineSettings workflowEngineSettings(WorkflowProperties properties, WorkflowDatabase database,
+            EngineConnections connections, ObjectProvider<DataSourcePoolMetadataProvider> pools) {
         WorkflowProperties.Worker worker = properties.worker();
+        Integer poolSize = ConnectionShare.poolSize(database.dataSource(), pools.stream().toList());
         return new EngineSettings(properties.nodeId(), worker.enabled(), worker.cacheSize(), properties.pollInterval(),
                 properties.heartbeatInterval(), properties.lease(), properties.shutdownTimeout(),
                 worker.workflowSlots(), worker.activitySlots(),
                 slots(worker, WorkflowProperties.TaskQueue::activitySlots),
                 slots(worker, WorkflowProperties.TaskQueue::workflowSlots), worker.committers(),
                 Math.toIntExact(properties.payload().maxSize().toBytes()), properties.history().maxEvents(),
-                worker.deadlockTimeout(), properties.listen());
+                worker.deadlockTimeout(), properties.listen(),
+                ConnectionShare.of(properties.activity().transactionalSlots(), poolSize, connections.areBorrowed()));
     }
 
     private static Map<String, Integer> slots(WorkflowProperties.Worker worker,

@@ -39,6 +39,16 @@ final class FixedGauges implements EngineGauges {
     }
 
     @Override
+    public int transactionalSlots() {
+        return 7;
+    }
+
+    @Override
+    public int transactionalSlotsUsed() {
+        return 4;
+    }
+
+    @Override
     public int liveNodes() {
         return 2;
     }

@@ -62,6 +62,8 @@ class MetersTests {
         assertThat(this.registry.get("workflow.backlog.age").timeGauge().value(TimeUnit.SECONDS)).isEqualTo(4);
         assertThat(this.registry.get("workflow.activity.slots").gauge().value()).isEqualTo(200);
         assertThat(this.registry.get("workflow.activity.slots.used").gauge().value()).isEqualTo(3);
+        assertThat(this.registry.get("workflow.activity.transactional.slots").gauge().value()).isEqualTo(7);
+        assertThat(this.registry.get("workflow.activity.transactional.slots.used").gauge().value()).isEqualTo(4);
     }
 
 }

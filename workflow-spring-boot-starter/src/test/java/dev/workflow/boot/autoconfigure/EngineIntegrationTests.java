@@ -169,7 +169,7 @@ class EngineIntegrationTests {
             .withPropertyValues("workflow.node-id=left", "workflow.worker.enabled=false",
                     "workflow.worker.task-queues.slow.activity-slots=3", "workflow.worker.cache-size=7",
                     "workflow.payload.max-size=1KB", "workflow.history.max-events=9", "workflow.lease=7s",
-                    "workflow.shutdown-timeout=1s")
+                    "workflow.shutdown-timeout=1s", "workflow.activity.transactional-slots=4")
             .run((context) -> {
                 EngineSettings settings = context.getBean(EngineSettings.class);
                 assertThat(settings.nodeName()).isEqualTo("left");
@@ -180,7 +180,18 @@ class EngineIntegrationTests {
                 assertThat(settings.maxEvents()).isEqualTo(9);
                 assertThat(settings.lease()).hasSeconds(7);
                 assertThat(settings.shutdownTimeout()).hasSeconds(1);
+                assertThat(settings.transactionalSlots()).isEqualTo(4);
             });
+    }
+
+    @Test
+    void leavesTheApplicationAShareOfItsPool() {
+        this.runner.withPropertyValues("spring.datasource.hikari.maximum-pool-size=10")
+            .run((context) -> assertThat(context.getBean(EngineSettings.class).transactionalSlots()).isEqualTo(7));
+        this.runner.withPropertyValues("workflow.activity.transactional-slots=0")
+            .run((context) -> assertThat(context).getFailure()
+                .rootCause()
+                .hasMessageContaining("workflow.activity.transactional-slots must be at least 1"));
     }
 
     @Test
