@@ -108,6 +108,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final Set<RunActor> turning = ConcurrentHashMap.newKeySet();
 
+    private final CarrierWatch carrierWatch = new CarrierWatch(this);
+
     private final Map<RunActor, Long> reportedTurns = new ConcurrentHashMap<>();
 
     private final CarrierThreads carriers = new CarrierThreads();
@@ -412,12 +414,13 @@ public final class WorkflowEngine implements EngineGauges {
                                 + "Blocking calls and heavy computation belong into activities. Its stack:\n{}",
                         actor.workflowId(), actor.workflowType(), actor.runId(), this.settings.deadlockTimeout(),
                         stack);
-                note(actor, "Workflow code keeps its thread for over " + this.settings.deadlockTimeout()
+                note(actor, "[WF-DL01] Workflow code keeps its thread for over " + this.settings.deadlockTimeout()
                         + " without yielding:\n" + stack);
             }
         }
         this.reportedTurns.keySet().removeIf(this::hasGivenBack);
         this.carriers.makeUpFor(this.reportedTurns.size());
+        this.carrierWatch.look();
     }
 
     private boolean hasGivenBack(RunActor actor) {
@@ -443,10 +446,11 @@ public final class WorkflowEngine implements EngineGauges {
 
     /**
      * Writes it on a thread of its own: the heart, which calls, must neither wait for the
-     * database nor stop with it.
+     * database nor stop with it. It is a platform thread, for what is wrong may be that
+     * no virtual thread goes on.
      */
-    private void note(RunActor actor, @Nullable String problem) {
-        Thread.ofVirtual().name("note-" + actor.workflowId()).start(() -> {
+    void note(RunActor actor, @Nullable String problem) {
+        Thread.ofPlatform().daemon(true).name("note-" + actor.workflowId()).start(() -> {
             try {
                 this.store.noteProblem(actor.runId(), actor.owner(), actor.token(),
                         (problem != null) ? this.json.writeProblem(Texts.storable(problem, 4_000)) : null);
@@ -457,7 +461,7 @@ public final class WorkflowEngine implements EngineGauges {
         });
     }
 
-    private static String stack(Thread thread) {
+    static String stack(Thread thread) {
         StringBuilder text = new StringBuilder();
         for (StackTraceElement frame : thread.getStackTrace()) {
             text.append("\tat ").append(frame).append('\n');

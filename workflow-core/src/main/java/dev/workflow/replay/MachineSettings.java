@@ -15,7 +15,17 @@ import dev.workflow.payload.PayloadConverter;
  * @param failRunOnUnexpectedException whether an exception that is no workflow failure
  * fails the run instead of its workflow task
  * @param warnEvents from how many events on a run is told to continue as new
+ * @param watchCarriers whether machines remember which of their threads have blocked, so
+ * that one which keeps its carrier is found
  */
 public record MachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
-        ActivityOptions activityDefaults, boolean failRunOnUnexpectedException, int warnEvents) {
+        ActivityOptions activityDefaults, boolean failRunOnUnexpectedException, int warnEvents, boolean watchCarriers) {
+
+    /** Settings that watch carriers on those Javas where they can be kept. */
+    public MachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
+            ActivityOptions activityDefaults, boolean failRunOnUnexpectedException, int warnEvents) {
+        this(payloads, failures, stubs, activityDefaults, failRunOnUnexpectedException, warnEvents,
+                Carriers.areKeptBySynchronized(Runtime.version()));
+    }
+
 }

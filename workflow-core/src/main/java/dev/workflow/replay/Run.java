@@ -52,7 +52,7 @@ final class Run {
         PayloadConverter payloads = settings.payloads();
         this.failures = new RunFailures(settings.failures(), definition::failsRun);
         this.end = new RunEnd(this);
-        this.threads = new WorkflowThreads(new RunContext(this), this.end::threw);
+        this.threads = new WorkflowThreads(new RunContext(this), this.end::threw, settings.watchCarriers());
         this.log = new CommandLog(this.threads::fail);
         this.rootScope = new RunScope(this, null);
         this.promises = new Promises(this);

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>
  * <b>Threads.</b> Its caller, one at a time, is the driver: it hands the turn to the
  * run's own virtual threads and waits until they are all blocked, however long their code
- * takes; {@link #running()} tells a watchdog. Only that method and {@link #isClosed()}
- * may be called by other threads meanwhile.
+ * takes; {@link #running()} and {@link #pinned()} tell a watchdog. Only these methods and
+ * {@link #isClosed()} may be called by other threads meanwhile.
  * <p>
  * <b>Failure.</b> After a method threw {@link WorkflowTaskFailedException} or
  * {@code NonDeterminismException} the code is somewhere in between, and the machine is
@@ -179,6 +179,14 @@ public final class WorkflowMachine implements AutoCloseable {
     }
 
     /**
+     * A thread of the run that has blocked and still keeps its carrier; null when there
+     * is none, or nobody watches. For any thread.
+     */
+    public @Nullable Pinned pinned() {
+        return this.run.threads().pinned();
+    }
+
+    /**
      * Ends all threads of the run, as it leaves memory. Their code commands nothing in
      * doing so.
      */
@@ -275,6 +283,15 @@ public final class WorkflowMachine implements AutoCloseable {
      * @param thread the thread that runs it
      */
     public record Running(long sinceNanos, Thread thread) {
+    }
+
+    /**
+     * A blocked thread that keeps its carrier.
+     *
+     * @param thread the thread
+     * @param carrier the name of its carrier
+     */
+    public record Pinned(Thread thread, String carrier) {
     }
 
 }

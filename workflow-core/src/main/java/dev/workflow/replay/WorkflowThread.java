@@ -75,6 +75,16 @@ final class WorkflowThread {
         return this.ended;
     }
 
+    /**
+     * The carrier that the thread keeps although it has blocked; null: none. For any
+     * thread.
+     */
+    @Nullable String keptCarrier() {
+        String carrier = (this.hasTurn || this.ended) ? null : Carriers.keptBy(this.thread.toString());
+        // It may have got the turn in between, and waits for something else.
+        return this.hasTurn ? null : carrier;
+    }
+
     /** Gives the thread the turn and waits until it blocks or ends; for the driver. */
     void advance() {
         giveTurn();

@@ -73,16 +73,22 @@ final class WorkflowThreads {
 
     private @Nullable RuntimeException fatal;
 
+    private final boolean watched;
+
     private volatile @Nullable Running running;
+
+    private volatile List<WorkflowThread> blocked = List.of();
 
     /**
      * Creates the threads of a run.
      * @param context what they are bound to
      * @param uncaught told of everything but {@link EvictedError} that ends a thread
+     * @param watched whether others may ask for blocked threads that keep their carriers
      */
-    WorkflowThreads(WorkflowContext context, Consumer<Throwable> uncaught) {
+    WorkflowThreads(WorkflowContext context, Consumer<Throwable> uncaught, boolean watched) {
         this.context = context;
         this.uncaught = uncaught;
+        this.watched = watched;
     }
 
     /** Adds a thread, which goes on when its turn comes. */
@@ -132,6 +138,9 @@ final class WorkflowThreads {
                 throw this.fatal;
             }
             next = next();
+        }
+        if (this.watched) {
+            this.blocked = parked();
         }
     }
 
@@ -319,6 +328,7 @@ final class WorkflowThreads {
     /** Seals the run and ends its threads, in the order of their creation. */
     void endAll() {
         this.sealed = true;
+        this.blocked = List.of();
         this.ready.clear();
         this.conditions.clear();
         List<WorkflowThread> ending = List.copyOf(this.live);
@@ -349,6 +359,17 @@ final class WorkflowThreads {
 
     @Nullable Running running() {
         return this.running;
+    }
+
+    /** A thread that has blocked and keeps its carrier; for any thread. */
+    WorkflowMachine.@Nullable Pinned pinned() {
+        for (WorkflowThread thread : this.blocked) {
+            String carrier = thread.keptCarrier();
+            if (carrier != null) {
+                return new WorkflowMachine.Pinned(thread.thread(), carrier);
+            }
+        }
+        return null;
     }
 
     /** What a thread does. */

@@ -74,6 +74,8 @@ final class TestNode implements AutoCloseable {
 
     PlatformTransactionManager transactions;
 
+    boolean watchCarriers;
+
     @Nullable WorkflowEngine engine;
 
     TestNode(DataSource dataSource, InstantSource time, EngineMetrics metrics) {
@@ -132,7 +134,7 @@ final class TestNode implements AutoCloseable {
                 .backoffCoefficient(2)
                 .maximumInterval(Duration.ofSeconds(1)));
         MachineSettings machine = new MachineSettings(this.payloads, this.failures, new NoStubs(), defaults, false,
-                10_000);
+                10_000, this.watchCarriers);
         this.engine = new WorkflowEngine(this.settings, this.faults.apply(this.store), this.clock, this.types, machine,
                 this.codecs, this.transactions, this.metrics);
         this.engine.start();
