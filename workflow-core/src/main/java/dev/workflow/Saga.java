@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-import dev.workflow.failure.WorkflowException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,21 +45,22 @@ public final class Saga {
 
     /**
      * Undoes. The first failure is thrown, with those of further compensations suppressed
-     * in it. Exceptions that are no {@code WorkflowException} are thrown at once, as
-     * everywhere in workflow code.
+     * in it. Exceptions that are no failure, neither a {@code WorkflowException} nor of a
+     * type in {@link Workflow#failOn()}, are thrown at once, as everywhere in workflow
+     * code.
      */
     public void compensate() {
         Workflows.detachedScope(this.parallel ? this::compensateTogether : this::compensateInTurn);
     }
 
     private void compensateInTurn() throws Exception {
-        WorkflowException first = null;
+        Exception first = null;
         while (!this.compensations.isEmpty()) {
             try {
                 this.compensations.pop().run();
             }
-            catch (WorkflowException failure) {
-                if (!this.continueOnFailure) {
+            catch (Exception failure) {
+                if (!this.continueOnFailure || !WorkflowContext.current().isFailure(failure)) {
                     throw failure;
                 }
                 first = merge(first, failure);
@@ -69,24 +69,24 @@ public final class Saga {
         throwIfPresent(first);
     }
 
-    private void compensateTogether() {
+    private void compensateTogether() throws Exception {
         List<Promise<Void>> running = new ArrayList<>();
         while (!this.compensations.isEmpty()) {
             running.add(Workflows.async(this.compensations.pop()));
         }
-        WorkflowException first = null;
+        Exception first = null;
         for (Promise<Void> compensation : running) {
             try {
                 compensation.get();
             }
-            catch (WorkflowException failure) {
+            catch (RuntimeException failure) {
                 first = merge(first, failure);
             }
         }
         throwIfPresent(first);
     }
 
-    private static WorkflowException merge(@Nullable WorkflowException first, WorkflowException failure) {
+    private static Exception merge(@Nullable Exception first, Exception failure) {
         if (first == null) {
             return failure;
         }
@@ -96,7 +96,7 @@ public final class Saga {
         return first;
     }
 
-    private static void throwIfPresent(@Nullable WorkflowException failure) {
+    private static void throwIfPresent(@Nullable Exception failure) throws Exception {
         if (failure != null) {
             throw failure;
         }

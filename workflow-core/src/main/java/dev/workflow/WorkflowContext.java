@@ -124,6 +124,12 @@ public interface WorkflowContext {
 
     boolean allHandlersFinished();
 
+    /**
+     * Whether this is a failure of what was tried, in the eyes of this workflow, and not
+     * a bug in the code that tries.
+     */
+    boolean isFailure(Throwable thrown);
+
     /** A call that was recorded instead of made. */
     record RecordedCall(String workflowType, String method, @Nullable Object[] arguments) {
     }

@@ -42,7 +42,8 @@ public final class Workflows {
 
     /**
      * Waits, durably: the run may leave memory meanwhile.
-     * @param duration how long; zero returns at once
+     * @param duration how long; zero returns at once, and more than 1,000 years are taken
+     * for so many
      * @throws IllegalArgumentException for a negative duration
      * @throws dev.workflow.failure.CanceledFailure when the current scope is or becomes
      * canceled

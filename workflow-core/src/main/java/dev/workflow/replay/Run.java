@@ -82,7 +82,7 @@ final class Run {
         this.instance = workflow;
         Handler init = this.definition.init();
         if (init != null) {
-            Endpoint.of(init, workflow, payloads).prepare(started.input()).invoke();
+            this.threads.withoutWaiting(Endpoint.of(init, workflow, payloads).prepare(started.input())::invoke);
         }
         this.handlers.register(this.definition, workflow);
         if (this.signalsFirst) {

@@ -22,6 +22,7 @@ import dev.workflow.ActivityOptions;
 import dev.workflow.Arguments;
 import dev.workflow.CancellationScope;
 import dev.workflow.CompletablePromise;
+import dev.workflow.Constraints;
 import dev.workflow.ContinueAsNewOptions;
 import dev.workflow.Promise;
 import dev.workflow.VoidCall;
@@ -253,7 +254,7 @@ final class RunContext implements WorkflowContext {
     @Override
     public void onSignal(String name, Consumer<Arguments> handler) {
         this.run.threads().requireReproducible();
-        this.run.handlers().onSignal(name, arguments -> {
+        this.run.handlers().onSignal(handlerName(name), arguments -> {
             handler.accept(arguments);
             return "";
         });
@@ -262,13 +263,26 @@ final class RunContext implements WorkflowContext {
     @Override
     public void onQuery(String name, Function<Arguments, ?> handler) {
         this.run.threads().requireReproducible();
-        this.run.handlers().onQuery(name, handler);
+        this.run.handlers().onQuery(handlerName(name), handler);
     }
 
     @Override
     public void onUpdate(String name, Function<Arguments, ?> handler) {
         this.run.threads().requireReproducible();
-        this.run.handlers().onUpdate(name, handler);
+        this.run.handlers().onUpdate(handlerName(name), handler);
+    }
+
+    private static String handlerName(String name) {
+        if (Constraints.id("name", name).startsWith("__")) {
+            throw new IllegalArgumentException(
+                    "name: names that begin with __ belong to the engine, given \"" + name + '"');
+        }
+        return name;
+    }
+
+    @Override
+    public boolean isFailure(Throwable thrown) {
+        return this.run.failures().isFailure(thrown);
     }
 
     @Override

@@ -2,10 +2,12 @@ package dev.workflow.replay;
 
 import java.util.function.Predicate;
 
+import dev.workflow.failure.ActivityFailure;
+import dev.workflow.failure.CanceledFailure;
+import dev.workflow.failure.TimeoutFailure;
 import dev.workflow.failure.WorkflowException;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.FailureInfo;
-import dev.workflow.payload.FailureInfo.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,21 +43,19 @@ final class RunFailures {
         return this.converter.decode(failure);
     }
 
+    // These are made where the code waits, so that their stack traces say where that is.
+
     RuntimeException canceled(@Nullable String reason) {
-        return decode(FailureInfo.canceled((reason != null) ? reason : "canceled"));
+        return new CanceledFailure((reason != null) ? reason : "canceled");
     }
 
     RuntimeException timedOut(String message) {
-        return decode(FailureInfo.timeout("PROMISE", message, null, null));
+        return new TimeoutFailure(TimeoutFailure.Kind.PROMISE, message, null);
     }
 
     /** How an activity fails in the eyes of the code that called it. */
     RuntimeException activity(String activityType, String activityId, FailureInfo cause) {
-        String message = "Activity " + activityType + " "
-                + ((cause.kind() == Kind.CANCELED) ? "was canceled" : "failed")
-                + ((cause.message() != null) ? ": " + cause.message() : "");
-        return decode(new FailureInfo(Kind.ACTIVITY, message, null, null, false, null, null, null, activityType,
-                activityId, null, null, null, cause));
+        return new ActivityFailure(activityType, activityId, decode(cause));
     }
 
 }

@@ -1,6 +1,7 @@
 package dev.workflow.replay;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -169,7 +170,7 @@ final class RunPromise<T> implements CompletablePromise<T> {
     public T get() {
         this.run.threads().requireHeld();
         if (!this.completed) {
-            WorkflowThread self = this.run.threads().requireBlockable("Promise.get of what is not complete");
+            WorkflowThread self = this.run.threads().requireWaitable("Promise.get of what is not complete");
             this.listeners.add(() -> this.run.threads().wake(self));
             this.run.threads().block(self);
         }
@@ -196,7 +197,8 @@ final class RunPromise<T> implements CompletablePromise<T> {
     public <U> Promise<U> thenCompose(Function<? super T, Promise<U>> function) {
         return derive("Promise.thenCompose", true, derived -> {
             RunPromise<RunPromise<U>> inner = new RunPromise<>(this.run);
-            inner.completeFrom(() -> (RunPromise<U>) function.apply(value()));
+            inner.completeFrom(() -> (RunPromise<U>) Objects.requireNonNull(function.apply(value()),
+                    "Promise.thenCompose: the function returned null instead of a promise"));
             if (inner.isFailed()) {
                 derived.failWith(inner::failure);
             }

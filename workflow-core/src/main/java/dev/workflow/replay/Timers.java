@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
+import dev.workflow.Constraints;
 import dev.workflow.history.TimerCanceled;
 import dev.workflow.history.TimerStarted;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +46,10 @@ final class Timers {
     }
 
     private Timer begin(Duration duration, RunScope scope, RunPromise<Void> promise) {
+        // No run lives that long, and it can be added to any time.
+        Duration bounded = (duration.compareTo(Constraints.MAX_DURATION) < 0) ? duration : Constraints.MAX_DURATION;
         TimerStarted event = this.run.log()
-            .issue(new CommandKey<>(TimerStarted.class, ""), (id, time) -> new TimerStarted(id, time, duration));
+            .issue(new CommandKey<>(TimerStarted.class, ""), (id, time) -> new TimerStarted(id, time, bounded));
         Timer timer = new Timer(event.eventId(), scope, promise);
         this.pending.put(event.eventId(), timer);
         scope.add(timer);

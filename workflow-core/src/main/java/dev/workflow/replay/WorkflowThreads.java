@@ -67,6 +67,8 @@ final class WorkflowThreads {
 
     private @Nullable String readOnly;
 
+    private boolean hasty;
+
     private boolean commandsRefused;
 
     private boolean sealed;
@@ -184,7 +186,7 @@ final class WorkflowThreads {
 
     /** Blocks the current thread until the condition is true, which it is not now. */
     void awaitCondition(BooleanSupplier test) {
-        WorkflowThread self = requireBlockable("await");
+        WorkflowThread self = requireWaitable("await");
         Condition condition = new Condition(self, test);
         this.conditions.add(condition);
         block(self);
@@ -232,6 +234,16 @@ final class WorkflowThreads {
         return requireWritable(what, "wait");
     }
 
+    /** The current thread, which may wait now. */
+    WorkflowThread requireWaitable(String what) {
+        WorkflowThread self = requireBlockable(what);
+        if (this.hasty) {
+            throw new IllegalStateException(
+                    "'" + what + "' is not possible in a @WorkflowInit method, which must not wait");
+        }
+        return self;
+    }
+
     /** The current thread, which may issue commands. */
     WorkflowThread requireCommandable(String what) {
         WorkflowThread self = requireWritable(what, "change the run");
@@ -266,6 +278,17 @@ final class WorkflowThreads {
             requireWritable("this call", "change the run");
         }
         requireHeld();
+    }
+
+    /** Runs code on the current thread that must not wait. */
+    void withoutWaiting(Body code) throws Throwable {
+        this.hasty = true;
+        try {
+            code.run();
+        }
+        finally {
+            this.hasty = false;
+        }
     }
 
     /** Runs code on the current thread that must neither block nor command. */

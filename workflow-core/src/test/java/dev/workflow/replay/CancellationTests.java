@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.workflow.Action;
 import dev.workflow.CancellationScope;
 import dev.workflow.CancellationType;
 import dev.workflow.Promise;
@@ -12,6 +13,8 @@ import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ActivityFailure;
 import dev.workflow.failure.CanceledFailure;
+import dev.workflow.failure.TimeoutFailure;
+import dev.workflow.failure.WorkflowException;
 import dev.workflow.history.WorkflowExecutionCanceled;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +35,33 @@ class CancellationTests {
             assertThat(run.cancel("enough")).containsExactly("4 TimerCanceled(of event 2)",
                     "5 WorkflowExecutionCanceled");
             assertThat(run.event(WorkflowExecutionCanceled.class).failure().message()).isEqualTo("enough");
+        }
+    }
+
+    @Test
+    void failuresThatTheEngineThrowsShowWhereTheCodeWaited() {
+        List<WorkflowException> failures = new ArrayList<>();
+        TestRun run = new TestRun(TestDefinition.of(() -> {
+            collect(failures, () -> call("A"));
+            collect(failures, () -> Workflows.promise().get(Duration.ZERO));
+            collect(failures, () -> Workflows.sleep(Duration.ofDays(1)));
+            return "";
+        }));
+        run.start();
+        run.fail(2, "Broken", "no");
+        run.cancel("enough");
+        assertThat(failures).extracting((failure) -> (Object) failure.getClass())
+            .containsExactly(ActivityFailure.class, TimeoutFailure.class, CanceledFailure.class);
+        assertThat(failures).allSatisfy((failure) -> assertThat(failure.getStackTrace())
+            .anyMatch((frame) -> frame.getClassName().startsWith(CancellationTests.class.getName())));
+    }
+
+    private static void collect(List<WorkflowException> failures, Action call) throws Exception {
+        try {
+            call.run();
+        }
+        catch (WorkflowException failure) {
+            failures.add(failure);
         }
     }
 

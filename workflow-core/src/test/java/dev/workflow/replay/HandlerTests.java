@@ -1,5 +1,6 @@
 package dev.workflow.replay;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +20,13 @@ import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static dev.workflow.replay.Calls.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /** Signals, updates and queries. */
 class HandlerTests {
@@ -243,6 +247,61 @@ class HandlerTests {
             assertThat(run.beginWithSignals("slow a", "left b")).containsExactly("4 ActivityTaskScheduled(Check)");
             run.complete(4, "checked");
             assertThat(run.result()).isEqualTo(List.of("init", "left b", "main", "slow checked"));
+        }
+    }
+
+    static class Impatient {
+
+        private final String where;
+
+        Impatient() {
+            this.where = "";
+        }
+
+        @WorkflowInit
+        void init(String where) {
+            switch (where) {
+                case "sleep" -> Workflows.sleep(Duration.ofSeconds(1));
+                case "await" -> Workflows.await(() -> false);
+                case "activity" -> call("A");
+                default -> Workflows.async(() -> call("B"));
+            }
+        }
+
+        @WorkflowMethod
+        String run(String where) {
+            Workflows.await(() -> !where.isEmpty());
+            return where + this.where;
+        }
+
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "sleep", "await", "activity" })
+    void initMustNotWait(String where) {
+        TestRun run = new TestRun(TestDefinition.of(Impatient.class));
+        assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(() -> run.start(where))
+            .withStackTraceContaining("in a @WorkflowInit method");
+    }
+
+    @Test
+    void initMayBeginWhatOthersWaitFor() {
+        try (TestRun run = new TestRun(TestDefinition.of(Impatient.class))) {
+            assertThat(run.start("nothing")).containsExactly("2 WorkflowExecutionCompleted");
+        }
+    }
+
+    @Test
+    void namesOfTheEngineCannotBeRegistered() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            assertThatIllegalArgumentException().isThrownBy(() -> Workflows.onQuery("__state", (arguments) -> ""));
+            assertThatIllegalArgumentException().isThrownBy(() -> Workflows.onSignal("__x", (arguments) -> {
+            }));
+            assertThatIllegalArgumentException().isThrownBy(() -> Workflows.onUpdate(" ", (arguments) -> ""));
+            return "";
+        }))) {
+            run.start();
+            assertThat(run.result()).isEqualTo("");
         }
     }
 

@@ -11,6 +11,7 @@ import dev.workflow.failure.ActivityFailure;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.TimeoutFailure;
 import dev.workflow.failure.WorkflowException;
+import dev.workflow.history.TimerStarted;
 import org.junit.jupiter.api.Test;
 
 import static dev.workflow.replay.Calls.begin;
@@ -263,6 +264,31 @@ class PromiseTests {
         }))) {
             assertThat(run.start()).containsExactly("2 WorkflowExecutionCompleted");
         }
+    }
+
+    @Test
+    void waitsThatNoRunLivesLongEnoughForAreCut() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+            Promise<Void> timer = Workflows.timer(forever);
+            Promise<String> promise = Workflows.promise();
+            Promise<String> waits = Workflows.async(() -> promise.get(forever));
+            Workflows.await(forever, () -> false);
+            return "" + timer + waits;
+        }))) {
+            run.start();
+            assertThat(run.history()).filteredOn(TimerStarted.class::isInstance)
+                .hasSize(3)
+                .allSatisfy((event) -> assertThat(((TimerStarted) event).startToFireTimeout()).hasDays(365_000));
+        }
+    }
+
+    @Test
+    void composingWithNoPromiseSaysSo() {
+        TestRun run = new TestRun(
+                TestDefinition.of(() -> Workflows.async(() -> "a").<String>thenCompose((value) -> null).get()));
+        assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(run::start)
+            .withStackTraceContaining("Promise.thenCompose: the function returned null instead of a promise");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.workflow.replay;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,8 +8,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.Promise;
+import dev.workflow.QueryMethod;
 import dev.workflow.Saga;
 import dev.workflow.WorkflowLock;
+import dev.workflow.WorkflowMethod;
 import dev.workflow.WorkflowQueue;
 import dev.workflow.WorkflowSemaphore;
 import dev.workflow.Workflows;
@@ -236,6 +239,43 @@ class SchedulingTests {
             run.start();
             assertThat(run.result()).isEqualTo(List.of("b", "b"));
         }
+    }
+
+    @Test
+    void sagaGoesOnAfterAFailureThatTheWorkflowDeclares() {
+        TestDefinition definition = TestDefinition.of(Undoing.class, IllegalStateException.class, IOException.class);
+        for (boolean parallel : new boolean[] { false, true }) {
+            try (TestRun run = new TestRun(definition)) {
+                run.start(parallel);
+                assertThat(run.failure().type()).isEqualTo(IllegalStateException.class.getName());
+                assertThat(run.query("undone")).isEqualTo(List.of("b", "a"));
+            }
+        }
+    }
+
+    static class Undoing {
+
+        private final List<String> undone = new ArrayList<>();
+
+        @WorkflowMethod
+        void run(boolean parallel) {
+            Saga saga = new Saga().continueOnFailure(true).parallel(parallel);
+            saga.addCompensation(() -> this.undone.add("a"));
+            saga.addCompensation(() -> {
+                throw new IOException("no");
+            });
+            saga.addCompensation(() -> this.undone.add("b"));
+            saga.addCompensation(() -> {
+                throw new IllegalStateException("no");
+            });
+            saga.compensate();
+        }
+
+        @QueryMethod
+        List<String> undone() {
+            return this.undone;
+        }
+
     }
 
     private static Saga saga(List<String> undone) {
