@@ -10,8 +10,8 @@ public class WorkflowNotFoundException extends RuntimeException {
     private final String workflowId;
 
     public WorkflowNotFoundException(String workflowId) {
-        this(workflowId, "There is no workflow " + workflowId
-                + ", or it has just ended, or its start is not committed yet.");
+        this(workflowId,
+                "There is no workflow " + workflowId + ", or it has just ended, or its start is not committed yet.");
     }
 
     public WorkflowNotFoundException(String workflowId, String message) {

@@ -74,7 +74,7 @@ final class ResultWaiters {
                 closed(this.engine.outcome(row));
             }
             catch (UnreadablePayloadException ex) {
-                this.waiting.getOrDefault(row.runId(), List.of()).forEach((future) -> future.completeExceptionally(ex));
+                this.waiting.of(row.runId()).forEach((future) -> future.completeExceptionally(ex));
             }
         }
     }

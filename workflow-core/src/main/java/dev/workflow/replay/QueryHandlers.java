@@ -39,9 +39,8 @@ final class QueryHandlers {
     /** For a run that has failed; null: nothing that could be said of it. */
     @Nullable Json answerAfter(RuntimeException failure, String name) {
         return switch (name) {
-            case STACK_TRACE -> this.run.settings()
-                .payloads()
-                .encode(StackTraces.of(failure, this.run.threads().parked()));
+            case STACK_TRACE ->
+                this.run.settings().payloads().encode(StackTraces.of(failure, this.run.threads().parked()));
             case STATE -> answer(STATE, Json.EMPTY_ARRAY);
             default -> null;
         };

@@ -45,9 +45,12 @@ final class UpdateHandlers {
     @Nullable FailureInfo validate(String name, Json input) {
         Endpoint endpoint = this.endpoints.get(name);
         if (endpoint == null) {
-            return FailureInfo.application("UnknownUpdate",
-                    "There is no update '" + name + "'; " + (this.endpoints.isEmpty() ? "there are none"
-                            : "there are " + String.join(", ", new TreeSet<>(this.endpoints.keySet()))), true);
+            return FailureInfo
+                .application("UnknownUpdate",
+                        "There is no update '" + name + "'; "
+                                + (this.endpoints.isEmpty() ? "there are none"
+                                        : "there are " + String.join(", ", new TreeSet<>(this.endpoints.keySet()))),
+                        true);
         }
         try {
             endpoint.prepare(input);

@@ -121,7 +121,8 @@ final class TestNode implements AutoCloseable {
 
     TestNode activity(String name, @Nullable TransactionAttribute transaction, Body body) {
         this.types.activities.put(name,
-                new ActivityDefinition(name, new Type[] { Arguments.class }, Object.class, transaction, transaction != null,
+                new ActivityDefinition(name, new Type[] { Arguments.class }, Object.class, transaction,
+                        transaction != null,
                         (arguments) -> body.run((Arguments) java.util.Objects.requireNonNull(arguments[0]))));
         return this;
     }

@@ -184,8 +184,7 @@ class WorkflowMachineTests {
         assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(run::start).satisfies((failure) -> {
             WorkflowMachine machine = run.machine();
             assertThat(machine.queryAfter(failure, "__state")).hasToString("{\"step\":7}");
-            assertThat(String.valueOf(machine.queryAfter(failure, "__stack_trace"))).contains("failed: ",
-                    "a bug");
+            assertThat(String.valueOf(machine.queryAfter(failure, "__stack_trace"))).contains("failed: ", "a bug");
             assertThat(machine.queryAfter(failure, "other")).isNull();
         });
         run.machine().close();
