@@ -59,7 +59,8 @@ class ContinueAsNewIntegrationTests {
         message(first, Message.Kind.SIGNAL, "say", null);
         ActivityOutcome outcome = ActivityOutcome.completed(1, new Json("\"of the run before\""));
         assertThat(this.node.store.deliverOutcome(new EngineStore.ActivityKey(UUID.fromString(first.runId()), 2), 1,
-                this.node.engine().nodeId(), new EngineJson().writeOutcome(outcome), this.node.clock.instant()))
+                this.node.engine().nodeId(), this.node.engine().json().writeOutcome(outcome),
+                this.node.clock.instant()))
             .isNotNull();
         // Lets the run look into its inbox, which has both.
         this.node.service().signal(new WorkflowRef("chain", null), "say", this.node.json(), null);
