@@ -1,6 +1,5 @@
 package dev.workflow.visibility;
 
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,10 +30,10 @@ final class AttributeSql {
         this.parameters = parameters;
     }
 
-    String equal(AttributeField attribute, List<Token> values) {
+    String equal(AttributeField attribute, List<Literal> values) {
         List<String> contained = new ArrayList<>();
-        for (Token token : values) {
-            for (Object value : stored(token)) {
+        for (Literal literal : values) {
+            for (Object value : stored(literal)) {
                 contained.add(contains(attribute, value));
                 if (value instanceof String) {
                     contained.add(contains(attribute, List.of(value)));
@@ -44,36 +43,35 @@ final class AttributeSql {
         return contained.stream().collect(Collectors.joining(" or ", "(", ")"));
     }
 
-    String compare(AttributeField attribute, Operator operator, Token value) {
+    String compare(AttributeField attribute, Operator operator, Literal value) {
         Instant time = time(value);
         if (time != null) {
             return timeTest(attribute, operator.sql() + " " + this.parameters.bind(digits(time)));
         }
-        return pathTest(attribute, "@ " + operator.jsonPath() + " $a", Map.of("a", comparable(value)));
+        return pathTest(attribute, "@ " + operator.jsonPath() + " $a", Map.of("a", value.value()));
     }
 
-    String between(AttributeField attribute, Token low, Token high) {
+    String between(AttributeField attribute, Literal low, Literal high) {
         Instant from = time(low);
         Instant to = time(high);
         if (from != null && to != null) {
             return timeTest(attribute,
                     "between " + this.parameters.bind(digits(from)) + " and " + this.parameters.bind(digits(to)));
         }
-        return pathTest(attribute, "@ >= $a && @ <= $b", Map.of("a", comparable(low), "b", comparable(high)));
+        return pathTest(attribute, "@ >= $a && @ <= $b", Map.of("a", low.value(), "b", high.value()));
     }
 
-    String startsWith(AttributeField attribute, Token prefix) {
-        return pathTest(attribute, "@ starts with $a", Map.of("a", comparable(prefix)));
+    String startsWith(AttributeField attribute, Literal prefix) {
+        return pathTest(attribute, "@ starts with $a", Map.of("a", prefix.value()));
     }
 
     /**
      * The forms in which an equal value may be stored: a time as text, or as the time
      * that it is.
      */
-    private static List<Object> stored(Token token) {
-        Instant time = time(token);
-        Object value = comparable(token);
-        return (time != null) ? List.of(value, AttributeJson.text(time)) : List.of(value);
+    private static List<Object> stored(Literal literal) {
+        Instant time = time(literal);
+        return (time != null) ? List.of(literal.value(), AttributeJson.text(time)) : List.of(literal.value());
     }
 
     private String contains(AttributeField attribute, Object value) {
@@ -102,18 +100,8 @@ final class AttributeSql {
         return text.substring(0, 19) + text.substring(20, 29);
     }
 
-    private static @Nullable Instant time(Token token) {
-        return (token.value() instanceof String text) ? FieldValues.instant(text) : null;
-    }
-
-    private static Object comparable(Token token) {
-        return switch (token.value()) {
-            case String text -> text;
-            case Long number -> number;
-            case BigDecimal number -> number;
-            case Boolean flag -> flag;
-            case null, default -> throw new IllegalStateException("No value: " + token);
-        };
+    private static @Nullable Instant time(Literal literal) {
+        return (literal.value() instanceof String text) ? FieldValues.instant(text) : null;
     }
 
 }

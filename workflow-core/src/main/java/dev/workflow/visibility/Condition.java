@@ -18,16 +18,16 @@ sealed interface Condition {
     record Not(Condition part) implements Condition {
     }
 
-    record Compare(Field field, Operator operator, Token value) implements Condition {
+    record Compare(Field field, Operator operator, Literal value) implements Condition {
     }
 
-    record In(Field field, List<Token> values) implements Condition {
+    record In(Field field, List<Literal> values) implements Condition {
     }
 
-    record Between(Field field, Token low, Token high) implements Condition {
+    record Between(Field field, Literal low, Literal high) implements Condition {
     }
 
-    record StartsWith(Field field, Token prefix) implements Condition {
+    record StartsWith(Field field, Literal prefix) implements Condition {
     }
 
     record IsNull(Field field) implements Condition {

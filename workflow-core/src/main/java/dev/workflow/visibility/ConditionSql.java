@@ -42,15 +42,15 @@ final class ConditionSql {
 
     private String test(Condition condition) {
         return switch (condition) {
-            case Condition.Compare(Field field, Operator operator, Token value) -> compare(field, operator, value);
-            case Condition.In(Field field, List<Token> values) -> in(field, values);
-            case Condition.Between(Field field, Token low, Token high) -> between(field, low, high);
-            case Condition.StartsWith(Field field, Token prefix) -> startsWith(field, prefix);
+            case Condition.Compare(Field field, Operator operator, Literal value) -> compare(field, operator, value);
+            case Condition.In(Field field, List<Literal> values) -> in(field, values);
+            case Condition.Between(Field field, Literal low, Literal high) -> between(field, low, high);
+            case Condition.StartsWith(Field field, Literal prefix) -> startsWith(field, prefix);
             default -> throw new IllegalStateException("No single test: " + condition);
         };
     }
 
-    private String compare(Field field, Operator operator, Token value) {
+    private String compare(Field field, Operator operator, Literal value) {
         if (operator != Operator.EQUAL) {
             requireOrdered(field, value);
         }
@@ -61,7 +61,7 @@ final class ConditionSql {
         return field.expression(this.parameters) + " " + operator.sql() + " " + bound(field, value);
     }
 
-    private String in(Field field, List<Token> values) {
+    private String in(Field field, List<Literal> values) {
         if (field instanceof AttributeField attribute) {
             return this.attributes.equal(attribute, values);
         }
@@ -70,7 +70,7 @@ final class ConditionSql {
             .collect(Collectors.joining(", ", field.expression(this.parameters) + " in (", ")"));
     }
 
-    private String between(Field field, Token low, Token high) {
+    private String between(Field field, Literal low, Literal high) {
         requireOrdered(field, low);
         if (field instanceof AttributeField attribute) {
             return this.attributes.between(attribute, low, high);
@@ -78,7 +78,7 @@ final class ConditionSql {
         return field.expression(this.parameters) + " between " + bound(field, low) + " and " + bound(field, high);
     }
 
-    private String startsWith(Field field, Token prefix) {
+    private String startsWith(Field field, Literal prefix) {
         if (field.type() != FieldType.TEXT && field.type() != FieldType.ATTRIBUTE) {
             throw ListQueryException.at(prefix.position(),
                     "STARTS_WITH is for text, which " + field.fieldName() + " is not");
@@ -92,11 +92,11 @@ final class ConditionSql {
         return field.expression(this.parameters) + " ^@ " + bound(field, prefix);
     }
 
-    private String bound(Field field, Token value) {
+    private String bound(Field field, Literal value) {
         return this.parameters.bind(FieldValues.of(field, value));
     }
 
-    private static void requireOrdered(Field field, Token value) {
+    private static void requireOrdered(Field field, Literal value) {
         if (!field.type().ordered() || value.value() instanceof Boolean) {
             throw ListQueryException.at(value.position(),
                     field.fieldName() + " has no order here: allowed are =, !=, <>, IN, NOT IN and IS NULL");

@@ -1,5 +1,8 @@
 package dev.workflow.visibility;
 
+import dev.workflow.visibility.grammar.ListQueryParser;
+import org.antlr.v4.runtime.Token;
+
 /** What a query can ask for. */
 sealed interface Field permits BuiltInField, AttributeField {
 
@@ -18,16 +21,19 @@ sealed interface Field permits BuiltInField, AttributeField {
     /**
      * The field of that name; every name that is not built in is a search attribute's.
      */
-    static Field of(Token name) {
-        Field builtIn = BuiltInField.byName(name.text());
+    static Field of(ListQueryParser.FieldContext context) {
+        Token token = context.getStart();
+        String name = (token.getType() == ListQueryParser.QUOTED_NAME) ? Names.unquoted(token.getText())
+                : token.getText();
+        Field builtIn = BuiltInField.byName(name);
         if (builtIn != null) {
             return builtIn;
         }
-        if (!Names.isAttributeName(name.text())) {
-            throw ListQueryException.at(name.position(),
-                    "A field's name has 1 to 100 letters, digits and underscores; " + name.described() + " is none");
+        if (!Names.isAttributeName(name)) {
+            throw ListQueryException.at(token.getStartIndex(),
+                    "A field's name has 1 to 100 letters, digits and underscores; " + Names.shown(name) + " is none");
         }
-        return new AttributeField(name.text());
+        return new AttributeField(name);
     }
 
 }

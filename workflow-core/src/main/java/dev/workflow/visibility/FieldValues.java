@@ -27,16 +27,16 @@ final class FieldValues {
     private FieldValues() {
     }
 
-    static Object of(Field field, Token token) {
+    static Object of(Field field, Literal literal) {
         Object value = switch (field.type()) {
-            case TEXT, ATTRIBUTE -> (token.value() instanceof String text) ? text : null;
-            case NUMBER -> (token.value() instanceof Long number) ? number : null;
-            case TIME -> (token.value() instanceof String text) ? time(text) : null;
-            case STATUS -> (token.value() instanceof String text) ? status(text) : null;
-            case RUN_ID -> (token.value() instanceof String text) ? runId(text) : null;
+            case TEXT, ATTRIBUTE -> (literal.value() instanceof String text) ? text : null;
+            case NUMBER -> (literal.value() instanceof Long number) ? number : null;
+            case TIME -> (literal.value() instanceof String text) ? time(text) : null;
+            case STATUS -> (literal.value() instanceof String text) ? status(text) : null;
+            case RUN_ID -> (literal.value() instanceof String text) ? runId(text) : null;
         };
         if (value == null) {
-            throw ListQueryException.at(token.position(), field.fieldName() + " expects " + expected(field.type()));
+            throw ListQueryException.at(literal.position(), field.fieldName() + " expects " + expected(field.type()));
         }
         return value;
     }

@@ -3,6 +3,8 @@ package dev.workflow.visibility;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.workflow.visibility.grammar.ListQueryParser.QueryContext;
+import dev.workflow.visibility.grammar.ListQueryParser.SortKeyContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,54 +18,24 @@ record ListQuery(@Nullable Condition condition, List<SortKey> order) {
     private static final int MAX_SORT_KEYS = 5;
 
     static ListQuery parse(@Nullable String query) {
-        List<Token> tokens = Tokenizer.tokens((query != null) ? query : "");
-        int end = orderBy(tokens);
-        List<Token> where = tokens.subList(0, end);
-        return new ListQuery(where.isEmpty() ? null : ConditionParser.parse(where),
-                order(tokens.subList(end, tokens.size())));
+        QueryContext tree = QueryTree.parse((query != null) ? query : "");
+        return new ListQuery((tree.condition() != null) ? ConditionReader.read(tree.condition()) : null, order(tree));
     }
 
-    /** Where {@code ORDER BY} begins; elsewhere {@code Order} is a name as any other. */
-    private static int orderBy(List<Token> tokens) {
-        for (int i = 0; i + 1 < tokens.size(); i++) {
-            if (tokens.get(i).isWord("ORDER") && tokens.get(i + 1).isWord("BY")) {
-                return i;
-            }
-        }
-        return tokens.size();
-    }
-
-    private static List<SortKey> order(List<Token> tokens) {
+    private static List<SortKey> order(QueryContext tree) {
         List<SortKey> keys = new ArrayList<>();
-        for (int start = 2, end; start <= tokens.size(); start = end + 1) {
-            for (end = start; end < tokens.size() && !tokens.get(end).is(","); end++) {
-                // on to the next comma
-            }
-            keys.add(sortKey(tokens.subList(start, end), tokens.get(start - 1)));
+        for (SortKeyContext key : tree.sortKey()) {
+            keys.add(new SortKey(Field.of(key.field()), key.DESC() != null));
         }
         if (keys.isEmpty()) {
             keys.add(new SortKey(BuiltInField.START_TIME, true));
         }
         if (keys.size() > MAX_SORT_KEYS) {
-            throw ListQueryException.at(tokens.getFirst().position(),
+            throw ListQueryException.at(tree.ORDER_BY().getSymbol().getStartIndex(),
                     "ORDER BY takes at most " + MAX_SORT_KEYS + " fields");
         }
         keys.add(new SortKey(BuiltInField.RUN_ID, keys.getLast().descending()));
         return List.copyOf(keys);
-    }
-
-    private static SortKey sortKey(List<Token> tokens, Token before) {
-        if (tokens.isEmpty() || !tokens.getFirst().isName()) {
-            throw ListQueryException.at(before.position(), "ORDER BY takes fields, separated by commas");
-        }
-        boolean descending = tokens.size() == 2 && tokens.get(1).isWord("DESC");
-        if (tokens.size() > 2 || (tokens.size() == 2 && !descending && !tokens.get(1).isWord("ASC"))) {
-            Token unexpected = tokens.get(1).isWord("DESC") || tokens.get(1).isWord("ASC") ? tokens.get(2)
-                    : tokens.get(1);
-            throw ListQueryException.at(unexpected.position(), "Unexpected " + unexpected.described()
-                    + ": a field to order by is followed by ASC, DESC, a comma or nothing");
-        }
-        return new SortKey(Field.of(tokens.getFirst()), descending);
     }
 
 }

@@ -3,6 +3,7 @@ package dev.workflow.visibility;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 class ListQueryTests {
@@ -38,6 +40,12 @@ class ListQueryTests {
             CloseTime IS NULL | e.closed_at is null |
             CloseTime IS NOT NULL | e.closed_at is not null |
             NOT CloseTime IS NULL | e.closed_at is not null |
+            CloseTime Is Not Null | e.closed_at is not null |
+            Priority not between 1 and 3 | (e.priority between :p1 and :p2) is not true | 1 3
+            NOT WorkflowId NOT STARTS_WITH 'x' | e.workflow_id ^@ :p1 | x
+            WorkflowId NOT IN ('a') | (e.workflow_id in (:p1)) is not true | a
+            `WorkflowId`='a``b' | e.workflow_id = :p1 | a``b
+            Priority=+1.0e2 | e.priority = :p1 | 100
             """)
     void aQueryBecomesSqlWithBoundParameters(String query, String sql, @Nullable String parameters) {
         Parameters bound = new Parameters();
@@ -89,6 +97,9 @@ class ListQueryTests {
     void wordsOfSqlAndOfThisLanguageCanBeNames() {
         assertThat(where("Select = 'x' AND Limit > 1 AND Order = 'y' AND `And` = 'z' AND ASC = 1"))
             .contains("{\"Select\":\"x\"}", "$.\"Limit\"", "{\"Order\":\"y\"}", "{\"And\":\"z\"}", "{\"ASC\":1}");
+        assertThat(where("By = 1 AND Ordering = 1 AND `Order` = 1 OR order=1")).contains("{\"By\":1}", "{\"order\":1}");
+        assertThat(order("Order = 1 Order\n bY Order, By, Asc, Desc DESC"))
+            .isEqualTo("Order asc nulls last, By asc nulls last, Asc asc nulls last, Desc desc nulls last, RunId desc");
         assertThat(where("Straße = 'x' AND status = 'y'")).contains("{\"Straße\":\"x\"}", "{\"status\":\"y\"}");
     }
 
@@ -98,8 +109,8 @@ class ListQueryTests {
             WorkflowType = 'a | A quote ' is opened | 16
             WorkflowType = "a" | single quotes | 16
             upper(WorkflowType) = 'A' | Functions such as 'upper' | 1
-            WorkflowId = (SELECT 1) | Expected a value | 15
-            WorkflowId IN (SELECT run_id FROM x) | Unexpected 'run_id' | 23
+            WorkflowId = (SELECT 1) | Expected a value | 14
+            WorkflowId IN (SELECT run_id FROM x) | Unexpected 'SELECT'. Expected a value | 16
             Priority = 1 + 1 | Unexpected character '+' | 14
             Priority = 1 -- x | Unexpected character '-' | 14
             Priority = 1 /* x */ | Unexpected character '/' | 14
@@ -111,18 +122,36 @@ class ListQueryTests {
             Priority = Priority | Expected a value | 12
             1 = Priority | Expected a field | 1
             Priority = 1 = 1 | Unexpected '=' | 14
-            Priority | Expected a field with an operator | 1
-            Priority = | Unexpected '=' | 10
-            (Priority = 1 | end of the condition | 14
+            Priority | Unexpected end of the query. Expected =, !=, <>, <, <=, >, >=, IN, | 9
+            Priority = | Unexpected end of the query. Expected a value | 11
+            (Priority = 1 | Expected AND, OR or a closing parenthesis | 14
             Priority = 1) | Unexpected ')' | 13
-            Priority IN () | Expected values | 1
-            Priority IN 1 | Expected values | 13
+            Priority IN () | Unexpected ')'. Expected a value | 14
+            Priority IN 1 | Unexpected value. Expected an opening parenthesis | 13
+            Priority IN (1 2) | Unexpected value. Expected a comma or a closing parenthesis | 16
+            Priority IN (1, | Unexpected end of the query. Expected a value | 16
+            Priority BETWEEN 1 | Unexpected end of the query. Expected AND | 19
+            Priority BETWEEN 1, 3 | Unexpected ','. Expected AND | 19
+            Priority BETWEEN 1 AND | Expected a value ('text', a number, TRUE or FALSE) | 23
+            Priority BETWEEN (1 AND 3) | Unexpected '('. Expected a value | 18
+            Priority NOT 1 | Unexpected value. Expected IN, BETWEEN or STARTS_WITH | 14
+            WorkflowId STARTS_WITH upper | Unexpected 'upper'. Expected a value | 24
+            WorkflowId STARTS_WITH ('a') | Unexpected '('. Expected a value | 24
+            CloseTime IS 1 | Unexpected value. Expected NOT or NULL | 14
+            AND Priority = 1 | Unexpected 'AND'. Expected a field, NOT, an opening parenthesis, ORDER BY or the end | 1
+            Priority = 1 AND | Unexpected end of the query. Expected a field, NOT or an opening parenthesis | 17
+            Priority = 1 b | Unexpected 'b'. Expected AND, OR, ORDER BY or the end of the query | 14
+            (Priority = 1 ORDER BY a) | Unexpected 'ORDER BY'. Expected AND, OR or a closing parenthesis | 15
+            Name = 'a' and Größe = '😀' x | Unexpected 'x' | 28
             Priority = NULL | NULL is asked for with IS NULL | 12
-            NOT NOT Priority = 1 | NOT is not repeated | 5
+            NOT NOT Priority = 1 | Unexpected 'NOT'. Expected a field or an opening parenthesis | 5
             Priority = 'x' | Priority expects a whole number | 12
             Priority = 1.5 | Priority expects a whole number | 12
             Priority = 99999999999999999999 | Priority expects a whole number | 12
             Priority = 1x | This is no number | 12
+            Priority = 1e9999 | This is no number | 12
+            Priority = 1. | This is no number | 12
+            `Priority = 1 | A quote ` is opened | 1
             Status = 'OPEN' | Status expects one of [RUNNING, | 10
             Status > 'RUNNING' | Status has no order | 10
             Paid > TRUE | Paid has no order | 8
@@ -132,12 +161,17 @@ class ListQueryTests {
             WorkflowId STARTS_WITH 1 | STARTS_WITH expects text | 24
             WorkflowId = 1 | WorkflowId expects text | 14
             RunId = 'x' | RunId expects a run id | 9
-            `a b` = 1 | A field's name has 1 to 100 letters | 1
-            Priority = 1 ORDER BY | ORDER BY takes fields | 20
-            ORDER BY a b | Unexpected 'b' | 12
+            `a b` = 1 | A field's name has 1 to 100 letters, digits and underscores; 'a b' is none | 1
+            `` = 1 | A field's name has 1 to 100 letters | 1
+            𝒳 = 1 | A field's name has 1 to 100 letters | 1
+            Priority = 1 ORDER BY | Unexpected end of the query. Expected a field | 22
+            ORDER BY a b | Unexpected 'b'. Expected ASC, DESC, a comma or the end of the query | 12
             ORDER BY a DESC NULLS | Unexpected 'NULLS' | 17
-            ORDER BY a, | ORDER BY takes fields | 11
-            ORDER BY 1 | ORDER BY takes fields | 7
+            ORDER BY a, | Unexpected end of the query. Expected a field | 12
+            ORDER BY 1 | Unexpected value. Expected a field | 10
+            ORDER BYE | Unexpected 'BYE'. Expected =, | 7
+            ORDER BY upper(a) | Functions such as 'upper' | 10
+            ORDER BY a ORDER BY b | Unexpected 'ORDER BY' | 12
             ORDER BY a,b,c,d,e,f | ORDER BY takes at most 5 | 1
             """)
     void aRefusalSaysWhatAndWhere(String query, String message, int position) {
@@ -166,6 +200,25 @@ class ListQueryTests {
         assertThat(where("(".repeat(50) + "Priority = 1" + ")".repeat(50))).isEqualTo("e.priority = :p1 {p1=1}");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "(", "NOT (", "a = 1 AND (", "a IN (", ")(", "a = ((" })
+    void nestingIsRefusedBeforeItTakesStack(String repeated) throws InterruptedException {
+        String query = repeated.repeat(9_999 / repeated.length());
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        Thread thread = new Thread(null, () -> thrown.set(catchThrowable(() -> where(query))), "small", 256 * 1024);
+        thread.start();
+        thread.join();
+        assertThat(thrown.get()).isInstanceOf(ListQueryException.class)
+            .hasMessageStartingWith("Parentheses are nested");
+    }
+
+    @Test
+    void aBetweenTakesItsOwnAnd() {
+        assertThat(where("Priority BETWEEN 1 AND 3 AND NOT Priority BETWEEN 4 AND 5 OR Priority = 6"))
+            .startsWith("((e.priority between :p1 and :p2 and (e.priority between :p3 and :p4) is not true)"
+                    + " or e.priority = :p5)");
+    }
+
     @Test
     void theWorstQueriesTakeNoLongTime() {
         String deep = "(".repeat(50) + "a = 1" + ")".repeat(50);
@@ -178,6 +231,8 @@ class ListQueryTests {
         }
         String chain = "a=1 AND ".repeat(999) + "a=1";
         assertTimeout(Duration.ofSeconds(10), () -> where(chain));
+        String nestedChain = "(".repeat(49) + chain + ")".repeat(49);
+        assertTimeout(Duration.ofSeconds(10), () -> where(nestedChain));
     }
 
     private static void assertRefused(String query, String message) {

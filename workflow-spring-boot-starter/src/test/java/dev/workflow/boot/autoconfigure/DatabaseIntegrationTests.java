@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 import dev.workflow.boot.TestPostgres;
 import dev.workflow.boot.WorkflowDataSource;
 import dev.workflow.boot.autoconfigure.host.HostEntity;
+import dev.workflow.boot.autoconfigure.host.HostEntityRepository;
 import jakarta.persistence.EntityManagerFactory;
 import liquibase.integration.spring.SpringLiquibase;
 import org.flywaydb.core.Flyway;
@@ -39,6 +40,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.util.ClassUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -170,6 +172,20 @@ class DatabaseIntegrationTests {
                 assertThat(entities(context)).contains("HostEntity").hasSizeGreaterThan(1);
                 assertThat(countOfExecutions(context)).isZero();
             });
+    }
+
+    @Test
+    void nativeQueriesOfTheApplicationStayAsTheyAre() {
+        this.runner.withUserConfiguration(HostConfiguration.class)
+            .withPropertyValues("spring.jpa.hibernate.ddl-auto=update")
+            .run((context) -> {
+                assertThat(context).hasNotFailed();
+                jdbc(context).update("insert into host_entity (id) values (1), (2)");
+                assertThat(context.getBean(HostEntityRepository.class).nearest()).hasSize(2);
+            });
+        assertThat(ClassUtils.isPresent("net.sf.jsqlparser.parser.JSqlParser", getClass().getClassLoader()))
+            .as("the parser by which Spring Data JPA would judge them")
+            .isFalse();
     }
 
     @Test

@@ -183,6 +183,16 @@ class RestDispatcherTests {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = { "(", "NOT (", "Priority = 1 AND (" })
+    void listQueryThatIsNestedThousandsDeepIsRefused(String repeated) {
+        String query = repeated.repeat(9_999 / repeated.length());
+        ProblemAssert
+            .assertThat(this.fixture.mvc.get().uri("/api/v1/workflows").param("query", query).exchange(), 400,
+                    "invalid-list-query")
+            .contains("Parentheses are nested at most 50 deep");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = { "pageSize=0", "pageSize=x", "pageSize=100000", "pageSize=99999999999999999999" })
     void pageSizeThatIsNoneIsRefused(String parameter) {
         ProblemAssert.assertThat(this.fixture.get("/workflows?" + parameter), 400, "invalid-request")

@@ -1,8 +1,14 @@
 package dev.workflow.boot.autoconfigure.host;
 
-import org.springframework.data.jpa.repository.JpaRepository;
+import java.util.List;
 
-/** A repository of an application. */
+import org.springframework.data.jpa.repository.JpaRepository;
+import org.springframework.data.jpa.repository.Query;
+
+/** A repository of an application, with a query in the dialect of its database. */
 public interface HostEntityRepository extends JpaRepository<HostEntity, Long> {
+
+    @Query(value = "select * from host_entity order by point(id, 0) <-> point '(0,0)'", nativeQuery = true)
+    List<HostEntity> nearest();
 
 }
