@@ -1,5 +1,6 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Iterator;
@@ -91,7 +92,17 @@ public interface EngineStore {
     /** Notes on an owned run why it does not go on. */
     void noteProblem(UUID runId, long owner, int token, @Nullable String problem);
 
-    /** Puts a message into an open run's inbox; null when that run is not open. */
+    /**
+     * Holds senders off a run for a moment, so that those who send without pause cannot
+     * keep it from ending. By the database's clock, so that it ends by itself.
+     */
+    void announceEnd(UUID runId, long owner, int token, Duration moment);
+
+    /**
+     * Puts a message into an open run's inbox; null when that run is not open. Does not
+     * wait: while the run's end is announced, or somebody holds its row, it throws
+     * {@link StoreException.Kind#LOCKED}.
+     */
     @Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now);
 
     /**
@@ -255,6 +266,7 @@ public interface EngineStore {
 
         @Nullable ExecutionRow execution(String workflowId);
 
+        /** Waits for some seconds where the run's end is announced. */
         @Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now);
 
         @Nullable Delivered deliverOutcome(ActivityKey activity, int attempt, long owner, String payload, Instant now);

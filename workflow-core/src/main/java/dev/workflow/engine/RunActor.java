@@ -75,6 +75,12 @@ final class RunActor implements Runnable {
 
     private static final long NOT_READ = 0;
 
+    /** How long those who send to a run are held off when it could not end for them. */
+    private static final Duration HELD_OFF = Duration.ofSeconds(1);
+
+    /** In milliseconds: whoever holds a row for longer does more than send. */
+    private static final long SHORT_PAUSE = 16;
+
     /** How many messages one turn takes at most. */
     private static final int INBOX_PAGE = 1_000;
 
@@ -113,6 +119,10 @@ final class RunActor implements Runnable {
     private TimerQueue.@Nullable Entry timer;
 
     private @Nullable WorkflowOutcome outcome;
+
+    private long endAnnounced;
+
+    private Duration lastReplay = Duration.ZERO;
 
     private volatile boolean idle;
 
@@ -778,8 +788,35 @@ final class RunActor implements Runnable {
             if (!(result instanceof Transition.Result.Locked) || !patient) {
                 return result;
             }
+            if (transition.close() != null && pause.toMillis() > SHORT_PAUSE && announceEnd(Duration.ZERO)) {
+                pause = Duration.ofMillis(1);
+            }
             TimeUnit.NANOSECONDS.sleep(pause.toNanos());
             pause = (pause.toMillis() < 100) ? pause.multipliedBy(2) : pause;
+        }
+    }
+
+    /**
+     * Those who send without pause hold the run's key in turn, and fill its inbox again
+     * and again: for a moment they have to wait, so that it can end. Only now and then,
+     * since it may be a long transaction that holds the key, which others must not wait
+     * for.
+     * @param ahead how long it will take until the end is tried
+     * @return whether they wait now
+     */
+    private boolean announceEnd(Duration ahead) {
+        long now = System.nanoTime();
+        if (this.start != null || (this.endAnnounced != 0 && now - this.endAnnounced < 3 * HELD_OFF.toNanos())) {
+            return false;
+        }
+        this.endAnnounced = now;
+        try {
+            this.engine.store().announceEnd(this.runId, this.owner, this.token, HELD_OFF.plus(ahead));
+            return true;
+        }
+        catch (StoreException ex) {
+            logger.debug("The end of {} could not be announced: {}", this.workflowId, ex.getMessage());
+            return false;
         }
     }
 
@@ -908,14 +945,15 @@ final class RunActor implements Runnable {
      * The inbox got something while the code ended: replay, and let it see that first.
      */
     private boolean again(List<Delivery> deliveries, int repetition) throws InterruptedException {
-        if (repetition > 3) {
-            // A storm of messages: give way to the poller for a moment.
-            LockSupport.parkNanos(1_000_000L * repetition);
-        }
         if (this.start != null) {
             throw new IllegalStateException("A start met an inbox that is not empty");
         }
+        if (repetition > 0) {
+            announceEnd(this.lastReplay.compareTo(HELD_OFF) < 0 ? this.lastReplay : HELD_OFF);
+        }
+        long begin = System.nanoTime();
         List<CommandEvent> news = replay();
+        this.lastReplay = Duration.ofNanos(System.nanoTime() - begin);
         List<Delivery> once = new ArrayList<>(deliveries.size() + 1);
         once.add(new Delivery.InboxHint());
         for (Delivery delivery : deliveries) {

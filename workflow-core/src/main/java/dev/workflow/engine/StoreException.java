@@ -1,5 +1,7 @@
 package dev.workflow.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /** The database could not do what the engine asked of it. */
 public class StoreException extends RuntimeException {
 
@@ -22,7 +24,7 @@ public class StoreException extends RuntimeException {
 
     }
 
-    public StoreException(Kind kind, String message, Throwable cause) {
+    public StoreException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

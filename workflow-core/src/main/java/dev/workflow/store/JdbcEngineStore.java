@@ -1,6 +1,7 @@
 package dev.workflow.store;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import javax.sql.DataSource;
 
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
+import dev.workflow.engine.StoreException;
 import dev.workflow.engine.Transition;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.payload.PayloadCodecs;
@@ -197,8 +199,18 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
+    public void announceEnd(UUID runId, long owner, int token, Duration moment) {
+        this.runs.announceEnd(runId, owner, token, moment);
+    }
+
+    @Override
     public @Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now) {
-        return this.sessions.single((connection) -> this.messages.deliver(connection, runId, message, now));
+        Delivered delivered = this.sessions
+            .single((connection) -> this.messages.deliver(connection, runId, message, now, true));
+        if (delivered != null && delivered.messageId() == MessageTable.RUN_IS_ENDING) {
+            throw new StoreException(StoreException.Kind.LOCKED, "Run " + runId + " is about to end", null);
+        }
+        return delivered;
     }
 
     @Override

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageTable {
 
+    /** What is returned instead of a message's id while the run's end is announced. */
+    static final long RUN_IS_ENDING = -1;
+
     private final Sessions sessions;
 
     private final String deliver;
@@ -36,10 +39,16 @@ final class MessageTable {
     MessageTable(Sessions sessions) {
         this.sessions = sessions;
         this.deliver = sessions.sql("""
-                with t as (select run_id, owner, task_queue from @workflow_task where run_id = ? for key share),
+                with t as (select run_id, owner, task_queue from @workflow_task
+                           where run_id = ? and (not ? or ending_until is null or ending_until <= statement_timestamp())
+                           for key share),
                 i as (insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
                       select run_id, ?, ?, ?, ?, ? from t on conflict do nothing returning id)
-                select coalesce((select id from i), 0) as id, coalesce(t.owner, 0) as owner, t.task_queue from t""");
+                select coalesce((select id from i), 0) as id, coalesce(t.owner, 0) as owner, t.task_queue from t
+                union all
+                select %d, 0, e.task_queue from @workflow_task e
+                where e.run_id = ? and ? and e.ending_until > statement_timestamp()
+                  and not exists (select 1 from t)""".formatted(RUN_IS_ENDING));
         this.deliverOutcome = sessions.sql("""
                 with a as (select run_id from @workflow_activity_task
                            where run_id = ? and scheduled_event_id = ? and attempt = ?
@@ -72,15 +81,22 @@ final class MessageTable {
                 row.getString("dedup_key"), row.getString("payload"));
     }
 
-    @Nullable Delivered deliver(Connection connection, UUID runId, Transition.NewMessage message, Instant now)
+    /**
+     * Puts a message into an inbox.
+     * @param yielding whether it gives way to an end that is announced
+     */
+    @Nullable Delivered deliver(Connection connection, UUID runId, Transition.NewMessage message, Instant now, boolean yielding)
             throws SQLException {
         return Sessions.first(Sessions.query(connection, this.deliver, (s) -> {
             s.setObject(1, runId);
-            s.setString(2, message.kind().name());
-            s.setString(3, message.name());
-            s.setString(4, message.dedupKey());
-            s.setString(5, message.payload());
-            s.setObject(6, Sessions.time(now));
+            s.setBoolean(2, yielding);
+            s.setString(3, message.kind().name());
+            s.setString(4, message.name());
+            s.setString(5, message.dedupKey());
+            s.setString(6, message.payload());
+            s.setObject(7, Sessions.time(now));
+            s.setObject(8, runId);
+            s.setBoolean(9, yielding);
         }, MessageTable::delivered));
     }
 

@@ -2,6 +2,7 @@ package dev.workflow.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -178,6 +179,18 @@ final class RunTable {
             s.setObject(1, runId);
             s.setLong(2, owner);
             s.setObject(3, Sessions.time(now));
+        });
+    }
+
+    /** No key is touched, so that it passes by those who hold the row's key. */
+    void announceEnd(UUID runId, long owner, int token, Duration moment) {
+        this.sessions.update(this.sessions.sql("""
+                update @workflow_task set ending_until = clock_timestamp() + ? * interval '1 millisecond'
+                where run_id = ? and owner = ? and token = ?"""), (s) -> {
+            s.setLong(1, moment.toMillis());
+            s.setObject(2, runId);
+            s.setLong(3, owner);
+            s.setInt(4, token);
         });
     }
 

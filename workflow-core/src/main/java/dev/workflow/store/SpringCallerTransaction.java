@@ -2,10 +2,13 @@ package dev.workflow.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import javax.sql.DataSource;
 
@@ -22,6 +25,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * scalars, through its own JDBC connection.
  */
 final class SpringCallerTransaction implements EngineStore.CallerTransaction {
+
+    private static final Duration YIELDING = Duration.ofSeconds(5);
 
     private final DataSource dataSource;
 
@@ -85,9 +90,23 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
         return read((connection) -> this.executions.latest(connection, workflowId));
     }
 
+    /**
+     * A transaction that holds the run's key already does not give way to its end: each
+     * would wait for the other.
+     */
     @Override
     public EngineStore.@Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now) {
-        return write((connection) -> this.messages.deliver(connection, runId, message, now));
+        long end = System.nanoTime() + YIELDING.toNanos();
+        while (true) {
+            boolean yielding = !touched(runId.toString()) && System.nanoTime() < end;
+            EngineStore.Delivered delivered = write(
+                    (connection) -> this.messages.deliver(connection, runId, message, now, yielding));
+            if (delivered == null || delivered.messageId() != MessageTable.RUN_IS_ENDING) {
+                touch(runId.toString());
+                return delivered;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     @Override

@@ -66,6 +66,11 @@ public class WorkflowTaskEntity {
     @Convert(disableConversion = true)
     private @Nullable String problem;
 
+    @Column(name = "ending_until")
+    @JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+    @Convert(disableConversion = true)
+    private @Nullable Instant endingUntil;
+
     protected WorkflowTaskEntity() {
     }
 
@@ -118,6 +123,11 @@ public class WorkflowTaskEntity {
     /** Why the run does not go on, for people. */
     public @Nullable String getProblem() {
         return this.problem;
+    }
+
+    /** Until when nobody sends to the run, which could not end for all the messages. */
+    public @Nullable Instant getEndingUntil() {
+        return this.endingUntil;
     }
 
 }

@@ -1,6 +1,7 @@
 package dev.workflow.store;
 
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
+import dev.workflow.engine.StoreException;
 import dev.workflow.engine.Transition;
 import dev.workflow.engine.Transition.Result;
 import org.junit.jupiter.api.AutoClose;
@@ -25,8 +27,11 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** What was put into an inbox is never lost, and its sender holds nobody up. */
 @ParameterizedClass
@@ -63,6 +68,10 @@ class InboxIntegrationTests {
 
     private EngineStore.Delivered signal(UUID run) {
         return this.store.deliver(run, Transitions.signal("s", null), Transitions.now());
+    }
+
+    private EngineStore.Delivered signalInTransaction(UUID run) {
+        return this.store.callerTransaction().deliver(run, Transitions.signal("s", null), Transitions.now());
     }
 
     private static Transition consuming(Transition transition, List<Long> messages) {
@@ -122,8 +131,8 @@ class InboxIntegrationTests {
         try (Connection sender = DATABASE.getConnection()) {
             sender.setAutoCommit(false);
             MessageTable messages = new MessageTable(new Sessions(DATABASE, "engine"));
-            messages.deliver(sender, run, Transitions.signal("s", null), Transitions.now());
-            messages.deliver(sender, other, Transitions.signal("s", null), Transitions.now());
+            messages.deliver(sender, run, Transitions.signal("s", null), Transitions.now(), true);
+            messages.deliver(sender, other, Transitions.signal("s", null), Transitions.now(), true);
             long begin = System.nanoTime();
             assertThat(this.store.commit(List.of(Transitions.advance(run, 7, 1, 1, 1),
                     Transitions.close(other, 7, 1, 1), Transitions.close(neighbour, 7, 1, 1))))
@@ -136,6 +145,28 @@ class InboxIntegrationTests {
         }
         assertThat(commit(Transitions.close(other, 7, 1, 1))).isInstanceOf(Result.InboxNotEmpty.class);
         assertThat(commit(Transitions.close(run, 7, 1, 2))).isInstanceOf(Result.InboxNotEmpty.class);
+    }
+
+    @Test
+    void announcedEndHoldsOffWhoeverDoesNotHoldTheRunAlready() throws Exception {
+        UUID run = started();
+        signal(run);
+        this.store.announceEnd(run, 7, 2, Duration.ofMinutes(1));
+        assertThat(signal(run)).as("announced by nobody who owns it").isNotNull();
+        new TransactionTemplate(new DataSourceTransactionManager(DATABASE)).executeWithoutResult((status) -> {
+            assertThat(signalInTransaction(run)).isNotNull();
+            this.store.announceEnd(run, 7, 1, Duration.ofMinutes(1));
+            assertThatExceptionOfType(StoreException.class).isThrownBy(() -> signal(run))
+                .satisfies((ex) -> assertThat(ex.kind()).isEqualTo(StoreException.Kind.LOCKED));
+            assertThat(signalInTransaction(run)).as("in a transaction that holds its key").isNotNull();
+            this.store.announceEnd(run, 7, 1, Duration.ZERO);
+            assertThat(signal(run)).as("after its moment").isNotNull();
+        });
+        assertThat(this.store.inbox(run, 1_000)).hasSize(5);
+        this.store.announceEnd(run, 7, 1, Duration.ofMinutes(1));
+        List<Long> inbox = this.store.inbox(run, 1_000).stream().map(Message::id).toList();
+        assertThat(commit(consuming(Transitions.close(run, 7, 1, 1), inbox))).isInstanceOf(Result.Committed.class);
+        assertThat(signal(run)).as("once it has ended").isNull();
     }
 
     @Test

@@ -61,6 +61,10 @@ create table workflow_task (
 create index workflow_task_due on workflow_task (task_queue, workflow_type, priority, due_at) where owner is null;
 comment on table workflow_task is 'An open run, for machines. owner is set while it is resident in one node''s memory.';
 
+--changeset workflow:0001-task-ending
+alter table workflow_task add column ending_until timestamptz;
+comment on column workflow_task.ending_until is 'Until then nobody sends to a run that could not end for all the messages.';
+
 --changeset workflow:0001-activity-task
 create table workflow_activity_task (
     run_id uuid not null,
