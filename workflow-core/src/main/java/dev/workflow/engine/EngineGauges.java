@@ -18,6 +18,9 @@ public interface EngineGauges {
     /** The queues that this node serves. */
     Collection<String> taskQueues();
 
+    /** The queues in which something is due and waits, whoever serves them. */
+    Collection<String> waitingQueues();
+
     /** How many activities of the queue may run at once on this node. */
     int activitySlots(String taskQueue);
 

@@ -781,6 +781,11 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     @Override
+    public Collection<String> waitingQueues() {
+        return this.backlogs.stream().map(EngineStore.Backlog::taskQueue).distinct().sorted().toList();
+    }
+
+    @Override
     public int activitySlots(String taskQueue) {
         return this.settings.activitySlotsOf(taskQueue);
     }

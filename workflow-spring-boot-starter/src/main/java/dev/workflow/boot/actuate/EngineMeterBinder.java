@@ -1,6 +1,8 @@
 package dev.workflow.boot.actuate;
 
+import java.util.Collection;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import dev.workflow.engine.EngineGauges;
 import io.micrometer.core.instrument.Gauge;
@@ -37,6 +39,29 @@ public final class EngineMeterBinder implements MeterBinder {
             .description("Activities that hold a connection of the application's pool on this node")
             .register(registry);
         this.engine.taskQueues().forEach((queue) -> bindQueue(registry, queue));
+        bindOtherQueues(registry);
+    }
+
+    /**
+     * In one number: whoever starts workflows makes up queues, and nobody may ever serve
+     * them.
+     */
+    private void bindOtherQueues(MeterRegistry registry) {
+        Gauge
+            .builder("workflow.backlog.elsewhere", this.engine,
+                    (gauges) -> otherQueues().mapToLong(gauges::backlog).sum())
+            .description("Runs and activities that are due in queues that this node does not serve")
+            .register(registry);
+        TimeGauge
+            .builder("workflow.backlog.elsewhere.age", this.engine, TimeUnit.MILLISECONDS,
+                    (gauges) -> otherQueues().mapToLong((queue) -> gauges.backlogAge(queue).toMillis()).max().orElse(0))
+            .description("How long the one of them has waited that is due for the longest: long, and nobody serves it")
+            .register(registry);
+    }
+
+    private Stream<String> otherQueues() {
+        Collection<String> served = this.engine.taskQueues();
+        return this.engine.waitingQueues().stream().filter((queue) -> !served.contains(queue));
     }
 
     private void bindQueue(MeterRegistry registry, String queue) {

@@ -3,6 +3,7 @@ package dev.workflow.boot.actuate;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import dev.workflow.engine.EngineGauges;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -15,6 +16,8 @@ import org.springframework.boot.health.contributor.Health;
  * neither.
  */
 public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
+
+    private static final int MAX_QUEUES = 100;
 
     private final EngineGauges engine;
 
@@ -44,11 +47,14 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
             .withDetail("backlog", backlog());
     }
 
+    /** Of the queues that this node serves, and of those that perhaps nobody does. */
     private Map<String, Backlog> backlog() {
         Map<String, Backlog> queues = new LinkedHashMap<>();
-        for (String queue : this.engine.taskQueues()) {
-            queues.put(queue, new Backlog(this.engine.backlog(queue), this.engine.backlogAge(queue)));
-        }
+        Stream.concat(this.engine.taskQueues().stream(), this.engine.waitingQueues().stream())
+            .distinct()
+            .limit(MAX_QUEUES)
+            .forEach((queue) -> queues.put(queue,
+                    new Backlog(this.engine.backlog(queue), this.engine.backlogAge(queue))));
         return queues;
     }
 

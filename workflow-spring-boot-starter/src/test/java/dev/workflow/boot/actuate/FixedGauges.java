@@ -29,6 +29,11 @@ final class FixedGauges implements EngineGauges {
     }
 
     @Override
+    public Collection<String> waitingQueues() {
+        return List.of("nobodys", "orders");
+    }
+
+    @Override
     public int activitySlots(String taskQueue) {
         return 200;
     }

@@ -60,6 +60,9 @@ class MetersTests {
         assertThat(this.registry.get("workflow.clock.skew").timeGauge().value(TimeUnit.MILLISECONDS)).isEqualTo(-20);
         assertThat(this.registry.get("workflow.backlog").tag("queue", "orders").gauge().value()).isEqualTo(7);
         assertThat(this.registry.get("workflow.backlog.age").timeGauge().value(TimeUnit.SECONDS)).isEqualTo(4);
+        assertThat(this.registry.get("workflow.backlog.elsewhere").gauge().value()).isEqualTo(7);
+        assertThat(this.registry.get("workflow.backlog.elsewhere.age").timeGauge().value(TimeUnit.SECONDS))
+            .isEqualTo(4);
         assertThat(this.registry.get("workflow.activity.slots").gauge().value()).isEqualTo(200);
         assertThat(this.registry.get("workflow.activity.slots.used").gauge().value()).isEqualTo(3);
         assertThat(this.registry.get("workflow.activity.transactional.slots").gauge().value()).isEqualTo(7);

@@ -2,6 +2,7 @@ package dev.workflow.boot.actuate;
 
 import java.time.Duration;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Status;
 
@@ -20,7 +21,8 @@ class WorkflowHealthIndicatorTests {
         assertThat(health.getDetails()).containsEntry("engine", "running")
             .containsEntry("database", "connected")
             .containsEntry("nodes", 2)
-            .containsKey("backlog");
+            .extractingByKey("backlog", InstanceOfAssertFactories.MAP)
+            .containsOnlyKeys("orders", "nobodys");
     }
 
     @Test
