@@ -32,7 +32,7 @@ public @interface Retry {
      */
     int maximumAttempts() default 0;
 
-    /** Exceptions that are not retried. */
+    /** Exceptions that are not retried, and those that extend them. */
     Class<? extends Throwable>[] doNotRetry() default {};
 
 }

@@ -97,8 +97,8 @@ public final class RetryOptions {
 
     /**
      * Failures that are not retried.
-     * @param types full class names of exceptions, or types of
-     * {@code ApplicationFailure}s
+     * @param types full class names of exceptions, which include those that extend them,
+     * or types of {@code ApplicationFailure}s
      */
     public RetryOptions doNotRetry(String... types) {
         return with("doNotRetry", Stream.of(types).map((type) -> Constraints.id("doNotRetry", type)).toList());

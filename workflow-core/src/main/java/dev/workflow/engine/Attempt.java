@@ -351,6 +351,9 @@ final class Attempt implements Runnable, ActivityContext {
         if (this.cancelRequested && CanceledFailure.isCancellation(failure)) {
             deliver(ActivityOutcome.canceled(this.number, info));
         }
+        else if (Retries.excludes(this.order, failure)) {
+            deliver(ActivityOutcome.failed(this.number, info, Retries.NON_RETRYABLE_FAILURE));
+        }
         else {
             fail(info);
         }
@@ -489,16 +492,7 @@ final class Attempt implements Runnable, ActivityContext {
         boolean store = this.lastStoredBeat == Long.MIN_VALUE
                 || System.nanoTime() - this.lastStoredBeat >= throttle.toNanos();
         if (store && !this.lost) {
-            this.lastStoredBeat = System.nanoTime();
-            String text = this.engine.json().writePayload(this.unstoredDetails);
-            Optional<Boolean> known = this.engine.store().heartbeat(key(), this.number, text, null);
-            this.unstoredDetails = null;
-            if (known.isEmpty()) {
-                this.lost = true;
-            }
-            else if (known.get()) {
-                this.cancelRequested = true;
-            }
+            storeBeat(this.unstoredDetails, throttle);
         }
         if (this.lost) {
             throw new CanceledFailure(
@@ -509,16 +503,42 @@ final class Attempt implements Runnable, ActivityContext {
         }
     }
 
+    /**
+     * An activity that works does not fail because the database is away for a moment: the
+     * details are kept, and the next heartbeat tries again.
+     */
+    private void storeBeat(Json details, Duration throttle) {
+        this.lastStoredBeat = System.nanoTime();
+        Optional<Boolean> known;
+        try {
+            known = this.engine.store()
+                .heartbeat(key(), this.number, this.engine.json().writePayload(details), null);
+        }
+        catch (StoreException ex) {
+            if (ex.kind() == StoreException.Kind.REJECTED) {
+                throw ex;
+            }
+            logger.debug("A heartbeat of {} could not be stored: {}", this, ex.getMessage());
+            Duration pause = (throttle.compareTo(DEFAULT_THROTTLE) < 0) ? throttle : DEFAULT_THROTTLE;
+            this.lastStoredBeat -= throttle.minus(pause).toNanos();
+            return;
+        }
+        this.unstoredDetails = null;
+        if (known.isEmpty()) {
+            this.lost = true;
+        }
+        else if (known.get()) {
+            this.cancelRequested = true;
+        }
+    }
+
     @Override
     @SuppressWarnings("unchecked")
     public <T> Optional<T> heartbeatDetails(Type type) {
-        Json current = this.unstoredDetails;
         String stored = this.activity.heartbeatDetails();
-        Json details = (current != null) ? current : (stored != null) ? this.engine.json().readPayload(stored) : null;
-        if (details == null || details.isNull()) {
-            return Optional.empty();
-        }
-        return Optional.ofNullable((T) this.engine.payloads().decode(details, type));
+        Json details = (stored != null) ? this.engine.json().readPayload(stored) : null;
+        return (details != null && !details.isNull())
+                ? Optional.ofNullable((T) this.engine.payloads().decode(details, type)) : Optional.empty();
     }
 
     @Override

@@ -2,7 +2,9 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
+import dev.workflow.failure.WorkflowException;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.RetryPolicy;
 import dev.workflow.payload.FailureInfo;
@@ -10,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides whether and when an activity is tried again. */
 final class Retries {
+
+    static final String NON_RETRYABLE_FAILURE = "NON_RETRYABLE_FAILURE";
 
     private final EngineClock clock;
 
@@ -24,7 +28,7 @@ final class Retries {
             return "CANCEL_REQUESTED";
         }
         if (failure.nonRetryable() || isNonRetryableType(policy, failure)) {
-            return "NON_RETRYABLE_FAILURE";
+            return NON_RETRYABLE_FAILURE;
         }
         if (!policy.allowsAttemptAfter(attempt)) {
             return "MAXIMUM_ATTEMPTS_REACHED";
@@ -46,6 +50,24 @@ final class Retries {
     static Duration delay(ActivityTaskScheduled order, int attempt, FailureInfo failure) {
         Duration asked = failure.nextRetryDelay();
         return (asked != null) ? asked : order.retryPolicy().intervalAfter(attempt);
+    }
+
+    /**
+     * Whether an exception of the activity's code extends one that is not retried. Once
+     * it has travelled only its own class is known.
+     */
+    static boolean excludes(ActivityTaskScheduled order, Throwable thrown) {
+        List<String> excluded = order.retryPolicy().nonRetryableErrorTypes();
+        if (excluded.isEmpty() || thrown instanceof WorkflowException) {
+            return false;
+        }
+        for (Class<?> type = thrown.getClass(); type != null; type = type.getSuperclass()) {
+            String name = type.getName();
+            if (excluded.stream().anyMatch((configured) -> matches(configured, name))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isNonRetryableType(RetryPolicy policy, FailureInfo failure) {

@@ -1,0 +1,105 @@
+package dev.workflow.engine;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.workflow.Activities;
+import dev.workflow.ActivityOptions;
+import dev.workflow.RetryOptions;
+import dev.workflow.Workflows;
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.payload.Json;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class AttemptIntegrationTests {
+
+    @AutoClose
+    private final TestNodes nodes = new TestNodes();
+
+    private final AtomicInteger attempts = new AtomicInteger();
+
+    private TestNode node(TestNode.Body body, ActivityOptions options) {
+        return this.nodes.node()
+            .activity("Works", body)
+            .workflow("Calls", (arguments) -> Workflows.activity("Works", Object.class, options));
+    }
+
+    @Test
+    void heartbeatsThatTheDatabaseDoesNotTakeDoNotFailTheActivity() {
+        AtomicInteger refused = new AtomicInteger();
+        TestNode node = node((arguments) -> {
+            this.attempts.incrementAndGet();
+            for (int i = 0; i < 3; i++) {
+                Activities.heartbeat(i);
+            }
+            return "done";
+        }, ActivityOptions.defaults());
+        node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("heartbeat") && arguments[0] instanceof EngineStore.ActivityKey
+                    && refused.incrementAndGet() == 1) {
+                throw FaultyStore.connectionLost();
+            }
+            return call.call();
+        });
+        node.start().begin("Calls", "calls");
+        assertThat(node.result("calls").result()).isEqualTo(new Json("\"done\""));
+        assertThat(refused).hasPositiveValue();
+        assertThat(this.attempts).hasValue(1);
+    }
+
+    @Test
+    void heartbeatDetailsAreThoseOfTheAttemptBefore() {
+        List<Optional<Integer>> seen = new CopyOnWriteArrayList<>();
+        TestNode node = node((arguments) -> {
+            int attempt = this.attempts.incrementAndGet();
+            seen.add(Activities.heartbeatDetails(Integer.class));
+            Activities.heartbeat(10 * attempt);
+            Activities.heartbeat(10 * attempt + 1);
+            seen.add(Activities.heartbeatDetails(Integer.class));
+            if (attempt < 3) {
+                throw new IllegalStateException("not yet");
+            }
+            return "done";
+        }, ActivityOptions.defaults());
+        node.start().begin("Calls", "calls");
+        assertThat(node.result("calls").result()).isEqualTo(new Json("\"done\""));
+        List<Optional<Integer>> expected = new ArrayList<>();
+        for (Optional<Integer> details : List.of(Optional.<Integer>empty(), Optional.of(11), Optional.of(21))) {
+            expected.add(details);
+            expected.add(details);
+        }
+        assertThat(seen).isEqualTo(expected);
+    }
+
+    @Test
+    void exceptionsThatExtendOneThatIsNotRetriedAreNotRetried() {
+        RetryOptions retry = RetryOptions.defaults()
+            .maximumAttempts(3)
+            .doNotRetry(IOException.class.getName(), "IllegalStateException");
+        List<Exception> thrown = List.of(new FileNotFoundException("no file"), new IllegalStateException("no"),
+                new UncheckedIOException(new IOException("only its cause")));
+        List<Integer> expected = List.of(1, 1, 3);
+        for (int i = 0; i < thrown.size(); i++) {
+            Exception failure = thrown.get(i);
+            this.attempts.set(0);
+            TestNode node = node((arguments) -> {
+                this.attempts.incrementAndGet();
+                throw failure;
+            }, ActivityOptions.defaults().retry(retry));
+            node.start().begin("Calls", "calls-" + i);
+            assertThat(node.result("calls-" + i).status()).isEqualTo(WorkflowStatus.FAILED);
+            assertThat(this.attempts).as(failure.toString()).hasValue(expected.get(i));
+            node.close();
+        }
+    }
+
+}
