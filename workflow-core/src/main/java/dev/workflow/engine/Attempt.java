@@ -511,8 +511,7 @@ final class Attempt implements Runnable, ActivityContext {
         this.lastStoredBeat = System.nanoTime();
         Optional<Boolean> known;
         try {
-            known = this.engine.store()
-                .heartbeat(key(), this.number, this.engine.json().writePayload(details), null);
+            known = this.engine.store().heartbeat(key(), this.number, this.engine.json().writePayload(details), null);
         }
         catch (StoreException ex) {
             if (ex.kind() == StoreException.Kind.REJECTED) {
