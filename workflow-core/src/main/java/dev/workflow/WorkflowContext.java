@@ -93,6 +93,19 @@ public interface WorkflowContext {
 
     <A> A withOptions(A activityBean, ActivityOptions options);
 
+    /** A stub whose workflow method starts a child and waits for its result. */
+    <W> W child(Class<W> type, ChildOptions options);
+
+    /** Starts the child that the call describes. */
+    <W, R> ChildHandle<W, R> startChild(Class<W> type, VoidCall<W> call, ChildOptions options);
+
+    /** Starts a child by the name of its type. */
+    <R> ChildHandle<Object, R> startChild(String workflowType, Type resultType, ChildOptions options,
+            @Nullable Object... arguments);
+
+    /** Another workflow; without its class only by names. */
+    <W> ExternalWorkflow<W> external(@Nullable Class<W> type, String workflowId);
+
     CancellationScope newScope(boolean detached);
 
     CancellationScope currentScope();
@@ -109,6 +122,8 @@ public interface WorkflowContext {
     <W> RecordedCall record(Class<W> workflowClass, VoidCall<W> call);
 
     <T> Optional<T> lastCompletionResult(Type type);
+
+    Optional<RuntimeException> previousFailure();
 
     void upsertSearchAttributes(Map<String, ?> attributes);
 
@@ -130,8 +145,18 @@ public interface WorkflowContext {
      */
     boolean isFailure(Throwable thrown);
 
-    /** A call that was recorded instead of made. */
-    record RecordedCall(String workflowType, String method, @Nullable Object[] arguments) {
+    /**
+     * A call that was recorded instead of made.
+     *
+     * @param workflowType the type's name
+     * @param method the name of the method, or of the signal
+     * @param arguments what it was called with
+     * @param signal whether it is a signal; else it is the workflow method
+     * @param taskQueue the queue that the class declares, or null
+     * @param resultType the generic type that the method returns
+     */
+    record RecordedCall(String workflowType, String method, @Nullable Object[] arguments, boolean signal,
+            @Nullable String taskQueue, Type resultType) {
     }
 
 }

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
+import dev.workflow.failure.WorkflowException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.springframework.core.ParameterizedTypeReference;
@@ -224,40 +225,75 @@ public final class Workflows {
         return context().<R>activity(name, type, options, args).get();
     }
 
-    /** Child workflows are not available in this version. */
+    /**
+     * A stub of a child workflow: the call of its workflow method starts the child, in
+     * the same transaction as the rest of this step, and waits for its result. One stub
+     * starts one child; once that has been started (with {@link #async} around the call),
+     * calls of signal methods signal it. The child may live in another application: its
+     * interface is enough.
+     * @throws dev.workflow.failure.ChildWorkflowFailure out of the call, when the child
+     * cannot be started, as with an id that is in use, or does not complete; the cause
+     * says why
+     */
     public static <W> W child(Class<W> type, ChildOptions options) {
-        throw unsupported("Child workflows");
+        return context().child(type, options);
     }
 
-    /** Child workflows are not available in this version. */
+    /**
+     * Starts a child workflow by the name of its type and waits for its result.
+     * @throws dev.workflow.failure.ChildWorkflowFailure as for
+     * {@link #child(Class, ChildOptions)}
+     */
     public static <R> R child(String type, Class<R> result, ChildOptions options, @Nullable Object... args) {
-        throw unsupported("Child workflows");
+        return context().<R>startChild(type, result, options, args).result().get();
     }
 
-    /** Child workflows are not available in this version. */
+    /** As {@link #child(String, Class, ChildOptions, Object...)}, for a generic type. */
+    public static <R> R child(String type, ParameterizedTypeReference<R> result, ChildOptions options,
+            @Nullable Object... args) {
+        return context().<R>startChild(type, result.getType(), options, args).result().get();
+    }
+
+    /**
+     * Starts a child workflow and goes on. What becomes of it is in the handle's
+     * promises. When this run ends first, {@link ChildOptions#parentClosePolicy} decides.
+     */
     public static <W, R> ChildHandle<W, R> startChild(Class<W> type, Call<W, R> call, ChildOptions options) {
-        throw unsupported("Child workflows");
+        return context().startChild(type, call, options);
     }
 
-    /** Child workflows are not available in this version. */
+    /**
+     * As {@link #startChild(Class, Call, ChildOptions)}, for a workflow without result.
+     */
     public static <W> ChildHandle<W, Void> startChild(Class<W> type, VoidCall<W> call, ChildOptions options) {
-        throw unsupported("Child workflows");
+        return context().startChild(type, call, options);
     }
 
-    /** Child workflows are not available in this version. */
+    /** As {@link #startChild(Class, Call, ChildOptions)}, by the name of its type. */
     public static <R> ChildHandle<Object, R> startChild(String type, Class<R> result, ChildOptions options,
             @Nullable Object... args) {
-        throw unsupported("Child workflows");
+        return context().startChild(type, result, options, args);
     }
 
-    /** Calls of other workflows are not available in this version. */
+    /**
+     * As {@link #startChild(String, Class, ChildOptions, Object...)}, for a generic type.
+     */
+    public static <R> ChildHandle<Object, R> startChild(String type, ParameterizedTypeReference<R> result,
+            ChildOptions options, @Nullable Object... args) {
+        return context().startChild(type, result.getType(), options, args);
+    }
+
+    /**
+     * Another workflow, by its id: signals and cancellations go to its open run, whoever
+     * started it.
+     */
     public static ExternalWorkflow<Object> external(String workflowId) {
-        throw unsupported("Calls of other workflows");
+        return context().external(null, workflowId);
     }
 
-    /** Calls of other workflows are not available in this version. */
+    /** As {@link #external(String)}, with typed signals. */
     public static <W> ExternalWorkflow<W> external(Class<W> type, String workflowId) {
-        throw unsupported("Calls of other workflows");
+        return context().external(type, workflowId);
     }
 
     // Scope
@@ -333,6 +369,14 @@ public final class Workflows {
     }
 
     /**
+     * How the run before failed, in a run that tries the workflow again; empty in a first
+     * attempt.
+     */
+    public static Optional<RuntimeException> previousFailure() {
+        return context().previousFailure();
+    }
+
+    /**
      * Adds or changes search attributes; null removes one. Strings become keywords,
      * integral numbers ints, {@link Instant} a date and time, collections lists of
      * keywords.
@@ -399,8 +443,7 @@ public final class Workflows {
     }
 
     private static UnsupportedOperationException unsupported(String what) {
-        return new UnsupportedOperationException(what + " are not available in this version: call an activity that "
-                + "starts, signals or cancels the workflow through WorkflowClient, or does the work itself.");
+        return new UnsupportedOperationException(what + " are not available in this version: use an activity.");
     }
 
 }

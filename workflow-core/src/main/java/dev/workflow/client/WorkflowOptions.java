@@ -138,8 +138,8 @@ public final class WorkflowOptions {
     }
 
     /**
-     * How long the first run waits before it begins; zero or more. A signal that comes
-     * with the start does not wait.
+     * How long the first run waits before it begins; zero or more. A start that comes
+     * with a signal does not wait; signals that come later wait with it.
      */
     public WorkflowOptions startDelay(Duration value) {
         return with("startDelay", Constraints.notNegative("startDelay", value));

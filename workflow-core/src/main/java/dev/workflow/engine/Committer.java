@@ -35,6 +35,9 @@ final class Committer {
     /** The server takes no message of more than a GiB, and would cut the connection. */
     private static final long LARGEST = 128L * 1024 * 1024;
 
+    /** Execution, task, first event and answer. */
+    private static final int ROWS_OF_A_CHILD = 4;
+
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private record Waiting(Transition transition, int rows, long bytes, CompletableFuture<Transition.Result> result) {
@@ -109,9 +112,18 @@ final class Committer {
                     + bytes / 1024 / 1024 + " MiB, and no more than " + LARGEST / 1024 / 1024 + " can be written"));
         }
         int rows = transition.events().size() + transition.newActivities().size();
+        Relations relations = transition.relations();
+        boolean chosenChild = false;
+        if (relations != null) {
+            rows += ROWS_OF_A_CHILD * relations.children().size() + 2 * relations.asks().size();
+            for (Relations.Child child : relations.children()) {
+                chosenChild |= child.execution().chosenId();
+                bytes += java.util.Objects.requireNonNull(child.execution().startedEvent()).attributes().length();
+            }
+        }
         Waiting waiting = new Waiting(transition, rows, bytes, new CompletableFuture<>());
         Transition.NewExecution start = transition.start();
-        boolean mayMeet = start != null && start.chosenId() || transition.next() != null;
+        boolean mayMeet = start != null && start.chosenId() || transition.next() != null || chosenChild;
         try {
             LinkedBlockingQueue<Waiting> queue = mayMeet ? this.starts : this.transitions;
             queue.put(waiting);

@@ -67,6 +67,30 @@ sealed interface Delivery {
 
     }
 
+    /** The end of a child. */
+    record ChildClosed(long initiatedEventId, ChildOutcome outcome, @Nullable Long messageId) implements Input {
+
+        @Override
+        public long characters() {
+            Json result = this.outcome.result();
+            return (result != null) ? result.text().length() : 0;
+        }
+
+    }
+
+    /**
+     * What became of the start of a child or of a message to another workflow: null when
+     * it succeeded, else why not.
+     */
+    record Answer(long initiatedEventId, @Nullable String refusal, @Nullable Long messageId) implements Input {
+
+        @Override
+        public long characters() {
+            return 0;
+        }
+
+    }
+
     /** A timer or a deadline may be due: look at the clock. */
     record TimeCame() implements Delivery {
     }

@@ -38,12 +38,15 @@ public final class EngineJson {
 
     private final ObjectReader outcomes;
 
+    private final ObjectReader childOutcomes;
+
     /** JSON whose payloads go through the given codecs. */
     public EngineJson(PayloadCodecs codecs) {
         this.codecs = codecs;
         this.writer = StoredJson.through(codecs, MAPPER.writer());
         this.failures = StoredJson.through(codecs, MAPPER.readerFor(FailureInfo.class));
         this.outcomes = StoredJson.through(codecs, MAPPER.readerFor(ActivityOutcome.class));
+        this.childOutcomes = StoredJson.through(codecs, MAPPER.readerFor(ChildOutcome.class));
     }
 
     /** The same, showing what cannot be decoded as it is stored. */
@@ -76,6 +79,14 @@ public final class EngineJson {
 
     ActivityOutcome readOutcome(String json) {
         return read(this.outcomes, json);
+    }
+
+    String writeChildOutcome(ChildOutcome outcome) {
+        return StoredJson.write(this.writer, outcome);
+    }
+
+    ChildOutcome readChildOutcome(String json) {
+        return read(this.childOutcomes, json);
     }
 
     String writeText(@Nullable String text) {

@@ -5,10 +5,11 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongFunction;
 
+import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.HistoryEvent;
 import org.jspecify.annotations.Nullable;
@@ -160,7 +161,10 @@ public interface EngineStore {
      * Ends a run from outside; null when it is not open. Does not wait: while somebody
      * holds the row it throws {@link StoreException.Kind#LOCKED}.
      */
-    @Nullable TerminatedRun terminate(UUID runId, String failure, @Nullable String reason, Instant now);
+    @Nullable TerminatedRun terminate(UUID runId, Termination end, Instant now);
+
+    /** The open children of a run, at most 1,000. */
+    List<ChildRow> openChildren(UUID runId);
 
     /** The open run of a workflow id, else the latest. */
     @Nullable ExecutionRow execution(String workflowId);
@@ -399,8 +403,34 @@ public interface EngineStore {
      * A run that was ended from outside.
      *
      * @param owner the node that held it, or 0
+     * @param parentRunId the run that started it as a child
      */
-    record TerminatedRun(long owner) {
+    record TerminatedRun(long owner, @Nullable UUID parentRunId) {
+    }
+
+    /**
+     * How a run is ended from outside.
+     *
+     * @param failure its failure, as JSON
+     * @param reason why
+     * @param notice what its parent is told, by the event that ordered the child
+     * @param orphaned what its children are told, as the payload of a message
+     */
+    record Termination(String failure, @Nullable String reason, LongFunction<Transition.NewMessage> notice,
+            String orphaned) {
+    }
+
+    /**
+     * An open child.
+     *
+     * @param runId its open run
+     * @param workflowId its workflow id
+     * @param workflowType its type
+     * @param parentClosePolicy what becomes of it when its parent ends first
+     * @param startedAt when that run was started
+     */
+    record ChildRow(UUID runId, String workflowId, String workflowType, ParentClosePolicy parentClosePolicy,
+            Instant startedAt) {
     }
 
     /**

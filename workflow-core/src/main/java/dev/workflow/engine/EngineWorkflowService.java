@@ -51,8 +51,6 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private final WorkflowEngine engine;
 
-    private final RunIds runIds = new RunIds();
-
     /** A service in front of the given engine. */
     public EngineWorkflowService(WorkflowEngine engine) {
         this.engine = engine;
@@ -77,7 +75,7 @@ public final class EngineWorkflowService implements WorkflowService {
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         for (int i = 0; i < ATTEMPTS; i++) {
             Instant now = this.engine.clock().instant();
-            UUID runId = this.runIds.next(now);
+            UUID runId = this.engine.runIds().next(now);
             String workflowId = workflowId(request, runId);
             boolean chosen = request.workflowId() != null || request.requestId() != null;
             WorkflowExecutionStarted event = startedEvent(request, queue, runId, workflowId, now);
@@ -106,11 +104,6 @@ public final class EngineWorkflowService implements WorkflowService {
         if (request.cronSchedule() != null) {
             throw new IllegalArgumentException("cron: this version of the engine has no schedules. "
                     + "Start the workflow from a scheduler, or let it sleep and continue as new.");
-        }
-        if (request.retryPolicy() != null) {
-            throw new IllegalArgumentException(
-                    "retry: this version of the engine does not start failed workflows again. "
-                            + "Retry the activities, or start the workflow again from its caller.");
         }
     }
 
@@ -165,15 +158,14 @@ public final class EngineWorkflowService implements WorkflowService {
                 request.input(), runId.toString(), null, 1, execution, request.runTimeout(),
                 (execution != null) ? now.plus(execution) : null, request.retryPolicy(), request.cronSchedule(),
                 request.memo(), request.searchAttributes(), null, request.priority(), request.fairnessKey(), null,
-                Map.of(), null);
+                Map.of(), null, null, (request.signal() == null) ? request.startDelay() : null);
     }
 
     private Transition.NewExecution execution(StartRequest request, WorkflowExecutionStarted event, boolean chosen,
             boolean withEvent) {
-        Instant due = (request.startDelay() != null) ? event.eventTime().plus(request.startDelay()) : event.eventTime();
         StartRequest.Signal signal = request.signal();
         return new Transition.NewExecution(UUID.fromString(event.runId()), event.workflowId(), chosen,
-                event.workflowType(), event.taskQueue(), event.priority(), event.eventTime(), due,
+                event.workflowType(), event.taskQueue(), event.priority(), event.eventTime(), event.beginTime(),
                 UUID.fromString(event.runId()), request.requestId(), request.idReusePolicy(), null,
                 event.memo().isEmpty() ? null : this.engine.json().writeMemo(event.memo()),
                 event.searchAttributes().isEmpty() ? null
@@ -652,8 +644,8 @@ public final class EngineWorkflowService implements WorkflowService {
                 ? store().pendingActivities(row.runId()).stream().map(this::pending).toList() : List.of();
         return new WorkflowDetails(row.workflowId(), row.runId().toString(), row.firstRunId().toString(),
                 row.workflowType(), row.taskQueue(), row.status(), row.startedAt(), row.closedAt(), row.historyLength(),
-                activities, open ? timers(row.runId()) : List.of(), json.readMemo(row.memo()),
-                json.readAttributes(row.searchAttributes()), row.parentWorkflowId(),
+                activities, open ? timers(row.runId()) : List.of(), open ? children(row.runId()) : List.of(),
+                json.readMemo(row.memo()), json.readAttributes(row.searchAttributes()), row.parentWorkflowId(),
                 (row.owner() != null) ? Long.toString(row.owner()) : null, json.readProblem(row.problem()),
                 (row.result() != null) ? json.readPayload(row.result()) : null,
                 (row.failure() != null) ? json.readFailure(row.failure()) : null);
@@ -668,6 +660,14 @@ public final class EngineWorkflowService implements WorkflowService {
                 row.taskQueue(), row.attempt(), state,
                 (row.lastFailure() != null) ? json.readFailure(row.lastFailure()) : null, waits ? row.dueAt() : null,
                 (row.heartbeatDetails() != null) ? json.readPayload(row.heartbeatDetails()) : null);
+    }
+
+    private List<WorkflowDetails.PendingChild> children(UUID runId) {
+        return store().openChildren(runId)
+            .stream()
+            .map((c) -> new WorkflowDetails.PendingChild(c.workflowId(), c.runId().toString(), c.workflowType(),
+                    c.parentClosePolicy(), c.startedAt()))
+            .toList();
     }
 
     private List<WorkflowDetails.PendingTimer> timers(UUID runId) {

@@ -2,7 +2,6 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 import dev.workflow.failure.WorkflowException;
 import dev.workflow.history.ActivityTaskScheduled;
@@ -27,7 +26,7 @@ final class Retries {
         if (cancelRequested) {
             return "CANCEL_REQUESTED";
         }
-        if (failure.nonRetryable() || isNonRetryableType(policy, failure)) {
+        if (failure.nonRetryable() || policy.isNonRetryableType(failure.type())) {
             return NON_RETRYABLE_FAILURE;
         }
         if (!policy.allowsAttemptAfter(attempt)) {
@@ -57,27 +56,16 @@ final class Retries {
      * it has travelled only its own class is known.
      */
     static boolean excludes(ActivityTaskScheduled order, Throwable thrown) {
-        List<String> excluded = order.retryPolicy().nonRetryableErrorTypes();
-        if (excluded.isEmpty() || thrown instanceof WorkflowException) {
+        RetryPolicy policy = order.retryPolicy();
+        if (policy.nonRetryableErrorTypes().isEmpty() || thrown instanceof WorkflowException) {
             return false;
         }
         for (Class<?> type = thrown.getClass(); type != null; type = type.getSuperclass()) {
-            String name = type.getName();
-            if (excluded.stream().anyMatch((configured) -> matches(configured, name))) {
+            if (policy.isNonRetryableType(type.getName())) {
                 return true;
             }
         }
         return false;
-    }
-
-    private static boolean isNonRetryableType(RetryPolicy policy, FailureInfo failure) {
-        String type = failure.type();
-        return type != null && policy.nonRetryableErrorTypes().stream().anyMatch((t) -> matches(t, type));
-    }
-
-    /** A full name, or the simple name of a class. */
-    private static boolean matches(String configured, String type) {
-        return type.equals(configured) || type.endsWith("." + configured) || type.endsWith("$" + configured);
     }
 
 }

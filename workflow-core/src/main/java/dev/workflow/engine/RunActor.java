@@ -21,9 +21,23 @@ import dev.workflow.history.ActivityTaskFailed;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.ActivityTaskStarted;
 import dev.workflow.history.ActivityTaskTimedOut;
+import dev.workflow.history.ChildWorkflowExecutionCanceled;
+import dev.workflow.history.ChildWorkflowExecutionCompleted;
+import dev.workflow.history.ChildWorkflowExecutionFailed;
+import dev.workflow.history.ChildWorkflowExecutionStarted;
+import dev.workflow.history.ChildWorkflowExecutionTerminated;
+import dev.workflow.history.ChildWorkflowExecutionTimedOut;
 import dev.workflow.history.CommandEvent;
+import dev.workflow.history.ExternalWorkflowExecutionCancelRequested;
+import dev.workflow.history.ExternalWorkflowExecutionSignaled;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
+import dev.workflow.history.RequestCancelExternalWorkflowExecutionFailed;
+import dev.workflow.history.RequestCancelExternalWorkflowExecutionInitiated;
+import dev.workflow.history.SignalExternalWorkflowExecutionFailed;
+import dev.workflow.history.SignalExternalWorkflowExecutionInitiated;
+import dev.workflow.history.StartChildWorkflowExecutionFailed;
+import dev.workflow.history.StartChildWorkflowExecutionInitiated;
 import dev.workflow.history.TimerFired;
 import dev.workflow.history.UnsupportedHistoryFormatException;
 import dev.workflow.history.WorkflowExecutionCancelRequested;
@@ -445,7 +459,7 @@ final class RunActor implements Runnable {
             }
             limit(turn);
             List<Delivery.Input> left = new ArrayList<>(rest.subList(taken, rest.size()));
-            if (turn.isClosed() && turn.continued() == null) {
+            if (turn.isClosed() && !turn.goesOn()) {
                 if (endedByMessage) {
                     // A message ended the run, so all that follow it are late, also those
                     // that have not been read yet.
@@ -526,6 +540,10 @@ final class RunActor implements Runnable {
                         message.id(), new CompletableFuture<>()));
                 case ACTIVITY -> stored.add(new Delivery.Outcome(Long.parseLong(name),
                         this.engine.json().readOutcome(message.payload()), 0, message.id()));
+                case CHILD -> stored.add(new Delivery.ChildClosed(Long.parseLong(name),
+                        this.engine.json().readChildOutcome(message.payload()), message.id()));
+                case ANSWER -> stored.add(new Delivery.Answer(Long.parseLong(name),
+                        this.engine.json().readText(message.payload()), message.id()));
                 case TERMINATE, REPLY -> {
                     // The end of a run is written by whoever sees the wish; a reply
                     // belongs to its reader.
@@ -547,6 +565,8 @@ final class RunActor implements Runnable {
                 case Delivery.Update update -> update(turn, update);
                 case Delivery.Cancel cancel -> cancel(turn, cancel);
                 case Delivery.Outcome outcome -> outcome(turn, outcome);
+                case Delivery.Answer answer -> answer(turn, answer);
+                case Delivery.ChildClosed closed -> childClosed(turn, closed);
             }
             taken++;
             limit(turn);
@@ -645,6 +665,59 @@ final class RunActor implements Runnable {
         });
     }
 
+    private void answer(Turn turn, Delivery.Answer answer) {
+        turn.consume(answer.messageId());
+        long order = answer.initiatedEventId();
+        StartChildWorkflowExecutionInitiated child = this.state.child(order);
+        CommandEvent asked = this.state.asked(order);
+        long id = this.state.lastEvent() + 1;
+        String refusal = answer.refusal();
+        if (child != null && !this.state.hasStarted(order)) {
+            if (refusal != null) {
+                input(turn, new StartChildWorkflowExecutionFailed(id, now(), order, child.workflowId(),
+                        child.workflowType(), refusal));
+                return;
+            }
+            turn.whenDurable(() -> this.engine.metrics().workflowStarted(child.workflowType(), this.taskQueue));
+            input(turn, new ChildWorkflowExecutionStarted(id, now(), order, child.workflowId(), child.runId(),
+                    child.workflowType()));
+        }
+        else if (asked instanceof SignalExternalWorkflowExecutionInitiated signal) {
+            input(turn,
+                    (refusal != null)
+                            ? new SignalExternalWorkflowExecutionFailed(id, now(), order, signal.workflowId(), refusal)
+                            : new ExternalWorkflowExecutionSignaled(id, now(), order, signal.workflowId()));
+        }
+        else if (asked instanceof RequestCancelExternalWorkflowExecutionInitiated cancel) {
+            input(turn,
+                    (refusal != null)
+                            ? new RequestCancelExternalWorkflowExecutionFailed(id, now(), order, cancel.workflowId(),
+                                    refusal)
+                            : new ExternalWorkflowExecutionCancelRequested(id, now(), order, cancel.workflowId()));
+        }
+    }
+
+    private void childClosed(Turn turn, Delivery.ChildClosed closed) {
+        turn.consume(closed.messageId());
+        long order = closed.initiatedEventId();
+        if (this.state.child(order) == null) {
+            return;
+        }
+        ChildOutcome outcome = closed.outcome();
+        long id = this.state.lastEvent() + 1;
+        String childRun = outcome.runId();
+        FailureInfo failure = outcome.failure();
+        input(turn, switch (outcome.status()) {
+            case COMPLETED -> new ChildWorkflowExecutionCompleted(id, now(), order, childRun,
+                    (outcome.result() != null) ? outcome.result() : Json.NULL);
+            case CANCELED -> new ChildWorkflowExecutionCanceled(id, now(), order, childRun, failure);
+            case TIMED_OUT -> new ChildWorkflowExecutionTimedOut(id, now(), order, childRun, known(failure));
+            case TERMINATED -> new ChildWorkflowExecutionTerminated(id, now(), order, childRun, known(failure));
+            case FAILED, CONTINUED_AS_NEW, RUNNING ->
+                new ChildWorkflowExecutionFailed(id, now(), order, childRun, known(failure));
+        });
+    }
+
     private static FailureInfo known(@Nullable FailureInfo failure) {
         return (failure != null) ? failure
                 : FailureInfo.application("UnknownFailure", "The failure was not recorded", false);
@@ -667,12 +740,15 @@ final class RunActor implements Runnable {
                 case RunState.Due.ActivityDeadline deadline -> deadline(turn, deadline);
                 case RunState.Due.RunDeadline deadline -> {
                     Instant now = now();
-                    turn.close(WorkflowStatus.TIMED_OUT, now, null,
-                            FailureInfo.timeout(deadline.timeoutType(),
-                                    "The workflow ran out of time ("
-                                            + deadline.timeoutType().toLowerCase(java.util.Locale.ROOT) + " timeout)",
-                                    null, null));
-                    turn.add(new WorkflowExecutionTimedOut(this.state.lastEvent() + 1, now, deadline.timeoutType()));
+                    FailureInfo timeout = FailureInfo.timeout(
+                            deadline.timeoutType(), "The workflow ran out of time ("
+                                    + deadline.timeoutType().toLowerCase(java.util.Locale.ROOT) + " timeout)",
+                            null, null);
+                    // Trying again does not help an execution that is out of time.
+                    boolean again = deadline.timeoutType().equals("RUN")
+                            && this.state.started().backoffAfter(timeout, now) != null;
+                    turn.timeOut(new WorkflowExecutionTimedOut(this.state.lastEvent() + 1, now, deadline.timeoutType(),
+                            again ? this.engine.runIds().next(now).toString() : null), timeout);
                 }
             }
         }
@@ -721,6 +797,8 @@ final class RunActor implements Runnable {
                     turn.whenDurable(() -> cancel.acknowledged().complete(null));
                 }
                 case Delivery.Outcome outcome -> turn.consume(outcome.messageId());
+                case Delivery.Answer answer -> turn.consume(answer.messageId());
+                case Delivery.ChildClosed closed -> turn.consume(closed.messageId());
             }
         }
     }
@@ -743,6 +821,7 @@ final class RunActor implements Runnable {
         switch (result) {
             case Transition.Result.Committed committed -> {
                 dispatch(turn, due, next);
+                tellOthers(transition);
                 return !turn.isClosed();
             }
             case Transition.Result.Refused refused -> {
@@ -753,6 +832,7 @@ final class RunActor implements Runnable {
             case Transition.Result.Overtaken overtaken -> {
                 turn.abandon();
                 turn.tell();
+                tellOthers(transition);
                 return refused(List.of(), "it was taken just after a commit");
             }
             case Transition.Result.StartRefused refused -> {
@@ -835,30 +915,46 @@ final class RunActor implements Runnable {
         return (tooLate || parked) ? next : null;
     }
 
+    /** The run in which the workflow goes on when this one has ended, or null. */
     private Transition.@Nullable NewExecution next(Turn turn) {
-        WorkflowExecutionContinuedAsNew continued = turn.continued();
-        if (continued == null) {
-            return null;
-        }
         WorkflowExecutionStarted before = this.state.started();
-        Instant now = continued.eventTime();
-        Map<String, Json> memo = continued.memo().isEmpty() ? this.state.memo() : continued.memo();
-        UUID nextId = UUID.fromString(continued.newExecutionRunId());
-        WorkflowExecutionStarted first = new WorkflowExecutionStarted(1, now, this.workflowId, nextId.toString(),
-                continued.workflowType(), continued.taskQueue(), continued.input(), before.firstExecutionRunId(),
-                this.runId.toString(), 1, before.workflowExecutionTimeout(),
-                (continued.workflowRunTimeout() != null) ? continued.workflowRunTimeout() : before.workflowRunTimeout(),
-                before.workflowExecutionExpirationTime(), before.retryPolicy(), before.cronSchedule(), Map.copyOf(memo),
-                Map.copyOf(this.state.searchAttributes()), before.parent(), before.priority(), before.fairnessKey(),
-                before.lastCompletionResult(), before.header(), before.identity());
-        Instant due = (continued.startDelay() != null) ? now.plus(continued.startDelay()) : now;
-        return new Transition.NewExecution(nextId, this.workflowId, true, first.workflowType(), first.taskQueue(),
-                first.priority(), now, due, UUID.fromString(before.firstExecutionRunId()), null,
-                IdReusePolicy.ALLOW_DUPLICATE, (before.parent() != null) ? before.parent().workflowId() : null,
-                memo.isEmpty() ? null : this.engine.json().writeMemo(memo),
-                this.state.searchAttributes().isEmpty() ? null
-                        : this.engine.json().writeAttributes(this.state.searchAttributes()),
-                new Transition.EventRow(1, first.eventType(), now, this.engine.events().encode(first)), null);
+        WorkflowExecutionContinuedAsNew continued = turn.continued();
+        String retriedAs = turn.retriedAs();
+        if (continued != null) {
+            Map<String, Json> memo = continued.memo().isEmpty() ? this.state.memo() : continued.memo();
+            return next(new WorkflowExecutionStarted(1, continued.eventTime(), this.workflowId,
+                    continued.newExecutionRunId(), continued.workflowType(), continued.taskQueue(), continued.input(),
+                    before.firstExecutionRunId(), this.runId.toString(), 1, before.workflowExecutionTimeout(),
+                    (continued.workflowRunTimeout() != null) ? continued.workflowRunTimeout()
+                            : before.workflowRunTimeout(),
+                    before.workflowExecutionExpirationTime(), before.retryPolicy(), before.cronSchedule(),
+                    Map.copyOf(memo), Map.copyOf(this.state.searchAttributes()), before.parent(), before.priority(),
+                    before.fairnessKey(), before.lastCompletionResult(), before.header(), before.identity(), null,
+                    continued.startDelay()));
+        }
+        if (retriedAs != null) {
+            Instant now = this.state.time();
+            Duration backoff = before.backoffAfter(turn.failure(), now);
+            return next(new WorkflowExecutionStarted(1, now, this.workflowId, retriedAs, before.workflowType(),
+                    before.taskQueue(), before.input(), before.firstExecutionRunId(), this.runId.toString(),
+                    before.attempt() + 1, before.workflowExecutionTimeout(), before.workflowRunTimeout(),
+                    before.workflowExecutionExpirationTime(), before.retryPolicy(), before.cronSchedule(),
+                    Map.copyOf(this.state.memo()), Map.copyOf(this.state.searchAttributes()), before.parent(),
+                    before.priority(), before.fairnessKey(), before.lastCompletionResult(), before.header(),
+                    before.identity(), turn.failure(), backoff));
+        }
+        return null;
+    }
+
+    private Transition.NewExecution next(WorkflowExecutionStarted first) {
+        return new Transition.NewExecution(UUID.fromString(first.runId()), this.workflowId, true, first.workflowType(),
+                first.taskQueue(), first.priority(), first.eventTime(), first.beginTime(),
+                UUID.fromString(first.firstExecutionRunId()), null, IdReusePolicy.ALLOW_DUPLICATE, first.parent(),
+                first.memo().isEmpty() ? null : this.engine.json().writeMemo(first.memo()),
+                first.searchAttributes().isEmpty() ? null
+                        : this.engine.json().writeAttributes(first.searchAttributes()),
+                new Transition.EventRow(1, first.eventType(), first.eventTime(), this.engine.events().encode(first)),
+                null);
     }
 
     private void dispatch(Turn turn, @Nullable Instant due, Transition.@Nullable NewExecution next) {
@@ -903,6 +999,17 @@ final class RunActor implements Runnable {
         }
         if (!turn.canceledActivities().isEmpty() || turn.localActivities().size() < turn.newActivityCount()) {
             this.engine.wakeups().activitiesDue(this.taskQueue);
+        }
+    }
+
+    /** Wakes those for whom the transition has written something. */
+    private void tellOthers(Transition transition) {
+        Relations relations = transition.relations();
+        if (relations != null) {
+            if (transition.close() == null && !(relations.children().isEmpty() && relations.asks().isEmpty())) {
+                offer(new Delivery.InboxHint());
+            }
+            this.engine.wakeRelated(relations);
         }
     }
 
@@ -1058,6 +1165,12 @@ final class RunActor implements Runnable {
             }
             case Delivery.Outcome outcome -> {
                 // Its attempt is tried again.
+            }
+            case Delivery.Answer answer -> {
+                // It is in the inbox.
+            }
+            case Delivery.ChildClosed closed -> {
+                // So is this.
             }
         }
     }

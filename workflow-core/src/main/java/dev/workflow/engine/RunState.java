@@ -2,6 +2,7 @@ package dev.workflow.engine;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,7 +17,22 @@ import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskFailed;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.ActivityTaskTimedOut;
+import dev.workflow.history.ChildWorkflowExecutionCanceled;
+import dev.workflow.history.ChildWorkflowExecutionCompleted;
+import dev.workflow.history.ChildWorkflowExecutionFailed;
+import dev.workflow.history.ChildWorkflowExecutionStarted;
+import dev.workflow.history.ChildWorkflowExecutionTerminated;
+import dev.workflow.history.ChildWorkflowExecutionTimedOut;
+import dev.workflow.history.CommandEvent;
+import dev.workflow.history.ExternalWorkflowExecutionCancelRequested;
+import dev.workflow.history.ExternalWorkflowExecutionSignaled;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.RequestCancelExternalWorkflowExecutionFailed;
+import dev.workflow.history.RequestCancelExternalWorkflowExecutionInitiated;
+import dev.workflow.history.SignalExternalWorkflowExecutionFailed;
+import dev.workflow.history.SignalExternalWorkflowExecutionInitiated;
+import dev.workflow.history.StartChildWorkflowExecutionFailed;
+import dev.workflow.history.StartChildWorkflowExecutionInitiated;
 import dev.workflow.history.TimerCanceled;
 import dev.workflow.history.TimerFired;
 import dev.workflow.history.TimerStarted;
@@ -85,6 +101,12 @@ final class RunState {
 
     private final Set<Long> cancelRequested = new HashSet<>(2);
 
+    private final Map<Long, StartChildWorkflowExecutionInitiated> children = new LinkedHashMap<>(2);
+
+    private final Set<Long> startedChildren = new HashSet<>(2);
+
+    private final Map<Long, CommandEvent> asked = new HashMap<>(2);
+
     private boolean runCancelRequested;
 
     private long lastEvent;
@@ -97,7 +119,7 @@ final class RunState {
                     + ") where " + (this.lastEvent + 1) + " was expected");
         }
         this.lastEvent = event.eventId();
-        this.time = event.eventTime();
+        this.time = (event instanceof WorkflowExecutionStarted first) ? first.beginTime() : event.eventTime();
         switch (event) {
             case WorkflowExecutionStarted e -> begin(e);
             case ActivityTaskScheduled e -> ordered(e);
@@ -118,6 +140,20 @@ final class RunState {
                     this.requestIds.add(e.requestId());
                 }
             }
+            case StartChildWorkflowExecutionInitiated e -> this.children.put(e.eventId(), e);
+            case ChildWorkflowExecutionStarted e -> this.startedChildren.add(e.initiatedEventId());
+            case StartChildWorkflowExecutionFailed e -> childEnded(e.initiatedEventId());
+            case ChildWorkflowExecutionCompleted e -> childEnded(e.initiatedEventId());
+            case ChildWorkflowExecutionFailed e -> childEnded(e.initiatedEventId());
+            case ChildWorkflowExecutionCanceled e -> childEnded(e.initiatedEventId());
+            case ChildWorkflowExecutionTimedOut e -> childEnded(e.initiatedEventId());
+            case ChildWorkflowExecutionTerminated e -> childEnded(e.initiatedEventId());
+            case SignalExternalWorkflowExecutionInitiated e -> this.asked.put(e.eventId(), e);
+            case RequestCancelExternalWorkflowExecutionInitiated e -> this.asked.put(e.eventId(), e);
+            case ExternalWorkflowExecutionSignaled e -> this.asked.remove(e.initiatedEventId());
+            case SignalExternalWorkflowExecutionFailed e -> this.asked.remove(e.initiatedEventId());
+            case ExternalWorkflowExecutionCancelRequested e -> this.asked.remove(e.initiatedEventId());
+            case RequestCancelExternalWorkflowExecutionFailed e -> this.asked.remove(e.initiatedEventId());
             case WorkflowExecutionCancelRequested e -> this.runCancelRequested = true;
             case WorkflowExecutionUpdateAccepted e -> this.updates.put(e.updateId(), null);
             case WorkflowExecutionUpdateCompleted e -> this.updates.put(e.updateId(), e);
@@ -148,7 +184,7 @@ final class RunState {
         this.memo.putAll(event.memo());
         this.searchAttributes.putAll(event.searchAttributes());
         if (event.workflowRunTimeout() != null) {
-            this.deadlines.add(new Deadline(event.eventTime().plus(event.workflowRunTimeout()), 0, Deadline.Kind.RUN));
+            this.deadlines.add(new Deadline(event.beginTime().plus(event.workflowRunTimeout()), 0, Deadline.Kind.RUN));
         }
         if (event.workflowExecutionExpirationTime() != null) {
             this.deadlines.add(new Deadline(event.workflowExecutionExpirationTime(), 0, Deadline.Kind.EXECUTION));
@@ -170,6 +206,34 @@ final class RunState {
     private void ended(long scheduledEventId) {
         this.activities.remove(scheduledEventId);
         this.cancelRequested.remove(scheduledEventId);
+    }
+
+    private void childEnded(long initiatedEventId) {
+        this.children.remove(initiatedEventId);
+        this.startedChildren.remove(initiatedEventId);
+    }
+
+    /** The order of a child that has not ended, or null. */
+    @Nullable StartChildWorkflowExecutionInitiated child(long initiatedEventId) {
+        return this.children.get(initiatedEventId);
+    }
+
+    /** Whether it is known that the child has started. */
+    boolean hasStarted(long initiatedEventId) {
+        return this.startedChildren.contains(initiatedEventId);
+    }
+
+    /** Children that have not ended, as far as this run knows. */
+    Collection<StartChildWorkflowExecutionInitiated> openChildren() {
+        return this.children.values();
+    }
+
+    /**
+     * The signal or cancellation of another workflow of which it is not known what became
+     * of it, or null.
+     */
+    @Nullable CommandEvent asked(long initiatedEventId) {
+        return this.asked.get(initiatedEventId);
     }
 
     WorkflowExecutionStarted started() {

@@ -7,6 +7,7 @@ import java.util.UUID;
 
 import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.history.ParentExecution;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,23 @@ import org.jspecify.annotations.Nullable;
  * @param attributes changed search attributes or memo
  * @param close how the run ended
  * @param next the run that it continues as
+ * @param relations what it does to other runs; null for most
  */
 public record Transition(UUID runId, long owner, int token, long expectedLastEvent, long lastEvent,
         @Nullable Instant dueAt, @Nullable NewExecution start, List<EventRow> events, List<ActivityRow> newActivities,
         List<Long> endedActivities, List<Long> canceledActivities, List<Long> consumedMessages,
-        Map<Long, String> replies, @Nullable Attributes attributes, @Nullable Close close,
-        @Nullable NewExecution next) {
+        Map<Long, String> replies, @Nullable Attributes attributes, @Nullable Close close, @Nullable NewExecution next,
+        @Nullable Relations relations) {
+
+    /** A transition that concerns its own run alone. */
+    public Transition(UUID runId, long owner, int token, long expectedLastEvent, long lastEvent,
+            @Nullable Instant dueAt, @Nullable NewExecution start, List<EventRow> events,
+            List<ActivityRow> newActivities, List<Long> endedActivities, List<Long> canceledActivities,
+            List<Long> consumedMessages, Map<Long, String> replies, @Nullable Attributes attributes,
+            @Nullable Close close, @Nullable NewExecution next) {
+        this(runId, owner, token, expectedLastEvent, lastEvent, dueAt, start, events, newActivities, endedActivities,
+                canceledActivities, consumedMessages, replies, attributes, close, next, null);
+    }
 
     /** How a transition ended. */
     public sealed interface Result {
@@ -133,7 +145,7 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
      * @param firstRunId the first run of its chain
      * @param requestId unique for good
      * @param reusePolicy what a closed run of the same id means
-     * @param parentWorkflowId who started it
+     * @param parent who started it as a child
      * @param memo a JSON object
      * @param searchAttributes a JSON object
      * @param startedEvent its first event, for a run that nobody has advanced yet
@@ -141,7 +153,7 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
      */
     public record NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
             int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,
-            IdReusePolicy reusePolicy, @Nullable String parentWorkflowId, @Nullable String memo,
+            IdReusePolicy reusePolicy, @Nullable ParentExecution parent, @Nullable String memo,
             @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage signal) {
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.ActivityTaskCancelRequested;
 import dev.workflow.history.ActivityTaskCanceled;
@@ -14,12 +15,18 @@ import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskFailed;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.ActivityTaskTimedOut;
+import dev.workflow.history.CommandEvent;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.ParentExecution;
+import dev.workflow.history.RequestCancelExternalWorkflowExecutionInitiated;
+import dev.workflow.history.SignalExternalWorkflowExecutionInitiated;
+import dev.workflow.history.StartChildWorkflowExecutionInitiated;
 import dev.workflow.history.UpsertWorkflowSearchAttributes;
 import dev.workflow.history.WorkflowExecutionCanceled;
 import dev.workflow.history.WorkflowExecutionCompleted;
 import dev.workflow.history.WorkflowExecutionContinuedAsNew;
 import dev.workflow.history.WorkflowExecutionFailed;
+import dev.workflow.history.WorkflowExecutionTimedOut;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
 import dev.workflow.history.WorkflowPropertiesModified;
@@ -55,11 +62,19 @@ final class Turn {
 
     private final List<Runnable> whenDurable = new ArrayList<>(2);
 
+    private final List<StartChildWorkflowExecutionInitiated> newChildren = new ArrayList<>(0);
+
+    private final List<CommandEvent> asks = new ArrayList<>(0);
+
     private boolean attributesChanged;
 
     private Transition.@Nullable Close close;
 
     private @Nullable WorkflowExecutionContinuedAsNew continued;
+
+    private @Nullable String retriedAs;
+
+    private @Nullable FailureInfo failure;
 
     Turn(WorkflowEngine engine, RunState state) {
         this.engine = engine;
@@ -79,13 +94,20 @@ final class Turn {
             case ActivityTaskTimedOut e -> this.endedActivities.add(e.scheduledEventId());
             case ActivityTaskCanceled e -> this.endedActivities.add(e.scheduledEventId());
             case ActivityTaskCancelRequested e -> this.canceledActivities.add(e.scheduledEventId());
+            case StartChildWorkflowExecutionInitiated e -> this.newChildren.add(e);
+            case SignalExternalWorkflowExecutionInitiated e -> this.asks.add(e);
+            case RequestCancelExternalWorkflowExecutionInitiated e -> this.asks.add(e);
             case UpsertWorkflowSearchAttributes e -> this.attributesChanged = true;
             case WorkflowPropertiesModified e -> this.attributesChanged = true;
             case WorkflowExecutionUpdateAccepted e ->
                 whenDurable(() -> this.engine.updates().accepted(runId(), e.updateId()));
             case WorkflowExecutionUpdateCompleted e -> whenDurable(() -> this.engine.updates().completed(runId(), e));
             case WorkflowExecutionCompleted e -> close(WorkflowStatus.COMPLETED, e.eventTime(), e.result(), null);
-            case WorkflowExecutionFailed e -> close(WorkflowStatus.FAILED, e.eventTime(), null, e.failure());
+            case WorkflowExecutionFailed e -> {
+                this.retriedAs = e.newExecutionRunId();
+                this.failure = e.failure();
+                close(WorkflowStatus.FAILED, e.eventTime(), null, e.failure());
+            }
             case WorkflowExecutionCanceled e -> close(WorkflowStatus.CANCELED, e.eventTime(), null, e.failure());
             case WorkflowExecutionContinuedAsNew e -> {
                 this.continued = e;
@@ -142,6 +164,29 @@ final class Turn {
         return this.continued;
     }
 
+    /** Ends the run because it is out of time; it may be tried again in another one. */
+    void timeOut(WorkflowExecutionTimedOut event, FailureInfo timeout) {
+        this.retriedAs = event.newExecutionRunId();
+        this.failure = timeout;
+        close(WorkflowStatus.TIMED_OUT, event.eventTime(), null, timeout);
+        add(event);
+    }
+
+    /** The run that tries the failed workflow again, or null. */
+    @Nullable String retriedAs() {
+        return this.retriedAs;
+    }
+
+    /** How the run failed. */
+    FailureInfo failure() {
+        return java.util.Objects.requireNonNull(this.failure);
+    }
+
+    /** Whether the workflow goes on in another run when this one has ended. */
+    boolean goesOn() {
+        return this.continued != null || this.retriedAs != null;
+    }
+
     boolean isEmpty() {
         return this.events.isEmpty() && this.consumed.isEmpty() && this.replies.isEmpty();
     }
@@ -187,7 +232,30 @@ final class Turn {
         }
         return new Transition(runId(), owner, token, (start != null) ? 0 : this.firstEvent, this.state.lastEvent(),
                 dueAt, start, this.events, orders, this.endedActivities, this.canceledActivities, this.consumed,
-                this.replies, attributes, this.close, next);
+                this.replies, attributes, this.close, next, relations(next));
+    }
+
+    private @Nullable Relations relations(Transition.@Nullable NewExecution next) {
+        ParentExecution parent = (this.close != null) ? this.state.started().parent() : null;
+        boolean orphans = this.close != null && this.state.openChildren()
+            .stream()
+            .anyMatch((c) -> c.parentClosePolicy() != ParentClosePolicy.ABANDON && !this.newChildren.contains(c));
+        if (this.newChildren.isEmpty() && this.asks.isEmpty() && parent == null && !orphans) {
+            return null;
+        }
+        ChildStarts starts = new ChildStarts(this.engine, this.state.started());
+        // A child that would end with the run that starts it is not started.
+        this.newChildren.removeIf((c) -> this.close != null && c.parentClosePolicy() != ParentClosePolicy.ABANDON);
+        return new Relations(this.newChildren.stream().map(starts::child).toList(),
+                this.asks.stream().map(starts::ask).toList(), (parent != null) ? parent(parent, next) : null,
+                orphans ? this.engine.json().writeText(ChildStarts.PARENT_ENDED) : null);
+    }
+
+    private Relations.Parent parent(ParentExecution parent, Transition.@Nullable NewExecution next) {
+        Transition.Close end = java.util.Objects.requireNonNull(this.close);
+        Transition.NewMessage notice = (next != null) ? null : this.engine.childNotice(parent.initiatedEventId(),
+                end.status(), runId().toString(), end.result(), end.failure());
+        return new Relations.Parent(UUID.fromString(parent.runId()), notice);
     }
 
     private UUID runId() {

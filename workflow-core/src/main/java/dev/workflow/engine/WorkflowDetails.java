@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param historyLength how many events it has
  * @param pendingActivities activities that were ordered and have no result yet
  * @param pendingTimers timers that have not fired, only known while the run is open
+ * @param pendingChildren children that are open, at most 1,000
  * @param memo its memo
  * @param searchAttributes its search attributes
  * @param parentWorkflowId who started it as a child
@@ -34,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record WorkflowDetails(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
         WorkflowStatus status, Instant startTime, @Nullable Instant closeTime, long historyLength,
-        List<PendingActivityTask> pendingActivities, List<PendingTimer> pendingTimers, Map<String, Json> memo,
-        Map<String, Object> searchAttributes, @Nullable String parentWorkflowId, @Nullable String owner,
-        @Nullable String problem, @Nullable Json result, @Nullable FailureInfo failure) {
+        List<PendingActivityTask> pendingActivities, List<PendingTimer> pendingTimers,
+        List<PendingChild> pendingChildren, Map<String, Json> memo, Map<String, Object> searchAttributes,
+        @Nullable String parentWorkflowId, @Nullable String owner, @Nullable String problem, @Nullable Json result,
+        @Nullable FailureInfo failure) {
 
     /**
      * An activity without result.
@@ -53,6 +56,19 @@ public record WorkflowDetails(String workflowId, String runId, String firstRunId
     public record PendingActivityTask(String activityId, String activityType, String taskQueue, int attempt,
             String state, @Nullable FailureInfo lastFailure, @Nullable Instant nextAttemptTime,
             @Nullable Json heartbeatDetails) {
+    }
+
+    /**
+     * A child that has not ended.
+     *
+     * @param workflowId its workflow id
+     * @param runId its open run
+     * @param workflowType its type
+     * @param parentClosePolicy what becomes of it when this run ends first
+     * @param startTime when that run was started
+     */
+    public record PendingChild(String workflowId, String runId, String workflowType,
+            ParentClosePolicy parentClosePolicy, Instant startTime) {
     }
 
     /**

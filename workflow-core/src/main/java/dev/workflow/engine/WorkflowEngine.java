@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
+import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.StoredEvents;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.FailureInfo;
@@ -51,6 +52,11 @@ public final class WorkflowEngine implements EngineGauges {
     private static final Duration SOON = Duration.ofMinutes(1);
 
     private static final Logger logger = LoggerFactory.getLogger(WorkflowEngine.class);
+
+    /**
+     * How many new children of one step a node claims before it wakes others for them.
+     */
+    private static final int CHILDREN_TO_KEEP = 20;
 
     private static final String TOKEN_KEY = "task-token";
 
@@ -101,6 +107,8 @@ public final class WorkflowEngine implements EngineGauges {
     private final UpdateWaiters updates;
 
     private final Retries retries;
+
+    private final RunIds runIds = new RunIds();
 
     private final LongAdder refusals = new LongAdder();
 
@@ -564,6 +572,9 @@ public final class WorkflowEngine implements EngineGauges {
                     update.name(), update.updateId(), this.json.writePayload(update.input())));
             case Delivery.Cancel cancel -> deliverToOpen(runId,
                     new Transition.NewMessage(Message.Kind.CANCEL, null, null, this.json.writeText(cancel.reason())));
+            // These come from the inbox and stay in it.
+            case Delivery.Answer answer -> null;
+            case Delivery.ChildClosed closed -> null;
         };
         if (delivered != null) {
             announce(runId, delivered);
@@ -575,6 +586,12 @@ public final class WorkflowEngine implements EngineGauges {
                 if (delivered != null) {
                     this.updates.sentAs(runId, update.updateId(), delivered.messageId());
                 }
+            }
+            case Delivery.Answer answer -> {
+                // As above.
+            }
+            case Delivery.ChildClosed closed -> {
+                // As above.
             }
             case Delivery.Outcome outcome -> {
                 // An outcome that finds no row belongs to an attempt that others have
@@ -623,6 +640,48 @@ public final class WorkflowEngine implements EngineGauges {
         }
     }
 
+    /** What the parent of a run that has ended is told. */
+    Transition.NewMessage childNotice(long initiatedEventId, WorkflowStatus status, String runId,
+            @Nullable String result, @Nullable String failure) {
+        ChildOutcome outcome = new ChildOutcome(status, runId, (result != null) ? this.json.readPayload(result) : null,
+                (failure != null) ? this.json.readFailure(failure) : null);
+        String order = Long.toString(initiatedEventId);
+        return new Transition.NewMessage(Message.Kind.CHILD, order, order, this.json.writeChildOutcome(outcome));
+    }
+
+    /**
+     * Wakes those for whom a transition has written something: children and targets that
+     * are here at once, the others by a look of every node.
+     */
+    void wakeRelated(Relations relations) {
+        boolean elsewhere = relations.orphaned() != null;
+        for (Relations.Child child : relations.children()) {
+            Transition.NewExecution execution = child.execution();
+            if (runsHere(execution.workflowType(), execution.taskQueue())) {
+                this.poller.claimSoon(execution.runId());
+            }
+            else {
+                elsewhere = true;
+            }
+        }
+        // Many children are shared with whoever else has time.
+        elsewhere |= relations.children().size() > CHILDREN_TO_KEEP;
+        for (Relations.Ask ask : relations.asks()) {
+            elsewhere |= !hint(this.resident.get(ask.workflowId()));
+        }
+        Relations.Parent parent = relations.parent();
+        if (parent != null && parent.notice() != null) {
+            elsewhere |= !hint(this.resident.get(parent.runId()));
+        }
+        if (elsewhere) {
+            this.wakeups.due("");
+        }
+    }
+
+    private static boolean hint(@Nullable RunActor actor) {
+        return actor != null && actor.offer(new Delivery.InboxHint());
+    }
+
     /** Ends a run whose inbox asks for it. */
     void terminateAsAsked(UUID runId) {
         this.store.terminationAsked(runId).ifPresent((reason) -> terminate(runId, this.json.readText(reason)));
@@ -630,7 +689,11 @@ public final class WorkflowEngine implements EngineGauges {
 
     boolean terminate(UUID runId, @Nullable String reason) {
         FailureInfo failure = FailureInfo.terminated(reason);
-        EngineStore.TerminatedRun ended = this.store.terminate(runId, this.json.write(failure), reason,
+        String encoded = this.json.write(failure);
+        EngineStore.TerminatedRun ended = this.store.terminate(runId,
+                new EngineStore.Termination(encoded, reason,
+                        (order) -> childNotice(order, WorkflowStatus.TERMINATED, runId.toString(), null, encoded),
+                        this.json.writeText(ChildStarts.PARENT_ENDED)),
                 this.clock.instant());
         if (ended == null) {
             return false;
@@ -639,6 +702,10 @@ public final class WorkflowEngine implements EngineGauges {
         if (actor != null) {
             actor.offer(new Delivery.Gone());
         }
+        // Its children, and a parent that is elsewhere, are found by a look of every
+        // node.
+        hint((ended.parentRunId() != null) ? this.resident.get(ended.parentRunId()) : null);
+        this.wakeups.due("");
         for (EngineStore.ExecutionRow row : this.store.closed(List.of(runId))) {
             this.results.closedHere(outcome(row));
             this.metrics.workflowClosed(row.workflowType(), row.status(),
@@ -934,6 +1001,10 @@ public final class WorkflowEngine implements EngineGauges {
 
     Retries retries() {
         return this.retries;
+    }
+
+    RunIds runIds() {
+        return this.runIds;
     }
 
     LongAdder refusals() {

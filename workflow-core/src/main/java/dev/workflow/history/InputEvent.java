@@ -4,6 +4,10 @@ package dev.workflow.history;
 public sealed interface InputEvent extends HistoryEvent
         permits WorkflowExecutionStarted, WorkflowExecutionSignaled, WorkflowExecutionCancelRequested,
         ActivityTaskStarted, ActivityTaskCompleted, ActivityTaskFailed, ActivityTaskTimedOut, ActivityTaskCanceled,
-        TimerFired, WorkflowExecutionUpdateAccepted, WorkflowExecutionTerminated, WorkflowExecutionTimedOut {
+        TimerFired, StartChildWorkflowExecutionFailed, ChildWorkflowExecutionStarted, ChildWorkflowExecutionCompleted,
+        ChildWorkflowExecutionFailed, ChildWorkflowExecutionCanceled, ChildWorkflowExecutionTimedOut,
+        ChildWorkflowExecutionTerminated, ExternalWorkflowExecutionSignaled, SignalExternalWorkflowExecutionFailed,
+        ExternalWorkflowExecutionCancelRequested, RequestCancelExternalWorkflowExecutionFailed,
+        WorkflowExecutionUpdateAccepted, WorkflowExecutionTerminated, WorkflowExecutionTimedOut {
 
 }

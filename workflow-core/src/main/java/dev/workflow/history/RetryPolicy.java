@@ -3,6 +3,9 @@ package dev.workflow.history;
 import java.time.Duration;
 import java.util.List;
 
+import dev.workflow.payload.FailureInfo;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How something is retried, with every default filled in.
  *
@@ -19,6 +22,28 @@ public record RetryPolicy(Duration initialInterval, double backoffCoefficient, D
     public Duration intervalAfter(int attempt) {
         double millis = this.initialInterval.toMillis() * Math.pow(this.backoffCoefficient, attempt - 1.0);
         return Duration.ofMillis((long) Math.min(millis, (double) this.maximumInterval.toMillis()));
+    }
+
+    /**
+     * Whether another attempt may follow one that failed like this: not after a
+     * cancellation or a termination, nor after an application failure that says so or
+     * whose type is listed.
+     */
+    public boolean allowsAttemptAfter(FailureInfo failure) {
+        return switch (failure.kind()) {
+            case CANCELED, TERMINATED -> false;
+            default -> !failure.nonRetryable() && !isNonRetryableType(failure.type());
+        };
+    }
+
+    /** Whether the type is one of those that are not retried. */
+    public boolean isNonRetryableType(@Nullable String type) {
+        return type != null && this.nonRetryableErrorTypes.stream().anyMatch((listed) -> matches(listed, type));
+    }
+
+    /** A full name, or the simple name of a class. */
+    private static boolean matches(String listed, String type) {
+        return type.equals(listed) || type.endsWith("." + listed) || type.endsWith("$" + listed);
     }
 
     /** Whether another attempt may follow the given one (from 1). */

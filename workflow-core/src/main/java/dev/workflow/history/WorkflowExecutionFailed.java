@@ -3,6 +3,7 @@ package dev.workflow.history;
 import java.time.Instant;
 
 import dev.workflow.payload.FailureInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The workflow failed.
@@ -10,6 +11,8 @@ import dev.workflow.payload.FailureInfo;
  * @param eventId its place in the history, from 1
  * @param eventTime when
  * @param failure why
+ * @param newExecutionRunId the run that tries it again
  */
-public record WorkflowExecutionFailed(long eventId, Instant eventTime, FailureInfo failure) implements CommandEvent {
+public record WorkflowExecutionFailed(long eventId, Instant eventTime, FailureInfo failure,
+        @Nullable String newExecutionRunId) implements CommandEvent {
 }

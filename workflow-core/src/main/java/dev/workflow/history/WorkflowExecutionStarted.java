@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
+import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastCompletionResult the result of the run before, of a recurring workflow
  * @param header propagated context
  * @param identity who started it
+ * @param continuedFailure how the run before failed, where this one is its retry
+ * @param firstWorkflowTaskBackoff how long it waits before it begins
  */
 public record WorkflowExecutionStarted(long eventId, Instant eventTime, String workflowId, String runId,
         String workflowType, String taskQueue, Json input, String firstExecutionRunId,
@@ -41,5 +44,30 @@ public record WorkflowExecutionStarted(long eventId, Instant eventTime, String w
         @Nullable RetryPolicy retryPolicy, @Nullable String cronSchedule, Map<String, Json> memo,
         Map<String, Object> searchAttributes, @Nullable ParentExecution parent, int priority,
         @Nullable String fairnessKey, @Nullable Json lastCompletionResult, Map<String, String> header,
-        @Nullable String identity) implements InputEvent {
+        @Nullable String identity, @Nullable FailureInfo continuedFailure,
+        @Nullable Duration firstWorkflowTaskBackoff) implements InputEvent {
+
+    /** When its code begins: the time of this event, and what it waits before. */
+    public Instant beginTime() {
+        return (this.firstWorkflowTaskBackoff != null) ? this.eventTime.plus(this.firstWorkflowTaskBackoff)
+                : this.eventTime;
+    }
+
+    /**
+     * How long to wait before the workflow is tried again in another run after this one
+     * has failed; null when it is not tried again: there is no policy, it allows no
+     * further attempt or not after this failure, or the execution would be out of time by
+     * then.
+     */
+    public @Nullable Duration backoffAfter(FailureInfo failure, Instant now) {
+        if (this.retryPolicy == null || !this.retryPolicy.allowsAttemptAfter(this.attempt)
+                || !this.retryPolicy.allowsAttemptAfter(failure)) {
+            return null;
+        }
+        Duration backoff = (failure.nextRetryDelay() != null) ? failure.nextRetryDelay()
+                : this.retryPolicy.intervalAfter(this.attempt);
+        boolean tooLate = this.workflowExecutionExpirationTime != null
+                && !now.plus(backoff).isBefore(this.workflowExecutionExpirationTime);
+        return tooLate ? null : backoff;
+    }
 }

@@ -7,7 +7,6 @@ import dev.workflow.ActivityOptions;
 import dev.workflow.CancellationType;
 import dev.workflow.RetryOptions;
 import dev.workflow.history.ActivityTaskScheduled;
-import dev.workflow.history.RetryPolicy;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
@@ -26,27 +25,14 @@ record ActivityOrder(String activityType, Json input, ActivityOptions options, A
 
     private static final Duration START_TO_CLOSE_TIMEOUT = Duration.ofMinutes(5);
 
-    private static final Duration INITIAL_INTERVAL = Duration.ofSeconds(1);
-
-    private static final Duration MAXIMUM_INTERVAL = Duration.ofSeconds(100);
-
     ActivityTaskScheduled toEvent(long eventId, Instant time, WorkflowExecutionStarted run) {
         ActivityOptions all = this.options.orElse(this.defaults);
         return new ActivityTaskScheduled(eventId, time, Long.toString(eventId), this.activityType,
                 or(all.taskQueue(), run.taskQueue()), this.input, all.scheduleToCloseTimeout(),
                 all.scheduleToStartTimeout(), or(all.startToCloseTimeout(), START_TO_CLOSE_TIMEOUT),
-                all.heartbeatTimeout(), retryPolicy(or(all.retry(), RetryOptions.defaults())),
+                all.heartbeatTimeout(), RetryPolicies.of(or(all.retry(), RetryOptions.defaults())),
                 or(all.cancellationType(), CancellationType.TRY_CANCEL), all.summary(),
                 or(all.priority(), MIDDLE_PRIORITY), run.header());
-    }
-
-    private static RetryPolicy retryPolicy(RetryOptions retry) {
-        double coefficient = retry.backoffCoefficient();
-        Duration initial = or(retry.initialInterval(), INITIAL_INTERVAL);
-        Duration maximum = or(retry.maximumInterval(), MAXIMUM_INTERVAL);
-        // A default must not cut short what the code asks for.
-        return new RetryPolicy(initial, (coefficient > 0) ? coefficient : 2,
-                (maximum.compareTo(initial) < 0) ? initial : maximum, retry.maximumAttempts(), retry.doNotRetry());
     }
 
     private static <T> T or(@Nullable T value, T last) {

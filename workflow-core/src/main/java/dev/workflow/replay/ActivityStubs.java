@@ -1,8 +1,11 @@
 package dev.workflow.replay;
 
+import java.util.function.Function;
+
 import dev.workflow.ActivityOptions;
 import dev.workflow.VoidCall;
 import dev.workflow.WorkflowContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the stubs through which workflow code calls activities and records calls of other
@@ -18,6 +21,12 @@ public interface ActivityStubs {
 
     /** A stub of the same bean as the given injected activity, with other options. */
     <A> A withOptions(A activityBean, ActivityOptions options);
+
+    /**
+     * A stub of a workflow.
+     * @param onCall answers a call of its workflow method or of a signal
+     */
+    <W> W workflow(Class<W> workflowClass, Function<WorkflowContext.RecordedCall, @Nullable Object> onCall);
 
     /** Records the one call that the lambda makes on a workflow. */
     <W> WorkflowContext.RecordedCall record(Class<W> workflowClass, VoidCall<W> call);

@@ -5,6 +5,9 @@ import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.CommandEvent;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.MarkerRecorded;
+import dev.workflow.history.RequestCancelExternalWorkflowExecutionInitiated;
+import dev.workflow.history.SignalExternalWorkflowExecutionInitiated;
+import dev.workflow.history.StartChildWorkflowExecutionInitiated;
 import dev.workflow.history.TimerCanceled;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,9 @@ record CommandKey<E extends CommandEvent>(Class<E> type, String subject) {
             case TimerCanceled e -> event(e.startedEventId());
             case MarkerRecorded e -> marker(e.markerName(), e.id());
             case WorkflowExecutionUpdateCompleted e -> e.updateId();
+            case StartChildWorkflowExecutionInitiated e -> e.workflowType();
+            case SignalExternalWorkflowExecutionInitiated e -> signal(e.signalName(), e.workflowId());
+            case RequestCancelExternalWorkflowExecutionInitiated e -> workflow(e.workflowId());
             default -> "";
         };
         return new CommandKey<>(event.getClass(), subject);
@@ -33,6 +39,14 @@ record CommandKey<E extends CommandEvent>(Class<E> type, String subject) {
 
     static String marker(String name, @Nullable String id) {
         return (id != null) ? name + " " + id : name;
+    }
+
+    static String signal(String name, String workflowId) {
+        return name + " " + workflow(workflowId);
+    }
+
+    static String workflow(String workflowId) {
+        return "of workflow " + workflowId;
     }
 
     static String event(long eventId) {

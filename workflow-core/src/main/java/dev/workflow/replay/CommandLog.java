@@ -14,6 +14,7 @@ import dev.workflow.history.InputEvent;
 import dev.workflow.history.MarkerRecorded;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.history.WorkflowExecutionTerminated;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,6 +117,10 @@ final class CommandLog {
             pull();
             return key.type().cast(expected);
         }
+        if (expected instanceof WorkflowExecutionTerminated && this.lastEventId == 1) {
+            // It was ended before its code ran at all: the code gets no further here.
+            throw new EvictedError();
+        }
         throw this.abort
             .apply(divergence("WF-ND01", expected.eventId(), CommandKey.describe(expected), key.toString()));
     }
@@ -187,8 +192,9 @@ final class CommandLog {
     private void record(HistoryEvent event) {
         this.lastEventId = event.eventId();
         this.size += EventSize.of(event);
-        if (event.eventTime().isAfter(this.now)) {
-            this.now = event.eventTime();
+        Instant time = (event instanceof WorkflowExecutionStarted first) ? first.beginTime() : event.eventTime();
+        if (time.isAfter(this.now)) {
+            this.now = time;
         }
     }
 

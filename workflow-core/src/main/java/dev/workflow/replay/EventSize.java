@@ -2,8 +2,11 @@ package dev.workflow.replay;
 
 import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.ChildWorkflowExecutionCompleted;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.MarkerRecorded;
+import dev.workflow.history.SignalExternalWorkflowExecutionInitiated;
+import dev.workflow.history.StartChildWorkflowExecutionInitiated;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
@@ -30,6 +33,9 @@ final class EventSize {
             case WorkflowExecutionUpdateCompleted e -> length(e.result());
             case ActivityTaskScheduled e -> length(e.input());
             case ActivityTaskCompleted e -> length(e.result());
+            case StartChildWorkflowExecutionInitiated e -> length(e.input());
+            case ChildWorkflowExecutionCompleted e -> length(e.result());
+            case SignalExternalWorkflowExecutionInitiated e -> length(e.input());
             case MarkerRecorded e -> length(e.details());
             default -> 0L;
         };

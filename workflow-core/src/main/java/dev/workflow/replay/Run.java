@@ -10,6 +10,8 @@ final class Run {
 
     private static final long RUN_ID_STREAM = 0x5deece66dL;
 
+    private static final long CHILD_STREAM = 0x2545f4914f6cdd1dL;
+
     private final WorkflowDefinition definition;
 
     private final MachineSettings settings;
@@ -29,6 +31,10 @@ final class Run {
     private final Awaits awaits;
 
     private final ActivityCalls activities;
+
+    private final ChildCalls children;
+
+    private final ExternalCalls externals;
 
     private final Markers markers;
 
@@ -59,6 +65,8 @@ final class Run {
         this.timers = new Timers(this);
         this.awaits = new Awaits(this);
         this.activities = new ActivityCalls(this);
+        this.children = new ChildCalls(this);
+        this.externals = new ExternalCalls(this);
         this.markers = new Markers(this.threads, this.log, payloads);
         this.attributes = new RunAttributes(this.log, payloads);
         this.handlers = new Handlers(this);
@@ -97,7 +105,16 @@ final class Run {
      * gives the same.
      */
     String nextRunId() {
-        SplitMix64 stream = new SplitMix64(SplitMix64.seed(this.log.started().runId()) ^ RUN_ID_STREAM, () -> {
+        return derivedRunId(RUN_ID_STREAM);
+    }
+
+    /** The id of the first run of the child that the given event orders. */
+    String childRunId(long initiatedEventId) {
+        return derivedRunId(CHILD_STREAM * initiatedEventId);
+    }
+
+    private String derivedRunId(long purpose) {
+        SplitMix64 stream = new SplitMix64(SplitMix64.seed(this.log.started().runId()) ^ purpose, () -> {
         });
         return stream.nextUuid(this.log.now().toEpochMilli()).toString();
     }
@@ -142,6 +159,14 @@ final class Run {
 
     ActivityCalls activities() {
         return this.activities;
+    }
+
+    ChildCalls children() {
+        return this.children;
+    }
+
+    ExternalCalls externals() {
+        return this.externals;
     }
 
     Markers markers() {

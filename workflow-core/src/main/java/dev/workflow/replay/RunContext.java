@@ -21,9 +21,12 @@ import java.util.random.RandomGenerator;
 import dev.workflow.ActivityOptions;
 import dev.workflow.Arguments;
 import dev.workflow.CancellationScope;
+import dev.workflow.ChildHandle;
+import dev.workflow.ChildOptions;
 import dev.workflow.CompletablePromise;
 import dev.workflow.Constraints;
 import dev.workflow.ContinueAsNewOptions;
+import dev.workflow.ExternalWorkflow;
 import dev.workflow.Promise;
 import dev.workflow.VoidCall;
 import dev.workflow.WorkflowContext;
@@ -176,6 +179,39 @@ final class RunContext implements WorkflowContext {
         return this.run.settings().stubs().record(workflowClass, call);
     }
 
+    // Other workflows
+
+    @Override
+    public <W> W child(Class<W> type, ChildOptions options) {
+        this.run.threads().requireReproducible();
+        return this.run.settings().stubs().workflow(type, new ChildStub(this.run, options));
+    }
+
+    @Override
+    public <W, R> ChildHandle<W, R> startChild(Class<W> type, VoidCall<W> call, ChildOptions options) {
+        RecordedCall recorded = record(type, call);
+        if (recorded.signal()) {
+            throw new IllegalArgumentException("A child is started by its @WorkflowMethod, but " + recorded.method()
+                    + " of " + type.getName() + " is a signal");
+        }
+        return new RunChildHandle<>(this.run, type,
+                this.run.children()
+                    .order(recorded.workflowType(), recorded.taskQueue(), recorded.resultType(), options,
+                            recorded.arguments()));
+    }
+
+    @Override
+    public <R> ChildHandle<Object, R> startChild(String workflowType, Type resultType, ChildOptions options,
+            @Nullable Object... arguments) {
+        return new RunChildHandle<>(this.run, null,
+                this.run.children().order(workflowType, null, resultType, options, arguments));
+    }
+
+    @Override
+    public <W> ExternalWorkflow<W> external(@Nullable Class<W> type, String workflowId) {
+        return new RunExternalWorkflow<>(this.run, type, workflowId);
+    }
+
     // Scopes
 
     @Override
@@ -229,6 +265,12 @@ final class RunContext implements WorkflowContext {
         Json last = this.run.log().started().lastCompletionResult();
         return (last != null) ? Optional.ofNullable((T) this.run.settings().payloads().decode(last, type))
                 : Optional.empty();
+    }
+
+    @Override
+    public Optional<RuntimeException> previousFailure() {
+        return Optional.ofNullable(this.run.log().started().continuedFailure())
+            .map(this.run.settings().failures()::decode);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.workflow.replay;
 
+import java.time.Instant;
+
 import dev.workflow.failure.CanceledFailure;
 import dev.workflow.history.WorkflowExecutionCanceled;
 import dev.workflow.history.WorkflowExecutionCompleted;
@@ -75,7 +77,11 @@ final class RunEnd {
     private void failed(FailureInfo failure) {
         decide(() -> this.run.log()
             .issue(new CommandKey<>(WorkflowExecutionFailed.class, ""),
-                    (id, time) -> new WorkflowExecutionFailed(id, time, failure)));
+                    (id, time) -> new WorkflowExecutionFailed(id, time, failure, retriedAs(failure, time))));
+    }
+
+    private @Nullable String retriedAs(FailureInfo failure, Instant time) {
+        return (this.run.log().started().backoffAfter(failure, time) != null) ? this.run.nextRunId() : null;
     }
 
     private void continuedAsNew(ContinueAsNewError.Next next) {

@@ -4,6 +4,7 @@ import java.util.function.Predicate;
 
 import dev.workflow.failure.ActivityFailure;
 import dev.workflow.failure.CanceledFailure;
+import dev.workflow.failure.ChildWorkflowFailure;
 import dev.workflow.failure.TimeoutFailure;
 import dev.workflow.failure.WorkflowException;
 import dev.workflow.payload.FailureConverter;
@@ -51,6 +52,11 @@ final class RunFailures {
 
     RuntimeException timedOut(String message) {
         return new TimeoutFailure(TimeoutFailure.Kind.PROMISE, message, null);
+    }
+
+    /** How a child fails in the eyes of the code that started it. */
+    RuntimeException child(String workflowType, String workflowId, FailureInfo cause) {
+        return new ChildWorkflowFailure(workflowType, workflowId, decode(cause));
     }
 
     /** How an activity fails in the eyes of the code that called it. */

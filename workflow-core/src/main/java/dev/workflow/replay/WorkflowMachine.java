@@ -4,14 +4,26 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 
+import dev.workflow.WorkflowExecution;
 import dev.workflow.history.ActivityTaskCanceled;
 import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskFailed;
 import dev.workflow.history.ActivityTaskStarted;
 import dev.workflow.history.ActivityTaskTimedOut;
+import dev.workflow.history.ChildWorkflowExecutionCanceled;
+import dev.workflow.history.ChildWorkflowExecutionCompleted;
+import dev.workflow.history.ChildWorkflowExecutionFailed;
+import dev.workflow.history.ChildWorkflowExecutionStarted;
+import dev.workflow.history.ChildWorkflowExecutionTerminated;
+import dev.workflow.history.ChildWorkflowExecutionTimedOut;
 import dev.workflow.history.CommandEvent;
+import dev.workflow.history.ExternalWorkflowExecutionCancelRequested;
+import dev.workflow.history.ExternalWorkflowExecutionSignaled;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
+import dev.workflow.history.RequestCancelExternalWorkflowExecutionFailed;
+import dev.workflow.history.SignalExternalWorkflowExecutionFailed;
+import dev.workflow.history.StartChildWorkflowExecutionFailed;
 import dev.workflow.history.TimerFired;
 import dev.workflow.history.WorkflowExecutionCancelRequested;
 import dev.workflow.history.WorkflowExecutionSignaled;
@@ -235,6 +247,21 @@ public final class WorkflowMachine implements AutoCloseable {
             case ActivityTaskTimedOut e -> this.run.activities().failed(e.scheduledEventId(), e.failure());
             case ActivityTaskCanceled e -> this.run.activities()
                 .failed(e.scheduledEventId(), (e.failure() != null) ? e.failure() : FailureInfo.canceled(null));
+            case ChildWorkflowExecutionStarted e ->
+                this.run.children().started(e.initiatedEventId(), new WorkflowExecution(e.workflowId(), e.runId()));
+            case StartChildWorkflowExecutionFailed e -> this.run.children().notStarted(e.initiatedEventId(), e.cause());
+            case ChildWorkflowExecutionCompleted e -> this.run.children().completed(e.initiatedEventId(), e.result());
+            case ChildWorkflowExecutionFailed e -> this.run.children().failed(e.initiatedEventId(), e.failure());
+            case ChildWorkflowExecutionTimedOut e -> this.run.children().failed(e.initiatedEventId(), e.failure());
+            case ChildWorkflowExecutionTerminated e -> this.run.children().failed(e.initiatedEventId(), e.failure());
+            case ChildWorkflowExecutionCanceled e -> this.run.children()
+                .failed(e.initiatedEventId(), (e.failure() != null) ? e.failure() : FailureInfo.canceled(null));
+            case ExternalWorkflowExecutionSignaled e -> this.run.externals().delivered(e.initiatedEventId());
+            case SignalExternalWorkflowExecutionFailed e ->
+                this.run.externals().failed(e.initiatedEventId(), e.cause());
+            case ExternalWorkflowExecutionCancelRequested e -> this.run.externals().delivered(e.initiatedEventId());
+            case RequestCancelExternalWorkflowExecutionFailed e ->
+                this.run.externals().failed(e.initiatedEventId(), e.cause());
             case WorkflowExecutionTerminated e -> endRun();
             case WorkflowExecutionTimedOut e -> endRun();
         }

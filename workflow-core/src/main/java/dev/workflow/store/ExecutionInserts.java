@@ -2,6 +2,7 @@ package dev.workflow.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -9,11 +10,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
+import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.Transition.NewExecution;
 import dev.workflow.engine.Transition.Result;
+import dev.workflow.history.ParentExecution;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Inserts executions. The insert comes first and holds the id; what stands in the way of
@@ -34,12 +39,12 @@ final class ExecutionInserts {
         this.insert = sessions.sql("""
                 insert into @workflow_execution
                   (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id, request_id,
-                   parent_workflow_id, priority, memo, search_attributes)
+                   parent_workflow_id, priority, memo, search_attributes, parent_run_id, parent_close_policy)
                 select r, w, ty, q, 'RUNNING', timestamptz 'epoch' + at * interval '1 microsecond', f, rq, pw, p, m,
-                       a::jsonb
+                       a::jsonb, pr, pp
                 from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::uuid[], ?::text[], ?::text[],
-                            ?::int[], ?::text[], ?::text[])
-                     as u(r, w, ty, q, at, f, rq, pw, p, m, a)
+                            ?::int[], ?::text[], ?::text[], ?::uuid[], ?::text[])
+                     as u(r, w, ty, q, at, f, rq, pw, p, m, a, pr, pp)
                 on conflict do nothing
                 returning run_id""");
         this.obstacles = sessions.sql("""
@@ -62,11 +67,13 @@ final class ExecutionInserts {
                     executions.stream().map((e) -> Sessions.micros(e.startedAt())).toList()));
             s.setArray(6, Sessions.uuids(connection, executions.stream().map(NewExecution::firstRunId).toList()));
             s.setArray(7, Sessions.texts(connection, executions.stream().map(NewExecution::requestId).toList()));
-            s.setArray(8, Sessions.texts(connection, executions.stream().map(NewExecution::parentWorkflowId).toList()));
+            s.setArray(8, Sessions.texts(connection, parents(executions, ParentExecution::workflowId)));
             s.setArray(9, Sessions.ints(connection, executions.stream().map(NewExecution::priority).toList()));
             s.setArray(10, Sessions.texts(connection, executions.stream().map(NewExecution::memo).toList()));
             s.setArray(11,
                     Sessions.texts(connection, executions.stream().map(NewExecution::searchAttributes).toList()));
+            s.setArray(12, Sessions.uuids(connection, parents(executions, (p) -> UUID.fromString(p.runId()))));
+            s.setArray(13, Sessions.texts(connection, parents(executions, ExecutionInserts::policy)));
         }, (row) -> row.getObject(1, UUID.class));
         Set<UUID> fresh = Set.copyOf(inserted);
         Map<UUID, Result> results = new HashMap<>();
@@ -78,6 +85,20 @@ final class ExecutionInserts {
                     .toList(),
                 results);
         return results;
+    }
+
+    private static <T> List<@Nullable T> parents(List<NewExecution> executions,
+            Function<ParentExecution, @Nullable T> attribute) {
+        List<@Nullable T> values = new ArrayList<>(executions.size());
+        for (NewExecution execution : executions) {
+            ParentExecution parent = execution.parent();
+            values.add((parent != null) ? attribute.apply(parent) : null);
+        }
+        return values;
+    }
+
+    private static String policy(ParentExecution parent) {
+        return Objects.requireNonNullElse(parent.parentClosePolicy(), ParentClosePolicy.TERMINATE).name();
     }
 
     private void refuseTaken(Connection connection, List<NewExecution> taken, Map<UUID, Result> results)

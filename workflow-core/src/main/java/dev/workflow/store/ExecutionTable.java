@@ -10,13 +10,17 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.UUID;
 
+import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.EngineStore.ExecutionRow;
 import dev.workflow.engine.EngineStore.TerminatedRun;
 import dev.workflow.engine.Transition.EventRow;
 import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.ParentExecution;
 import dev.workflow.history.StoredEvents;
+import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.history.WorkflowExecutionTerminated;
 import dev.workflow.payload.PayloadCodecs;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +39,8 @@ final class ExecutionTable {
 
     private final StoredEvents shown;
 
+    private final RelationsWriter relations;
+
     private final String rows;
 
     private final String page;
@@ -43,6 +49,7 @@ final class ExecutionTable {
         this.sessions = sessions;
         this.events = new StoredEvents(codecs);
         this.shown = new StoredEvents(codecs.lenient());
+        this.relations = new RelationsWriter(sessions, new ExecutionInserts(sessions), new RowInserts(sessions));
         this.rows = sessions.sql("""
                 select e.run_id, e.workflow_id, e.workflow_type, e.task_queue, e.status, e.started_at, e.closed_at,
                        e.first_run_id, e.continued_run_id, e.parent_workflow_id, e.result, e.failure, e.memo,
@@ -163,7 +170,7 @@ final class ExecutionTable {
      * Lock, then write: no actor is needed, and the one that has the run is refused from
      * now on. It does not wait for the lock, which may be held by a caller's transaction.
      */
-    @Nullable TerminatedRun terminate(UUID runId, String failure, @Nullable String reason, Instant now) {
+    @Nullable TerminatedRun terminate(UUID runId, EngineStore.Termination end, Instant now) {
         return this.sessions.transaction((connection) -> {
             record Locked(long owner, long lastEvent) {
             }
@@ -175,6 +182,7 @@ final class ExecutionTable {
             if (locked == null) {
                 return null;
             }
+            ParentExecution parent = lockParent(connection, runId);
             // The history's time never goes back, whatever this node's clock says.
             Instant last = java.util.Objects.requireNonNull(Sessions.first(Sessions.query(connection,
                     this.sessions.sql("select event_time from @workflow_event where run_id = ? and event_id = ?"),
@@ -183,7 +191,7 @@ final class ExecutionTable {
                         s.setLong(2, locked.lastEvent());
                     }, (row) -> Sessions.requiredInstant(row, "event_time"))));
             Instant at = now.isBefore(last) ? last : now;
-            HistoryEvent event = new WorkflowExecutionTerminated(locked.lastEvent() + 1, at, reason);
+            HistoryEvent event = new WorkflowExecutionTerminated(locked.lastEvent() + 1, at, end.reason());
             Sessions.update(connection, this.sessions.sql("""
                     insert into @workflow_event (run_id, event_id, event_type, event_time, format, attributes)
                     values (?, ?, ?, ?, ?, ?)"""), (s) -> {
@@ -207,12 +215,47 @@ final class ExecutionTable {
                     where run_id = ?"""), (s) -> {
                 s.setString(1, WorkflowStatus.TERMINATED.name());
                 s.setObject(2, Sessions.time(at));
-                s.setString(3, failure);
+                s.setString(3, end.failure());
                 s.setLong(4, event.eventId());
                 s.setObject(5, runId);
             });
-            return new TerminatedRun(locked.owner());
+            this.relations.ended(connection, runId, (parent != null) ? UUID.fromString(parent.runId()) : null,
+                    (parent != null) ? end.notice().apply(parent.initiatedEventId()) : null, end.orphaned(), at);
+            return new TerminatedRun(locked.owner(), (parent != null) ? UUID.fromString(parent.runId()) : null);
         });
+    }
+
+    /**
+     * The parent of a child; its key is share-locked, so that it does not end at the same
+     * time. Null for a run that is no child.
+     */
+    private @Nullable ParentExecution lockParent(Connection connection, UUID runId) throws SQLException {
+        UUID parentRun = Sessions.first(Sessions.query(connection,
+                this.sessions.sql(
+                        "select parent_run_id from @workflow_execution where run_id = ? and parent_run_id is not null"),
+                (s) -> s.setObject(1, runId), (row) -> Sessions.uuid(row, "parent_run_id")));
+        if (parentRun == null) {
+            return null;
+        }
+        Sessions.query(connection,
+                this.sessions.sql("select run_id from @workflow_task where run_id = ? for key share nowait"),
+                (s) -> s.setObject(1, parentRun), (row) -> Sessions.uuid(row, "run_id"));
+        return Sessions.first(Sessions.query(connection, this.page, (s) -> {
+            s.setObject(1, runId);
+            s.setLong(2, 0);
+            s.setInt(3, 1);
+        }, (row) -> event(row, this.shown))) instanceof WorkflowExecutionStarted started ? started.parent() : null;
+    }
+
+    /** The open children of a run. */
+    List<EngineStore.ChildRow> openChildren(UUID runId) {
+        return this.sessions.query(this.sessions.sql("""
+                select run_id, workflow_id, workflow_type, parent_close_policy, started_at from @workflow_execution
+                where parent_run_id = ? and parent_run_id is not null and status = 'RUNNING'
+                order by started_at, run_id limit 1000"""), (s) -> s.setObject(1, runId),
+                (row) -> new EngineStore.ChildRow(Sessions.uuid(row, "run_id"), row.getString("workflow_id"),
+                        row.getString("workflow_type"), ParentClosePolicy.valueOf(row.getString("parent_close_policy")),
+                        Sessions.requiredInstant(row, "started_at")));
     }
 
 }

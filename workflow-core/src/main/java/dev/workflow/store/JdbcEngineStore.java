@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -267,8 +266,13 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public @Nullable TerminatedRun terminate(UUID runId, String failure, @Nullable String reason, Instant now) {
-        return this.executions.terminate(runId, failure, reason, now);
+    public @Nullable TerminatedRun terminate(UUID runId, Termination end, Instant now) {
+        return this.executions.terminate(runId, end, now);
+    }
+
+    @Override
+    public List<ChildRow> openChildren(UUID runId) {
+        return this.executions.openChildren(runId);
     }
 
     @Override

@@ -27,6 +27,12 @@ final class RunTable {
     static final String LOST_ATTEMPT = "{\"kind\":\"APPLICATION\",\"message\":\"The node that ran the attempt "
             + "was lost\",\"type\":\"AttemptLost\",\"nonRetryable\":false}";
 
+    /**
+     * What a message may wake before its time: not a run with a problem, and not one that
+     * has not begun yet and waits for its start.
+     */
+    private static final String WAKEABLE = "(t.problem is null and (t.last_event > 1 or t.token > 0))";
+
     private final Sessions sessions;
 
     private final String claimDue;
@@ -63,23 +69,23 @@ final class RunTable {
                 with picked as materialized (
                   select t.run_id from @workflow_task t
                   where t.run_id = any(?) and t.owner is null and t.format <= 1
-                    and (t.problem is null or t.due_at <= ?)
+                    and (%s or t.due_at <= ?)
                     and exists (select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
                                 where k.ty = t.workflow_type and k.q = t.task_queue)
                   order by t.run_id
                   for update skip locked),
                 claimed as (
-                """ + update);
+                """.formatted(WAKEABLE) + update);
         this.withMessages = sessions.sql("""
                 select m.run_id, t.owner is not null as owned, m.terminate
                 from (select run_id, bool_or(kind = 'TERMINATE') as terminate from @workflow_message
                       where kind <> 'REPLY' group by run_id) m
                 join @workflow_task t on t.run_id = m.run_id
                 where m.terminate or t.owner = ?
-                   or (t.owner is null and (t.problem is null or t.due_at <= ?)
+                   or (t.owner is null and (%s or t.due_at <= ?)
                        and exists (select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
                                    where k.ty = t.workflow_type and k.q = t.task_queue))
-                limit ?""");
+                limit ?""".formatted(WAKEABLE));
         this.release = sessions.sql("""
                 with l as (select run_id from @workflow_task where run_id = ? and owner = ? and token = ?
                            for update skip locked)
@@ -316,11 +322,13 @@ final class RunTable {
                                join @workflow_activity_task a on a.activity_type = k.ty and a.task_queue = k.q
                                where a.owner is null and a.due_at <= ?)
                     or exists (select 1 from @workflow_message m join runs on runs.run_id = m.run_id
-                               where m.kind <> 'REPLY' and runs.problem is null)"""), (s) -> {
+                               where m.kind = 'TERMINATE' or m.kind <> 'REPLY' and runs.problem is null
+                                 and (runs.last_event > 1 or runs.token > 0 or runs.due_at <= ?))"""), (s) -> {
             bindTypes(connection, s, 1, types);
             s.setObject(3, Sessions.time(now));
             bindActivities(connection, s, 4, slots);
             s.setObject(6, Sessions.time(now));
+            s.setObject(7, Sessions.time(now));
         }, (row) -> row.getBoolean(1))).getFirst();
     }
 

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 
+import dev.workflow.engine.Message;
 import dev.workflow.engine.Transition;
 import dev.workflow.engine.Transition.Result;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,10 @@ import org.jspecify.annotations.Nullable;
  * Rows are locked in the order of their run ids. <b>Ends.</b> A run that ends is locked
  * first, and its inbox is looked into by a later statement: a sender holds the row's key
  * while its message is uncommitted, so either the lock is passed by or the message is
- * seen. <b>Plans.</b> All joins start from arrays and go to primary keys; the sessions
- * forbid other plans, since those flip to scans of the hot table when statistics move.
+ * seen. <b>Others.</b> What transitions do to other runs is the matter of
+ * {@link RelationsWriter}; a batch without it has no statement more. <b>Plans.</b> All
+ * joins start from arrays and go to primary keys; the sessions forbid other plans, since
+ * those flip to scans of the hot table when statistics move.
  */
 final class TransitionWriter {
 
@@ -65,9 +68,12 @@ final class TransitionWriter {
 
     private final RowInserts rows;
 
+    private final RelationsWriter relations;
+
     TransitionWriter(Sessions sessions) {
         this.executions = new ExecutionInserts(sessions);
         this.rows = new RowInserts(sessions);
+        this.relations = new RelationsWriter(sessions, this.executions, this.rows);
         this.fence = sessions.sql("""
                 with f as materialized (
                   select t.run_id, u.n, u.d
@@ -133,6 +139,12 @@ final class TransitionWriter {
         List<Transition> sorted = new ArrayList<>(batch);
         sorted.sort(Comparator.comparing(Transition::runId));
         Map<UUID, Result> results = new HashMap<>();
+        List<Transition> related = sorted.stream().filter((t) -> t.relations() != null).toList();
+        RelationsWriter.@Nullable Targets targets = null;
+        if (!related.isEmpty()) {
+            targets = this.relations.lock(connection, sorted, related, results);
+            sorted.removeIf((t) -> results.containsKey(t.runId()));
+        }
         advance(connection, sorted.stream().filter((t) -> t.start() == null && t.close() == null).toList(), results);
         close(connection, sorted.stream().filter((t) -> t.start() == null && t.close() != null).toList(), results);
         start(connection, sorted.stream().filter((t) -> t.start() != null).toList(), results);
@@ -142,6 +154,10 @@ final class TransitionWriter {
             .toList();
         end(connection, accepted.stream().filter((t) -> t.close() != null).toList());
         details(connection, accepted);
+        if (targets != null) {
+            this.relations.write(connection, accepted.stream().filter((t) -> t.relations() != null).toList(), targets,
+                    this::insertUnowned);
+        }
         return batch.stream().map((t) -> results.getOrDefault(t.runId(), new Result.Refused())).toList();
     }
 
@@ -216,14 +232,18 @@ final class TransitionWriter {
             return;
         }
         Map<UUID, List<Long>> waiting = new HashMap<>();
-        Set<Long> outcomes = new HashSet<>();
+        Set<UUID> continued = new HashSet<>();
+        transitions.stream().filter((t) -> t.next() != null).forEach((t) -> continued.add(t.runId()));
+        Map<UUID, List<Long>> pointless = new HashMap<>();
         Sessions.query(connection, this.inbox, (s) -> s.setArray(1, Sessions.uuids(connection, locked)), (row) -> {
-            String kind = row.getString("kind");
-            if (!kind.equals("REPLY") && !kind.equals("TERMINATE")) {
-                waiting.computeIfAbsent(Sessions.uuid(row, "run_id"), (r) -> new ArrayList<>()).add(row.getLong("id"));
-            }
-            if (kind.equals("ACTIVITY")) {
-                outcomes.add(row.getLong("id"));
+            UUID run = Sessions.uuid(row, "run_id");
+            Message.Kind kind = Message.Kind.valueOf(row.getString("kind"));
+            switch (leftOver(kind, continued.contains(run))) {
+                case COUNTS -> waiting.computeIfAbsent(run, (r) -> new ArrayList<>()).add(row.getLong("id"));
+                case POINTLESS -> pointless.computeIfAbsent(run, (r) -> new ArrayList<>()).add(row.getLong("id"));
+                case STAYS -> {
+                    // Its sender reads or repeats it.
+                }
             }
             return kind;
         });
@@ -241,27 +261,41 @@ final class TransitionWriter {
                 results.put(transition.runId(), new Result.InboxNotEmpty());
             }
             else {
-                moveOn(connection, left, outcomes, transition.next().runId());
+                UUID next = transition.next().runId();
+                Sessions.update(connection, this.repoint, (s) -> {
+                    s.setObject(1, next);
+                    s.setArray(2, Sessions.longs(connection, left));
+                });
             }
+        }
+        // A run that does not end after all may still need them.
+        pointless.keySet().removeIf((run) -> !(results.get(run) instanceof Result.Committed));
+        if (!pointless.isEmpty()) {
+            List<Long> ids = pointless.values().stream().flatMap(List::stream).toList();
+            Sessions.update(connection, this.consume, (s) -> s.setArray(1, Sessions.longs(connection, ids)));
         }
     }
 
+    private enum LeftOver {
+
+        COUNTS, POINTLESS, STAYS
+
+    }
+
     /**
-     * What was sent goes to the next run. The results of this run's activities do not:
-     * there the same ids mean other activities.
+     * What a message means that is left when a run ends: it keeps the run from ending, or
+     * goes with it into the next run; or it concerns only this run and nobody waits for
+     * it any more.
      */
-    private void moveOn(Connection connection, List<Long> messages, Set<Long> outcomes, UUID next) throws SQLException {
-        List<Long> given = messages.stream().filter((id) -> !outcomes.contains(id)).toList();
-        List<Long> ended = messages.stream().filter(outcomes::contains).toList();
-        if (!given.isEmpty()) {
-            Sessions.update(connection, this.repoint, (s) -> {
-                s.setObject(1, next);
-                s.setArray(2, Sessions.longs(connection, given));
-            });
-        }
-        if (!ended.isEmpty()) {
-            Sessions.update(connection, this.consume, (s) -> s.setArray(1, Sessions.longs(connection, ended)));
-        }
+    private static LeftOver leftOver(Message.Kind kind, boolean continued) {
+        return switch (kind) {
+            case SIGNAL, UPDATE, CANCEL -> LeftOver.COUNTS;
+            // A result keeps the run from ending, but means nothing to the next one.
+            case ACTIVITY -> continued ? LeftOver.POINTLESS : LeftOver.COUNTS;
+            case CHILD, ANSWER -> LeftOver.POINTLESS;
+            case TERMINATE -> continued ? LeftOver.COUNTS : LeftOver.STAYS;
+            case REPLY -> LeftOver.STAYS;
+        };
     }
 
     private void start(Connection connection, List<Transition> transitions, Map<UUID, Result> results)
@@ -307,6 +341,10 @@ final class TransitionWriter {
         });
     }
 
+    private void insertUnowned(Connection connection, List<Transition.NewExecution> executions) throws SQLException {
+        insertTasks(connection, executions.stream().map((e) -> new TaskRow(e, e.dueAt(), null, 0, 1)).toList());
+    }
+
     /** Inserts one run that nobody has advanced yet: in the transaction of a caller. */
     Result startIn(Connection connection, Transition.NewExecution execution) throws SQLException {
         Result result = this.executions.insert(connection, List.of(execution)).get(execution.runId());
@@ -343,9 +381,7 @@ final class TransitionWriter {
         });
         if (!next.isEmpty()) {
             this.executions.insert(connection, next);
-            List<TaskRow> tasks = new ArrayList<>();
-            next.forEach((e) -> tasks.add(new TaskRow(e, e.dueAt(), null, 0, 1)));
-            insertTasks(connection, tasks);
+            insertUnowned(connection, next);
             this.rows.insertFirstEvents(connection, next);
         }
     }

@@ -82,6 +82,10 @@ public class WorkflowExecutionEntity {
     @Convert(disableConversion = true)
     private @Nullable UUID parentRunId;
 
+    @Column(name = "parent_close_policy")
+    @Convert(disableConversion = true)
+    private @Nullable String parentClosePolicy;
+
     @Column(name = "priority", nullable = false)
     @Convert(disableConversion = true)
     private int priority;
@@ -157,6 +161,10 @@ public class WorkflowExecutionEntity {
 
     public @Nullable UUID getParentRunId() {
         return this.parentRunId;
+    }
+
+    public @Nullable String getParentClosePolicy() {
+        return this.parentClosePolicy;
     }
 
     public int getPriority() {

@@ -127,6 +127,11 @@ public final class CallRecorder {
         return new Recorded(specific, given, kind, kind.nameOf(specific), this.workflowTypes.get(workflowClass));
     }
 
+    /** The queue that the class or what it extends names; null when none does. */
+    @Nullable String declaredTaskQueue(Class<?> workflowClass) {
+        return WorkflowAnnotations.declaredTaskQueue(workflowClass, this.placeholders);
+    }
+
     private static <W> @Nullable Exception run(W recording, VoidCall<W> call, List<Recorded> calls) {
         try {
             call.run(recording);

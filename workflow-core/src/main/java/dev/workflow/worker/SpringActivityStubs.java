@@ -1,7 +1,9 @@
 package dev.workflow.worker;
 
 import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Type;
 import java.util.List;
+import java.util.function.Function;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.VoidCall;
@@ -9,6 +11,7 @@ import dev.workflow.WorkflowContext.RecordedCall;
 import dev.workflow.replay.ActivityStubs;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.core.GenericTypeResolver;
 
 /**
  * Makes stubs from the annotations of classes, interfaces and beans. Safe for use by
@@ -73,13 +76,23 @@ public final class SpringActivityStubs implements ActivityStubs {
      */
     @Override
     public <W> RecordedCall record(Class<W> workflowClass, VoidCall<W> call) {
-        Recorded recorded = this.recorder.record(workflowClass, call);
+        return recordedCall(workflowClass, this.recorder.record(workflowClass, call));
+    }
+
+    @Override
+    public <W> W workflow(Class<W> workflowClass, Function<RecordedCall, @Nullable Object> onCall) {
+        return this.recorder.stub(workflowClass, (recorded) -> onCall.apply(recordedCall(workflowClass, recorded)));
+    }
+
+    private RecordedCall recordedCall(Class<?> workflowClass, Recorded recorded) {
         if (recorded.kind() != MemberKind.WORKFLOW && recorded.kind() != MemberKind.SIGNAL) {
             throw new IllegalArgumentException("Workflow code can call the @WorkflowMethod or a @SignalMethod of "
                     + workflowClass.getName() + ", but " + recorded.method().getName() + " is a "
                     + recorded.kind().annotationName() + ".");
         }
-        return new RecordedCall(recorded.workflowType(), recorded.name(), recorded.arguments());
+        Type result = GenericTypeResolver.resolveType(recorded.method().getGenericReturnType(), workflowClass);
+        return new RecordedCall(recorded.workflowType(), recorded.name(), recorded.arguments(),
+                recorded.kind() == MemberKind.SIGNAL, this.recorder.declaredTaskQueue(workflowClass), result);
     }
 
     /** The activities of a class, with what its annotations say. */

@@ -28,6 +28,16 @@ record WorkflowAnnotations(Class<?> declaringType, String type, String taskQueue
                 && MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY).isPresent(Workflow.class);
     }
 
+    /** The queue that an annotation names; null when none does. */
+    static @Nullable String declaredTaskQueue(Class<?> workflowClass, UnaryOperator<String> placeholders) {
+        return MergedAnnotations.from(workflowClass, SearchStrategy.TYPE_HIERARCHY)
+            .stream(Workflow.class)
+            .filter((annotation) -> annotation.hasNonDefaultValue("taskQueue"))
+            .findFirst()
+            .map((annotation) -> placeholders.apply(annotation.getString("taskQueue")))
+            .orElse(null);
+    }
+
     static WorkflowAnnotations of(Class<?> workflowClass, UnaryOperator<String> placeholders) {
         List<MergedAnnotation<Workflow>> found = MergedAnnotations.from(workflowClass, SearchStrategy.TYPE_HIERARCHY)
             .stream(Workflow.class)

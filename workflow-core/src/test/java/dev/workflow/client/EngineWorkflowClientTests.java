@@ -358,7 +358,7 @@ class EngineWorkflowClientTests {
     void historyIsReadPageByPageOfOneRun() {
         this.service.events.add(new WorkflowExecutionStarted(1, Instant.EPOCH, "order-1", "run-7", "OrderWorkflow",
                 "orders", Json.EMPTY_ARRAY, "run-7", null, 1, null, null, null, null, null, Map.of(), Map.of(), null, 3,
-                null, null, Map.of(), null));
+                null, null, Map.of(), null, null, null));
         for (long id = 2; id <= 1_500; id++) {
             this.service.events.add(new TimerFired(id, Instant.EPOCH, 1));
         }
@@ -446,7 +446,7 @@ class EngineWorkflowClientTests {
                 Instant.EPOCH, null, 4,
                 List.of(new WorkflowDetails.PendingActivityTask("2", "Stock.reserve", "orders", 3, "BACKING_OFF",
                         FailureInfo.application("OutOfStock", "no stock", false), Instant.EPOCH, null)),
-                List.of(), Map.of("note", new Json("[1]")), Map.of(), null, null, null, null, null);
+                List.of(), List.of(), Map.of("note", new Json("[1]")), Map.of(), null, null, null, null, null);
     }
 
     record Receipt(int total) {

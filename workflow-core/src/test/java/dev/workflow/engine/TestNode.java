@@ -357,6 +357,11 @@ final class TestNode implements AutoCloseable {
         }
 
         @Override
+        public <W> W workflow(Class<W> workflowClass, Function<WorkflowContext.RecordedCall, @Nullable Object> onCall) {
+            throw new IllegalStateException("Not in these tests");
+        }
+
+        @Override
         public <W> WorkflowContext.RecordedCall record(Class<W> workflowClass, VoidCall<W> call) {
             throw new IllegalStateException("Not in these tests");
         }

@@ -66,7 +66,7 @@ class StoredEventsTests {
         FailureInfo failure = new FailureInfo(FailureInfo.Kind.APPLICATION, "the outer secret", "Declined",
                 "at a.B.c(B.java:1)", false, null, new Json("[\"the detail\"]"), null, null, null, null, null, null,
                 cause);
-        HistoryEvent event = new WorkflowExecutionFailed(2, EventSamples.TIME, failure);
+        HistoryEvent event = new WorkflowExecutionFailed(2, EventSamples.TIME, failure, null);
         String stored = this.encrypted.encode(event);
         assertThat(stored)
             .contains("\"kind\":\"APPLICATION\"", "\"type\":\"Declined\"", "\"type\":\"Cause\"",
@@ -86,7 +86,7 @@ class StoredEventsTests {
         assertThat(((WorkflowExecutionCompleted) decode(lenient, event, stored)).result().text())
             .contains("binary/encrypted");
         HistoryEvent failed = new WorkflowExecutionFailed(7, EventSamples.TIME,
-                FailureInfo.application("Declined", "secret", true));
+                FailureInfo.application("Declined", "secret", true), null);
         assertThat(((WorkflowExecutionFailed) decode(lenient, failed, this.encrypted.encode(failed))).failure())
             .returns("Declined", FailureInfo::type)
             .returns("Encoded failure", FailureInfo::message);

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.VoidCall;
@@ -78,7 +79,7 @@ final class TestRun implements AutoCloseable {
         return new WorkflowExecutionStarted(1, this.now, "order-42", "0197a3b0-0000-7000-8000-000000000001",
                 this.definition.type(), "orders", input, "0197a3b0-0000-7000-8000-000000000001", null, 1, null, null,
                 null, null, null, Map.of("note", new Json("\"memo\"")), Map.of("CustomerId", "ada"), null, 3, null,
-                new Json("\"last\""), Map.of("traceparent", "00-1"), null);
+                new Json("\"last\""), Map.of("traceparent", "00-1"), null, null, null);
     }
 
     /** A start that was committed alone, and signals that came before the first step. */
@@ -254,7 +255,13 @@ final class TestRun implements AutoCloseable {
 
         @Override
         public <W> RecordedCall record(Class<W> workflowClass, VoidCall<W> call) {
-            return new RecordedCall(workflowClass.getSimpleName(), "run", new @Nullable Object[] { 7 });
+            return new RecordedCall(workflowClass.getSimpleName(), "run", new @Nullable Object[] { 7 }, false, null,
+                    Object.class);
+        }
+
+        @Override
+        public <W> W workflow(Class<W> workflowClass, Function<RecordedCall, @Nullable Object> onCall) {
+            throw new UnsupportedOperationException();
         }
 
     }

@@ -251,6 +251,36 @@ class InboxIntegrationTests {
     }
 
     @Test
+    void whatConcernsOnlyTheRunThatEndedDoesNotMoveOn() {
+        UUID run = started();
+        for (Message.Kind kind : List.of(Message.Kind.ACTIVITY, Message.Kind.CHILD, Message.Kind.ANSWER)) {
+            this.store.deliver(run, new Transition.NewMessage(kind, "5", "5", "null"), Transitions.now());
+        }
+        this.store.deliver(run, new Transition.NewMessage(Message.Kind.TERMINATE, null, null, "null"),
+                Transitions.now());
+        this.store.deliver(run, new Transition.NewMessage(Message.Kind.CANCEL, null, null, "null"), Transitions.now());
+        UUID next = UUID.randomUUID();
+        Transition close = Transitions.close(run, 7, 1, 1);
+        assertThat(commit(new Transition(run, 7, 1, 1, 2, null, null, close.events(), List.of(), List.of(), List.of(),
+                List.of(), Map.of(), null, close.close(),
+                Transitions.execution(next, run.toString(), null, dev.workflow.client.IdReusePolicy.ALLOW_DUPLICATE))))
+            .isInstanceOf(Result.Committed.class);
+        assertThat(this.store.inbox(next, 10)).extracting(Message::kind)
+            .containsExactly(Message.Kind.TERMINATE, Message.Kind.CANCEL);
+        assertThat(this.store.inbox(run, 10)).isEmpty();
+    }
+
+    @Test
+    void aRunThatMayNotEndYetKeepsWhatConcernsItAlone() {
+        UUID run = started();
+        this.store.deliver(run, new Transition.NewMessage(Message.Kind.CHILD, "5", "5", "null"), Transitions.now());
+        signal(run);
+        assertThat(commit(Transitions.close(run, 7, 1, 1))).isInstanceOf(Result.InboxNotEmpty.class);
+        assertThat(this.store.inbox(run, 10)).extracting(Message::kind)
+            .containsExactly(Message.Kind.CHILD, Message.Kind.SIGNAL);
+    }
+
+    @Test
     void messagesMoveOnWithARunThatContinuesAsNew() {
         UUID run = started();
         long waiting = signal(run).messageId();

@@ -11,6 +11,8 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.Message;
+import dev.workflow.engine.Relations;
 import dev.workflow.engine.Transition;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -87,10 +89,37 @@ class PlansIntegrationTests {
                 store.runsWithMessages(8, TYPES, 100);
                 store.claimActivities(8, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
                         Transitions.now());
-                commit(store, runs.stream().map((r) -> Transitions.close(r, 8, 2, 4)).toList());
+                others(store, runs);
+                commit(store, runs.stream().map((r) -> Transitions.close(r, 8, 2, 5)).toList());
                 store.closed(runs);
             }
         }
+    }
+
+    /** Each run signals another, starts a child, and the child ends. */
+    private static void others(EngineStore store, List<UUID> runs) {
+        List<Transition> asking = new ArrayList<>();
+        List<Transition> ending = new ArrayList<>();
+        for (UUID run : runs) {
+            UUID child = UUID.randomUUID();
+            Transition.NewExecution execution = Transitions.childOf(run, child);
+            Transition plain = Transitions.advance(run, 8, 2, 4, 1);
+            asking.add(Transitions.with(plain,
+                    new Relations(
+                            List.of(new Relations.Child(5, execution)), List.of(new Relations.Ask(5,
+                                    runs.getFirst().toString(), null, Transitions.signal("s", run.toString()))),
+                            null, null)));
+            Transition end = Transitions.close(child, 9, 1, 1);
+            ending.add(Transitions.with(end,
+                    new Relations(List.of(), List.of(),
+                            new Relations.Parent(run, new Transition.NewMessage(Message.Kind.CHILD, "5", "5", "{}")),
+                            "\"x\"")));
+        }
+        commit(store, asking);
+        assertThat(store.openChildren(runs.getFirst())).hasSize(1);
+        store.claimDue(9, TYPES, 200, Transitions.now().plus(Duration.ofMinutes(1)));
+        commit(store, ending);
+        runs.forEach((r) -> store.inbox(r, 1_000).forEach((m) -> store.removeMessage(m.id())));
     }
 
     private static void commit(EngineStore store, List<Transition> batch) {

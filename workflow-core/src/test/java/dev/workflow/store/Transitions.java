@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.Message;
+import dev.workflow.engine.Relations;
 import dev.workflow.engine.Transition;
 import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.ParentExecution;
 import dev.workflow.history.WorkflowExecutionCompleted;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
@@ -47,7 +50,7 @@ public final class Transitions {
         Instant now = now();
         HistoryEvent started = new WorkflowExecutionStarted(1, now, workflowId, runId.toString(), TYPE, QUEUE,
                 new Json("[]"), runId.toString(), null, 1, null, null, null, null, null, Map.of(), Map.of(), null, 3,
-                null, null, Map.of(), null);
+                null, null, Map.of(), null, null, null);
         return new Transition.NewExecution(runId, workflowId, true, TYPE, QUEUE, 3, now, now, runId, requestId, policy,
                 null, null, null, row(started), null);
     }
@@ -89,6 +92,23 @@ public final class Transitions {
         Transition.ActivityRow activity = new Transition.ActivityRow(lastEvent + 1, "Act", QUEUE, 3, claimed, now());
         return new Transition(runId, owner, token, lastEvent, lastEvent + 1, null, null, plain.events(),
                 List.of(activity), List.of(), List.of(), List.of(), Map.of(), null, null, null);
+    }
+
+    /** A child of the run, ordered by its fifth event. */
+    public static Transition.NewExecution childOf(UUID parent, UUID child) {
+        Transition.NewExecution plain = execution(child, child.toString(), null, IdReusePolicy.ALLOW_DUPLICATE);
+        return new Transition.NewExecution(child, plain.workflowId(), false, TYPE, QUEUE, 3, plain.startedAt(),
+                plain.dueAt(), child, null, plain.reusePolicy(),
+                new ParentExecution(parent.toString(), parent.toString(), 5, ParentClosePolicy.TERMINATE), null, null,
+                plain.startedEvent(), null);
+    }
+
+    /** The same transition, which concerns others. */
+    public static Transition with(Transition plain, Relations relations) {
+        return new Transition(plain.runId(), plain.owner(), plain.token(), plain.expectedLastEvent(), plain.lastEvent(),
+                plain.dueAt(), plain.start(), plain.events(), plain.newActivities(), plain.endedActivities(),
+                plain.canceledActivities(), plain.consumedMessages(), plain.replies(), plain.attributes(),
+                plain.close(), plain.next(), relations);
     }
 
     /** A signal. */

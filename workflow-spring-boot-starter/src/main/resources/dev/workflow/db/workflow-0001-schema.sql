@@ -124,3 +124,9 @@ create table workflow_secret (
     value bytea not null
 );
 comment on table workflow_secret is 'Keys that the nodes share: the one that signs task tokens.';
+
+--changeset workflow:0002-children
+alter table workflow_execution add column parent_close_policy text;
+create index workflow_execution_open_children on workflow_execution (parent_run_id)
+    where parent_run_id is not null and status = 'RUNNING';
+comment on column workflow_execution.parent_close_policy is 'Of a child: TERMINATE, REQUEST_CANCEL or ABANDON.';

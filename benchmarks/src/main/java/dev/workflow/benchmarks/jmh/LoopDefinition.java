@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.VoidCall;
@@ -69,7 +70,7 @@ final class LoopDefinition implements WorkflowDefinition {
         String runId = new UUID(0x0197a3b000007000L, 0x8000000000000001L).toString();
         return new WorkflowExecutionStarted(1, now, "loop", runId, "Loop", "benchmark",
                 PAYLOADS.encodeArguments(activities), runId, null, 1, null, null, null, null, null, Map.of(), Map.of(),
-                null, 3, null, null, Map.of(), null);
+                null, 3, null, null, Map.of(), null, null, null);
     }
 
     private static @Nullable Object loop(Object target, @Nullable Object[] arguments) {
@@ -135,6 +136,12 @@ final class LoopDefinition implements WorkflowDefinition {
 
         @Override
         public <A> A withOptions(A activityBean, ActivityOptions options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <W> W workflow(Class<W> workflowClass,
+                Function<WorkflowContext.RecordedCall, @Nullable Object> onCall) {
             throw new UnsupportedOperationException();
         }
 

@@ -59,7 +59,7 @@ class MessageTests extends ScenarioTests {
     }
 
     @Test
-    void signalsBeforeTheFirstStepEndTheStartDelay() {
+    void signalsBeforeTheFirstStepWaitForTheEndOfTheStartDelay() {
         WorkflowHandle<Collector, List<String>> handle = this.client.start(Collector.class, (w) -> w.collect(3),
                 anyId().startDelay(Duration.ofHours(1)));
         step();
@@ -68,6 +68,8 @@ class MessageTests extends ScenarioTests {
         handle.signal((w) -> w.add("2"));
         handle.signal((w) -> w.add("3"));
         step();
+        assertThat(eventTypes(handle)).containsExactly("WorkflowExecutionStarted");
+        advance(Duration.ofHours(1));
         assertThat(resultOf(handle)).containsExactly("1", "2", "3");
     }
 

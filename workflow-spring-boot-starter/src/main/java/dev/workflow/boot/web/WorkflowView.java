@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.WorkflowDetails;
 import dev.workflow.payload.Json;
@@ -13,15 +14,17 @@ import org.jspecify.annotations.Nullable;
 record WorkflowView(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
         WorkflowStatus status, Instant startTime, @Nullable Instant closeTime, long historyLength,
         @Nullable String parentWorkflowId, Map<String, Json> memo, Map<String, Object> searchAttributes,
-        List<PendingActivityView> pendingActivities, List<PendingTimerView> pendingTimers, List<Object> pendingChildren,
-        @Nullable String owner, @Nullable String problem, @Nullable Json result, @Nullable FailureView failure) {
+        List<PendingActivityView> pendingActivities, List<PendingTimerView> pendingTimers,
+        List<PendingChildView> pendingChildren, @Nullable String owner, @Nullable String problem, @Nullable Json result,
+        @Nullable FailureView failure) {
 
     static WorkflowView of(WorkflowDetails details) {
         return new WorkflowView(details.workflowId(), details.runId(), details.firstRunId(), details.workflowType(),
                 details.taskQueue(), details.status(), details.startTime(), details.closeTime(),
                 details.historyLength(), details.parentWorkflowId(), details.memo(), details.searchAttributes(),
                 details.pendingActivities().stream().map(PendingActivityView::of).toList(),
-                details.pendingTimers().stream().map(PendingTimerView::of).toList(), List.of(), details.owner(),
+                details.pendingTimers().stream().map(PendingTimerView::of).toList(),
+                details.pendingChildren().stream().map(PendingChildView::of).toList(), details.owner(),
                 details.problem(), details.result(), FailureView.of(details.failure()));
     }
 
@@ -32,6 +35,17 @@ record WorkflowView(String workflowId, String runId, String firstRunId, String w
         static PendingActivityView of(WorkflowDetails.PendingActivityTask task) {
             return new PendingActivityView(task.activityId(), task.activityType(), task.taskQueue(), task.attempt(),
                     task.state(), FailureView.of(task.lastFailure()), task.nextAttemptTime(), task.heartbeatDetails());
+        }
+
+    }
+
+    /** A child that has not ended. */
+    record PendingChildView(String workflowId, String runId, String workflowType, ParentClosePolicy parentClosePolicy,
+            Instant startTime) {
+
+        static PendingChildView of(WorkflowDetails.PendingChild child) {
+            return new PendingChildView(child.workflowId(), child.runId(), child.workflowType(),
+                    child.parentClosePolicy(), child.startTime());
         }
 
     }

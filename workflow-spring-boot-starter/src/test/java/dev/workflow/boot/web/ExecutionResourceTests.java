@@ -32,7 +32,9 @@ class ExecutionResourceTests {
                  "pendingActivities":[{"activityId":"2","attempt":3,"state":"BACKING_OFF",
                    "nextAttemptTime":"1970-01-01T00:00:09Z",
                    "lastFailure":{"kind":"APPLICATION","message":"no stock","type":"OutOfStock"}}],
-                 "pendingTimers":[],"pendingChildren":[]}""");
+                 "pendingTimers":[],
+                 "pendingChildren":[{"workflowId":"ship-1","workflowType":"Shipping","parentClosePolicy":"ABANDON",
+                   "startTime":"1970-01-01T00:00:00Z"}]}""");
         assertThat(result).bodyText().doesNotContain("Stock.java", "closeTime");
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
@@ -63,7 +64,8 @@ class FakeWorkflowService implements WorkflowService {
 
     static WorkflowExecutionStarted started(String workflowId, String type) {
         return new WorkflowExecutionStarted(1, Instant.EPOCH, workflowId, RUN_ID, type, "orders", Json.EMPTY_ARRAY,
-                RUN_ID, null, 1, null, null, null, null, null, Map.of(), Map.of(), null, 3, null, null, Map.of(), null);
+                RUN_ID, null, 1, null, null, null, null, null, Map.of(), Map.of(), null, 3, null, null, Map.of(), null,
+                null, null);
     }
 
     private void called(String call, WorkflowRef workflow) {
@@ -158,10 +160,13 @@ class FakeWorkflowService implements WorkflowService {
                 false, null, null, null, null, null, null, null, null, null);
         return new WorkflowDetails(workflow.workflowId(), RUN_ID, RUN_ID, "OrderWorkflow", "orders",
                 WorkflowStatus.RUNNING, Instant.EPOCH, null, 1,
-                List.of(new WorkflowDetails.PendingActivityTask("2", "Stock.reserve", "orders", 3, "BACKING_OFF", last,
-                        Instant.EPOCH.plusSeconds(9), null)),
-                List.of(), Map.of("note", new Json("{\"a\":1.50}")), Map.of("CustomerId", "c-1"), null, "7",
-                this.problem, null, null);
+                List.of(new WorkflowDetails.PendingActivityTask(
+                        "2", "Stock.reserve", "orders", 3, "BACKING_OFF", last, Instant.EPOCH.plusSeconds(9), null)),
+                List.of(),
+                List.of(new WorkflowDetails.PendingChild("ship-1", RUN_ID, "Shipping", ParentClosePolicy.ABANDON,
+                        Instant.EPOCH)),
+                Map.of("note", new Json("{\"a\":1.50}")), Map.of("CustomerId", "c-1"), null, "7", this.problem, null,
+                null);
     }
 
     @Override

@@ -1,0 +1,15 @@
+package dev.workflow.history;
+
+import java.time.Instant;
+
+/**
+ * A cancellation that the code requested reached another workflow's inbox.
+ *
+ * @param eventId its place in the history, from 1
+ * @param eventTime when
+ * @param initiatedEventId the event that ordered it
+ * @param workflowId the workflow that was meant
+ */
+public record ExternalWorkflowExecutionCancelRequested(long eventId, Instant eventTime, long initiatedEventId,
+        String workflowId) implements InputEvent {
+}

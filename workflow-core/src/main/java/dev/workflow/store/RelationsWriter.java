@@ -1,0 +1,353 @@
+package dev.workflow.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+
+import dev.workflow.engine.Message;
+import dev.workflow.engine.Relations;
+import dev.workflow.engine.Transition;
+import dev.workflow.engine.Transition.Result;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what transitions do to other runs: children, messages to other workflows, the
+ * end of a child for its parent, the end of a parent for its children.
+ * <p>
+ * <b>Locks.</b> Only share locks on the keys of other runs' rows, and only where they can
+ * be had at once: a transition that would have to wait is answered {@code Locked} and
+ * tried again, so no two of them can wait for each other. <b>Messages.</b> The target's
+ * key is locked before the fence, and a run of the same batch that is about to end gives
+ * way: it sees the message at its next try. <b>Children and parents.</b> A child that
+ * ends or goes on in a new run share-locks its parent's key first, which an end of the
+ * parent locks alone. So the parent sees either the child's new run or its end, and need
+ * not lock its children, however many. <b>Answers.</b> What became of a start or a
+ * message is a message to the sender itself: a crash at any point loses nothing.
+ */
+final class RelationsWriter {
+
+    private final String lockParents;
+
+    private final String existing;
+
+    private final String lockTargets;
+
+    private final String targets;
+
+    private final String deliver;
+
+    private final String orphans;
+
+    private final ExecutionInserts executions;
+
+    private final RowInserts rows;
+
+    RelationsWriter(Sessions sessions, ExecutionInserts executions, RowInserts rows) {
+        this.executions = executions;
+        this.rows = rows;
+        this.lockParents = sessions.sql("""
+                select run_id from @workflow_task where run_id = any(?) order by run_id
+                for key share skip locked""");
+        this.existing = sessions.sql("select run_id from @workflow_task where run_id = any(?)");
+        this.targets = sessions.sql("""
+                select u.n, t.run_id from unnest(?::int[], ?::text[], ?::uuid[]) as u(n, w, f)
+                join @workflow_execution e on e.workflow_id = u.w and e.status = 'RUNNING'
+                  and (u.f is null or e.first_run_id = u.f)
+                join @workflow_task t on t.run_id = e.run_id""");
+        this.lockTargets = this.targets + " order by t.run_id for key share of t skip locked";
+        this.deliver = sessions.sql("""
+                with u as materialized (
+                  select * from unnest(?::int[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+                    as u(n, r, k, m, d, p, at)),
+                i as (
+                  insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
+                  select t.run_id, u.k, u.m, u.d, u.p, timestamptz 'epoch' + u.at * interval '1 microsecond'
+                  from u join @workflow_task t on t.run_id = u.r order by u.n
+                  on conflict do nothing)
+                select u.n from u join @workflow_task t on t.run_id = u.r""");
+        this.orphans = sessions.sql("""
+                insert into @workflow_message (run_id, kind, dedup_key, payload, created_at)
+                select e.run_id, case e.parent_close_policy when 'TERMINATE' then 'TERMINATE' else 'CANCEL' end,
+                       'parent:' || u.r, u.p, timestamptz 'epoch' + u.at * interval '1 microsecond'
+                from unnest(?::uuid[], ?::text[], ?::bigint[]) as u(r, p, at)
+                join @workflow_execution e on e.parent_run_id = u.r
+                where e.parent_run_id is not null and e.status = 'RUNNING' and e.parent_close_policy <> 'ABANDON'
+                on conflict do nothing""");
+    }
+
+    /** Which runs the messages of a batch go to: ask by sender and ordering event. */
+    record Targets(Map<Key, UUID> runs) {
+
+        @Nullable UUID of(Transition sender, Relations.Ask ask) {
+            return this.runs.get(new Key(sender.runId(), ask.initiatedEventId()));
+        }
+
+    }
+
+    private record Key(UUID sender, long initiatedEventId) {
+    }
+
+    private record Asked(Transition sender, Relations.Ask ask) {
+    }
+
+    /**
+     * Locks what the transitions need of others. Those for which that cannot be had at
+     * once get the result {@code Locked}.
+     */
+    Targets lock(Connection connection, List<Transition> batch, List<Transition> related, Map<UUID, Result> results)
+            throws SQLException {
+        lockParents(connection, related, results);
+        Targets targets = lockTargets(connection, related, results);
+        Set<UUID> addressed = new HashSet<>();
+        related.stream().filter((t) -> t.close() == null).forEach((t) -> addTargets(t, targets, addressed));
+        for (Transition transition : batch) {
+            if (transition.close() != null && !results.containsKey(transition.runId())) {
+                if (addressed.contains(transition.runId())) {
+                    results.put(transition.runId(), new Result.Locked());
+                }
+                else if (transition.relations() != null) {
+                    addTargets(transition, targets, addressed);
+                }
+            }
+        }
+        return targets;
+    }
+
+    private static void addTargets(Transition transition, Targets targets, Set<UUID> addressed) {
+        for (Relations.Ask ask : Objects.requireNonNull(transition.relations()).asks()) {
+            UUID target = targets.of(transition, ask);
+            if (target != null) {
+                addressed.add(target);
+            }
+        }
+    }
+
+    private void lockParents(Connection connection, List<Transition> related, Map<UUID, Result> results)
+            throws SQLException {
+        Map<UUID, List<UUID>> children = new HashMap<>();
+        for (Transition transition : related) {
+            Relations.Parent parent = relations(transition).parent();
+            if (parent != null) {
+                children.computeIfAbsent(parent.runId(), (p) -> new ArrayList<>()).add(transition.runId());
+            }
+        }
+        if (children.isEmpty()) {
+            return;
+        }
+        Set<UUID> missing = new HashSet<>(children.keySet());
+        runs(connection, this.lockParents, missing).forEach(missing::remove);
+        if (!missing.isEmpty()) {
+            // A parent that has ended needs no lock, and gets nothing.
+            runs(connection, this.existing, missing).forEach((parent) -> children.getOrDefault(parent, List.of())
+                .forEach((child) -> results.put(child, new Result.Locked())));
+        }
+    }
+
+    private static List<UUID> runs(Connection connection, String sql, Set<UUID> runIds) throws SQLException {
+        return Sessions.query(connection, sql, (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds))),
+                (row) -> Sessions.uuid(row, "run_id"));
+    }
+
+    private Targets lockTargets(Connection connection, List<Transition> related, Map<UUID, Result> results)
+            throws SQLException {
+        Map<Key, UUID> found = new HashMap<>();
+        List<Asked> asked = new ArrayList<>();
+        for (Transition transition : related) {
+            Set<UUID> own = new HashSet<>();
+            relations(transition).children().forEach((c) -> own.add(c.execution().runId()));
+            for (Relations.Ask ask : relations(transition).asks()) {
+                if (ask.firstRunId() != null && own.contains(ask.firstRunId())) {
+                    // A child that this very transition starts.
+                    found.put(new Key(transition.runId(), ask.initiatedEventId()), ask.firstRunId());
+                }
+                else {
+                    asked.add(new Asked(transition, ask));
+                }
+            }
+        }
+        if (asked.isEmpty()) {
+            return new Targets(found);
+        }
+        Map<Integer, UUID> locked = targets(connection, this.lockTargets, asked);
+        if (locked.size() < asked.size()) {
+            targets(connection, this.targets, asked).forEach((n, run) -> {
+                if (!locked.containsKey(n)) {
+                    results.put(asked.get(n).sender().runId(), new Result.Locked());
+                }
+            });
+        }
+        locked.forEach((n, run) -> found
+            .put(new Key(asked.get(n).sender().runId(), asked.get(n).ask().initiatedEventId()), run));
+        return new Targets(found);
+    }
+
+    private static Map<Integer, UUID> targets(Connection connection, String sql, List<Asked> asked)
+            throws SQLException {
+        Map<Integer, UUID> runs = new HashMap<>();
+        List<Integer> numbers = new ArrayList<>();
+        List<@Nullable UUID> first = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            numbers.add(i);
+            first.add(asked.get(i).ask().firstRunId());
+        }
+        Sessions.query(connection, sql, (s) -> {
+            s.setArray(1, Sessions.ints(connection, numbers));
+            s.setArray(2, Sessions.texts(connection, asked.stream().map((a) -> a.ask().workflowId()).toList()));
+            s.setArray(3, Sessions.uuids(connection, first));
+        }, (row) -> runs.put(row.getInt(1), Sessions.uuid(row, "run_id")));
+        return runs;
+    }
+
+    /** Writes it for the transitions that were accepted, after their own runs' ends. */
+    void write(Connection connection, List<Transition> accepted, Targets targets, TaskInserts tasks)
+            throws SQLException {
+        List<Row> answers = new ArrayList<>();
+        startChildren(connection, accepted, answers, tasks);
+        List<Row> asks = new ArrayList<>();
+        List<Row> notices = new ArrayList<>();
+        for (Transition transition : accepted) {
+            for (Relations.Ask ask : relations(transition).asks()) {
+                UUID target = targets.of(transition, ask);
+                asks.add(new Row(target, ask.message(), time(transition), transition, ask.initiatedEventId()));
+            }
+            Relations.Parent parent = relations(transition).parent();
+            if (parent != null && parent.notice() != null) {
+                notices.add(new Row(parent.runId(), parent.notice(), time(transition), transition, 0));
+            }
+        }
+        Set<Integer> delivered = deliver(connection, asks);
+        for (int i = 0; i < asks.size(); i++) {
+            answer(answers, asks.get(i).sender(), asks.get(i).initiatedEventId(),
+                    delivered.contains(i) ? null : Relations.NOT_FOUND);
+        }
+        deliver(connection, answers);
+        deliver(connection, notices);
+        orphan(connection, accepted);
+    }
+
+    private void startChildren(Connection connection, List<Transition> accepted, List<Row> answers, TaskInserts tasks)
+            throws SQLException {
+        List<Transition.NewExecution> children = new ArrayList<>();
+        accepted.forEach((t) -> relations(t).children().forEach((c) -> children.add(c.execution())));
+        if (children.isEmpty()) {
+            return;
+        }
+        Map<UUID, Result> started = this.executions.insert(connection, children);
+        List<Transition.NewExecution> fresh = children.stream()
+            .filter((c) -> started.get(c.runId()) instanceof Result.Committed)
+            .toList();
+        tasks.insert(connection, fresh);
+        this.rows.insertFirstEvents(connection, fresh);
+        for (Transition transition : accepted) {
+            for (Relations.Child child : relations(transition).children()) {
+                boolean there = started.get(child.execution().runId()) instanceof Result.Committed;
+                answer(answers, transition, child.initiatedEventId(), there ? null : Relations.ALREADY_EXISTS);
+            }
+        }
+    }
+
+    /** A run that has ended hears nothing any more. */
+    private void answer(List<Row> answers, Transition sender, long initiatedEventId, @Nullable String refusal) {
+        if (sender.close() == null) {
+            String order = Long.toString(initiatedEventId);
+            answers
+                .add(new Row(sender.runId(),
+                        new Transition.NewMessage(Message.Kind.ANSWER, order, order,
+                                (refusal != null) ? '"' + refusal + '"' : "null"),
+                        time(sender), sender, initiatedEventId));
+        }
+    }
+
+    private record Row(@Nullable UUID target, Transition.NewMessage message, Instant time, Transition sender,
+            long initiatedEventId) {
+    }
+
+    private Set<Integer> deliver(Connection connection, List<Row> messages) throws SQLException {
+        if (messages.isEmpty()) {
+            return Set.of();
+        }
+        List<Integer> numbers = new ArrayList<>();
+        List<@Nullable UUID> runs = new ArrayList<>();
+        List<@Nullable String> names = new ArrayList<>();
+        List<@Nullable String> keys = new ArrayList<>();
+        for (Row message : messages) {
+            numbers.add(numbers.size());
+            runs.add(message.target());
+            names.add(message.message().name());
+            keys.add(message.message().dedupKey());
+        }
+        return new HashSet<>(Sessions.query(connection, this.deliver, (s) -> {
+            s.setArray(1, Sessions.ints(connection, numbers));
+            s.setArray(2, Sessions.uuids(connection, runs));
+            s.setArray(3, Sessions.texts(connection, messages.stream().map((m) -> m.message().kind().name()).toList()));
+            s.setArray(4, Sessions.texts(connection, names));
+            s.setArray(5, Sessions.texts(connection, keys));
+            s.setArray(6, Sessions.texts(connection, messages.stream().map((m) -> m.message().payload()).toList()));
+            s.setArray(7, Sessions.longs(connection, messages.stream().map((m) -> Sessions.micros(m.time())).toList()));
+        }, (row) -> row.getInt(1)));
+    }
+
+    private void orphan(Connection connection, List<Transition> accepted) throws SQLException {
+        List<Transition> parents = accepted.stream().filter((t) -> relations(t).orphaned() != null).toList();
+        if (!parents.isEmpty()) {
+            Sessions.update(connection, this.orphans, (s) -> {
+                s.setArray(1, Sessions.uuids(connection, parents.stream().map(Transition::runId).toList()));
+                s.setArray(2,
+                        Sessions.texts(connection, parents.stream().map((t) -> relations(t).orphaned()).toList()));
+                s.setArray(3,
+                        Sessions.longs(connection, parents.stream().map((t) -> Sessions.micros(time(t))).toList()));
+            });
+        }
+    }
+
+    /** A run that is ended from outside: what its parent and its children are told. */
+    void ended(Connection connection, UUID runId, @Nullable UUID parentRunId, Transition.@Nullable NewMessage notice,
+            String orphaned, Instant now) throws SQLException {
+        if (parentRunId != null && notice != null) {
+            deliverTo(connection, parentRunId, notice, now);
+        }
+        Sessions.update(connection, this.orphans, (s) -> {
+            s.setArray(1, Sessions.uuids(connection, List.of(runId)));
+            s.setArray(2, Sessions.texts(connection, List.of(orphaned)));
+            s.setArray(3, Sessions.longs(connection, List.of(Sessions.micros(now))));
+        });
+    }
+
+    private void deliverTo(Connection connection, UUID runId, Transition.NewMessage message, Instant now)
+            throws SQLException {
+        Sessions.query(connection, this.deliver, (s) -> {
+            s.setArray(1, Sessions.ints(connection, List.of(0)));
+            s.setArray(2, Sessions.uuids(connection, List.of(runId)));
+            s.setArray(3, Sessions.texts(connection, List.of(message.kind().name())));
+            s.setArray(4, Sessions.texts(connection, java.util.Collections.singletonList(message.name())));
+            s.setArray(5, Sessions.texts(connection, java.util.Collections.singletonList(message.dedupKey())));
+            s.setArray(6, Sessions.texts(connection, List.of(message.payload())));
+            s.setArray(7, Sessions.longs(connection, List.of(Sessions.micros(now))));
+        }, (row) -> row.getInt(1));
+    }
+
+    private static Relations relations(Transition transition) {
+        return Objects.requireNonNull(transition.relations());
+    }
+
+    private static Instant time(Transition transition) {
+        return transition.events().getLast().time();
+    }
+
+    /** Inserts the task rows of runs that nobody owns yet. */
+    @FunctionalInterface
+    interface TaskInserts {
+
+        void insert(Connection connection, List<Transition.NewExecution> executions) throws SQLException;
+
+    }
+
+}
