@@ -140,8 +140,7 @@ final class LoopDefinition implements WorkflowDefinition {
         }
 
         @Override
-        public <W> W workflow(Class<W> workflowClass,
-                Function<WorkflowContext.RecordedCall, @Nullable Object> onCall) {
+        public <W> W workflow(Class<W> workflowClass, Function<WorkflowContext.RecordedCall, @Nullable Object> onCall) {
             throw new UnsupportedOperationException();
         }
 
