@@ -265,8 +265,10 @@ class InboxIntegrationTests {
                 List.of(), Map.of(), null, close.close(),
                 Transitions.execution(next, run.toString(), null, dev.workflow.client.IdReusePolicy.ALLOW_DUPLICATE))))
             .isInstanceOf(Result.Committed.class);
-        assertThat(this.store.inbox(next, 10)).extracting(Message::kind)
-            .containsExactly(Message.Kind.TERMINATE, Message.Kind.CANCEL);
+        assertThat(this.jdbc.sql("select kind from engine.workflow_message where run_id = ? order by id")
+            .param(next)
+            .query(String.class)
+            .list()).containsExactly("TERMINATE", "CANCEL");
         assertThat(this.store.inbox(run, 10)).isEmpty();
     }
 
