@@ -17,18 +17,18 @@ import org.springframework.context.annotation.Fallback;
 class WorkflowTestConfiguration {
 
     /** A fallback, so that an InstantSource is the bean that it is in production. */
-    @Bean
+    @Bean("workflow.testClock")
     @Fallback
     WorkflowClock workflowTestClock(ObjectProvider<WorkflowEngine> engine) {
         return new SteppingClock(Instant.now().truncatedTo(ChronoUnit.MILLIS), engine::getObject);
     }
 
-    @Bean
+    @Bean("workflow.clock")
     EngineClock workflowClock(WorkflowClock clock) {
         return new EngineClock(clock, false);
     }
 
-    @Bean
+    @Bean("workflow.replayer")
     Replayer workflowReplayer(TypeRegistry types, MachineSettings settings, WorkflowEngine engine) {
         return new EngineReplayer(types, settings, engine);
     }

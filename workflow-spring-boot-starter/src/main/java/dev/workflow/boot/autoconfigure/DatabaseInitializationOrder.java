@@ -28,9 +28,9 @@ import org.springframework.util.StringUtils;
  */
 final class DatabaseInitializationOrder implements BeanFactoryPostProcessor, Ordered {
 
-    static final String AVAILABILITY = "workflowDatabaseAvailability";
+    static final String AVAILABILITY = "workflow.databaseAvailability";
 
-    static final String MIGRATION = "workflowSchemaMigration";
+    static final String MIGRATION = "workflow.schemaMigration";
 
     private static final String INITIALIZER_ATTRIBUTE = DatabaseInitializerDetector.class.getName();
 

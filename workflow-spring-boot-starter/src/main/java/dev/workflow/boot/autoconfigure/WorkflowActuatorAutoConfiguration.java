@@ -51,7 +51,7 @@ public final class WorkflowActuatorAutoConfiguration {
     @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
     static class EndpointConfiguration {
 
-        @Bean
+        @Bean("workflow.endpoint")
         @ConditionalOnMissingBean
         @ConditionalOnAvailableEndpoint
         WorkflowsEndpoint workflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types) {
@@ -65,20 +65,20 @@ public final class WorkflowActuatorAutoConfiguration {
     @ConditionalOnBean(MeterRegistry.class)
     static class MetricsConfiguration {
 
-        @Bean
+        @Bean("workflow.metrics")
         @ConditionalOnMissingBean(EngineMetrics.class)
         MicrometerEngineMetrics workflowMetrics(MeterRegistry registry) {
             return new MicrometerEngineMetrics(registry);
         }
 
-        @Bean
+        @Bean("workflow.meterBinder")
         @ConditionalOnMissingBean
         EngineMeterBinder workflowMeterBinder(EngineGauges engine) {
             return new EngineMeterBinder(engine);
         }
 
         /** As Boot does it for the pools that are beans. */
-        @Bean
+        @Bean("workflow.connectionMeterBinder")
         MeterBinder workflowConnectionMeterBinder(EngineConnections connections) {
             return (registry) -> {
                 if (connections.dataSource() instanceof HikariDataSource pool) {

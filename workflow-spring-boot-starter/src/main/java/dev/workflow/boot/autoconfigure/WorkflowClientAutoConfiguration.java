@@ -23,13 +23,13 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnWorkflowEnabled
 public final class WorkflowClientAutoConfiguration {
 
-    @Bean
+    @Bean("workflow.lists")
     @ConditionalOnMissingBean
     WorkflowLists workflowLists(WorkflowDatabase database, WorkflowProperties properties, PayloadCodecs codecs) {
         return new WorkflowLists(database.dataSource(), properties.schema(), codecs);
     }
 
-    @Bean
+    @Bean("workflow.client")
     @ConditionalOnMissingBean
     WorkflowClient workflowClient(WorkflowService service, DefaultListableBeanFactory beanFactory,
             PayloadConverter payloads, FailureConverter failures, WorkflowLists lists,

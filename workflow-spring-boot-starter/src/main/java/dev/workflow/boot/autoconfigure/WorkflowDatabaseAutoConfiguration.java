@@ -27,7 +27,7 @@ import org.springframework.core.io.ResourceLoader;
 @Import(DatabaseInitializationDependencyConfigurer.class)
 public final class WorkflowDatabaseAutoConfiguration {
 
-    @Bean
+    @Bean("workflow.database")
     WorkflowDatabase workflowDatabase(ListableBeanFactory beans, ObjectProvider<DataSource> dataSources,
             @WorkflowDataSource ObjectProvider<DataSource> marked) {
         return WorkflowDatabase.choose(marked.getIfAvailable(), dataSources.getIfUnique(),
@@ -46,7 +46,7 @@ public final class WorkflowDatabaseAutoConfiguration {
         return new SchemaMigration(database, properties.schema(), resources);
     }
 
-    @Bean
+    @Bean("workflow.databaseInitializationOrder")
     static DatabaseInitializationOrder workflowDatabaseInitializationOrder() {
         return new DatabaseInitializationOrder();
     }

@@ -37,20 +37,20 @@ import org.springframework.transaction.PlatformTransactionManager;
 @ConditionalOnWorkflowEnabled
 public final class WorkflowEngineAutoConfiguration {
 
-    @Bean
+    @Bean("workflow.transactions")
     WorkflowTransactions workflowTransactions(WorkflowDatabase database,
             ObjectProvider<PlatformTransactionManager> managers,
             @WorkflowTransactionManager ObjectProvider<PlatformTransactionManager> marked) {
         return WorkflowTransactions.choose(marked.getIfAvailable(), managers.getIfUnique(), database.dataSource());
     }
 
-    @Bean
+    @Bean("workflow.clock")
     @ConditionalOnMissingBean
     EngineClock workflowClock() {
         return new EngineClock(InstantSource.system(), true);
     }
 
-    @Bean
+    @Bean("workflow.engineSettings")
     @ConditionalOnMissingBean
     EngineSettings workflowEngineSettings(WorkflowProperties properties, WorkflowDatabase database,
             EngineConnections connections, ObjectProvider<DataSourcePoolMetadataProvider> pools) {
@@ -78,13 +78,13 @@ public final class WorkflowEngineAutoConfiguration {
         return slots;
     }
 
-    @Bean
+    @Bean("workflow.engineConnections")
     EngineConnections workflowEngineConnections(WorkflowDatabase database, WorkflowProperties properties) {
         return EngineConnections.beside(database.dataSource(), properties.connections(),
                 properties.lease().dividedBy(2));
     }
 
-    @Bean
+    @Bean("workflow.engineStore")
     @ConditionalOnMissingBean
     EngineStore workflowEngineStore(EngineConnections connections, WorkflowDatabase database,
             WorkflowProperties properties, EngineClock clock, PayloadCodecs codecs) {
@@ -92,7 +92,7 @@ public final class WorkflowEngineAutoConfiguration {
                 properties.schema(), clock, codecs);
     }
 
-    @Bean(destroyMethod = "")
+    @Bean(name = "workflow.engine", destroyMethod = "")
     @DependsOnDatabaseInitialization
     WorkflowEngine workflowEngine(EngineSettings settings, EngineStore store, EngineClock clock, TypeRegistry types,
             MachineSettings machineSettings, PayloadCodecs codecs, WorkflowTransactions transactions,
@@ -101,12 +101,12 @@ public final class WorkflowEngineAutoConfiguration {
                 metrics.getIfUnique(() -> EngineMetrics.NONE));
     }
 
-    @Bean
+    @Bean("workflow.engineLifecycle")
     WorkflowEngineLifecycle workflowEngineLifecycle(WorkflowEngine engine) {
         return new WorkflowEngineLifecycle(engine::start, engine::stop);
     }
 
-    @Bean
+    @Bean("workflow.service")
     @ConditionalOnMissingBean
     WorkflowService workflowService(WorkflowEngine engine) {
         return new EngineWorkflowService(engine);

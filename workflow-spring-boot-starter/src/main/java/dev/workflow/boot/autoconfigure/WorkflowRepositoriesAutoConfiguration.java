@@ -35,7 +35,7 @@ public final class WorkflowRepositoriesAutoConfiguration {
         return StoreEntityManagers.definition(database.dataSource(), properties.schema());
     }
 
-    @Bean
+    @Bean("workflow.entityManagers")
     @DependsOnDatabaseInitialization
     StoreEntityManagers workflowEntityManagers(ListableBeanFactory beans, WorkflowDatabase database,
             WorkflowProperties properties) {
@@ -43,7 +43,7 @@ public final class WorkflowRepositoriesAutoConfiguration {
                 properties.schema());
     }
 
-    @Bean
+    @Bean("workflow.nodeDirectory")
     @ConditionalOnMissingBean
     NodeDirectory workflowNodeDirectory(StoreEntityManagers entityManagers, EngineClock clock, WorkflowEngine engine) {
         return new JpaNodeDirectory(entityManagers.repository(WorkflowNodeRepository.class),

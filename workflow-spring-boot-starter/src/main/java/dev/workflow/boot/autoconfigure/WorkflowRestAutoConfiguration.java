@@ -26,7 +26,7 @@ import org.springframework.web.servlet.DispatcherServlet;
 @ConditionalOnBooleanProperty(name = "workflow.rest.enabled", matchIfMissing = true)
 public final class WorkflowRestAutoConfiguration {
 
-    @Bean
+    @Bean("workflow.rest")
     WorkflowRest workflowRest(WorkflowProperties properties, WorkflowService workflows, TypeRegistry types,
             PayloadConverter payloads, WorkflowLists lists, NodeDirectory directory) {
         return new WorkflowRest(
@@ -35,12 +35,12 @@ public final class WorkflowRestAutoConfiguration {
                 workflows, types, payloads, lists, directory);
     }
 
-    @Bean
+    @Bean("workflow.restResources")
     WorkflowHandlerMapping workflowRestResources(WorkflowRest rest) {
         return rest.resources();
     }
 
-    @Bean
+    @Bean("workflow.restUnknownPaths")
     WorkflowHandlerMapping workflowRestUnknownPaths(WorkflowRest rest) {
         return rest.unknownPaths();
     }

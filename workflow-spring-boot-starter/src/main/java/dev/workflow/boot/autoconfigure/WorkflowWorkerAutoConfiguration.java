@@ -30,22 +30,22 @@ import org.springframework.context.annotation.Import;
 @Import(PayloadCodecsConfiguration.class)
 public final class WorkflowWorkerAutoConfiguration {
 
-    @Bean
+    @Bean("workflow.beanDefinitions")
     static WorkflowBeanDefinitions workflowBeanDefinitions() {
         return new WorkflowBeanDefinitions();
     }
 
-    @Bean
+    @Bean("workflow.activityAdvisingPostProcessor")
     static ActivityAdvisingPostProcessor workflowActivityAdvisingPostProcessor() {
         return new ActivityAdvisingPostProcessor();
     }
 
-    @Bean
+    @Bean("workflow.activityStubs")
     SpringActivityStubs workflowActivityStubs(DefaultListableBeanFactory beanFactory) {
         return new SpringActivityStubs(beanFactory);
     }
 
-    @Bean
+    @Bean("workflow.typeRegistry")
     BeanTypeRegistry workflowTypeRegistry(DefaultListableBeanFactory beanFactory, WorkflowBeanDefinitions definitions,
             SpringActivityStubs stubs, WorkflowProperties properties, WorkflowDatabase database,
             WorkflowTransactions transactions) {
@@ -53,19 +53,19 @@ public final class WorkflowWorkerAutoConfiguration {
                 database.dataSource(), transactions.manager());
     }
 
-    @Bean
+    @Bean("workflow.payloadConverter")
     @ConditionalOnMissingBean
     PayloadConverter workflowPayloadConverter() {
         return new JacksonPayloadConverter();
     }
 
-    @Bean
+    @Bean("workflow.failureConverter")
     @ConditionalOnMissingBean
     FailureConverter workflowFailureConverter(PayloadConverter payloads, WorkflowProperties properties) {
         return new JacksonFailureConverter(limited(payloads, properties));
     }
 
-    @Bean
+    @Bean("workflow.machineSettings")
     MachineSettings workflowMachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
             WorkflowProperties properties) {
         return new MachineSettings(limited(payloads, properties), failures, stubs,

@@ -21,6 +21,9 @@ import dev.workflow.payload.JacksonPayloadConverter;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.worker.InvalidWorkflowTypeException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
@@ -79,6 +82,31 @@ class EngineIntegrationTests {
             .run((context) -> assertThat(context).hasNotFailed()
                 .doesNotHaveBean(WorkflowEngine.class)
                 .doesNotHaveBean(WorkflowClient.class));
+    }
+
+    @Test
+    void startsInAnApplicationThatInitializesLazily() {
+        this.runner
+            .withInitializer((context) -> context
+                .addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+            .withUserConfiguration(CounterApplication.class)
+            .run((context) -> {
+                assertThat(new JdbcTemplate(context.getBean(DataSource.class))
+                    .queryForObject("select count(*) from workflow_node", Integer.class)).isOne();
+                assertThat(count(context, "one")).isEqualTo(1);
+            });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "workflowService", "workflowEngine", "workflowClock", "workflowClient", "workflowLists",
+            "workflowDatabase", "workflowTransactions", "workflowTypeRegistry", "workflowNodeDirectory" })
+    void beansOfTheApplicationMayHaveAnyName(String name) {
+        this.runner.withUserConfiguration(CounterApplication.class)
+            .withBean(name, StringBuilder.class, StringBuilder::new)
+            .run((context) -> {
+                assertThat(context).hasNotFailed().getBean(name).isInstanceOf(StringBuilder.class);
+                assertThat(count(context, "one")).isEqualTo(1);
+            });
     }
 
     @Test
