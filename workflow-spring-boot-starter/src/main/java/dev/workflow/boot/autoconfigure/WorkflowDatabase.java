@@ -1,5 +1,7 @@
 package dev.workflow.boot.autoconfigure;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 
@@ -46,6 +48,18 @@ record WorkflowDatabase(DataSource dataSource, String location) {
                 "The workflow engine needs one DataSource, and the application has " + names.size() + ": "
                         + String.join(", ", List.copyOf(names)) + ".",
                 "Mark the one that holds the workflows with @WorkflowDataSource, or one of them with @Primary.", null);
+    }
+
+    /** The schema in which tables are found that are named without one. */
+    @Nullable String currentSchema() {
+        try (Connection connection = this.dataSource.getConnection()) {
+            return connection.getSchema();
+        }
+        catch (SQLException ex) {
+            throw new WorkflowStartupException(
+                    "The current schema of the database at " + this.location + " cannot be read: " + ex.getMessage(),
+                    "Set workflow.schema.", ex);
+        }
     }
 
     private static String withoutParameters(String url) {

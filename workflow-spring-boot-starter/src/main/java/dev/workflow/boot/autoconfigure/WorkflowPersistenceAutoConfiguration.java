@@ -2,6 +2,9 @@ package dev.workflow.boot.autoconfigure;
 
 import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.store.PinnedMapping;
+import org.hibernate.cfg.MappingSettings;
+
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -21,16 +24,23 @@ import org.springframework.context.annotation.Bean;
 @AutoConfigurationPackage(basePackages = StoreEntityScan.STORE_PACKAGE)
 public final class WorkflowPersistenceAutoConfiguration {
 
-    @Bean
+    @Bean("workflow.storeEntityScan")
     static StoreEntityScan workflowStoreEntityScan() {
         return new StoreEntityScan();
     }
 
-    @Bean
-    HibernatePropertiesCustomizer workflowHibernatePropertiesCustomizer(WorkflowProperties properties) {
+    @Bean("workflow.hibernatePropertiesCustomizer")
+    HibernatePropertiesCustomizer workflowHibernatePropertiesCustomizer(WorkflowProperties properties,
+            ObjectProvider<WorkflowDatabase> database) {
         return (settings) -> {
-            if (properties.schema() != null) {
-                settings.put(PinnedMapping.SCHEMA, properties.schema());
+            String schema = properties.schema();
+            if (schema == null && settings.containsKey(MappingSettings.DEFAULT_SCHEMA)) {
+                // That is where the application's tables are. The engine's are found
+                // without Hibernate, too.
+                schema = database.getObject().currentSchema();
+            }
+            if (schema != null) {
+                settings.put(PinnedMapping.SCHEMA, schema);
             }
         };
     }

@@ -208,6 +208,20 @@ class DatabaseIntegrationTests {
     }
 
     @Test
+    void entitiesStayInTheirSchemaWhereTheApplicationsHaveAnother() {
+        this.runner.withPropertyValues("spring.jpa.properties.hibernate.default_schema=hosts")
+            .run((context) -> assertThat(countOfExecutions(context)).isZero());
+    }
+
+    @Test
+    void entitiesWorkWithQuotedNames() {
+        this.runner
+            .withPropertyValues("spring.jpa.hibernate.ddl-auto=validate",
+                    "spring.jpa.properties.hibernate.globally_quoted_identifiers=true")
+            .run((context) -> assertThat(countOfExecutions(context)).isZero());
+    }
+
+    @Test
     void markedDataSourceIsTheEngines() {
         this.runner.withUserConfiguration(PrimaryDataSource.class, MarkedDataSource.class).run((context) -> {
             assertThat(context).hasNotFailed();
