@@ -88,6 +88,14 @@ public interface WorkflowContext {
     <R> Promise<R> activity(String activityType, Type resultType, ActivityOptions options,
             @Nullable Object... arguments);
 
+    <R> Promise<R> localActivity(String activityType, Type resultType, ActivityOptions options,
+            @Nullable Object... arguments);
+
+    /** A stub of an activity type or bean whose calls are local. */
+    <A> A localActivities(Class<A> type, LocalActivityOptions options);
+
+    <A> A localActivities(A activityBean, LocalActivityOptions options);
+
     /** A stub of an activity type or bean with other options. */
     <A> A activities(Class<A> type, ActivityOptions options);
 

@@ -205,9 +205,19 @@ public final class Workflows {
         return context().withOptions(activityBean, options);
     }
 
-    /** Local activities are not available in this version. */
+    /**
+     * Activities of this class or interface that are carried out in the process of the
+     * workflow, without a task of their own: for calls of milliseconds. They happen at
+     * least once, transactional ones too; until they end, nothing is stored of them. Must
+     * be in the same application as the workflow.
+     */
     public static <A> A localActivities(Class<A> type, LocalActivityOptions options) {
-        throw unsupported("Local activities");
+        return context().localActivities(type, options);
+    }
+
+    /** The same injected activity bean, its calls local. */
+    public static <A> A localActivities(A activityBean, LocalActivityOptions options) {
+        return context().localActivities(activityBean, options);
     }
 
     /** Calls an activity by the name of its type and waits for its result. */

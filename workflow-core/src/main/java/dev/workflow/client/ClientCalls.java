@@ -1,9 +1,13 @@
 package dev.workflow.client;
 
 import java.lang.reflect.Type;
+import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -11,6 +15,7 @@ import dev.workflow.Constraints;
 import dev.workflow.WorkflowContext;
 import dev.workflow.engine.WorkflowService;
 import dev.workflow.interceptor.ClientInterceptor;
+import dev.workflow.interceptor.InterceptedCall;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
@@ -49,12 +54,33 @@ record ClientCalls(WorkflowService service, CallRecorder recorder, PayloadConver
      * @param arguments what it was given, of a handle first of all its workflow id
      */
     <T> T call(String name, Supplier<T> target, @Nullable Object... arguments) {
+        return send(name, (headers) -> target.get(), arguments);
+    }
+
+    /**
+     * As {@link #call}, of what carries headers along.
+     * @param target what it does, given the headers that the interceptors left
+     */
+    <T> T send(String name, Function<Map<String, String>, T> target, @Nullable Object... arguments) {
         if (WorkflowContext.isPresent()) {
             throw new IllegalStateException("The client's " + name + " was called by workflow code, where it would be "
                     + "done again on every replay. Call it in an activity, or use Workflows.child or "
                     + "Workflows.external.");
         }
-        return cast(InterceptedCall.make(name, nullable(Arrays.asList(arguments)), this.interceptors, target));
+        if (this.interceptors.isEmpty()) {
+            return target.apply(Map.of());
+        }
+        Map<String, String> headers = new LinkedHashMap<>();
+        try {
+            return cast(InterceptedCall.make(name, nullable(Arrays.asList(arguments)), headers, this.interceptors,
+                    ClientInterceptor::intercept, () -> target.apply(Map.copyOf(headers))));
+        }
+        catch (RuntimeException | Error ex) {
+            throw ex;
+        }
+        catch (Throwable ex) {
+            throw new UndeclaredThrowableException(ex, "An interceptor of " + name + " threw a checked exception");
+        }
     }
 
     void run(String name, Runnable target, @Nullable Object... arguments) {

@@ -70,10 +70,10 @@ public final class EngineWorkflowClient implements WorkflowClient {
     @Override
     public WorkflowHandle<Object, Object> start(String type, WorkflowOptions options, @Nullable Object... args) {
         Constraints.id("type", type);
-        return this.calls.call("start", () -> {
+        return this.calls.send("start", (headers) -> {
             StartRequest request = this.requests.of(type, this.calls.encode(args), options, IdConflictPolicy.FAIL,
                     null);
-            return handle(this.calls.service().start(request), null, Object.class);
+            return handle(this.calls.service().start(request.withHeader(headers)), null, Object.class);
         }, ClientCalls.flat(args, type));
     }
 
@@ -115,14 +115,15 @@ public final class EngineWorkflowClient implements WorkflowClient {
         Recorded recorded = this.calls.recorder().record(type, call, MemberKind.WORKFLOW);
         Recorded signal = (signalCall != null) ? this.calls.recorder().record(type, signalCall, MemberKind.SIGNAL)
                 : null;
-        return this.calls.call(method, () -> {
+        return this.calls.send(method, (headers) -> {
             StartRequest.Signal message = (signal != null)
                     ? new StartRequest.Signal(signal.name(), this.calls.encode(signal.arguments())) : null;
             WorkflowOptions effective = (signal != null) ? options.idConflictPolicy(IdConflictPolicy.USE_EXISTING)
                     : options;
             StartRequest request = this.requests.of(recorded.workflowType(), this.calls.encode(recorded.arguments()),
                     effective, IdConflictPolicy.FAIL, message);
-            return handle(this.calls.service().start(request), type, ClientCalls.resultType(recorded, type));
+            return handle(this.calls.service().start(request.withHeader(headers)), type,
+                    ClientCalls.resultType(recorded, type));
         }, ClientCalls.flat(recorded.arguments(), recorded.workflowType()));
     }
 
@@ -143,12 +144,13 @@ public final class EngineWorkflowClient implements WorkflowClient {
     private <W, U> UpdateHandle<U> updateWithStart(Class<W> type, Recorded update, Type resultType, VoidCall<W> start,
             WorkflowOptions options) {
         Recorded recorded = this.calls.recorder().record(type, start, MemberKind.WORKFLOW);
-        return this.calls.call("updateWithStart", () -> {
+        return this.calls.send("updateWithStart", (headers) -> {
             refuseInTransaction("updateWithStart");
             StartRequest request = this.requests.of(recorded.workflowType(), this.calls.encode(recorded.arguments()),
                     options, IdConflictPolicy.USE_EXISTING, null);
-            EngineWorkflowHandle<W, Object> handle = handle(this.calls.service().start(request), type, Object.class);
-            return handle.sendUpdate(update, resultType, UpdateOptions.defaults());
+            EngineWorkflowHandle<W, Object> handle = handle(this.calls.service().start(request.withHeader(headers)),
+                    type, Object.class);
+            return handle.sendUpdate(update, resultType, UpdateOptions.defaults(), headers);
         }, ClientCalls.flat(update.arguments(), recorded.workflowType(), update.name()));
     }
 

@@ -4,11 +4,13 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 import dev.workflow.Call;
 import dev.workflow.VoidCall;
+import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.UpdateOutcome;
 import dev.workflow.engine.WorkflowOutcome;
 import dev.workflow.engine.WorkflowRef;
@@ -79,7 +81,10 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
 
     @Override
     public void signal(String name, @Nullable Object... args) {
-        run("signal", name, args, () -> this.calls.service().signal(this.target, name, this.calls.encode(args), null));
+        send("signal", name, args, (headers) -> {
+            this.calls.service().signal(this.target, new HandlerCall(name, this.calls.encode(args), headers), null);
+            return true;
+        });
     }
 
     @Override
@@ -99,8 +104,9 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
     }
 
     private <Q> Q query(String name, Type type, @Nullable Object[] args) {
-        return call("query", name, args, () -> {
-            Json answer = this.calls.service().query(this.target, name, this.calls.encode(args));
+        return send("query", name, args, (headers) -> {
+            Json answer = this.calls.service()
+                .query(this.target, new HandlerCall(name, this.calls.encode(args), headers));
             return this.calls.decode(answer, type);
         });
     }
@@ -128,9 +134,10 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
     }
 
     private <U> U update(String name, Type type, @Nullable Object[] args) {
-        return call("update", name, args, () -> {
+        return send("update", name, args, (headers) -> {
             UpdateOutcome outcome = this.calls.service()
-                .update(this.target, null, name, this.calls.encode(args), true, ClientCalls.FOREVER);
+                .update(this.target, null, new HandlerCall(name, this.calls.encode(args), headers), true,
+                        ClientCalls.FOREVER);
             return new Outcomes(this.calls).value(outcome, type);
         });
     }
@@ -147,12 +154,14 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
     }
 
     private <U> UpdateHandle<U> startUpdate(Recorded update, Type type, UpdateOptions options) {
-        return call("startUpdate", update.name(), update.arguments(), () -> sendUpdate(update, type, options));
+        return send("startUpdate", update.name(), update.arguments(),
+                (headers) -> sendUpdate(update, type, options, headers));
     }
 
-    <U> UpdateHandle<U> sendUpdate(Recorded update, Type type, UpdateOptions options) {
+    <U> UpdateHandle<U> sendUpdate(Recorded update, Type type, UpdateOptions options, Map<String, String> headers) {
         UpdateOutcome outcome = this.calls.service()
-            .update(this.target, options.id(), update.name(), this.calls.encode(update.arguments()), false,
+            .update(this.target, options.id(),
+                    new HandlerCall(update.name(), this.calls.encode(update.arguments()), headers), false,
                     ClientCalls.FOREVER);
         return new EngineUpdateHandle<>(this.calls, type, workflowId(), new Outcomes(this.calls).accepted(outcome));
     }
@@ -261,12 +270,8 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
         return type;
     }
 
-    private <T> T call(String method, String name, @Nullable Object[] args, Supplier<T> target) {
-        return this.calls.call(method, target, ClientCalls.flat(args, workflowId(), name));
-    }
-
-    private void run(String method, String name, @Nullable Object[] args, Runnable target) {
-        this.calls.run(method, target, ClientCalls.flat(args, workflowId(), name));
+    private <T> T send(String method, String name, @Nullable Object[] args, Function<Map<String, String>, T> target) {
+        return this.calls.send(method, target, ClientCalls.flat(args, workflowId(), name));
     }
 
 }

@@ -12,6 +12,7 @@ import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.CanceledFailure;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.RetryPolicy;
+import dev.workflow.interceptor.ContextPropagation;
 import dev.workflow.payload.DecodedArguments;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
@@ -128,7 +129,7 @@ final class Attempt implements Runnable, ActivityContext {
         this.thread = Thread.currentThread();
         try {
             if (prepare()) {
-                ActivityContext.runAs(this, this::invoke);
+                ActivityContext.runAs(this, this::invokeInContext);
             }
         }
         catch (EngineStoppedException ex) {
@@ -228,25 +229,31 @@ final class Attempt implements Runnable, ActivityContext {
         return (whole != null) ? this.order.eventTime().plus(whole) : EngineClock.NEVER;
     }
 
+    /** The context is in place around the transaction, too, which may depend on it. */
+    private void invokeInContext() {
+        ContextPropagation.Restored context;
+        try {
+            context = this.engine.interceptors().context().restore(this.order.header());
+        }
+        catch (RuntimeException ex) {
+            failed(ex);
+            return;
+        }
+        try (context) {
+            invoke();
+        }
+    }
+
+    private @Nullable Object call(ActivityDefinition definition, @Nullable Object[] arguments) throws Throwable {
+        return ActivityCalls.make(this.engine.interceptors(), this.order.activityType(), this.order.header(),
+                definition, arguments);
+    }
+
     private void invoke() {
         long begin = System.nanoTime();
         ActivityOutcome.Kind result = ActivityOutcome.Kind.FAILED;
         try {
-            ActivityDefinition definition = this.engine.types().activity(this.order.activityType());
-            if (definition == null) {
-                throw ApplicationFailure.of("No activity type '" + this.order.activityType() + "' here",
-                        "UnknownActivityType");
-            }
-            @Nullable Object[] arguments = arguments(definition);
-            if (definition.transaction() != null) {
-                inTransaction(definition, definition.transaction(), arguments);
-            }
-            else {
-                Json value = encode(definition.invoker().invoke(arguments));
-                if (!this.completesLater && this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED)) {
-                    deliver(ActivityOutcome.completed(this.number, value));
-                }
-            }
+            invokeObserved();
             result = ActivityOutcome.Kind.COMPLETED;
         }
         catch (EngineStoppedException ex) {
@@ -262,6 +269,38 @@ final class Attempt implements Runnable, ActivityContext {
             Thread.interrupted();
             this.engine.metrics()
                 .activity(this.order.activityType(), result, Duration.ofNanos(System.nanoTime() - begin), waited());
+        }
+    }
+
+    private void invokeObserved() throws Throwable {
+        EngineObservations observations = this.engine.observations();
+        if (observations.isNone()) {
+            invokeOnce();
+            return;
+        }
+        EngineObservations.Observed observed = new EngineObservations.Observed(EngineObservations.Kind.ACTIVITY,
+                this.order.activityType(), this.activity.workflowId(), key().runId().toString());
+        observations.<Boolean, Throwable>incoming(observed, this.order.header(), () -> {
+            invokeOnce();
+            return true;
+        });
+    }
+
+    private void invokeOnce() throws Throwable {
+        ActivityDefinition definition = this.engine.types().activity(this.order.activityType());
+        if (definition == null) {
+            throw ApplicationFailure.of("No activity type '" + this.order.activityType() + "' here",
+                    "UnknownActivityType");
+        }
+        @Nullable Object[] arguments = arguments(definition);
+        if (definition.transaction() != null) {
+            inTransaction(definition, definition.transaction(), arguments);
+        }
+        else {
+            Json value = encode(call(definition, arguments));
+            if (!this.completesLater && this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED)) {
+                deliver(ActivityOutcome.completed(this.number, value));
+            }
         }
     }
 
@@ -592,7 +631,7 @@ final class Attempt implements Runnable, ActivityContext {
 
         void run() {
             try {
-                Json value = encode(this.definition.invoker().invoke(this.arguments));
+                Json value = encode(call(this.definition, this.arguments));
                 if (Attempt.this.completesLater) {
                     return;
                 }

@@ -61,9 +61,9 @@ final class ChildStarts {
     Relations.Ask ask(CommandEvent event) {
         String dedupKey = this.parent.runId() + ":" + event.eventId();
         return switch (event) {
-            case SignalExternalWorkflowExecutionInitiated e ->
-                new Relations.Ask(e.eventId(), e.workflowId(), runId(e.runId()), new Transition.NewMessage(
-                        Message.Kind.SIGNAL, e.signalName(), dedupKey, this.engine.json().writePayload(e.input())));
+            case SignalExternalWorkflowExecutionInitiated e -> new Relations.Ask(e.eventId(), e.workflowId(),
+                    runId(e.runId()), new Transition.NewMessage(Message.Kind.SIGNAL, e.signalName(), dedupKey,
+                            this.engine.json().writeCall(new HandlerCall(e.signalName(), e.input(), e.header()))));
             case RequestCancelExternalWorkflowExecutionInitiated e ->
                 new Relations.Ask(e.eventId(), e.workflowId(), runId(e.runId()), new Transition.NewMessage(
                         Message.Kind.CANCEL, null, dedupKey, this.engine.json().writeText(e.reason())));

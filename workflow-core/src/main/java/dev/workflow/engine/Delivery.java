@@ -1,7 +1,10 @@
 package dev.workflow.engine;
 
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
+import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -21,22 +24,22 @@ sealed interface Delivery {
     }
 
     /** A signal; the acknowledgement completes when it is durable. */
-    record Signal(String name, Json input, @Nullable String requestId, @Nullable Long messageId,
+    record Signal(HandlerCall call, @Nullable String requestId, @Nullable Long messageId,
             CompletableFuture<Void> acknowledged) implements Input {
 
         @Override
         public long characters() {
-            return this.input.text().length();
+            return this.call.input().text().length();
         }
 
     }
 
     /** An update. */
-    record Update(String updateId, String name, Json input, @Nullable Long messageId) implements Input {
+    record Update(String updateId, HandlerCall call, @Nullable Long messageId) implements Input {
 
         @Override
         public long characters() {
-            return this.input.text().length();
+            return this.call.input().text().length();
         }
 
     }
@@ -91,6 +94,25 @@ sealed interface Delivery {
 
     }
 
+    /**
+     * The end of an attempt of a local activity. It is nowhere else: lost, it is
+     * repeated.
+     */
+    record LocalOutcome(ActivityTaskScheduled order, int attempt, @Nullable Json result, @Nullable FailureInfo failure,
+            @Nullable String retryState, @Nullable Instant nextAttemptTime) implements Input {
+
+        @Override
+        public @Nullable Long messageId() {
+            return null;
+        }
+
+        @Override
+        public long characters() {
+            return (this.result != null) ? this.result.text().length() : 0;
+        }
+
+    }
+
     /** A timer or a deadline may be due: look at the clock. */
     record TimeCame() implements Delivery {
     }
@@ -100,7 +122,7 @@ sealed interface Delivery {
     }
 
     /** A question, answered between turns. */
-    record Query(String name, Json input, CompletableFuture<Json> answer) implements Delivery {
+    record Query(HandlerCall call, CompletableFuture<Json> answer) implements Delivery {
     }
 
     /** Leave memory: evicted, or the node shuts down. */

@@ -26,6 +26,13 @@ public final class EngineJson {
 
     private static final JsonMapper MAPPER = StoredJson.mapper().build();
 
+    /** No input begins like this: it is an array, or what a codec made of one. */
+    private static final String HEADER = "{\"~header\":";
+
+    private static final String INPUT = ",\"input\":";
+
+    private static final ObjectReader HEADERS = MAPPER.readerForMapOf(String.class);
+
     private static final ObjectReader MEMO = MAPPER.readerForMapOf(Json.class);
 
     private static final ObjectReader TEXT = MAPPER.readerFor(String.class);
@@ -87,6 +94,27 @@ public final class EngineJson {
 
     ChildOutcome readChildOutcome(String json) {
         return read(this.childOutcomes, json);
+    }
+
+    /**
+     * Writes what a signal or update is sent with. Without a header, which is the usual
+     * case, that is its input alone.
+     */
+    String writeCall(HandlerCall call) {
+        if (call.header().isEmpty()) {
+            return writePayload(call.input());
+        }
+        String header = StoredJson.write(MAPPER.writer(), call.header());
+        return HEADER + header + INPUT + writePayload(call.input()) + "}";
+    }
+
+    HandlerCall readCall(String name, String json) {
+        if (!json.startsWith(HEADER)) {
+            return new HandlerCall(name, readPayload(json), Map.of());
+        }
+        Map<String, Json> call = read(MEMO, json);
+        Map<String, String> header = read(HEADERS, call.getOrDefault("~header", Json.NULL).text());
+        return new HandlerCall(name, readPayload(call.getOrDefault("input", Json.EMPTY_ARRAY).text()), header);
     }
 
     String writeText(@Nullable String text) {

@@ -7,11 +7,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 import dev.workflow.client.IdConflictPolicy;
 import dev.workflow.client.QueryFailedException;
@@ -67,8 +69,46 @@ public final class EngineWorkflowService implements WorkflowService {
 
     // ---- start
 
+    /** What a call carries: the context of this thread, and what was given with it. */
+    private Map<String, String> outgoing(Map<String, String> given) {
+        Map<String, String> captured = this.engine.interceptors().context().capture(Map.of());
+        if (captured.isEmpty()) {
+            return given;
+        }
+        Map<String, String> header = new LinkedHashMap<>(captured);
+        header.putAll(given);
+        return header;
+    }
+
+    /**
+     * Makes a call that carries the context of this thread.
+     * @param call makes it with that header
+     */
+    private <T extends @Nullable Object> T send(EngineObservations.Observed observed, Map<String, String> given,
+            Function<Map<String, String>, T> call) {
+        Map<String, String> header = outgoing(given);
+        EngineObservations observations = this.engine.observations();
+        if (observations.isNone()) {
+            return call.apply(header);
+        }
+        Map<String, String> carrier = new LinkedHashMap<>(header);
+        return observations.outgoing(observed, carrier, () -> call.apply(carrier));
+    }
+
+    private static EngineObservations.Observed observed(EngineObservations.Kind kind, WorkflowRef workflow,
+            HandlerCall call) {
+        return new EngineObservations.Observed(kind, call.name(), workflow.workflowId(),
+                Objects.requireNonNullElse(workflow.runId(), ""));
+    }
+
     @Override
-    public StartResult start(StartRequest request) {
+    public StartResult start(StartRequest given) {
+        EngineObservations.Observed observed = new EngineObservations.Observed(EngineObservations.Kind.START,
+                given.workflowType(), Objects.requireNonNullElse(given.workflowId(), ""), "");
+        return send(observed, given.header(), (header) -> startWith(given.withHeader(header)));
+    }
+
+    private StartResult startWith(StartRequest request) {
         refuseUnsupported(request);
         String queue = queue(request);
         checkSizes(request);
@@ -158,7 +198,7 @@ public final class EngineWorkflowService implements WorkflowService {
                 request.input(), runId.toString(), null, 1, execution, request.runTimeout(),
                 (execution != null) ? now.plus(execution) : null, request.retryPolicy(), request.cronSchedule(),
                 request.memo(), request.searchAttributes(), null, request.priority(), request.fairnessKey(), null,
-                Map.of(), null, null, (request.signal() == null) ? request.startDelay() : null);
+                request.header(), null, null, (request.signal() == null) ? request.startDelay() : null);
     }
 
     private Transition.NewExecution execution(StartRequest request, WorkflowExecutionStarted event, boolean chosen,
@@ -173,7 +213,11 @@ public final class EngineWorkflowService implements WorkflowService {
                 withEvent ? new Transition.EventRow(1, event.eventType(), event.eventTime(),
                         this.engine.events().encode(event)) : null,
                 (signal != null) ? new Transition.NewMessage(Message.Kind.SIGNAL, signal.name(), null,
-                        this.engine.json().writePayload(signal.input())) : null);
+                        this.engine.json().writeCall(signal(request, signal))) : null);
+    }
+
+    private static HandlerCall signal(StartRequest request, StartRequest.Signal signal) {
+        return new HandlerCall(signal.name(), signal.input(), request.header());
     }
 
     private Transition.Result startHere(Transition.NewExecution execution, WorkflowExecutionStarted event) {
@@ -252,7 +296,7 @@ public final class EngineWorkflowService implements WorkflowService {
         StartRequest.Signal signal = request.signal();
         if (refused.open() && signal != null && request.idConflictPolicy() != IdConflictPolicy.TERMINATE_EXISTING) {
             try {
-                signal(new WorkflowRef(workflowId, existing), signal.name(), signal.input(), null);
+                signal(new WorkflowRef(workflowId, existing), signal(request, signal), null);
                 return new StartResult(workflowId, existing, false);
             }
             catch (WorkflowNotFoundException ex) {
@@ -322,11 +366,18 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     @Override
-    public void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId) {
-        checkSize(input);
-        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.SIGNAL, name, requestId,
-                this.engine.json().writePayload(input));
-        send(workflow, message, (ack) -> new Delivery.Signal(name, input, requestId, null, ack));
+    public void signal(WorkflowRef workflow, HandlerCall given, @Nullable String requestId) {
+        checkSize(given.input());
+        send(observed(EngineObservations.Kind.SIGNAL, workflow, given), given.header(), (header) -> {
+            signalWith(workflow, given.withHeader(header), requestId);
+            return true;
+        });
+    }
+
+    private void signalWith(WorkflowRef workflow, HandlerCall call, @Nullable String requestId) {
+        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.SIGNAL, call.name(), requestId,
+                this.engine.json().writeCall(call));
+        send(workflow, message, (ack) -> new Delivery.Signal(call, requestId, null, ack));
     }
 
     @Override
@@ -336,7 +387,7 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     private void send(WorkflowRef workflow, Transition.NewMessage message,
-            java.util.function.Function<CompletableFuture<Void>, Delivery.Input> local) {
+            Function<CompletableFuture<Void>, Delivery.Input> local) {
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         if (transaction != null) {
             sendIn(transaction, workflow, message);
@@ -438,16 +489,21 @@ public final class EngineWorkflowService implements WorkflowService {
     // ---- query
 
     @Override
-    public Json query(WorkflowRef workflow, String name, Json input) {
-        checkSize(input);
+    public Json query(WorkflowRef workflow, HandlerCall given) {
+        checkSize(given.input());
         refuseInTransaction(workflow.workflowId(), "query");
+        return send(observed(EngineObservations.Kind.QUERY, workflow, given), given.header(),
+                (header) -> queryWith(workflow, given.withHeader(header)));
+    }
+
+    private Json queryWith(WorkflowRef workflow, HandlerCall call) {
         for (int i = 0; i < ATTEMPTS; i++) {
             RunActor actor = actor(workflow);
             if (actor == null) {
-                return queryHistory(find(workflow), name, input);
+                return queryHistory(find(workflow), call);
             }
             CompletableFuture<Json> answer = new CompletableFuture<>();
-            Delivery.Query query = new Delivery.Query(name, input, answer);
+            Delivery.Query query = new Delivery.Query(call, answer);
             if (!actor.offer(query)) {
                 continue;
             }
@@ -466,11 +522,11 @@ public final class EngineWorkflowService implements WorkflowService {
             catch (ExecutionException ex) {
                 Throwable cause = (ex.getCause() != null) ? ex.getCause() : ex;
                 if (!(cause instanceof MovedException)) {
-                    throw queryFailed(name, cause);
+                    throw queryFailed(call.name(), cause);
                 }
             }
         }
-        return queryHistory(find(workflow), name, input);
+        return queryHistory(find(workflow), call);
     }
 
     private static RuntimeException queryFailed(String name, Throwable cause) {
@@ -479,7 +535,7 @@ public final class EngineWorkflowService implements WorkflowService {
                 : "Query '" + name + "' failed: " + cause.getMessage(), cause);
     }
 
-    private Json queryHistory(EngineStore.ExecutionRow row, String name, Json input) {
+    private Json queryHistory(EngineStore.ExecutionRow row, HandlerCall call) {
         WorkflowDefinition definition = this.engine.types().workflow(row.workflowType());
         if (definition == null) {
             throw new NoWorkerException("The code of workflow type '" + row.workflowType()
@@ -491,32 +547,38 @@ public final class EngineWorkflowService implements WorkflowService {
                 machine.replay(store().history(row.runId(), 0));
             }
             catch (NonDeterminismException | WorkflowTaskFailedException blocked) {
-                Json answer = machine.queryAfter(blocked, name);
+                Json answer = machine.queryAfter(blocked, call.name());
                 if (answer == null) {
-                    throw queryFailed(name, blocked);
+                    throw queryFailed(call.name(), blocked);
                 }
                 return answer;
             }
-            return machine.query(name, input);
+            return machine.query(call.name(), call.input(), call.header());
         }
         catch (QueryRejected ex) {
-            throw queryFailed(name, ex);
+            throw queryFailed(call.name(), ex);
         }
     }
 
     // ---- update
 
     @Override
-    public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
+    public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, HandlerCall given,
             boolean untilCompleted, Duration timeout) {
-        checkSize(input);
+        checkSize(given.input());
         refuseInTransaction(workflow.workflowId(), "update");
+        return send(observed(EngineObservations.Kind.UPDATE, workflow, given), given.header(),
+                (header) -> updateWith(workflow, updateId, given.withHeader(header), untilCompleted, timeout));
+    }
+
+    private UpdateOutcome updateWith(WorkflowRef workflow, @Nullable String updateId, HandlerCall call,
+            boolean untilCompleted, Duration timeout) {
         String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
         for (int i = 0; i < ATTEMPTS; i++) {
             EngineStore.ExecutionRow row = open(workflow);
             UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), id);
             try {
-                if (sendUpdate(row, id, name, input)) {
+                if (sendUpdate(row, id, call)) {
                     return awaitUpdate(row, waiter, untilCompleted, timeout);
                 }
             }
@@ -528,14 +590,14 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     /** To the actor or into the inbox; false when the run has ended meanwhile. */
-    private boolean sendUpdate(EngineStore.ExecutionRow row, String id, String name, Json input) {
+    private boolean sendUpdate(EngineStore.ExecutionRow row, String id, HandlerCall call) {
         RunActor actor = actor(new WorkflowRef(row.workflowId(), row.runId().toString()));
-        if (actor != null && actor.offer(new Delivery.Update(id, name, input, null))) {
+        if (actor != null && actor.offer(new Delivery.Update(id, call, null))) {
             return true;
         }
         this.engine.wakeups().waitFor(row.runId());
         EngineStore.Delivered delivered = this.engine.patiently(() -> store().deliver(row.runId(),
-                new Transition.NewMessage(Message.Kind.UPDATE, name, id, this.engine.json().writePayload(input)),
+                new Transition.NewMessage(Message.Kind.UPDATE, call.name(), id, this.engine.json().writeCall(call)),
                 this.engine.clock().instant()));
         if (delivered == null) {
             return false;

@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowNotFoundException;
@@ -32,6 +34,7 @@ import dev.workflow.history.ExternalWorkflowExecutionCancelRequested;
 import dev.workflow.history.ExternalWorkflowExecutionSignaled;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
+import dev.workflow.history.LocalActivityMarkerRecorded;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionFailed;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionInitiated;
 import dev.workflow.history.SignalExternalWorkflowExecutionFailed;
@@ -118,6 +121,8 @@ final class RunActor implements Runnable {
 
     private final CompletableFuture<Transition.Result> startResult = new CompletableFuture<>();
 
+    private final LocalActivities locals;
+
     private Transition.@Nullable NewExecution start;
 
     private @Nullable WorkflowExecutionStarted startedEvent;
@@ -151,6 +156,7 @@ final class RunActor implements Runnable {
         this.token = token;
         this.crashes = crashes;
         this.storedDue = storedDue;
+        this.locals = new LocalActivities(engine, this.mailbox::offer);
     }
 
     /**
@@ -255,8 +261,8 @@ final class RunActor implements Runnable {
         turn.add(event);
         RuntimeException failure = null;
         try {
-            WorkflowMachine fresh = newMachine();
-            for (CommandEvent command : timed(() -> fresh.apply(event))) {
+            newMachine();
+            for (CommandEvent command : advance(event)) {
                 turn.add(command);
             }
         }
@@ -278,6 +284,7 @@ final class RunActor implements Runnable {
             throw failure;
         }
         if (goOn) {
+            this.locals.follow(current().localActivities(), this.state);
             setTimer();
         }
         return goOn;
@@ -306,7 +313,7 @@ final class RunActor implements Runnable {
         RunState fresh = this.state;
         WorkflowMachine rebuilt = newMachine();
         Iterator<HistoryEvent> history = this.engine.retrying(() -> this.engine.store().history(this.runId, 0));
-        List<CommandEvent> news = timed(() -> rebuilt.replay(new Iterator<>() {
+        Iterator<HistoryEvent> committed = new Iterator<>() {
 
             @Override
             public boolean hasNext() {
@@ -320,7 +327,9 @@ final class RunActor implements Runnable {
                 return event;
             }
 
-        }));
+        };
+        List<CommandEvent> news = (this.claimedLastEvent == 1) ? first(rebuilt, committed)
+                : timed(() -> rebuilt.replay(committed));
         if (fresh.lastEvent() > this.claimedLastEvent) {
             // Only its owner writes to a history.
             throw new MovedException();
@@ -331,6 +340,16 @@ final class RunActor implements Runnable {
         }
         this.engine.metrics().replay(this.workflowType, (int) fresh.lastEvent());
         return news;
+    }
+
+    /**
+     * A start that was committed alone: what is replayed of it happens for the first
+     * time.
+     */
+    private List<CommandEvent> first(WorkflowMachine code, Iterator<HistoryEvent> committed) {
+        List<HistoryEvent> start = new ArrayList<>(1);
+        committed.forEachRemaining(start::add);
+        return observed(this.state.started().header(), () -> timed(() -> code.replay(start.iterator())));
     }
 
     private WorkflowMachine newMachine() {
@@ -352,7 +371,7 @@ final class RunActor implements Runnable {
         return java.util.Objects.requireNonNull(this.machine);
     }
 
-    private <T> T timed(java.util.function.Supplier<T> advance) {
+    private <T> T timed(Supplier<T> advance) {
         long begin = System.nanoTime();
         T result = watched(advance);
         this.engine.metrics().workflowTask(this.workflowType, Duration.ofNanos(System.nanoTime() - begin));
@@ -380,6 +399,7 @@ final class RunActor implements Runnable {
         for (Delivery delivery : deliveries) {
             switch (delivery) {
                 case Delivery.Outcome outcome -> inputs.add(outcome);
+                case Delivery.LocalOutcome local -> inputs.add(local);
                 case Delivery.Input input -> {
                     inputs.add(input);
                     readInbox |= input.messageId() == null;
@@ -427,6 +447,7 @@ final class RunActor implements Runnable {
             leave(leave);
             return false;
         }
+        this.locals.follow(current().localActivities(), this.state);
         setTimer();
         return true;
     }
@@ -508,7 +529,7 @@ final class RunActor implements Runnable {
             turn.whenDurable(() -> signal.acknowledged().complete(null));
             if (!this.state.hasSeenRequest(signal.requestId())) {
                 WorkflowExecutionSignaled event = new WorkflowExecutionSignaled(this.state.lastEvent() + 1, now(),
-                        signal.name(), signal.input(), signal.requestId(), Map.of(), true);
+                        signal.call().name(), signal.call().input(), signal.requestId(), signal.call().header(), true);
                 turn.add(event);
                 first.add(event);
             }
@@ -530,19 +551,18 @@ final class RunActor implements Runnable {
     private List<Delivery.Input> stored(List<Message> inbox) {
         List<Delivery.Input> stored = new ArrayList<>();
         for (Message message : inbox) {
-            String name = String.valueOf(message.name());
             switch (message.kind()) {
-                case SIGNAL -> stored.add(new Delivery.Signal(name, this.engine.json().readPayload(message.payload()),
-                        message.dedupKey(), message.id(), new CompletableFuture<>()));
-                case UPDATE -> stored.add(new Delivery.Update(String.valueOf(message.dedupKey()), name,
-                        this.engine.json().readPayload(message.payload()), message.id()));
+                case SIGNAL -> stored.add(new Delivery.Signal(call(message), message.dedupKey(), message.id(),
+                        new CompletableFuture<>()));
+                case UPDATE ->
+                    stored.add(new Delivery.Update(String.valueOf(message.dedupKey()), call(message), message.id()));
                 case CANCEL -> stored.add(new Delivery.Cancel(this.engine.json().readText(message.payload()),
                         message.id(), new CompletableFuture<>()));
-                case ACTIVITY -> stored.add(new Delivery.Outcome(Long.parseLong(name),
+                case ACTIVITY -> stored.add(new Delivery.Outcome(Long.parseLong(String.valueOf(message.name())),
                         this.engine.json().readOutcome(message.payload()), 0, message.id()));
-                case CHILD -> stored.add(new Delivery.ChildClosed(Long.parseLong(name),
+                case CHILD -> stored.add(new Delivery.ChildClosed(Long.parseLong(String.valueOf(message.name())),
                         this.engine.json().readChildOutcome(message.payload()), message.id()));
-                case ANSWER -> stored.add(new Delivery.Answer(Long.parseLong(name),
+                case ANSWER -> stored.add(new Delivery.Answer(Long.parseLong(String.valueOf(message.name())),
                         this.engine.json().readText(message.payload()), message.id()));
                 case TERMINATE, REPLY -> {
                     // The end of a run is written by whoever sees the wish; a reply
@@ -551,6 +571,10 @@ final class RunActor implements Runnable {
             }
         }
         return stored;
+    }
+
+    private HandlerCall call(Message message) {
+        return this.engine.json().readCall(String.valueOf(message.name()), message.payload());
     }
 
     /**
@@ -567,6 +591,7 @@ final class RunActor implements Runnable {
                 case Delivery.Outcome outcome -> outcome(turn, outcome);
                 case Delivery.Answer answer -> answer(turn, answer);
                 case Delivery.ChildClosed closed -> childClosed(turn, closed);
+                case Delivery.LocalOutcome local -> local(turn, local);
             }
             taken++;
             limit(turn);
@@ -587,9 +612,29 @@ final class RunActor implements Runnable {
 
     private void input(Turn turn, InputEvent event) {
         turn.add(event);
-        for (CommandEvent command : timed(() -> current().apply(event))) {
+        for (CommandEvent command : advance(event)) {
             turn.add(command);
         }
+    }
+
+    /** Advances the code by something that happens for the first time. */
+    private List<CommandEvent> advance(InputEvent event) {
+        Map<String, String> ofEvent = switch (event) {
+            case WorkflowExecutionSignaled signal -> signal.header();
+            case WorkflowExecutionUpdateAccepted update -> update.header();
+            default -> Map.of();
+        };
+        return observed(ofEvent.isEmpty() ? this.state.started().header() : ofEvent,
+                () -> timed(() -> current().apply(event)));
+    }
+
+    private <T> T observed(Map<String, String> header, Supplier<T> advance) {
+        EngineObservations observations = this.engine.observations();
+        if (observations.isNone()) {
+            return advance.get();
+        }
+        return observations.incoming(new EngineObservations.Observed(EngineObservations.Kind.WORKFLOW_TASK,
+                this.workflowType, this.workflowId, this.runId.toString()), header, advance::get);
     }
 
     private Instant now() {
@@ -601,8 +646,8 @@ final class RunActor implements Runnable {
         turn.consume(signal.messageId());
         turn.whenDurable(() -> signal.acknowledged().complete(null));
         if (!this.state.hasSeenRequest(signal.requestId())) {
-            input(turn, new WorkflowExecutionSignaled(this.state.lastEvent() + 1, now(), signal.name(), signal.input(),
-                    signal.requestId(), Map.of()));
+            input(turn, new WorkflowExecutionSignaled(this.state.lastEvent() + 1, now(), signal.call().name(),
+                    signal.call().input(), signal.requestId(), signal.call().header()));
         }
     }
 
@@ -611,14 +656,15 @@ final class RunActor implements Runnable {
             turn.consume(update.messageId());
             return;
         }
-        FailureInfo refusal = watched(() -> current().validateUpdate(update.name(), update.input()));
+        HandlerCall call = update.call();
+        FailureInfo refusal = watched(() -> current().validateUpdate(call.name(), call.input(), call.header()));
         if (refusal != null) {
             reject(turn, update, refusal);
             return;
         }
         turn.consume(update.messageId());
         input(turn, new WorkflowExecutionUpdateAccepted(this.state.lastEvent() + 1, now(), update.updateId(),
-                update.name(), update.input(), Map.of()));
+                call.name(), call.input(), call.header()));
     }
 
     private void reject(Turn turn, Delivery.Update update, FailureInfo refusal) {
@@ -718,6 +764,27 @@ final class RunActor implements Runnable {
         });
     }
 
+    private void local(Turn turn, Delivery.LocalOutcome outcome) {
+        ActivityTaskScheduled order = outcome.order();
+        this.locals.ended(order.activityId());
+        if (current().isLocalActivityPending(order.activityId())) {
+            input(turn,
+                    new LocalActivityMarkerRecorded(this.state.lastEvent() + 1, now(), order.activityId(),
+                            order.activityType(), outcome.attempt(), outcome.result(), outcome.failure(),
+                            outcome.retryState(), outcome.nextAttemptTime()));
+        }
+    }
+
+    /** Whether the run needs somebody who carries out its local activities. */
+    private boolean hasLocalActivities() {
+        Collection<ActivityTaskScheduled> pending = current().localActivities();
+        if (pending.isEmpty()) {
+            return false;
+        }
+        Instant now = this.engine.clock().instant();
+        return pending.stream().anyMatch((order) -> this.state.isLocalActivityDue(order.activityId(), now));
+    }
+
     private static FailureInfo known(@Nullable FailureInfo failure) {
         return (failure != null) ? failure
                 : FailureInfo.application("UnknownFailure", "The failure was not recorded", false);
@@ -738,6 +805,9 @@ final class RunActor implements Runnable {
                     }
                 }
                 case RunState.Due.ActivityDeadline deadline -> deadline(turn, deadline);
+                case RunState.Due.LocalRetry retry -> {
+                    // It begins after this turn.
+                }
                 case RunState.Due.RunDeadline deadline -> {
                     Instant now = now();
                     FailureInfo timeout = FailureInfo.timeout(
@@ -799,6 +869,9 @@ final class RunActor implements Runnable {
                 case Delivery.Outcome outcome -> turn.consume(outcome.messageId());
                 case Delivery.Answer answer -> turn.consume(answer.messageId());
                 case Delivery.ChildClosed closed -> turn.consume(closed.messageId());
+                case Delivery.LocalOutcome local -> {
+                    // What ran when the run ended counts for nothing.
+                }
             }
         }
     }
@@ -908,7 +981,8 @@ final class RunActor implements Runnable {
         if (turn.isClosed()) {
             return null;
         }
-        Instant next = this.state.nextDue();
+        // Whoever finds the run without an owner has to repeat its local activities.
+        Instant next = hasLocalActivities() ? this.state.time() : this.state.nextDue();
         boolean tooLate = next.isBefore(this.storedDue);
         boolean parked = !this.state.hasPendingActivities()
                 && this.storedDue.isBefore(next.minus(Duration.ofSeconds(1)));
@@ -1036,7 +1110,8 @@ final class RunActor implements Runnable {
 
     private void answer(Delivery.Query query) {
         try {
-            query.answer().complete(watched(() -> current().query(query.name(), query.input())));
+            HandlerCall call = query.call();
+            query.answer().complete(watched(() -> current().query(call.name(), call.input(), call.header())));
         }
         catch (RuntimeException ex) {
             query.answer().completeExceptionally(ex);
@@ -1083,7 +1158,8 @@ final class RunActor implements Runnable {
     private void leave(Delivery.Leave leave) {
         List<Delivery> rest = this.mailbox.close();
         spillAll(rest);
-        release(this.state.nextDue(), 0, null);
+        this.locals.abandon();
+        release(hasLocalActivities() ? this.engine.clock().instant() : this.state.nextDue(), 0, null);
         leave.left().complete(null);
     }
 
@@ -1172,12 +1248,16 @@ final class RunActor implements Runnable {
             case Delivery.ChildClosed closed -> {
                 // So is this.
             }
+            case Delivery.LocalOutcome local -> {
+                // Whoever has the run next repeats it.
+            }
         }
     }
 
     private void end() {
         // From here on nobody finds this actor; whatever arrived meanwhile is passed on.
         this.engine.resident().remove(this);
+        this.locals.abandon();
         List<Delivery> rest = this.mailbox.close();
         if (this.timer != null) {
             this.engine.timers().cancel(this.timer);

@@ -27,6 +27,7 @@ import dev.workflow.history.CommandEvent;
 import dev.workflow.history.ExternalWorkflowExecutionCancelRequested;
 import dev.workflow.history.ExternalWorkflowExecutionSignaled;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.LocalActivityMarkerRecorded;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionFailed;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionInitiated;
 import dev.workflow.history.SignalExternalWorkflowExecutionFailed;
@@ -57,7 +58,7 @@ final class RunState {
 
         enum Kind {
 
-            TIMER, SCHEDULE_TO_CLOSE, SCHEDULE_TO_START, RUN, EXECUTION
+            TIMER, SCHEDULE_TO_CLOSE, SCHEDULE_TO_START, LOCAL_RETRY, RUN, EXECUTION
 
         }
 
@@ -78,14 +79,29 @@ final class RunState {
         record ActivityDeadline(ActivityTaskScheduled order, boolean unstartedOnly) implements Due {
         }
 
+        record LocalRetry() implements Due {
+        }
+
         record RunDeadline(String timeoutType) implements Due {
         }
 
     }
 
+    /**
+     * A local activity that is tried again after a long pause.
+     *
+     * @param eventId the event that says so
+     * @param attempt the attempt that failed
+     * @param at when the next one begins
+     */
+    record LocalRetry(long eventId, int attempt, Instant at) {
+    }
+
     private @Nullable WorkflowExecutionStarted started;
 
     private final Map<Long, ActivityTaskScheduled> activities = new LinkedHashMap<>(4);
+
+    private final Map<String, LocalRetry> localRetries = new HashMap<>(0);
 
     private final Set<Long> openTimers = new HashSet<>(4);
 
@@ -128,6 +144,7 @@ final class RunState {
             case ActivityTaskFailed e -> ended(e.scheduledEventId());
             case ActivityTaskTimedOut e -> ended(e.scheduledEventId());
             case ActivityTaskCanceled e -> ended(e.scheduledEventId());
+            case LocalActivityMarkerRecorded e -> local(e);
             case TimerStarted e -> {
                 this.openTimers.add(e.eventId());
                 this.deadlines
@@ -201,6 +218,31 @@ final class RunState {
             this.deadlines.add(new Deadline(event.eventTime().plus(event.scheduleToStartTimeout()), event.eventId(),
                     Deadline.Kind.SCHEDULE_TO_START));
         }
+    }
+
+    private void local(LocalActivityMarkerRecorded event) {
+        Instant next = event.nextAttemptTime();
+        if (next == null) {
+            this.localRetries.remove(event.activityId());
+            return;
+        }
+        this.localRetries.put(event.activityId(), new LocalRetry(event.eventId(), event.attempt(), next));
+        this.deadlines.add(new Deadline(next, event.eventId(), Deadline.Kind.LOCAL_RETRY));
+    }
+
+    private boolean isLocalRetryOpen(long eventId) {
+        return this.localRetries.values().stream().anyMatch((retry) -> retry.eventId() == eventId);
+    }
+
+    /** The pause that the local activity is in or was in last; null when none. */
+    @Nullable LocalRetry localRetry(String activityId) {
+        return this.localRetries.get(activityId);
+    }
+
+    /** Whether the next attempt of that local activity need not wait. */
+    boolean isLocalActivityDue(String activityId, Instant now) {
+        LocalRetry retry = this.localRetries.get(activityId);
+        return retry == null || !retry.at().isAfter(now);
     }
 
     private void ended(long scheduledEventId) {
@@ -306,6 +348,7 @@ final class RunState {
                 case TIMER -> new Due.Timer(next.eventId());
                 case SCHEDULE_TO_CLOSE -> new Due.ActivityDeadline(order(next), false);
                 case SCHEDULE_TO_START -> new Due.ActivityDeadline(order(next), true);
+                case LOCAL_RETRY -> new Due.LocalRetry();
                 case RUN -> new Due.RunDeadline("RUN");
                 case EXECUTION -> new Due.RunDeadline("EXECUTION");
             });
@@ -337,6 +380,7 @@ final class RunState {
             boolean live = switch (next.kind()) {
                 case TIMER -> this.openTimers.contains(next.eventId());
                 case SCHEDULE_TO_CLOSE, SCHEDULE_TO_START -> this.activities.containsKey(next.eventId());
+                case LOCAL_RETRY -> isLocalRetryOpen(next.eventId());
                 case RUN, EXECUTION -> true;
             };
             if (live) {

@@ -31,12 +31,38 @@ import org.jspecify.annotations.Nullable;
  * @param fairnessKey the fairness key
  * @param signal a signal that is delivered with the start, also to a run that exists
  * already
+ * @param header what travels with the start and its signal; what the context propagators
+ * capture is added
  */
 public record StartRequest(String workflowType, @Nullable String workflowId, @Nullable String taskQueue, Json input,
         @Nullable String requestId, IdReusePolicy idReusePolicy, IdConflictPolicy idConflictPolicy,
         @Nullable Duration executionTimeout, @Nullable Duration runTimeout, @Nullable Duration startDelay,
         @Nullable RetryPolicy retryPolicy, @Nullable String cronSchedule, Map<String, Json> memo,
-        Map<String, Object> searchAttributes, int priority, @Nullable String fairnessKey, @Nullable Signal signal) {
+        Map<String, Object> searchAttributes, int priority, @Nullable String fairnessKey, @Nullable Signal signal,
+        Map<String, String> header) {
+
+    public StartRequest {
+        header = Map.copyOf(header);
+    }
+
+    /** A start without a header. */
+    public StartRequest(String workflowType, @Nullable String workflowId, @Nullable String taskQueue, Json input,
+            @Nullable String requestId, IdReusePolicy idReusePolicy, IdConflictPolicy idConflictPolicy,
+            @Nullable Duration executionTimeout, @Nullable Duration runTimeout, @Nullable Duration startDelay,
+            @Nullable RetryPolicy retryPolicy, @Nullable String cronSchedule, Map<String, Json> memo,
+            Map<String, Object> searchAttributes, int priority, @Nullable String fairnessKey, @Nullable Signal signal) {
+        this(workflowType, workflowId, taskQueue, input, requestId, idReusePolicy, idConflictPolicy, executionTimeout,
+                runTimeout, startDelay, retryPolicy, cronSchedule, memo, searchAttributes, priority, fairnessKey,
+                signal, Map.of());
+    }
+
+    /** The same start with another header. */
+    public StartRequest withHeader(Map<String, String> other) {
+        return new StartRequest(this.workflowType, this.workflowId, this.taskQueue, this.input, this.requestId,
+                this.idReusePolicy, this.idConflictPolicy, this.executionTimeout, this.runTimeout, this.startDelay,
+                this.retryPolicy, this.cronSchedule, this.memo, this.searchAttributes, this.priority, this.fairnessKey,
+                this.signal, other);
+    }
 
     /**
      * A signal.

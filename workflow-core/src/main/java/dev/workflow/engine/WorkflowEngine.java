@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.StoredEvents;
+import dev.workflow.interceptor.Interceptors;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.PayloadCodecs;
@@ -78,6 +79,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final EngineMetrics metrics;
 
+    private final EngineObservations observations;
+
     private final EngineJson json;
 
     private final EngineJson jsonForPeople;
@@ -91,6 +94,8 @@ public final class WorkflowEngine implements EngineGauges {
     private final TimerQueue timers;
 
     private final ActivityRunner activities;
+
+    private final LocalActivitySlots localActivities;
 
     private final Poller poller;
 
@@ -155,6 +160,15 @@ public final class WorkflowEngine implements EngineGauges {
     public WorkflowEngine(EngineSettings settings, EngineStore store, EngineClock clock, TypeRegistry types,
             MachineSettings machineSettings, PayloadCodecs codecs, PlatformTransactionManager transactionManager,
             EngineMetrics metrics) {
+        this(settings, store, clock, types, machineSettings, codecs, transactionManager, metrics,
+                EngineObservations.NONE);
+    }
+
+    /** As above, with what is put around calls, turns and attempts. */
+    public WorkflowEngine(EngineSettings settings, EngineStore store, EngineClock clock, TypeRegistry types,
+            MachineSettings machineSettings, PayloadCodecs codecs, PlatformTransactionManager transactionManager,
+            EngineMetrics metrics, EngineObservations observations) {
+        this.observations = observations;
         this.settings = settings;
         this.store = store;
         this.clock = clock;
@@ -171,6 +185,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.resident = new ResidentRuns(settings.cacheSize());
         this.timers = new TimerQueue(clock);
         this.activities = new ActivityRunner(this);
+        this.localActivities = new LocalActivitySlots(settings.activitySlots());
         this.poller = new Poller(this);
         this.heart = new NodeHeart(this);
         this.wakeups = new Wakeups(this);
@@ -567,9 +582,11 @@ public final class WorkflowEngine implements EngineGauges {
                 this.store.deliverOutcome(new EngineStore.ActivityKey(runId, outcome.scheduledEventId()),
                         outcome.guard(), owner, this.json.writeOutcome(outcome.outcome()), now);
             case Delivery.Signal signal -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.SIGNAL,
-                    signal.name(), signal.requestId(), this.json.writePayload(signal.input())));
+                    signal.call().name(), signal.requestId(), this.json.writeCall(signal.call())));
             case Delivery.Update update -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.UPDATE,
-                    update.name(), update.updateId(), this.json.writePayload(update.input())));
+                    update.call().name(), update.updateId(), this.json.writeCall(update.call())));
+            // Whoever has the run next repeats it.
+            case Delivery.LocalOutcome local -> null;
             case Delivery.Cancel cancel -> deliverToOpen(runId,
                     new Transition.NewMessage(Message.Kind.CANCEL, null, null, this.json.writeText(cancel.reason())));
             // These come from the inbox and stay in it.
@@ -592,6 +609,9 @@ public final class WorkflowEngine implements EngineGauges {
             }
             case Delivery.ChildClosed closed -> {
                 // As above.
+            }
+            case Delivery.LocalOutcome local -> {
+                // Nobody waits for it.
             }
             case Delivery.Outcome outcome -> {
                 // An outcome that finds no row belongs to an attempt that others have
@@ -735,7 +755,8 @@ public final class WorkflowEngine implements EngineGauges {
      */
     public boolean isQuiet() {
         return this.poller.isIdle() && this.committer.isIdle() && this.activities.isIdle()
-                && this.resident.all().stream().allMatch(RunActor::isIdle) && !hasWork();
+                && this.localActivities.isIdle() && this.resident.all().stream().allMatch(RunActor::isIdle)
+                && !hasWork();
     }
 
     private boolean hasWork() {
@@ -761,6 +782,9 @@ public final class WorkflowEngine implements EngineGauges {
     public List<String> unfinished() {
         List<String> unfinished = new ArrayList<>();
         this.activities.running().forEach((attempt) -> unfinished.add(attempt.toString()));
+        if (!this.localActivities.isIdle()) {
+            unfinished.add(this.localActivities.underWay() + " local activities");
+        }
         for (RunActor actor : this.resident.all()) {
             if (!actor.isIdle()) {
                 WorkflowMachine machine = actor.machine();
@@ -936,6 +960,18 @@ public final class WorkflowEngine implements EngineGauges {
 
     MachineSettings machineSettings() {
         return this.machineSettings;
+    }
+
+    EngineObservations observations() {
+        return this.observations;
+    }
+
+    LocalActivitySlots localActivities() {
+        return this.localActivities;
+    }
+
+    Interceptors interceptors() {
+        return this.machineSettings.interceptors();
     }
 
     PlatformTransactionManager transactionManager() {

@@ -2,6 +2,7 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import dev.workflow.history.HistoryEvent;
@@ -39,7 +40,12 @@ public interface WorkflowService {
      * Signals the open run; joins the caller's transaction. A repeated request id is
      * delivered once.
      */
-    void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId);
+    void signal(WorkflowRef workflow, HandlerCall call, @Nullable String requestId);
+
+    /** As above, without a header. */
+    default void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId) {
+        signal(workflow, new HandlerCall(name, input, Map.of()), requestId);
+    }
 
     /**
      * Asks a run, open or closed, on whichever node.
@@ -48,7 +54,12 @@ public interface WorkflowService {
      * @throws NoWorkerException when the type's code is not here and no node answered in
      * time
      */
-    Json query(WorkflowRef workflow, String name, Json input);
+    Json query(WorkflowRef workflow, HandlerCall call);
+
+    /** As above, without a header. */
+    default Json query(WorkflowRef workflow, String name, Json input) {
+        return query(workflow, new HandlerCall(name, input, Map.of()));
+    }
 
     /**
      * Sends an update, or follows one of the same id, and waits until it reached a stage
@@ -59,8 +70,14 @@ public interface WorkflowService {
      * acceptance
      * @throws dev.workflow.client.ResultTimeoutException when the time runs out first
      */
-    UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
-            boolean untilCompleted, Duration timeout);
+    UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, HandlerCall call, boolean untilCompleted,
+            Duration timeout);
+
+    /** As above, without a header. */
+    default UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
+            boolean untilCompleted, Duration timeout) {
+        return update(workflow, updateId, new HandlerCall(name, input, Map.of()), untilCompleted, timeout);
+    }
 
     /** As update, for one that was sent before. */
     UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout);

@@ -1,10 +1,10 @@
 package dev.workflow.history;
 
 /** Something that happened to the run from outside; the code advances after it. */
-public sealed interface InputEvent extends HistoryEvent
-        permits WorkflowExecutionStarted, WorkflowExecutionSignaled, WorkflowExecutionCancelRequested,
-        ActivityTaskStarted, ActivityTaskCompleted, ActivityTaskFailed, ActivityTaskTimedOut, ActivityTaskCanceled,
-        TimerFired, StartChildWorkflowExecutionFailed, ChildWorkflowExecutionStarted, ChildWorkflowExecutionCompleted,
+public sealed interface InputEvent extends HistoryEvent permits WorkflowExecutionStarted, WorkflowExecutionSignaled,
+        WorkflowExecutionCancelRequested, ActivityTaskStarted, ActivityTaskCompleted, ActivityTaskFailed,
+        ActivityTaskTimedOut, ActivityTaskCanceled, TimerFired, LocalActivityMarkerRecorded,
+        StartChildWorkflowExecutionFailed, ChildWorkflowExecutionStarted, ChildWorkflowExecutionCompleted,
         ChildWorkflowExecutionFailed, ChildWorkflowExecutionCanceled, ChildWorkflowExecutionTimedOut,
         ChildWorkflowExecutionTerminated, ExternalWorkflowExecutionSignaled, SignalExternalWorkflowExecutionFailed,
         ExternalWorkflowExecutionCancelRequested, RequestCancelExternalWorkflowExecutionFailed,

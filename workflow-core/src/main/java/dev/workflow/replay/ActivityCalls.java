@@ -28,7 +28,7 @@ final class ActivityCalls {
     }
 
     /** Orders an activity in the scope of the current thread. */
-    <R> RunPromise<R> order(String activityType, Type resultType, ActivityOptions options,
+    <R> RunPromise<R> order(String activityType, Type resultType, ActivityOptions options, Map<String, String> header,
             @Nullable Object... arguments) {
         RunScope scope = this.run.threads().requireCommandable("activity " + activityType).scope();
         RunPromise<R> promise = this.run.promises().open();
@@ -38,7 +38,8 @@ final class ActivityCalls {
             return promise;
         }
         Json input = this.run.settings().payloads().encodeArguments(arguments);
-        ActivityOrder order = new ActivityOrder(activityType, input, options, this.run.settings().activityDefaults());
+        ActivityOrder order = new ActivityOrder(activityType, input, options, this.run.settings().activityDefaults(),
+                header);
         ActivityTaskScheduled event = this.run.log()
             .issue(new CommandKey<>(ActivityTaskScheduled.class, activityType),
                     (id, time) -> order.toEvent(id, time, this.run.log().started()));

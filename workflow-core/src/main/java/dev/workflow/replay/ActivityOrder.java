@@ -2,6 +2,7 @@ package dev.workflow.replay;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.CancellationType;
@@ -18,21 +19,27 @@ import org.jspecify.annotations.Nullable;
  * @param input its arguments
  * @param options what the call and its annotations set
  * @param defaults what counts where they set nothing
+ * @param header what travels with it
  */
-record ActivityOrder(String activityType, Json input, ActivityOptions options, ActivityOptions defaults) {
+record ActivityOrder(String activityType, Json input, ActivityOptions options, ActivityOptions defaults,
+        Map<String, String> header) {
 
     private static final int MIDDLE_PRIORITY = 3;
 
     private static final Duration START_TO_CLOSE_TIMEOUT = Duration.ofMinutes(5);
 
     ActivityTaskScheduled toEvent(long eventId, Instant time, WorkflowExecutionStarted run) {
+        return toEvent(eventId, Long.toString(eventId), time, run);
+    }
+
+    ActivityTaskScheduled toEvent(long eventId, String activityId, Instant time, WorkflowExecutionStarted run) {
         ActivityOptions all = this.options.orElse(this.defaults);
-        return new ActivityTaskScheduled(eventId, time, Long.toString(eventId), this.activityType,
+        return new ActivityTaskScheduled(eventId, time, activityId, this.activityType,
                 or(all.taskQueue(), run.taskQueue()), this.input, all.scheduleToCloseTimeout(),
                 all.scheduleToStartTimeout(), or(all.startToCloseTimeout(), START_TO_CLOSE_TIMEOUT),
                 all.heartbeatTimeout(), RetryPolicies.of(or(all.retry(), RetryOptions.defaults())),
                 or(all.cancellationType(), CancellationType.TRY_CANCEL), all.summary(),
-                or(all.priority(), MIDDLE_PRIORITY), run.header());
+                or(all.priority(), MIDDLE_PRIORITY), this.header);
     }
 
     private static <T> T or(@Nullable T value, T last) {

@@ -3,6 +3,7 @@ package dev.workflow.replay;
 import java.util.function.Function;
 
 import dev.workflow.ActivityOptions;
+import dev.workflow.LocalActivityOptions;
 import dev.workflow.VoidCall;
 import dev.workflow.WorkflowContext;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,15 @@ public interface ActivityStubs {
      * @param onCall answers a call of its workflow method or of a signal
      */
     <W> W workflow(Class<W> workflowClass, Function<WorkflowContext.RecordedCall, @Nullable Object> onCall);
+
+    /**
+     * A stub whose calls are local activities; the annotations fill what the options
+     * leave open.
+     */
+    <A> A localStub(Class<A> type, LocalActivityOptions options);
+
+    /** A stub of the same bean as the given injected activity, its calls local. */
+    <A> A localStub(A activityBean, LocalActivityOptions options);
 
     /** Records the one call that the lambda makes on a workflow. */
     <W> WorkflowContext.RecordedCall record(Class<W> workflowClass, VoidCall<W> call);

@@ -38,9 +38,10 @@ final class ChildCalls {
      * Orders a child in the scope of the current thread.
      * @param declaredQueue the queue that its class declares, as far as this run's code
      * can see
+     * @param header what travels with it
      */
     <R> ChildCall<R> order(String workflowType, @Nullable String declaredQueue, Type resultType, ChildOptions options,
-            @Nullable Object... arguments) {
+            Map<String, String> header, @Nullable Object... arguments) {
         RunScope scope = this.run.threads().requireCommandable("child workflow " + workflowType).scope();
         if (scope.isCancelRequested()) {
             ChildCall<R> call = new ChildCall<>(null, workflowType, resultType, scope);
@@ -50,7 +51,7 @@ final class ChildCalls {
         Json input = this.run.settings().payloads().encodeArguments(arguments);
         StartChildWorkflowExecutionInitiated event = this.run.log()
             .issue(new CommandKey<>(StartChildWorkflowExecutionInitiated.class, workflowType),
-                    (id, time) -> event(id, time, workflowType, declaredQueue, input, options));
+                    (id, time) -> event(id, time, workflowType, declaredQueue, input, options, header));
         ChildCall<R> call = new ChildCall<>(event, workflowType, resultType, scope);
         this.pending.put(event.eventId(), call);
         scope.add(call);
@@ -58,7 +59,7 @@ final class ChildCalls {
     }
 
     private StartChildWorkflowExecutionInitiated event(long id, Instant time, String workflowType,
-            @Nullable String declaredQueue, Json input, ChildOptions options) {
+            @Nullable String declaredQueue, Json input, ChildOptions options, Map<String, String> header) {
         WorkflowExecutionStarted parent = this.run.log().started();
         Map<String, ?> memo = options.memo();
         Map<String, ?> attributes = options.searchAttributes();
@@ -73,7 +74,7 @@ final class ChildCalls {
                 Objects.requireNonNullElse(options.parentClosePolicy(), ParentClosePolicy.TERMINATE),
                 Objects.requireNonNullElse(options.cancellationType(), CancellationType.WAIT_CANCELLATION_COMPLETED),
                 (memo != null) ? this.run.attributes().encode(memo) : Map.of(),
-                (attributes != null) ? SearchAttributes.merge(Map.of(), attributes) : Map.of(), parent.header());
+                (attributes != null) ? SearchAttributes.merge(Map.of(), attributes) : Map.of(), header);
     }
 
     void started(long initiatedEventId, WorkflowExecution execution) {

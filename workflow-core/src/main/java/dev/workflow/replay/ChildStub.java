@@ -1,9 +1,11 @@
 package dev.workflow.replay;
 
+import java.util.Map;
 import java.util.function.Function;
 
 import dev.workflow.ChildOptions;
 import dev.workflow.WorkflowContext.RecordedCall;
+import dev.workflow.interceptor.WorkflowInterceptor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +40,17 @@ final class ChildStub implements Function<RecordedCall, @Nullable Object> {
             throw new IllegalStateException("This stub has started its child '" + started.workflowId()
                     + "' already: another child needs another stub");
         }
-        started = this.run.children()
-            .order(call.workflowType(), call.taskQueue(), call.resultType(), this.options, call.arguments());
+        return this.run
+            .<Object>outgoing(WorkflowInterceptor::child, call.workflowType(), call.arguments(),
+                    header -> start(call, header))
+            .get();
+    }
+
+    private RunPromise<Object> start(RecordedCall call, Map<String, String> header) {
+        ChildCalls.ChildCall<Object> started = this.run.children()
+            .order(call.workflowType(), call.taskQueue(), call.resultType(), this.options, header, call.arguments());
         this.child = started;
-        return started.result().get();
+        return started.result();
     }
 
 }

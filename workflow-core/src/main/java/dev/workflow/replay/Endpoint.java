@@ -1,8 +1,11 @@
 package dev.workflow.replay;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 
 import dev.workflow.Arguments;
+import dev.workflow.interceptor.InterceptedCall;
 import dev.workflow.payload.DecodedArguments;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
@@ -20,27 +23,39 @@ interface Endpoint {
      * Decodes the arguments.
      * @throws dev.workflow.payload.PayloadException when they do not fit
      */
-    Invocation prepare(Json input);
+    Prepared prepare(Json input);
 
     static Endpoint of(Handler handler, Object instance, PayloadConverter payloads) {
         return input -> {
             @Nullable Object[] arguments = DecodedArguments.of(payloads, input, handler.parameterTypes());
-            return () -> handler.invoker().invoke(instance, arguments);
+            return new Prepared(nullable(Arrays.asList(arguments)),
+                    () -> handler.invoker().invoke(instance, arguments));
         };
     }
 
     static Endpoint of(Function<Arguments, ?> function, PayloadConverter payloads) {
         return input -> {
             Arguments arguments = new DecodedArguments(input, payloads);
-            return () -> function.apply(arguments);
+            return new Prepared(List.of(arguments), () -> function.apply(arguments));
         };
     }
 
-    /** A call with its arguments. */
-    @FunctionalInterface
-    interface Invocation {
+    @SuppressWarnings("NullAway") // interceptors are told that an argument may be null
+    static List<Object> nullable(List<@Nullable Object> values) {
+        return values;
+    }
 
-        @Nullable Object invoke() throws Throwable;
+    /**
+     * A call with its arguments.
+     *
+     * @param arguments the arguments, as interceptors see them
+     * @param target makes the call
+     */
+    record Prepared(List<Object> arguments, InterceptedCall.Target target) {
+
+        @Nullable Object invoke() throws Throwable {
+            return this.target.call();
+        }
 
     }
 

@@ -4,6 +4,7 @@ import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.ChildWorkflowExecutionCompleted;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.LocalActivityMarkerRecorded;
 import dev.workflow.history.MarkerRecorded;
 import dev.workflow.history.SignalExternalWorkflowExecutionInitiated;
 import dev.workflow.history.StartChildWorkflowExecutionInitiated;
@@ -36,6 +37,7 @@ final class EventSize {
             case StartChildWorkflowExecutionInitiated e -> length(e.input());
             case ChildWorkflowExecutionCompleted e -> length(e.result());
             case SignalExternalWorkflowExecutionInitiated e -> length(e.input());
+            case LocalActivityMarkerRecorded e -> length(e.result());
             case MarkerRecorded e -> length(e.details());
             default -> 0L;
         };

@@ -32,7 +32,7 @@ final class ExternalCalls {
             .issue(new CommandKey<>(SignalExternalWorkflowExecutionInitiated.class,
                     CommandKey.signal(signalName, target.workflowId())),
                     (id, time) -> new SignalExternalWorkflowExecutionInitiated(id, time, target.workflowId(),
-                            target.runId(), signalName, input, target.child(), this.run.log().started().header()));
+                            target.runId(), signalName, input, target.child(), this.run.outgoing()));
         return asked(event.eventId(), "Signal '" + signalName + "'", target);
     }
 

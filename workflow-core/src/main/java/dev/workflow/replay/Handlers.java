@@ -7,6 +7,7 @@ import java.util.function.Function;
 import dev.workflow.Arguments;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
+import dev.workflow.interceptor.ContextPropagation;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
@@ -66,10 +67,13 @@ final class Handlers {
         return this.run.settings().payloads();
     }
 
-    /** Starts a handler on a thread of its own, in the root scope. */
-    void start(String name, WorkflowThreads.Body body) {
+    /**
+     * Starts a handler on a thread of its own, in the root scope.
+     * @param header what the message carries
+     */
+    void start(String name, Map<String, String> header, WorkflowThreads.Body body) {
         this.unfinished++;
-        this.run.threads().start(name, this.run.rootScope(), () -> {
+        this.run.threads().start(name, this.run.rootScope(), this.run.headerWith(header), () -> {
             try {
                 body.run();
             }
@@ -95,12 +99,16 @@ final class Handlers {
         this.updates.failUnanswered();
     }
 
-    @Nullable FailureInfo validateUpdate(String name, Json input) {
-        return this.updates.validate(name, input);
+    @Nullable FailureInfo validateUpdate(String name, Json input, Map<String, String> header) {
+        try (ContextPropagation.Restored context = this.run.restore(header)) {
+            return this.updates.validate(name, input);
+        }
     }
 
-    Json query(String name, Json input) {
-        return this.queries.answer(name, input);
+    Json query(String name, Json input, Map<String, String> header) {
+        try (ContextPropagation.Restored context = this.run.restore(header)) {
+            return this.queries.answer(name, input, header);
+        }
     }
 
     @Nullable Json queryAfter(RuntimeException failure, String name) {

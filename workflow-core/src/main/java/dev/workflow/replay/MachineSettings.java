@@ -1,6 +1,7 @@
 package dev.workflow.replay;
 
 import dev.workflow.ActivityOptions;
+import dev.workflow.interceptor.Interceptors;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.PayloadConverter;
 
@@ -17,15 +18,24 @@ import dev.workflow.payload.PayloadConverter;
  * @param warnEvents from how many events on a run is told to continue as new
  * @param watchCarriers whether machines remember which of their threads have blocked, so
  * that one which keeps its carrier is found
+ * @param interceptors what is put around the code and its calls
  */
 public record MachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
-        ActivityOptions activityDefaults, boolean failRunOnUnexpectedException, int warnEvents, boolean watchCarriers) {
+        ActivityOptions activityDefaults, boolean failRunOnUnexpectedException, int warnEvents, boolean watchCarriers,
+        Interceptors interceptors) {
 
     /** Settings that watch carriers on those Javas where they can be kept. */
     public MachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
-            ActivityOptions activityDefaults, boolean failRunOnUnexpectedException, int warnEvents) {
+            ActivityOptions activityDefaults, boolean failRunOnUnexpectedException, int warnEvents,
+            Interceptors interceptors) {
         this(payloads, failures, stubs, activityDefaults, failRunOnUnexpectedException, warnEvents,
-                Carriers.areKeptBySynchronized(Runtime.version()));
+                Carriers.areKeptBySynchronized(Runtime.version()), interceptors);
+    }
+
+    /** The same without interceptors. */
+    public MachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
+            ActivityOptions activityDefaults, boolean failRunOnUnexpectedException, int warnEvents) {
+        this(payloads, failures, stubs, activityDefaults, failRunOnUnexpectedException, warnEvents, Interceptors.NONE);
     }
 
 }

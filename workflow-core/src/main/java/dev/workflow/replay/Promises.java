@@ -24,7 +24,7 @@ final class Promises {
     /** Runs the code on another thread. */
     <T> RunPromise<T> async(RunScope scope, Callable<T> code) {
         RunPromise<T> promise = open();
-        this.run.threads().start("Workflows.async", scope, () -> promise.completeFrom(code));
+        this.run.threads().start("Workflows.async", scope, this.run.outgoing(), () -> promise.completeFrom(code));
         return promise;
     }
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
+import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +29,11 @@ final class QueryHandlers {
         this.endpoints.put(name, endpoint);
     }
 
-    Json answer(String name, Json input) {
+    Json answer(String name, Json input, Map<String, String> header) {
         return switch (name) {
             case STACK_TRACE -> this.run.settings().payloads().encode(StackTraces.of(this.run.threads().parked()));
             case STATE -> new InstanceState(this.run.settings().payloads()).of(this.run.instance());
-            default -> ask(name, input);
+            default -> ask(name, input, header);
         };
     }
 
@@ -41,12 +42,12 @@ final class QueryHandlers {
         return switch (name) {
             case STACK_TRACE ->
                 this.run.settings().payloads().encode(StackTraces.of(failure, this.run.threads().parked()));
-            case STATE -> answer(STATE, Json.EMPTY_ARRAY);
+            case STATE -> answer(STATE, Json.EMPTY_ARRAY, Map.of());
             default -> null;
         };
     }
 
-    private Json ask(String name, Json input) {
+    private Json ask(String name, Json input, Map<String, String> header) {
         Endpoint endpoint = this.endpoints.get(name);
         if (endpoint == null) {
             String known = new TreeSet<>(this.endpoints.keySet()).stream()
@@ -56,7 +57,8 @@ final class QueryHandlers {
                     "There is no query '" + name + "'; there are " + known + STACK_TRACE + " and " + STATE, null);
         }
         try {
-            Object result = endpoint.prepare(input).invoke();
+            Object result = this.run.intercepted(WorkflowInterceptor::query, name, this.run.headerWith(header),
+                    endpoint.prepare(input));
             return this.run.settings().payloads().encode(result);
         }
         catch (PayloadException unfit) {

@@ -1,8 +1,18 @@
 package dev.workflow.replay;
 
 import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.interceptor.ContextPropagation;
+import dev.workflow.interceptor.InterceptedCall;
+import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.WorkflowDefinition.Handler;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
 import org.jspecify.annotations.Nullable;
 
 /** One run in memory: its parts, and what its first thread does. */
@@ -36,6 +46,8 @@ final class Run {
 
     private final ExternalCalls externals;
 
+    private final LocalActivityCalls localActivities;
+
     private final Markers markers;
 
     private final RunAttributes attributes;
@@ -58,7 +70,8 @@ final class Run {
         PayloadConverter payloads = settings.payloads();
         this.failures = new RunFailures(settings.failures(), definition::failsRun);
         this.end = new RunEnd(this);
-        this.threads = new WorkflowThreads(new RunContext(this), this.end::threw, settings.watchCarriers());
+        this.threads = new WorkflowThreads(new RunContext(this), settings.interceptors().context(), this.end::threw,
+                settings.watchCarriers());
         this.log = new CommandLog(this.threads::fail);
         this.rootScope = new RunScope(this, null);
         this.promises = new Promises(this);
@@ -67,6 +80,7 @@ final class Run {
         this.activities = new ActivityCalls(this);
         this.children = new ChildCalls(this);
         this.externals = new ExternalCalls(this);
+        this.localActivities = new LocalActivityCalls(this);
         this.markers = new Markers(this.threads, this.log, payloads);
         this.attributes = new RunAttributes(this.log, payloads);
         this.handlers = new Handlers(this);
@@ -76,7 +90,7 @@ final class Run {
     void start(WorkflowExecutionStarted started) {
         this.random = new SplitMix64(SplitMix64.seed(started.runId()), this.threads::requireReproducible);
         this.attributes.begin(started.searchAttributes(), started.memo());
-        this.threads.start("main", this.rootScope, () -> main(started));
+        this.threads.start("main", this.rootScope, started.header(), () -> main(started));
     }
 
     /** Handles what was signaled so far before the workflow method. */
@@ -97,7 +111,77 @@ final class Run {
             this.threads.giveWay();
         }
         Endpoint method = Endpoint.of(this.definition.workflowMethod(), workflow, payloads);
-        this.end.completed(payloads.encode(method.prepare(started.input()).invoke()));
+        this.end.completed(payloads
+            .encode(incoming(WorkflowInterceptor::execute, started.workflowType(), method.prepare(started.input()))));
+    }
+
+    /** What the current thread was called with: the run's own, or that of a message. */
+    private Map<String, String> header() {
+        WorkflowThread current = this.threads.current();
+        return (current != null) ? current.header() : this.log.started().header();
+    }
+
+    /** What a message carries counts, and else what the run was started with. */
+    Map<String, String> headerWith(Map<String, String> ofMessage) {
+        Map<String, String> ofRun = this.log.isStarted() ? this.log.started().header() : Map.of();
+        if (ofMessage.isEmpty() || ofRun.isEmpty()) {
+            return ofMessage.isEmpty() ? ofRun : ofMessage;
+        }
+        Map<String, String> header = new LinkedHashMap<>(ofRun);
+        header.putAll(ofMessage);
+        return Collections.unmodifiableMap(header);
+    }
+
+    /** What a call of the current thread carries. */
+    Map<String, String> outgoing() {
+        return this.settings.interceptors().context().capture(header());
+    }
+
+    /** Puts the context of a question in place, on the thread that answers it. */
+    ContextPropagation.Restored restore(Map<String, String> ofMessage) {
+        return this.settings.interceptors().context().restore(headerWith(ofMessage));
+    }
+
+    /** Makes a call that came in, on the thread that was started for it. */
+    @Nullable Object incoming(InterceptedCall.Hook<WorkflowInterceptor> hook, String name, Endpoint.Prepared call)
+            throws Throwable {
+        return intercepted(hook, name, header(), call);
+    }
+
+    @Nullable Object intercepted(InterceptedCall.Hook<WorkflowInterceptor> hook, String name, Map<String, String> header,
+            Endpoint.Prepared call) throws Throwable {
+        return InterceptedCall.make(name, call.arguments(), Collections.unmodifiableMap(header),
+                this.settings.interceptors().workflows(), hook, call.target());
+    }
+
+    /**
+     * Makes a call that goes out and waits for its result.
+     * @param order orders it with the header that the interceptors left
+     */
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    <R> RunPromise<R> outgoing(InterceptedCall.Hook<WorkflowInterceptor> hook, String name,
+            @Nullable Object[] arguments, Function<Map<String, String>, RunPromise<R>> order) {
+        List<WorkflowInterceptor> interceptors = this.settings.interceptors().workflows();
+        if (interceptors.isEmpty()) {
+            return order.apply(outgoing());
+        }
+        Map<String, String> header = new LinkedHashMap<>(outgoing());
+        Object result;
+        try {
+            result = InterceptedCall.make(name, Endpoint.nullable(Arrays.asList(arguments)), header, interceptors, hook,
+                    () -> order.apply(Map.copyOf(header)).get());
+        }
+        catch (Throwable thrown) {
+            throw Sneaky.rethrow(thrown);
+        }
+        RunPromise<R> completed = this.promises.open();
+        completed.completeWith(() -> cast(result));
+        return completed;
+    }
+
+    @SuppressWarnings({ "unchecked", "NullAway", "TypeParameterUnusedInFormals" })
+    private static <R> R cast(@Nullable Object result) {
+        return (R) result;
     }
 
     /**
@@ -167,6 +251,10 @@ final class Run {
 
     ExternalCalls externals() {
         return this.externals;
+    }
+
+    LocalActivityCalls localActivities() {
+        return this.localActivities;
     }
 
     Markers markers() {

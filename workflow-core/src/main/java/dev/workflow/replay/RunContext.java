@@ -27,6 +27,7 @@ import dev.workflow.CompletablePromise;
 import dev.workflow.Constraints;
 import dev.workflow.ContinueAsNewOptions;
 import dev.workflow.ExternalWorkflow;
+import dev.workflow.LocalActivityOptions;
 import dev.workflow.Promise;
 import dev.workflow.VoidCall;
 import dev.workflow.WorkflowContext;
@@ -34,6 +35,7 @@ import dev.workflow.WorkflowExecution;
 import dev.workflow.WorkflowInfo;
 import dev.workflow.history.ParentExecution;
 import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -161,7 +163,25 @@ final class RunContext implements WorkflowContext {
     @Override
     public <R> Promise<R> activity(String activityType, Type resultType, ActivityOptions options,
             @Nullable Object... arguments) {
-        return this.run.activities().order(activityType, resultType, options, arguments);
+        return this.run.outgoing(WorkflowInterceptor::activity, activityType, arguments,
+                header -> this.run.activities().order(activityType, resultType, options, header, arguments));
+    }
+
+    @Override
+    public <R> Promise<R> localActivity(String activityType, Type resultType, ActivityOptions options,
+            @Nullable Object... arguments) {
+        return this.run.outgoing(WorkflowInterceptor::activity, activityType, arguments,
+                header -> this.run.localActivities().order(activityType, resultType, options, header, arguments));
+    }
+
+    @Override
+    public <A> A localActivities(Class<A> type, LocalActivityOptions options) {
+        return this.run.settings().stubs().localStub(type, options);
+    }
+
+    @Override
+    public <A> A localActivities(A activityBean, LocalActivityOptions options) {
+        return this.run.settings().stubs().localStub(activityBean, options);
     }
 
     @Override
@@ -197,14 +217,14 @@ final class RunContext implements WorkflowContext {
         return new RunChildHandle<>(this.run, type,
                 this.run.children()
                     .order(recorded.workflowType(), recorded.taskQueue(), recorded.resultType(), options,
-                            recorded.arguments()));
+                            this.run.outgoing(), recorded.arguments()));
     }
 
     @Override
     public <R> ChildHandle<Object, R> startChild(String workflowType, Type resultType, ChildOptions options,
             @Nullable Object... arguments) {
         return new RunChildHandle<>(this.run, null,
-                this.run.children().order(workflowType, null, resultType, options, arguments));
+                this.run.children().order(workflowType, null, resultType, options, this.run.outgoing(), arguments));
     }
 
     @Override

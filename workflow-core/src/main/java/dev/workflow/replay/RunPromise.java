@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -218,10 +219,12 @@ final class RunPromise<T> implements CompletablePromise<T> {
     public Promise<T> exceptionally(Function<RuntimeException, ? extends T> function) {
         RunPromise<T> derived = new RunPromise<>(this.run);
         RunScope scope = this.run.threads().requireBlockable("Promise.exceptionally").scope();
+        Map<String, String> header = this.run.outgoing();
         whenCompleted(() -> {
             if (isFailed()) {
                 this.run.threads()
-                    .start("Promise.exceptionally", scope, () -> derived.completeFrom(() -> function.apply(failure())));
+                    .start("Promise.exceptionally", scope, header,
+                            () -> derived.completeFrom(() -> function.apply(failure())));
             }
             else {
                 derived.completeWith(this::value);
@@ -233,12 +236,13 @@ final class RunPromise<T> implements CompletablePromise<T> {
     private <U> RunPromise<U> derive(String name, boolean ofValue, Derivation<U> derivation) {
         RunPromise<U> derived = new RunPromise<>(this.run);
         RunScope scope = this.run.threads().requireBlockable(name).scope();
+        Map<String, String> header = this.run.outgoing();
         whenCompleted(() -> {
             if (ofValue && isFailed()) {
                 derived.failWith(this::failure);
             }
             else {
-                this.run.threads().start(name, scope, () -> derivation.complete(derived));
+                this.run.threads().start(name, scope, header, () -> derivation.complete(derived));
             }
         });
         return derived;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.PayloadException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,8 +50,8 @@ final class SignalHandlers {
     }
 
     private void handle(Endpoint endpoint, WorkflowExecutionSignaled signal) {
-        this.run.handlers().start("signal " + signal.signalName(), () -> {
-            Endpoint.Invocation invocation;
+        this.run.handlers().start("signal " + signal.signalName(), signal.header(), () -> {
+            Endpoint.Prepared invocation;
             try {
                 invocation = endpoint.prepare(signal.input());
             }
@@ -58,13 +59,13 @@ final class SignalHandlers {
                 warn(signal, unfit);
                 return;
             }
-            invoke(invocation);
+            invoke(signal.signalName(), invocation);
         });
     }
 
-    private void invoke(Endpoint.Invocation invocation) throws Throwable {
+    private void invoke(String name, Endpoint.Prepared invocation) throws Throwable {
         try {
-            invocation.invoke();
+            this.run.incoming(WorkflowInterceptor::signal, name, invocation);
         }
         catch (RuntimeException thrown) {
             // In a canceled run this is how a handler ends that was waiting; how the run

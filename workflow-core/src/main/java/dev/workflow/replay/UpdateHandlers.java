@@ -8,10 +8,10 @@ import java.util.TreeSet;
 
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
+import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
-import dev.workflow.replay.Endpoint.Invocation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +71,7 @@ final class UpdateHandlers {
 
     void accepted(WorkflowExecutionUpdateAccepted update) {
         this.unanswered.put(update.updateId(), update);
-        this.run.handlers().start("update " + update.updateName(), () -> handle(update));
+        this.run.handlers().start("update " + update.updateName(), update.header(), () -> handle(update));
     }
 
     private void handle(WorkflowExecutionUpdateAccepted update) throws Throwable {
@@ -80,10 +80,11 @@ final class UpdateHandlers {
             throw new IllegalStateException("The workflow has no handler for update '" + update.updateName()
                     + "' that was accepted in event " + update.eventId());
         }
-        Invocation invocation = endpoint.prepare(update.input());
+        Endpoint.Prepared invocation = endpoint.prepare(update.input());
         Json result;
         try {
-            result = this.run.settings().payloads().encode(invocation.invoke());
+            Object value = this.run.incoming(WorkflowInterceptor::update, update.updateName(), invocation);
+            result = this.run.settings().payloads().encode(value);
         }
         catch (Exception thrown) {
             if (!this.run.failures().isFailure(thrown)) {

@@ -1,13 +1,16 @@
 package dev.workflow.replay;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 import dev.workflow.WorkflowExecution;
 import dev.workflow.history.ActivityTaskCanceled;
 import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskFailed;
+import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.ActivityTaskStarted;
 import dev.workflow.history.ActivityTaskTimedOut;
 import dev.workflow.history.ChildWorkflowExecutionCanceled;
@@ -21,6 +24,7 @@ import dev.workflow.history.ExternalWorkflowExecutionCancelRequested;
 import dev.workflow.history.ExternalWorkflowExecutionSignaled;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
+import dev.workflow.history.LocalActivityMarkerRecorded;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionFailed;
 import dev.workflow.history.SignalExternalWorkflowExecutionFailed;
 import dev.workflow.history.StartChildWorkflowExecutionFailed;
@@ -135,13 +139,18 @@ public final class WorkflowMachine implements AutoCloseable {
      * what the validator threw
      */
     public @Nullable FailureInfo validateUpdate(String name, Json arguments) {
+        return validateUpdate(name, arguments, Map.of());
+    }
+
+    /** As above, of an update that carries a header. */
+    public @Nullable FailureInfo validateUpdate(String name, Json arguments, Map<String, String> header) {
         requireUsable();
         if (this.runClosed) {
             return FailureInfo.application("WorkflowEnded", "The workflow has ended", true);
         }
         return this.run.threads()
             .<@Nullable FailureInfo>asDriver("in the validator of an update",
-                    () -> this.run.handlers().validateUpdate(name, arguments));
+                    () -> this.run.handlers().validateUpdate(name, arguments, header));
     }
 
     /**
@@ -151,8 +160,13 @@ public final class WorkflowMachine implements AutoCloseable {
      * throws
      */
     public Json query(String name, Json arguments) {
+        return query(name, arguments, Map.of());
+    }
+
+    /** As above, of a query that carries a header. */
+    public Json query(String name, Json arguments, Map<String, String> header) {
         requireUsable();
-        return this.run.threads().asDriver("in a query", () -> this.run.handlers().query(name, arguments));
+        return this.run.threads().asDriver("in a query", () -> this.run.handlers().query(name, arguments, header));
     }
 
     /**
@@ -173,6 +187,20 @@ public final class WorkflowMachine implements AutoCloseable {
     /** Whether the run has ended. */
     public boolean isClosed() {
         return this.runClosed;
+    }
+
+    /**
+     * The local activities that the code waits for, in the order of their calls: as if
+     * they were to be scheduled, but for their event id, which is no event's. They are to
+     * be carried out once what is before them is durable; how they end is an input.
+     */
+    public Collection<ActivityTaskScheduled> localActivities() {
+        return this.run.localActivities().pending();
+    }
+
+    /** Whether the code waits for that local activity. */
+    public boolean isLocalActivityPending(String activityId) {
+        return this.run.localActivities().isPending(activityId);
     }
 
     /** The run's time: that of the last input. */
@@ -239,6 +267,7 @@ public final class WorkflowMachine implements AutoCloseable {
             case WorkflowExecutionUpdateAccepted e -> this.run.handlers().accepted(e);
             case WorkflowExecutionCancelRequested e -> this.run.rootScope().cancelNow(e.reason());
             case TimerFired e -> this.run.timers().fired(e.startedEventId());
+            case LocalActivityMarkerRecorded e -> this.run.localActivities().recorded(e);
             case ActivityTaskStarted e -> {
                 // Only for people: the outcome follows in an event of its own.
             }
@@ -293,6 +322,7 @@ public final class WorkflowMachine implements AutoCloseable {
     }
 
     private void endRun() {
+        this.run.localActivities().clear();
         this.run.threads().endAll();
         this.runClosed = true;
     }

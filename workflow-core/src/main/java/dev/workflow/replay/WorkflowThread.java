@@ -1,5 +1,6 @@
 package dev.workflow.replay;
 
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,8 @@ final class WorkflowThread {
 
     private final Thread thread;
 
+    private final Map<String, String> header;
+
     private RunScope scope;
 
     private volatile boolean hasTurn;
@@ -34,9 +37,10 @@ final class WorkflowThread {
 
     private int evictions;
 
-    WorkflowThread(String name, RunScope scope, Runnable body) {
+    WorkflowThread(String name, RunScope scope, Map<String, String> header, Runnable body) {
         this.name = name;
         this.scope = scope;
+        this.header = header;
         this.thread = Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).unstarted(() -> {
             try {
                 body.run();
@@ -54,6 +58,11 @@ final class WorkflowThread {
 
     Thread thread() {
         return this.thread;
+    }
+
+    /** What the call that the thread runs carries. */
+    Map<String, String> header() {
+        return this.header;
     }
 
     RunScope scope() {

@@ -7,12 +7,14 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.workflow.WorkflowContext;
+import dev.workflow.interceptor.ContextPropagation;
 import dev.workflow.replay.WorkflowMachine.Running;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,6 +61,8 @@ final class WorkflowThreads {
 
     private final WorkflowContext context;
 
+    private final ContextPropagation propagation;
+
     private final Consumer<Throwable> uncaught;
 
     private @Nullable WorkflowThread current;
@@ -84,25 +88,31 @@ final class WorkflowThreads {
     /**
      * Creates the threads of a run.
      * @param context what they are bound to
+     * @param propagation what is put in place on each of them
      * @param uncaught told of everything but {@link EvictedError} that ends a thread
      * @param watched whether others may ask for blocked threads that keep their carriers
      */
-    WorkflowThreads(WorkflowContext context, Consumer<Throwable> uncaught, boolean watched) {
+    WorkflowThreads(WorkflowContext context, ContextPropagation propagation, Consumer<Throwable> uncaught,
+            boolean watched) {
         this.context = context;
+        this.propagation = propagation;
         this.uncaught = uncaught;
         this.watched = watched;
     }
 
-    /** Adds a thread, which goes on when its turn comes. */
-    void start(String name, RunScope scope, Body body) {
-        WorkflowThread thread = new WorkflowThread(name, scope,
-                () -> WorkflowContext.runAs(this.context, () -> runBody(body)));
+    /**
+     * Adds a thread, which goes on when its turn comes.
+     * @param header what is in place as its context
+     */
+    void start(String name, RunScope scope, Map<String, String> header, Body body) {
+        WorkflowThread thread = new WorkflowThread(name, scope, header,
+                () -> WorkflowContext.runAs(this.context, () -> runBody(header, body)));
         this.live.add(thread);
         this.ready.add(thread);
     }
 
-    private void runBody(Body body) {
-        try {
+    private void runBody(Map<String, String> header, Body body) {
+        try (ContextPropagation.Restored context = this.propagation.restore(header)) {
             body.run();
         }
         catch (EvictedError ended) {

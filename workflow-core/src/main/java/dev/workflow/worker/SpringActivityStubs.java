@@ -2,10 +2,13 @@ package dev.workflow.worker;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
 import dev.workflow.ActivityOptions;
+import dev.workflow.LocalActivityOptions;
+import dev.workflow.RetryOptions;
 import dev.workflow.VoidCall;
 import dev.workflow.WorkflowContext.RecordedCall;
 import dev.workflow.replay.ActivityStubs;
@@ -30,7 +33,7 @@ public final class SpringActivityStubs implements ActivityStubs {
 
         @Override
         protected Object computeValue(Class<?> type) {
-            return create(SpringActivityStubs.this.types.of(type), ActivityOptions.defaults());
+            return create(SpringActivityStubs.this.types.of(type), ActivityOptions.defaults(), false);
         }
 
     };
@@ -46,27 +49,56 @@ public final class SpringActivityStubs implements ActivityStubs {
 
     @Override
     public <A> A stub(Class<A> type, ActivityOptions options) {
+        return stub(type, options, false);
+    }
+
+    @Override
+    public <A> A localStub(Class<A> type, LocalActivityOptions options) {
+        return stub(type, asActivity(options), true);
+    }
+
+    private <A> A stub(Class<A> type, ActivityOptions options, boolean local) {
         ActivityType activities = this.types.of(type);
         String obstacle = Proxyability.obstacle(type, activities.calls().stream().map(ActivityCall::method).toList());
         if (obstacle != null) {
             throw new IllegalArgumentException("Activities of " + type.getName() + " cannot be called, because it "
                     + obstacle + ". Make it neither final nor private, or call it through an interface.");
         }
-        return type.cast(create(activities, options));
+        return type.cast(create(activities, options, local));
+    }
+
+    private static ActivityOptions asActivity(LocalActivityOptions local) {
+        ActivityOptions options = ActivityOptions.defaults();
+        Duration startToClose = local.startToCloseTimeout();
+        options = (startToClose != null) ? options.startToCloseTimeout(startToClose) : options;
+        Duration scheduleToClose = local.scheduleToCloseTimeout();
+        options = (scheduleToClose != null) ? options.scheduleToCloseTimeout(scheduleToClose) : options;
+        RetryOptions retry = local.retry();
+        return (retry != null) ? options.retry(retry) : options;
     }
 
     @Override
-    @SuppressWarnings("unchecked")
     public <A> A withOptions(A activityBean, ActivityOptions options) {
+        boolean local = CallProxies.handlerOf(activityBean) instanceof StubCalls stub && stub.local();
+        return again(activityBean, options, local);
+    }
+
+    @Override
+    public <A> A localStub(A activityBean, LocalActivityOptions options) {
+        return again(activityBean, asActivity(options), true);
+    }
+
+    @SuppressWarnings("unchecked")
+    private <A> A again(A activityBean, ActivityOptions options, boolean local) {
         if (CallProxies.handlerOf(activityBean) instanceof StubCalls stub) {
-            return (A) create(stub.type(), options.orElse(stub.options()));
+            return (A) create(stub.type(), options.orElse(stub.options()), local);
         }
         Class<?> userClass = BeanClasses.of(activityBean);
         if (!ActivityTypes.isActivity(userClass)) {
             throw new IllegalArgumentException(
                     "Expected an injected @Activity bean or an activity stub, given a " + userClass.getName() + ".");
         }
-        return (A) create(this.types.of(userClass), options);
+        return (A) create(this.types.of(userClass), options, local);
     }
 
     /**
@@ -109,8 +141,8 @@ public final class SpringActivityStubs implements ActivityStubs {
         return ActivityTypes.isActivity(userClass) ? this.beanStubs.get(userClass) : null;
     }
 
-    private Object create(ActivityType type, ActivityOptions options) {
-        InvocationHandler calls = new StubCalls(type, options);
+    private Object create(ActivityType type, ActivityOptions options, boolean local) {
+        InvocationHandler calls = new StubCalls(type, options, local);
         List<Class<?>> interfaces = type.interfacesInstead();
         return interfaces.isEmpty() ? this.proxies.create(type.userClass(), calls) : this.proxies
             .ofInterfaces(type.userClass().getClassLoader(), calls, interfaces.toArray(Class<?>[]::new));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * refuses, so that a call that was moved to another thread by mistake is neither made
  * directly nor repeated with each replay.
  */
-record StubCalls(ActivityType type, ActivityOptions options) implements InvocationHandler {
+record StubCalls(ActivityType type, ActivityOptions options, boolean local) implements InvocationHandler {
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments) {
@@ -31,7 +31,8 @@ record StubCalls(ActivityType type, ActivityOptions options) implements Invocati
                     + "but " + Thread.currentThread() + " is no thread of a run. In workflow code use Workflows.async "
                     + "for calls at the same time; parallel streams, executors and threads cannot call activities.");
         }
-        return call.make(this.options.orElse(call.options()), arguments);
+        ActivityOptions merged = this.options.orElse(call.options());
+        return this.local ? call.makeLocal(merged, arguments) : call.make(merged, arguments);
     }
 
 }

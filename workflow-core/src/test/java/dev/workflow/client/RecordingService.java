@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
+import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
 import dev.workflow.engine.UpdateOutcome;
@@ -46,6 +48,8 @@ class RecordingService implements WorkflowService {
         return this.inTransaction;
     }
 
+    final List<Map<String, String>> headers = new ArrayList<>();
+
     @Override
     public StartResult start(StartRequest request) {
         this.starts.add(request);
@@ -53,20 +57,23 @@ class RecordingService implements WorkflowService {
     }
 
     @Override
-    public void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId) {
-        record("signal", workflow, name, input);
+    public void signal(WorkflowRef workflow, HandlerCall call, @Nullable String requestId) {
+        this.headers.add(call.header());
+        record("signal", workflow, call.name(), call.input());
     }
 
     @Override
-    public Json query(WorkflowRef workflow, String name, Json input) {
-        record("query", workflow, name, input);
+    public Json query(WorkflowRef workflow, HandlerCall call) {
+        this.headers.add(call.header());
+        record("query", workflow, call.name(), call.input());
         return this.answer;
     }
 
     @Override
-    public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
+    public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, HandlerCall call,
             boolean untilCompleted, Duration timeout) {
-        record("update", workflow, updateId, name, input, untilCompleted);
+        this.headers.add(call.header());
+        record("update", workflow, updateId, call.name(), call.input(), untilCompleted);
         return this.updates.remove();
     }
 

@@ -2,6 +2,7 @@ package dev.workflow.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import dev.workflow.payload.Json;
@@ -32,8 +33,8 @@ class MailboxTests {
     }
 
     private static Delivery signal(int characters) {
-        return new Delivery.Signal("s", new Json("\"" + "x".repeat(characters - 2) + "\""), null, null,
-                new CompletableFuture<>());
+        return new Delivery.Signal(new HandlerCall("s", new Json("\"" + "x".repeat(characters - 2) + "\""), Map.of()),
+                null, null, new CompletableFuture<>());
     }
 
     @Test
@@ -64,7 +65,7 @@ class MailboxTests {
             assertThat(this.mailbox.offer(own)).as(own.toString()).isTrue();
         }
         for (Delivery refused : List.of(signal(10), new Delivery.InboxHint(),
-                new Delivery.Query("q", Json.NULL, new CompletableFuture<>()))) {
+                new Delivery.Query(new HandlerCall("q", Json.NULL, Map.of()), new CompletableFuture<>()))) {
             assertThat(this.mailbox.offer(refused)).as(refused.toString()).isFalse();
         }
     }

@@ -58,7 +58,8 @@ class RunActorIntegrationTests {
     }
 
     private Delivery.Signal signal(int number) {
-        return new Delivery.Signal("say", this.node.json(number), null, null, new CompletableFuture<>());
+        return new Delivery.Signal(new HandlerCall("say", this.node.json(number), Map.of()), null, null,
+                new CompletableFuture<>());
     }
 
     private void message(StartResult run, int number) {
@@ -196,7 +197,8 @@ class RunActorIntegrationTests {
                 from generate_series(1, 30) n order by n""").param(run.runId()).update();
         List<CompletableFuture<Void>> acknowledged = new ArrayList<>();
         for (int i = 0; i < 14; i++) {
-            Delivery.Signal signal = new Delivery.Signal("say", this.node.json("x".repeat(500_000)), null, null,
+            Delivery.Signal signal = new Delivery.Signal(
+                    new HandlerCall("say", this.node.json("x".repeat(500_000)), Map.of()), null, null,
                     new CompletableFuture<>());
             acknowledged.add(signal.acknowledged());
             assertThat(actor(run).offer(signal)).isTrue();

@@ -16,9 +16,11 @@ import dev.workflow.ActivityOptions;
 import dev.workflow.Arguments;
 import dev.workflow.RetryOptions;
 import dev.workflow.VoidCall;
+import dev.workflow.LocalActivityOptions;
 import dev.workflow.WorkflowContext;
 import dev.workflow.client.IdConflictPolicy;
 import dev.workflow.client.IdReusePolicy;
+import dev.workflow.interceptor.Interceptors;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.JacksonFailureConverter;
 import dev.workflow.payload.JacksonPayloadConverter;
@@ -135,7 +137,7 @@ final class TestNode implements AutoCloseable {
                 .backoffCoefficient(2)
                 .maximumInterval(Duration.ofSeconds(1)));
         MachineSettings machine = new MachineSettings(this.payloads, this.failures, new NoStubs(), defaults, false,
-                10_000, this.watchCarriers);
+                10_000, this.watchCarriers, Interceptors.NONE);
         this.engine = new WorkflowEngine(this.settings, this.faults.apply(this.store), this.clock, this.types, machine,
                 this.codecs, this.transactions, this.metrics);
         this.engine.start();
@@ -358,6 +360,16 @@ final class TestNode implements AutoCloseable {
 
         @Override
         public <W> W workflow(Class<W> workflowClass, Function<WorkflowContext.RecordedCall, @Nullable Object> onCall) {
+            throw new IllegalStateException("Not in these tests");
+        }
+
+        @Override
+        public <A> A localStub(Class<A> type, LocalActivityOptions options) {
+            throw new IllegalStateException("Not in these tests");
+        }
+
+        @Override
+        public <A> A localStub(A activityBean, LocalActivityOptions options) {
             throw new IllegalStateException("Not in these tests");
         }
 

@@ -9,6 +9,7 @@ import java.util.function.Function;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.VoidCall;
+import dev.workflow.LocalActivityOptions;
 import dev.workflow.WorkflowContext.RecordedCall;
 import dev.workflow.history.ActivityTaskCanceled;
 import dev.workflow.history.ActivityTaskCompleted;
@@ -250,6 +251,16 @@ final class TestRun implements AutoCloseable {
 
         @Override
         public <A> A withOptions(A activityBean, ActivityOptions options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <A> A localStub(Class<A> type, LocalActivityOptions options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <A> A localStub(A activityBean, LocalActivityOptions options) {
             throw new UnsupportedOperationException();
         }
 

@@ -1,6 +1,7 @@
 package dev.workflow.boot;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ import org.springframework.util.unit.DataSize;
  * @param history Histories of runs.
  * @param rest REST resources.
  * @param liquibase Creation and migration of the engine's tables.
+ * @param context What is carried from the caller's thread to workflows and activities.
  */
 @ConfigurationProperties("workflow")
 public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullable String nodeId,
@@ -45,7 +47,7 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue("10s") Duration lease, @DefaultValue("60s") Duration startupTimeout,
         @DefaultValue("20s") Duration shutdownTimeout, @DefaultValue Worker worker, @DefaultValue Activity activity,
         @DefaultValue Payload payload, @DefaultValue History history, @DefaultValue Rest rest,
-        @DefaultValue Liquibase liquibase) {
+        @DefaultValue Liquibase liquibase, @DefaultValue Context context) {
 
     public WorkflowProperties {
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
@@ -213,6 +215,17 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * start. Without, they must exist.
      */
     public record Liquibase(@DefaultValue("true") boolean enabled) {
+    }
+
+    /**
+     * What is carried from the caller's thread to workflows and activities.
+     *
+     * @param mdc Keys of the logging context (MDC) whose values are carried along. By
+     * default none.
+     * @param principal Whether the name of the principal that Spring Security has
+     * authenticated is carried along, without its authorities.
+     */
+    public record Context(@DefaultValue List<String> mdc, @DefaultValue("false") boolean principal) {
     }
 
 }

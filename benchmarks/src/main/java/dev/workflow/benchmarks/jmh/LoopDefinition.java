@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.function.Function;
 
 import dev.workflow.ActivityOptions;
+import dev.workflow.LocalActivityOptions;
 import dev.workflow.VoidCall;
 import dev.workflow.WorkflowContext;
 import dev.workflow.Workflows;
@@ -141,6 +142,16 @@ final class LoopDefinition implements WorkflowDefinition {
 
         @Override
         public <W> W workflow(Class<W> workflowClass, Function<WorkflowContext.RecordedCall, @Nullable Object> onCall) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <A> A localStub(Class<A> type, LocalActivityOptions options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <A> A localStub(A activityBean, LocalActivityOptions options) {
             throw new UnsupportedOperationException();
         }
 

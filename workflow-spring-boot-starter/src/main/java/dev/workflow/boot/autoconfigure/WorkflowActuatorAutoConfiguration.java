@@ -5,15 +5,18 @@ import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.boot.actuate.EngineMeterBinder;
 import dev.workflow.boot.actuate.MicrometerEngineMetrics;
+import dev.workflow.boot.actuate.MicrometerEngineObservations;
 import dev.workflow.boot.actuate.WorkflowHealthIndicator;
 import dev.workflow.boot.actuate.WorkflowsEndpoint;
 import dev.workflow.engine.EngineGauges;
 import dev.workflow.engine.EngineMetrics;
+import dev.workflow.engine.EngineObservations;
 import dev.workflow.engine.NodeDirectory;
 import dev.workflow.engine.TypeRegistry;
 import dev.workflow.visibility.WorkflowLists;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.observation.ObservationRegistry;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -29,7 +32,9 @@ import org.springframework.context.annotation.Configuration;
  * the meters.
  */
 @AutoConfiguration(after = { WorkflowRepositoriesAutoConfiguration.class, WorkflowClientAutoConfiguration.class },
-        afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+        afterName = {
+                "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
+                "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration" })
 @ConditionalOnWorkflowEnabled
 public final class WorkflowActuatorAutoConfiguration {
 
@@ -56,6 +61,19 @@ public final class WorkflowActuatorAutoConfiguration {
         @ConditionalOnAvailableEndpoint
         WorkflowsEndpoint workflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types) {
             return new WorkflowsEndpoint(lists, directory, types);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ObservationRegistry.class)
+    @ConditionalOnBean(ObservationRegistry.class)
+    static class ObservationConfiguration {
+
+        @Bean("workflow.observations")
+        @ConditionalOnMissingBean(EngineObservations.class)
+        MicrometerEngineObservations workflowObservations(ObservationRegistry registry) {
+            return new MicrometerEngineObservations(registry);
         }
 
     }

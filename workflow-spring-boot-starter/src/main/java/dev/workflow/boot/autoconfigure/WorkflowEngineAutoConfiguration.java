@@ -9,6 +9,7 @@ import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.boot.WorkflowTransactionManager;
 import dev.workflow.engine.EngineClock;
 import dev.workflow.engine.EngineMetrics;
+import dev.workflow.engine.EngineObservations;
 import dev.workflow.engine.EngineSettings;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.EngineWorkflowService;
@@ -96,9 +97,9 @@ public final class WorkflowEngineAutoConfiguration {
     @DependsOnDatabaseInitialization
     WorkflowEngine workflowEngine(EngineSettings settings, EngineStore store, EngineClock clock, TypeRegistry types,
             MachineSettings machineSettings, PayloadCodecs codecs, WorkflowTransactions transactions,
-            ObjectProvider<EngineMetrics> metrics) {
+            ObjectProvider<EngineMetrics> metrics, ObjectProvider<EngineObservations> observations) {
         return new WorkflowEngine(settings, store, clock, types, machineSettings, codecs, transactions.manager(),
-                metrics.getIfUnique(() -> EngineMetrics.NONE));
+                metrics.getIfUnique(() -> EngineMetrics.NONE), observations.getIfUnique(() -> EngineObservations.NONE));
     }
 
     @Bean("workflow.engineLifecycle")

@@ -4,6 +4,11 @@ import dev.workflow.ActivityOptions;
 import dev.workflow.RetryOptions;
 import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.engine.TypeRegistry;
+import dev.workflow.interceptor.ActivityInterceptor;
+import dev.workflow.interceptor.ContextPropagation;
+import dev.workflow.interceptor.ContextPropagator;
+import dev.workflow.interceptor.Interceptors;
+import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.JacksonFailureConverter;
 import dev.workflow.payload.JacksonPayloadConverter;
@@ -16,6 +21,7 @@ import dev.workflow.worker.BeanTypeRegistry;
 import dev.workflow.worker.SpringActivityStubs;
 import dev.workflow.worker.WorkflowBeanDefinitions;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -65,13 +71,20 @@ public final class WorkflowWorkerAutoConfiguration {
         return new JacksonFailureConverter(limited(payloads, properties));
     }
 
+    @Bean("workflow.interceptors")
+    Interceptors workflowInterceptors(ObjectProvider<WorkflowInterceptor> workflows,
+            ObjectProvider<ActivityInterceptor> activities, ObjectProvider<ContextPropagator> propagators) {
+        return new Interceptors(workflows.orderedStream().toList(), activities.orderedStream().toList(),
+                new ContextPropagation(propagators.orderedStream().toList()));
+    }
+
     @Bean("workflow.machineSettings")
     MachineSettings workflowMachineSettings(PayloadConverter payloads, FailureConverter failures, ActivityStubs stubs,
-            WorkflowProperties properties) {
+            WorkflowProperties properties, Interceptors interceptors) {
         return new MachineSettings(limited(payloads, properties), failures, stubs,
                 activityDefaults(properties.activity()),
                 properties.worker().unexpectedException() == WorkflowProperties.UnexpectedException.FAIL_RUN,
-                properties.history().warnEvents());
+                properties.history().warnEvents(), interceptors);
     }
 
     private static PayloadConverter limited(PayloadConverter payloads, WorkflowProperties properties) {

@@ -87,8 +87,8 @@ class EngineIntegrationTests {
     @Test
     void startsInAnApplicationThatInitializesLazily() {
         this.runner
-            .withInitializer((context) -> context
-                .addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+            .withInitializer(
+                    (context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
             .withUserConfiguration(CounterApplication.class)
             .run((context) -> {
                 assertThat(new JdbcTemplate(context.getBean(DataSource.class))

@@ -13,6 +13,7 @@ import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
 import dev.workflow.engine.UpdateOutcome;
@@ -102,20 +103,20 @@ class FakeWorkflowService implements WorkflowService {
     }
 
     @Override
-    public void signal(WorkflowRef workflow, String name, Json input, @Nullable String requestId) {
-        called("signal " + name + input + " " + requestId, workflow);
+    public void signal(WorkflowRef workflow, HandlerCall call, @Nullable String requestId) {
+        called("signal " + call.name() + call.input() + " " + requestId, workflow);
     }
 
     @Override
-    public Json query(WorkflowRef workflow, String name, Json input) {
-        called("query " + name + input, workflow);
+    public Json query(WorkflowRef workflow, HandlerCall call) {
+        called("query " + call.name() + call.input(), workflow);
         return this.answer;
     }
 
     @Override
-    public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, String name, Json input,
+    public UpdateOutcome update(WorkflowRef workflow, @Nullable String updateId, HandlerCall call,
             boolean untilCompleted, Duration timeout) {
-        called("update " + name + input + " " + updateId, workflow);
+        called("update " + call.name() + call.input() + " " + updateId, workflow);
         this.updateTimeout = timeout;
         if (this.failOnUpdate != null) {
             throw this.failOnUpdate;

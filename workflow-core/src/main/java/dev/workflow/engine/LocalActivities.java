@@ -1,0 +1,83 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+import dev.workflow.history.ActivityTaskScheduled;
+
+/**
+ * The local activities of one resident run. An attempt begins once everything that led to
+ * it is durable, on a thread of its own, so that the run takes messages meanwhile; its
+ * end comes back through the mailbox and is committed before the code sees it. All of
+ * this lives as long as the run is in memory here: whoever has it next begins again with
+ * the attempts whose ends are not recorded.
+ * <p>
+ * Everything is called by the actor, but the end of an attempt, which is delivered.
+ */
+final class LocalActivities {
+
+    private final WorkflowEngine engine;
+
+    private final Predicate<Delivery> mailbox;
+
+    private final Map<String, LocalAttempt> running = new HashMap<>(2);
+
+    LocalActivities(WorkflowEngine engine, Predicate<Delivery> mailbox) {
+        this.engine = engine;
+        this.mailbox = mailbox;
+    }
+
+    /**
+     * Begins what has been ordered, and ends what is not wanted any more.
+     * @param pending what has no end in the history
+     * @param state knows which of it waits for its next attempt
+     */
+    void follow(Collection<ActivityTaskScheduled> pending, RunState state) {
+        if (pending.isEmpty() && this.running.isEmpty()) {
+            return;
+        }
+        endAllBut(pending);
+        Instant now = this.engine.clock().instant();
+        for (ActivityTaskScheduled order : pending) {
+            boolean due = state.isLocalActivityDue(order.activityId(), now);
+            if (due && !this.running.containsKey(order.activityId())) {
+                RunState.LocalRetry retry = state.localRetry(order.activityId());
+                LocalAttempt attempt = new LocalAttempt(this.engine, state.started(), order, this.mailbox,
+                        (retry != null) ? retry.attempt() + 1 : 1);
+                this.running.put(order.activityId(), attempt);
+                attempt.start();
+            }
+        }
+    }
+
+    private void endAllBut(Collection<ActivityTaskScheduled> pending) {
+        Set<String> wanted = new HashSet<>();
+        pending.forEach((order) -> wanted.add(order.activityId()));
+        Iterator<LocalAttempt> each = this.running.values().iterator();
+        while (each.hasNext()) {
+            LocalAttempt attempt = each.next();
+            if (!wanted.contains(attempt.activityId())) {
+                each.remove();
+                attempt.cancel();
+            }
+        }
+    }
+
+    /** Its end has been taken from the mailbox. */
+    void ended(String activityId) {
+        this.running.remove(activityId);
+    }
+
+    /** The run leaves memory. */
+    void abandon() {
+        this.running.values().forEach(LocalAttempt::cancel);
+        this.running.clear();
+    }
+
+}
