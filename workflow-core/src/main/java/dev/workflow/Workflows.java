@@ -452,8 +452,4 @@ public final class Workflows {
         return WorkflowContext.current();
     }
 
-    private static UnsupportedOperationException unsupported(String what) {
-        return new UnsupportedOperationException(what + " are not available in this version: use an activity.");
-    }
-
 }

@@ -27,14 +27,32 @@ final class Mailbox {
 
     private final Condition arrived = this.lock.newCondition();
 
-    private final ArrayDeque<Delivery> deliveries = new ArrayDeque<>(4);
+    private final ArrayDeque<Delivery> deliveries = new ArrayDeque<>(2);
 
     private long characters;
 
+    private final Runnable waker;
+
+    private boolean waiting;
+
+    private boolean restAsked;
+
+    private boolean asleep;
+
     private boolean closed;
+
+    /**
+     * An empty mailbox.
+     * @param waker starts a thread for the actor, when something arrives while it has
+     * none
+     */
+    Mailbox(Runnable waker) {
+        this.waker = waker;
+    }
 
     /** Whether it was taken in; false: closed or full. */
     boolean offer(Delivery delivery) {
+        boolean wake;
         this.lock.lock();
         try {
             if (this.closed || (isFull() && !isEnginesOwn(delivery))) {
@@ -43,7 +61,31 @@ final class Mailbox {
             this.deliveries.add(delivery);
             this.characters += characters(delivery);
             this.arrived.signal();
-            return true;
+            wake = this.asleep;
+            this.asleep = false;
+        }
+        finally {
+            this.lock.unlock();
+        }
+        if (wake) {
+            this.waker.run();
+        }
+        return true;
+    }
+
+    /**
+     * Asks who waits here to give up its thread until something arrives; false when
+     * nobody waits.
+     */
+    boolean rest() {
+        this.lock.lock();
+        try {
+            if (this.waiting && this.deliveries.isEmpty()) {
+                this.restAsked = true;
+                this.arrived.signal();
+                return true;
+            }
+            return false;
         }
         finally {
             this.lock.unlock();
@@ -83,12 +125,21 @@ final class Mailbox {
         }
     }
 
-    /** Waits for something and takes it, much of it or everything. */
+    /**
+     * Waits for something and takes it, much of it or everything. Takes nothing when the
+     * thread is to end: another one begins as soon as something arrives.
+     */
     List<Delivery> take() throws InterruptedException {
         this.lock.lock();
         try {
-            while (this.deliveries.isEmpty()) {
+            this.waiting = true;
+            this.restAsked = false;
+            while (this.deliveries.isEmpty() && !this.restAsked) {
                 this.arrived.await();
+            }
+            if (this.deliveries.isEmpty()) {
+                this.asleep = true;
+                return List.of();
             }
             List<Delivery> some = new ArrayList<>();
             long taken = 0;
@@ -101,6 +152,7 @@ final class Mailbox {
             return some;
         }
         finally {
+            this.waiting = false;
             this.lock.unlock();
         }
     }

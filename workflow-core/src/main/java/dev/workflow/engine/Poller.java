@@ -1,5 +1,6 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class Poller {
 
     private static final Logger logger = LoggerFactory.getLogger(Poller.class);
+
+    /** After so long without anything to do an actor gives up its thread. */
+    private static final Duration QUIET = Duration.ofSeconds(1);
 
     private static final int MESSAGES = 1_000;
 
@@ -148,6 +152,7 @@ final class Poller {
         this.engine.results().poll();
         this.engine.updates().poll();
         this.engine.resident().surplus().forEach(this.engine::evict);
+        this.engine.resident().quiet(QUIET).forEach(RunActor::rest);
         return more;
     }
 

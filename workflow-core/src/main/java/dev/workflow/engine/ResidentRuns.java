@@ -1,6 +1,8 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +15,16 @@ import org.jspecify.annotations.Nullable;
 /** The runs that this node holds in memory, least recently used first. */
 final class ResidentRuns {
 
+    private static final int MOST_QUIET = 5_000;
+
     private final int capacity;
 
     private final ReentrantLock lock = new ReentrantLock();
 
     private final LinkedHashMap<UUID, RunActor> recency = new LinkedHashMap<>(64, 0.75f, true);
+
+    /** Those of them that have a thread. */
+    private final LinkedHashMap<UUID, RunActor> awake = new LinkedHashMap<>(64, 0.75f, true);
 
     private final Map<UUID, RunActor> byRun = new ConcurrentHashMap<>();
 
@@ -35,6 +42,7 @@ final class ResidentRuns {
         this.lock.lock();
         try {
             this.recency.put(actor.runId(), actor);
+            this.awake.put(actor.runId(), actor);
         }
         finally {
             this.lock.unlock();
@@ -52,6 +60,7 @@ final class ResidentRuns {
         this.lock.lock();
         try {
             this.recency.remove(actor.runId(), actor);
+            this.awake.remove(actor.runId(), actor);
         }
         finally {
             this.lock.unlock();
@@ -71,11 +80,35 @@ final class ResidentRuns {
     void touch(RunActor actor) {
         this.lock.lock();
         try {
-            this.recency.get(actor.runId());
+            if (this.recency.get(actor.runId()) == actor) {
+                this.awake.put(actor.runId(), actor);
+            }
         }
         finally {
             this.lock.unlock();
         }
+    }
+
+    /** Takes from the list of those awake who has been quiet for so long. */
+    List<RunActor> quiet(Duration time) {
+        List<RunActor> quiet = new ArrayList<>();
+        long now = System.nanoTime();
+        this.lock.lock();
+        try {
+            Iterator<RunActor> eldest = this.awake.values().iterator();
+            while (eldest.hasNext() && quiet.size() < MOST_QUIET) {
+                RunActor actor = eldest.next();
+                if (actor.quietFor(now) < time.toNanos()) {
+                    break;
+                }
+                eldest.remove();
+                quiet.add(actor);
+            }
+        }
+        finally {
+            this.lock.unlock();
+        }
+        return quiet;
     }
 
     /** Idle runs beyond the capacity, least recently used first. */

@@ -73,11 +73,13 @@ import org.slf4j.LoggerFactory;
  *   → repeat
  * </pre>
  *
- * <b>Crash.</b> Nothing leaves the actor before its transition is durable, so whatever is
- * lost with it was told to nobody. <b>Ownership.</b> A refused transition means that
- * somebody else has the run: the actor drops everything and ends. <b>Blocked.</b> Code
- * that fails its workflow task or differs from its history gives the run back with a
- * growing pause; what had reached only the mailbox goes to the inbox table.
+ * <b>Rest.</b> An actor for which nothing arrives for a while gives up its thread: run()
+ * is left, and entered again with what arrives next. <b>Crash.</b> Nothing leaves the
+ * actor before its transition is durable, so whatever is lost with it was told to nobody.
+ * <b>Ownership.</b> A refused transition means that somebody else has the run: the actor
+ * drops everything and ends. <b>Blocked.</b> Code that fails its workflow task or differs
+ * from its history gives the run back with a growing pause; what had reached only the
+ * mailbox goes to the inbox table.
  */
 final class RunActor implements Runnable {
 
@@ -117,7 +119,7 @@ final class RunActor implements Runnable {
 
     private int crashes;
 
-    private final Mailbox mailbox = new Mailbox();
+    private final Mailbox mailbox;
 
     private final CompletableFuture<Transition.Result> startResult = new CompletableFuture<>();
 
@@ -145,6 +147,10 @@ final class RunActor implements Runnable {
 
     private volatile boolean idle;
 
+    private boolean begun;
+
+    private volatile long lastTurn = System.nanoTime();
+
     private RunActor(WorkflowEngine engine, UUID runId, String workflowId, String workflowType, String taskQueue,
             long owner, int token, int crashes, Instant storedDue) {
         this.engine = engine;
@@ -156,6 +162,7 @@ final class RunActor implements Runnable {
         this.token = token;
         this.crashes = crashes;
         this.storedDue = storedDue;
+        this.mailbox = new Mailbox(() -> engine.launch(this));
         this.locals = new LocalActivities(engine, this.mailbox::offer);
     }
 
@@ -220,15 +227,35 @@ final class RunActor implements Runnable {
         return this.machine;
     }
 
+    /** How long nothing has happened, in nanoseconds. */
+    long quietFor(long now) {
+        return now - this.lastTurn;
+    }
+
+    /** Lets the actor give up its thread until something arrives for it. */
+    void rest() {
+        if (!this.mailbox.rest()) {
+            // It is busy: later.
+            this.lastTurn = System.nanoTime();
+            this.engine.resident().touch(this);
+        }
+    }
+
     @Override
     public void run() {
         List<Delivery> taken = new ArrayList<>();
+        boolean rests = false;
         try {
-            boolean goOn = (this.start != null) ? begin() : resume(taken);
+            boolean goOn = this.begun || first(taken);
             while (goOn) {
                 this.idle = true;
                 List<Delivery> next = this.mailbox.take();
+                if (next.isEmpty()) {
+                    rests = true;
+                    return;
+                }
                 this.idle = false;
+                this.lastTurn = System.nanoTime();
                 this.engine.resident().touch(this);
                 this.engine.metrics().cacheHit();
                 taken.clear();
@@ -251,8 +278,15 @@ final class RunActor implements Runnable {
             block(ex, taken);
         }
         finally {
-            end();
+            if (!rests) {
+                end();
+            }
         }
+    }
+
+    private boolean first(List<Delivery> taken) throws InterruptedException {
+        this.begun = true;
+        return (this.start != null) ? begin() : resume(taken);
     }
 
     private boolean begin() throws InterruptedException {

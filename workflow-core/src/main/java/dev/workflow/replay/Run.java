@@ -36,19 +36,19 @@ final class Run {
 
     private final Promises promises;
 
-    private final Timers timers;
+    private @Nullable Timers timers;
 
     private final Awaits awaits;
 
-    private final ActivityCalls activities;
+    private @Nullable ActivityCalls activities;
 
-    private final ChildCalls children;
+    private @Nullable ChildCalls children;
 
-    private final ExternalCalls externals;
+    private @Nullable ExternalCalls externals;
 
-    private final LocalActivityCalls localActivities;
+    private @Nullable LocalActivityCalls localActivities;
 
-    private final Markers markers;
+    private @Nullable Markers markers;
 
     private final RunAttributes attributes;
 
@@ -75,13 +75,7 @@ final class Run {
         this.log = new CommandLog(this.threads::fail);
         this.rootScope = new RunScope(this, null);
         this.promises = new Promises(this);
-        this.timers = new Timers(this);
         this.awaits = new Awaits(this);
-        this.activities = new ActivityCalls(this);
-        this.children = new ChildCalls(this);
-        this.externals = new ExternalCalls(this);
-        this.localActivities = new LocalActivityCalls(this);
-        this.markers = new Markers(this.threads, this.log, payloads);
         this.attributes = new RunAttributes(this.log, payloads);
         this.handlers = new Handlers(this);
     }
@@ -234,7 +228,12 @@ final class Run {
     }
 
     Timers timers() {
-        return this.timers;
+        Timers made = this.timers;
+        if (made == null) {
+            made = new Timers(this);
+            this.timers = made;
+        }
+        return made;
     }
 
     Awaits awaits() {
@@ -242,23 +241,48 @@ final class Run {
     }
 
     ActivityCalls activities() {
-        return this.activities;
+        ActivityCalls made = this.activities;
+        if (made == null) {
+            made = new ActivityCalls(this);
+            this.activities = made;
+        }
+        return made;
     }
 
     ChildCalls children() {
-        return this.children;
+        ChildCalls made = this.children;
+        if (made == null) {
+            made = new ChildCalls(this);
+            this.children = made;
+        }
+        return made;
     }
 
     ExternalCalls externals() {
-        return this.externals;
+        ExternalCalls made = this.externals;
+        if (made == null) {
+            made = new ExternalCalls(this);
+            this.externals = made;
+        }
+        return made;
     }
 
     LocalActivityCalls localActivities() {
-        return this.localActivities;
+        LocalActivityCalls made = this.localActivities;
+        if (made == null) {
+            made = new LocalActivityCalls(this);
+            this.localActivities = made;
+        }
+        return made;
     }
 
     Markers markers() {
-        return this.markers;
+        Markers made = this.markers;
+        if (made == null) {
+            made = new Markers(this.threads, this.log, this.settings.payloads());
+            this.markers = made;
+        }
+        return made;
     }
 
     RunAttributes attributes() {

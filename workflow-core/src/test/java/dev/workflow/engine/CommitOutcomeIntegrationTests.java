@@ -102,11 +102,14 @@ class CommitOutcomeIntegrationTests {
         }).start();
         Random random = new Random(seed);
         AtomicInteger faults = new AtomicInteger();
+        AtomicInteger commits = new AtomicInteger();
         this.node.connections.interfere((moment, statements) -> {
             boolean client = !Thread.currentThread().getName().startsWith("workflow-");
             boolean hit;
             synchronized (random) {
-                hit = !client && random.nextInt(moment == Moment.ASKED ? 200 : 30) == 0;
+                // The third commit fails for certain, so that no seed goes without a fault.
+                hit = !client && (random.nextInt(moment == Moment.ASKED ? 200 : 30) == 0
+                        || (moment == Moment.BEFORE_COMMIT && commits.incrementAndGet() == 3));
             }
             if (hit) {
                 faults.incrementAndGet();

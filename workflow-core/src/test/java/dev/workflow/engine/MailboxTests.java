@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.payload.Json;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,9 @@ class MailboxTests {
 
     private static final int CAPACITY = 20_000;
 
-    private final Mailbox mailbox = new Mailbox();
+    private final AtomicInteger waked = new AtomicInteger();
+
+    private final Mailbox mailbox = new Mailbox(this.waked::incrementAndGet);
 
     private int fill(Delivery delivery) {
         int taken = 0;
@@ -106,6 +109,41 @@ class MailboxTests {
         this.mailbox.offer(second);
         this.mailbox.take();
         assertThat(this.mailbox.withdraw(second)).isFalse();
+    }
+
+    @Test
+    void whoRestsTakesNothingAndIsWakedOnceByWhatArrives() throws Exception {
+        CompletableFuture<List<Delivery>> taken = CompletableFuture.supplyAsync(this::take);
+        while (!taken.isDone()) {
+            // It may not wait yet.
+            this.mailbox.rest();
+            Thread.onSpinWait();
+        }
+        assertThat(taken.get()).isEmpty();
+        assertThat(this.waked).hasValue(0);
+        Delivery first = new Delivery.InboxHint();
+        Delivery second = new Delivery.TimeCame();
+        this.mailbox.offer(first);
+        this.mailbox.offer(second);
+        assertThat(this.waked).hasValue(1);
+        assertThat(take()).containsExactly(first, second);
+    }
+
+    @Test
+    void whatIsThereIsTakenBeforeAnyRest() {
+        this.mailbox.offer(new Delivery.InboxHint());
+        this.mailbox.rest();
+        assertThat(take()).hasSize(1);
+        assertThat(this.waked).hasValue(0);
+    }
+
+    private List<Delivery> take() {
+        try {
+            return this.mailbox.take();
+        }
+        catch (InterruptedException ex) {
+            throw new IllegalStateException(ex);
+        }
     }
 
 }

@@ -69,9 +69,10 @@ class MessagesIntegrationTests {
     }
 
     private EngineStore.Delivered store(UUID run, int number, String requestId) {
-        return this.node.store.deliver(run,
-                new Transition.NewMessage(Message.Kind.SIGNAL, "say", requestId, "[" + number + "]"),
-                this.node.clock.instant());
+        return this.node.engine()
+            .patiently(() -> this.node.store.deliver(run,
+                    new Transition.NewMessage(Message.Kind.SIGNAL, "say", requestId, "[" + number + "]"),
+                    this.node.clock.instant()));
     }
 
     private List<Integer> signals(String id) {
