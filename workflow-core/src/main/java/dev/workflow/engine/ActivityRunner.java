@@ -178,7 +178,7 @@ final class ActivityRunner {
      */
     void claimed(List<EngineStore.SlotRequest> asked, List<EngineStore.ClaimedActivity> claimed) {
         long wanted = asked.stream()
-            .filter((request) -> holdsConnection(request.activityTypes().getFirst()))
+            .filter((request) -> holdsConnection(request.types().getFirst()))
             .mapToInt(EngineStore.SlotRequest::slots)
             .min()
             .orElse(0);

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 
 import dev.workflow.ParentClosePolicy;
@@ -33,8 +34,8 @@ public interface EngineStore {
      */
     @Nullable CallerTransaction callerTransaction();
 
-    /** Claims runs that are due. */
-    List<ClaimedRun> claimDue(long owner, Collection<ServedType> types, int limit, Instant now);
+    /** Claims runs that are due, of each queue no more than it has slots. */
+    List<ClaimedRun> claimDue(long owner, List<SlotRequest> slots, Instant now);
 
     /**
      * Claims these runs, due or not, where nobody owns them and this node serves their
@@ -195,10 +196,12 @@ public interface EngineStore {
     boolean declareDead(long nodeId, long counterSeen);
 
     /**
-     * Releases a batch of a dead node's runs and activities; returns how many, 0 when
-     * nothing is left.
+     * Releases a dead node's runs and activities, in batches of so many; passes by what
+     * somebody holds for a moment.
+     * @param goOn asked after each batch
+     * @return how many were released
      */
-    int releaseDead(long nodeId, Instant now, int limit);
+    int releaseDead(long nodeId, Instant now, int batch, BooleanSupplier goOn);
 
     /** Removes the row of a node that ends by itself. */
     void unregister(long nodeId);
@@ -209,11 +212,14 @@ public interface EngineStore {
     /** What waits for a node, by queue. */
     List<Backlog> backlogs(Instant now);
 
-    /**
-     * Releases what belongs to nodes that are not registered, and removes activities of
-     * runs that ended.
-     */
+    /** Releases what belongs to nodes that are not registered; returns how many. */
     int sweep(Instant now);
+
+    /**
+     * Removes activities and messages of runs that have ended, and replies that nobody
+     * has fetched for a day.
+     */
+    void clean(Instant now);
 
     /** Runs that the given node owns by the database's word. */
     List<UUID> owned(long owner);
@@ -307,13 +313,13 @@ public interface EngineStore {
     }
 
     /**
-     * How many activities of a queue may be claimed.
+     * How many runs or activities of a queue may be claimed.
      *
      * @param taskQueue the queue
-     * @param activityTypes the types that this node knows
+     * @param types the types of workflows or activities that this node knows
      * @param slots how many
      */
-    record SlotRequest(String taskQueue, List<String> activityTypes, int slots) {
+    record SlotRequest(String taskQueue, List<String> types, int slots) {
     }
 
     /**

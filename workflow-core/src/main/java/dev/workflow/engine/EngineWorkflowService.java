@@ -463,8 +463,8 @@ public final class EngineWorkflowService implements WorkflowService {
         if (transaction != null) {
             // The wish is what commits with the caller; the end itself is written right
             // after.
-            sendIn(transaction, workflow,
-                    new Transition.NewMessage(Message.Kind.TERMINATE, null, null, reason(reason)));
+            sendIn(transaction, workflow, new Transition.NewMessage(Message.Kind.TERMINATE, null,
+                    Message.Kind.TERMINATE.name(), reason(reason)));
             return;
         }
         reason(reason);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind what it is
  * @param name the name of the signal or update; of an activity's result, a child's end or
  * an answer: the ordering event's id
- * @param dedupKey request id, update id, or the ordering event's id
+ * @param dedupKey request id, update id, the ordering event's id, or the kind of what is
+ * asked for once
  * @param payload JSON; what it holds depends on the kind
  */
 public record Message(long id, Kind kind, @Nullable String name, @Nullable String dedupKey, String payload) {

@@ -17,16 +17,11 @@ import org.slf4j.LoggerFactory;
  * its counter has stood still for a full lease of this node's monotonic clock, counting
  * only time in which this node read successfully: so no two clocks are compared, an
  * outage of the database expires nobody, and a node that was paused itself does not take
- * its own pause for another's death.
+ * its own pause for another's death. What is found dead is the {@link Caretaker}'s.
  */
 final class NodeHeart {
 
     private static final Logger logger = LoggerFactory.getLogger(NodeHeart.class);
-
-    private static final int RELEASE_BATCH = 1_000;
-
-    /** How many leases lie between two sweeps. */
-    private static final int SWEEP_LEASES = 3;
 
     private static final class Seen {
 
@@ -51,8 +46,6 @@ final class NodeHeart {
     private volatile List<EngineStore.NodeRow> nodes = List.of();
 
     private long lastRead = System.nanoTime();
-
-    private long lastSweep = System.nanoTime();
 
     private final Thread thread = Thread.ofPlatform().name("workflow-heartbeat").daemon(true).unstarted(this::run);
 
@@ -137,10 +130,6 @@ final class NodeHeart {
             return;
         }
         watch(this.engine.store().nodes());
-        if (System.nanoTime() - this.lastSweep > SWEEP_LEASES * this.engine.settings().lease().toNanos()) {
-            this.lastSweep = System.nanoTime();
-            this.engine.sweep();
-        }
     }
 
     /**
@@ -161,7 +150,7 @@ final class NodeHeart {
                 continue;
             }
             if (!row.alive()) {
-                takeOver(row);
+                this.engine.caretaker().takeOver(row);
                 continue;
             }
             Seen last = this.seen.computeIfAbsent(row.id(), (id) -> {
@@ -179,29 +168,9 @@ final class NodeHeart {
                     && this.engine.store().declareDead(row.id(), row.counter())) {
                 logger.warn("Node {} ({}) has not moved for {}: its runs and activities go to the others", row.name(),
                         row.id(), this.engine.settings().lease());
-                takeOver(row);
+                this.engine.caretaker().takeOver(row);
             }
         }
-    }
-
-    private void takeOver(EngineStore.NodeRow row) {
-        int total = 0;
-        int released;
-        do {
-            released = this.engine.store().releaseDead(row.id(), this.engine.clock().instant(), RELEASE_BATCH);
-            total += released;
-            if (released > 0) {
-                this.engine.poller().wake();
-            }
-        }
-        while (released > 0 && this.running);
-        if (!this.engine.store().unregisterDead(row.id())) {
-            // Something of it is locked for a moment; the next beat goes on.
-            return;
-        }
-        this.engine.takeovers().increment();
-        logger.info("Took {} runs and activities from node {} ({})", total, row.name(), row.id());
-        this.engine.wakeups().due("");
     }
 
 }

@@ -1,7 +1,6 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +30,9 @@ final class Poller {
 
     private static final int RUNS = 200;
 
+    /** Looking for messages may take this share of the time when nobody asks for it. */
+    private static final int MESSAGES_SHARE = 10;
+
     private static final Comparator<EngineStore.ClaimedActivity> OLDEST_FIRST = Comparator.<EngineStore.ClaimedActivity>comparingInt(
             (activity) -> activity.order().priority())
         .thenComparing((activity) -> activity.order().eventTime());
@@ -47,6 +50,12 @@ final class Poller {
     private volatile boolean running = true;
 
     private volatile boolean busy;
+
+    private boolean woken;
+
+    private long messagesSeen = System.nanoTime();
+
+    private long messagesTook;
 
     private final Thread thread = Thread.ofPlatform().name("workflow-poller").daemon(true).unstarted(this::run);
 
@@ -132,6 +141,7 @@ final class Poller {
             while (!this.wake && nanos > 0 && this.running) {
                 nanos = this.wakened.awaitNanos(nanos);
             }
+            this.woken = this.wake;
             this.wake = false;
             this.busy = true;
         }
@@ -140,20 +150,42 @@ final class Poller {
         }
     }
 
-    /** One round; returns whether there may be more right away. */
+    /**
+     * One round; returns whether there may be more right away. Each of its parts has its
+     * turn, whatever becomes of those before it: one run that makes trouble must not keep
+     * the others from being claimed.
+     */
     private boolean poll() throws InterruptedException {
+        List<RuntimeException> failures = new ArrayList<>();
         boolean more = false;
         if (this.engine.isWorking()) {
-            more = claimWanted();
-            more |= messages();
-            more |= claimDue();
-            more |= claimActivities();
+            List<EngineStore.ServedType> served = servedTypes();
+            more = part(failures, () -> claimWanted(served));
+            more |= part(failures, () -> messages(served));
+            more |= part(failures, () -> claimDue(served));
+            more |= part(failures, this::claimActivities);
         }
-        this.engine.results().poll();
-        this.engine.updates().poll();
+        part(failures, () -> {
+            this.engine.results().poll();
+            this.engine.updates().poll();
+            return false;
+        });
         this.engine.resident().surplus().forEach(this.engine::evict);
         this.engine.resident().quiet(QUIET).forEach(RunActor::rest);
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
         return more;
+    }
+
+    private static boolean part(List<RuntimeException> failures, BooleanSupplier part) {
+        try {
+            return part.getAsBoolean();
+        }
+        catch (RuntimeException ex) {
+            failures.add(ex);
+            return false;
+        }
     }
 
     /**
@@ -172,20 +204,43 @@ final class Poller {
         return served;
     }
 
-    private boolean claimWanted() {
+    private boolean claimWanted(List<EngineStore.ServedType> served) {
         List<UUID> runs = new ArrayList<>();
-        this.wanted.drainTo(runs, RUNS);
-        if (!runs.isEmpty()) {
-            long node = this.engine.nodeId();
-            activate(node, this.engine.store().claim(node, servedTypes(), runs));
-        }
-        return runs.size() == RUNS;
+        int limit = Math.min(RUNS, this.engine.slots().free(this.engine.types().taskQueues()));
+        this.wanted.drainTo(runs, limit);
+        claim(served, runs);
+        return !runs.isEmpty() && runs.size() == limit;
     }
 
-    private boolean messages() {
+    private void claim(List<EngineStore.ServedType> served, List<UUID> runs) {
+        if (!runs.isEmpty()) {
+            long node = this.engine.nodeId();
+            activate(node, this.engine.store().claim(node, served, runs));
+        }
+    }
+
+    /**
+     * Takes longer the more runs have messages, also those that nobody can run: then it
+     * is done less often, and rather when somebody asks for it.
+     */
+    private boolean messages(List<EngineStore.ServedType> served) {
+        long begin = System.nanoTime();
+        if (begin - this.messagesSeen < this.messagesTook * (this.woken ? 1 : MESSAGES_SHARE - 1)) {
+            return false;
+        }
+        List<UUID> ownerless = takeMessages(served);
+        this.messagesSeen = System.nanoTime();
+        this.messagesTook = this.messagesSeen - begin;
+        int free = this.engine.slots().free(this.engine.types().taskQueues());
+        claim(served, ownerless.subList(0, Math.min(free, ownerless.size())));
+        return false;
+    }
+
+    /** Returns runs that nobody has and that have messages. */
+    private List<UUID> takeMessages(List<EngineStore.ServedType> served) {
         long node = this.engine.nodeId();
         List<UUID> ownerless = new ArrayList<>();
-        List<EngineStore.WaitingRun> waiting = this.engine.store().runsWithMessages(node, servedTypes(), MESSAGES);
+        List<EngineStore.WaitingRun> waiting = this.engine.store().runsWithMessages(node, served, MESSAGES);
         for (EngineStore.WaitingRun run : waiting) {
             RunActor actor = this.engine.resident().get(run.runId());
             if (run.terminate()) {
@@ -201,10 +256,7 @@ final class Poller {
                 ownerless.add(run.runId());
             }
         }
-        if (!ownerless.isEmpty()) {
-            activate(node, this.engine.store().claim(node, servedTypes(), ownerless));
-        }
-        return false;
+        return ownerless;
     }
 
     private void terminate(UUID runId) {
@@ -212,26 +264,30 @@ final class Poller {
             this.engine.terminateAsAsked(runId);
         }
         catch (StoreException ex) {
-            if (ex.kind() != StoreException.Kind.LOCKED) {
+            if (ex.kind() == StoreException.Kind.TRANSIENT) {
                 throw ex;
             }
             // Perhaps a caller's open transaction holds it: the next round tries again,
-            // and
-            // this one goes on.
+            // and this one goes on.
             logger.debug("Run {} cannot be ended for a moment: {}", runId, ex.getMessage());
+        }
+        catch (RuntimeException ex) {
+            logger.warn("Run {} cannot be ended as it was asked for: {}", runId, ex.getMessage(), ex);
         }
     }
 
-    private boolean claimDue() {
-        int limit = Math.min(RUNS, this.engine.slots().free(this.engine.types().taskQueues()));
-        if (limit <= 0 || this.engine.types().workflowTypes().isEmpty()) {
+    private boolean claimDue(List<EngineStore.ServedType> served) {
+        List<EngineStore.SlotRequest> free = this.engine.slots().free(served, RUNS);
+        if (free.isEmpty()) {
             return false;
         }
         long node = this.engine.nodeId();
-        Instant now = this.engine.clock().instant();
-        List<EngineStore.ClaimedRun> claimed = this.engine.store().claimDue(node, servedTypes(), limit, now);
+        List<EngineStore.ClaimedRun> claimed = this.engine.store().claimDue(node, free, this.engine.clock().instant());
         activate(node, claimed);
-        return claimed.size() == limit;
+        return free.stream()
+            .anyMatch((request) -> claimed.stream()
+                .filter((run) -> run.taskQueue().equals(request.taskQueue()))
+                .count() == request.slots());
     }
 
     private void activate(long node, List<EngineStore.ClaimedRun> claimed) {
@@ -245,8 +301,7 @@ final class Poller {
         }
         long node = this.engine.nodeId();
         // Of what holds connections, each queue may have given as much as all together
-        // may
-        // run: the oldest first, whichever queue it is of.
+        // may run: the oldest first, whichever queue it is of.
         List<EngineStore.ClaimedActivity> claimed = this.engine.store()
             .claimActivities(node, free, this.engine.clock().instant())
             .stream()

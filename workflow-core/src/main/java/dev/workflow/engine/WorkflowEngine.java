@@ -101,6 +101,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final NodeHeart heart;
 
+    private final Caretaker caretaker;
+
     private final Wakeups wakeups;
 
     private final WaitersElsewhere waitersElsewhere;
@@ -188,6 +190,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.localActivities = new LocalActivitySlots(settings.activitySlots());
         this.poller = new Poller(this);
         this.heart = new NodeHeart(this);
+        this.caretaker = new Caretaker(this);
         this.wakeups = new Wakeups(this);
         this.waitersElsewhere = new WaitersElsewhere(this.wakeups);
         this.slots = new WorkflowSlots(settings);
@@ -207,6 +210,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.timers.start();
         this.poller.start();
         this.heart.start();
+        this.caretaker.start();
         this.wakeups.start();
         logger.info("Workflow node {} ({}) works for queues {} with workflows {} and activities {}", nodeName(),
                 this.nodeId, this.types.taskQueues(), this.types.workflowTypes(), this.types.activityTypes());
@@ -229,6 +233,7 @@ public final class WorkflowEngine implements EngineGauges {
             handOver();
             this.poller.stop();
             this.heart.stop();
+            this.caretaker.stop();
             this.committer.stop(Duration.ofSeconds(5));
             if (!this.superseded) {
                 giveBack();
@@ -266,7 +271,7 @@ public final class WorkflowEngine implements EngineGauges {
     /** Whatever still carries this node's name goes to the others at once. */
     private void giveBack() {
         try {
-            releaseAll(this.nodeId);
+            this.store.releaseDead(this.nodeId, this.clock.instant(), 1_000, () -> true);
             this.store.unregister(this.nodeId);
             this.wakeups.due("");
         }
@@ -294,9 +299,11 @@ public final class WorkflowEngine implements EngineGauges {
     boolean beat() {
         int total = this.types.taskQueues().stream().mapToInt(this.settings::activitySlotsOf).sum();
         int used = this.types.taskQueues().stream().mapToInt(this.activities::used).sum();
-        boolean alive = this.store.heartbeat(this.nodeId, total, used, this.resident.size(), this.clock.instant());
+        return this.store.heartbeat(this.nodeId, total, used, this.resident.size(), this.clock.instant());
+    }
+
+    void countBacklogs() {
         this.backlogs = this.store.backlogs(this.clock.instant());
-        return alive;
     }
 
     /** Others have taken everything: drop it, and come back as a new incarnation. */
@@ -322,8 +329,10 @@ public final class WorkflowEngine implements EngineGauges {
             .stream()
             .filter((actor) -> actor.owner() == before)
             .forEach((actor) -> actor.offer(new Delivery.Gone()));
-        releaseAll(before);
-        this.poller.wake();
+        // Others may have looked already, and have missed what was claimed or started
+        // under that name since.
+        this.caretaker.takeOver(new EngineStore.NodeRow(before, nodeName(), false, List.of(), List.of(), List.of(),
+                false, 0, this.startedAt));
     }
 
     private boolean isSuperseded(long nodeId) {
@@ -331,16 +340,6 @@ public final class WorkflowEngine implements EngineGauges {
         return configured != null && this.store.nodes()
             .stream()
             .anyMatch((n) -> n.alive() && n.id() > nodeId && n.name().equals(configured));
-    }
-
-    /**
-     * Gives back whatever carries a name that is not used any more, also what was claimed
-     * or started under it after others had looked.
-     */
-    private void releaseAll(long formerNodeId) {
-        while (this.store.releaseDead(formerNodeId, this.clock.instant(), 1_000) > 0) {
-            logger.debug("Released runs and activities of {}", formerNodeId);
-        }
     }
 
     /**
@@ -1045,6 +1044,10 @@ public final class WorkflowEngine implements EngineGauges {
 
     LongAdder refusals() {
         return this.refusals;
+    }
+
+    Caretaker caretaker() {
+        return this.caretaker;
     }
 
     LongAdder takeovers() {

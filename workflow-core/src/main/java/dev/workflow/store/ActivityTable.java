@@ -2,12 +2,15 @@ package dev.workflow.store;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.EngineStore.ActivityKey;
@@ -16,6 +19,7 @@ import dev.workflow.engine.EngineStore.PendingActivityRow;
 import dev.workflow.engine.EngineStore.SlotRequest;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.StoredEvents;
+import dev.workflow.history.UnsupportedHistoryFormatException;
 import dev.workflow.payload.PayloadCodecs;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,25 @@ final class ActivityTable {
     private static final String COLUMNS = """
             t.run_id, t.scheduled_event_id, t.attempt, t.cancel_requested, t.completes_later, t.last_failure,
             t.heartbeat_details""";
+
+    /**
+     * What is written for an attempt that was lost with its node and has no failure of
+     * its own.
+     */
+    private static final String LOST_ATTEMPT = "{\"kind\":\"APPLICATION\",\"message\":\"The node that ran the attempt "
+            + "was lost\",\"type\":\"AttemptLost\",\"nonRetryable\":false}";
+
+    private static final Duration PUT_OFF = Duration.ofMinutes(1);
+
+    private static final int SWEEP = 1_000;
+
+    /** The owner of an activity that no attempt may end any more. */
+    private static final long SEIZED = -1;
+
+    /** Which is not that of UUID in Java. */
+    private static final Comparator<ActivityKey> IN_THE_DATABASES_ORDER = Comparator
+        .comparing((ActivityKey key) -> key.runId().toString())
+        .thenComparingLong(ActivityKey::scheduledEventId);
 
     private final Sessions sessions;
 
@@ -85,32 +108,45 @@ final class ActivityTable {
                 row.getBoolean("completes_later"), row.getString("last_failure"), row.getString("heartbeat_details"));
     }
 
+    /**
+     * What this version cannot read is put off, so that it neither holds up what was
+     * claimed with it nor comes first again.
+     */
     List<ClaimedActivity> claim(long owner, List<SlotRequest> slots, Instant now) {
-        List<String> queues = new ArrayList<>();
-        List<String> types = new ArrayList<>();
-        List<Integer> limits = new ArrayList<>();
-        for (SlotRequest slot : slots) {
-            for (String type : slot.activityTypes()) {
-                queues.add(slot.taskQueue());
-                types.add(type);
-                limits.add(slot.slots());
-            }
-        }
-        return this.sessions.single((connection) -> Sessions.query(connection, this.claim, (s) -> {
-            s.setArray(1, Sessions.texts(connection, queues));
-            s.setArray(2, Sessions.texts(connection, types));
-            s.setArray(3, Sessions.ints(connection, limits));
+        List<ClaimedActivity> claimed = new ArrayList<>();
+        List<ActivityKey> unreadable = new ArrayList<>();
+        this.sessions.single((connection) -> Sessions.query(connection, this.claim, (s) -> {
+            Sessions.bindSlots(connection, s, slots);
             s.setObject(4, Sessions.time(now));
             s.setLong(5, owner);
-        }, this::claimed));
+        }, (row) -> {
+            try {
+                return claimed.add(claimed(row));
+            }
+            catch (UnsupportedHistoryFormatException ex) {
+                return unreadable.add(new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id")));
+            }
+        }));
+        if (!unreadable.isEmpty()) {
+            handBack(owner, unreadable, now.plus(PUT_OFF));
+        }
+        return claimed;
     }
 
     List<String> unknownTypes(String taskQueue, Collection<String> knownTypes) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
-                select distinct activity_type from @workflow_activity_task
-                where owner is null and task_queue = ? and activity_type <> all(?)"""), (s) -> {
+                with recursive k as (
+                  (select activity_type from @workflow_activity_task where owner is null and task_queue = ?
+                   order by activity_type limit 1)
+                  union all
+                  select n.activity_type from k cross join lateral (
+                    select a.activity_type from @workflow_activity_task a
+                    where a.owner is null and a.task_queue = ? and a.activity_type > k.activity_type
+                    order by a.activity_type limit 1) n)
+                select activity_type from k where activity_type <> all(?)"""), (s) -> {
             s.setString(1, taskQueue);
-            s.setArray(2, Sessions.texts(connection, List.copyOf(knownTypes)));
+            s.setString(2, taskQueue);
+            s.setArray(3, Sessions.texts(connection, List.copyOf(knownTypes)));
         }, (row) -> row.getString("activity_type")));
     }
 
@@ -154,17 +190,18 @@ final class ActivityTable {
         }) > 0;
     }
 
-    void handBack(long owner, Collection<ActivityKey> keys) {
+    void handBack(long owner, Collection<ActivityKey> keys, @Nullable Instant dueAt) {
         List<ActivityKey> sorted = List.copyOf(keys);
         this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
                 update @workflow_activity_task t
-                set owner = null,
+                set owner = null, due_at = coalesce(?, t.due_at),
                     attempt = t.attempt - case when t.completes_later or t.cancel_requested then 0 else 1 end
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
                 where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ?"""), (s) -> {
-            s.setArray(1, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
-            s.setArray(2, Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
-            s.setLong(3, owner);
+            s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
+            s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
+            s.setArray(3, Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
+            s.setLong(4, owner);
         }));
     }
 
@@ -185,11 +222,63 @@ final class ActivityTable {
                   select 1 from @workflow_message m where m.run_id = t.run_id and m.kind = 'ACTIVITY'
                     and m.dedup_key = t.scheduled_event_id::text)"""), (s) -> {
             s.setObject(1, Sessions.time(now));
-            s.setString(2, RunTable.LOST_ATTEMPT);
+            s.setString(2, LOST_ATTEMPT);
             s.setArray(3, Sessions.uuids(connection, stray.stream().map(ActivityKey::runId).toList()));
             s.setArray(4, Sessions.longs(connection, stray.stream().map(ActivityKey::scheduledEventId).toList()));
             s.setLong(5, owner);
         }));
+    }
+
+    int releaseDead(long nodeId, Instant now, int batch, BooleanSupplier goOn) {
+        return releaseAll("a.owner = ?", nodeId, now, batch, goOn);
+    }
+
+    /** What was seized is its run's to end. */
+    int sweep(Instant now) {
+        return releaseAll(
+                "a.owner is not null and a.owner <> ? and a.owner <> all "
+                        + "(coalesce((select array_agg(n.id) from @workflow_node n), '{}'))",
+                SEIZED, now, SWEEP, () -> true);
+    }
+
+    private int releaseAll(String whose, long nodeId, Instant now, int batch, BooleanSupplier goOn) {
+        String sql = this.sessions.sql("""
+                with l as (select a.run_id, a.scheduled_event_id from @workflow_activity_task a
+                           where %s and (a.run_id, a.scheduled_event_id) > (?, ?) and not exists (
+                             select 1 from @workflow_message m where m.run_id = a.run_id and m.kind = 'ACTIVITY'
+                               and m.dedup_key = a.scheduled_event_id::text)
+                           order by a.run_id, a.scheduled_event_id limit ?
+                           for update of a skip locked)
+                update @workflow_activity_task t
+                set owner = null, due_at = ?, last_failure = coalesce(t.last_failure, ?)
+                from l where t.run_id = l.run_id and t.scheduled_event_id = l.scheduled_event_id
+                returning t.run_id, t.scheduled_event_id""".formatted(whose));
+        int total = 0;
+        ActivityKey last = new ActivityKey(new UUID(0, 0), 0);
+        List<ActivityKey> released;
+        do {
+            ActivityKey after = last;
+            released = this.sessions.query(sql, (s) -> {
+                s.setLong(1, nodeId);
+                s.setObject(2, after.runId());
+                s.setLong(3, after.scheduledEventId());
+                s.setInt(4, batch);
+                s.setObject(5, Sessions.time(now));
+                s.setString(6, LOST_ATTEMPT);
+            }, (row) -> new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id")));
+            total += released.size();
+            last = released.stream().max(IN_THE_DATABASES_ORDER).orElse(last);
+        }
+        while (goOn.getAsBoolean() && released.size() == batch);
+        return total;
+    }
+
+    /** Removes the activities of runs that have ended. */
+    void clean() {
+        this.sessions.update(this.sessions.sql("""
+                delete from @workflow_activity_task a
+                where not exists (select 1 from @workflow_task t where t.run_id = a.run_id)"""), (s) -> {
+        });
     }
 
     boolean completesLater(ActivityKey key, int attempt, long owner, Instant dueAt) {

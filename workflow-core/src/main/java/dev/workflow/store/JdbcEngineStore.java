@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 import javax.sql.DataSource;
 
@@ -87,7 +88,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.activities = new ActivityTable(this.sessions, codecs);
         this.messages = new MessageTable(this.sessions);
         this.executions = new ExecutionTable(this.sessions, codecs);
-        this.nodes = new NodeTable(new Sessions(heartDataSource, schema), this.runs);
+        this.nodes = new NodeTable(new Sessions(heartDataSource, schema), this.sessions, this.runs);
     }
 
     /**
@@ -137,8 +138,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public List<ClaimedRun> claimDue(long owner, Collection<ServedType> types, int limit, Instant now) {
-        return this.runs.claimDue(owner, types, limit, now);
+    public List<ClaimedRun> claimDue(long owner, List<SlotRequest> slots, Instant now) {
+        return this.runs.claimDue(owner, slots, now);
     }
 
     @Override
@@ -236,7 +237,7 @@ public final class JdbcEngineStore implements EngineStore {
 
     @Override
     public void handBack(long owner, Collection<ActivityKey> keys) {
-        this.activities.handBack(owner, keys);
+        this.activities.handBack(owner, keys, null);
     }
 
     @Override
@@ -326,8 +327,9 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public int releaseDead(long nodeId, Instant now, int limit) {
-        return this.runs.releaseDead(nodeId, now, limit);
+    public int releaseDead(long nodeId, Instant now, int batch, BooleanSupplier goOn) {
+        int released = this.runs.releaseDead(nodeId, now, batch, goOn);
+        return released + this.activities.releaseDead(nodeId, now, batch, goOn);
     }
 
     @Override
@@ -347,7 +349,13 @@ public final class JdbcEngineStore implements EngineStore {
 
     @Override
     public int sweep(Instant now) {
-        return this.runs.sweep(now);
+        return this.runs.sweep(now) + this.activities.sweep(now);
+    }
+
+    @Override
+    public void clean(Instant now) {
+        this.activities.clean();
+        this.messages.clean(now);
     }
 
     @Override

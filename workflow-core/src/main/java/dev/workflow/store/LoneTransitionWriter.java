@@ -117,7 +117,7 @@ final class LoneTransitionWriter {
                     with f as materialized (select t.run_id from @workflow_task t
                       where t.run_id = ? and t.owner = ? and t.token = ? and t.last_event = ?
                       for no key update of t skip locked),
-                    m as (update @workflow_task t set last_event = ?, crashes = 0, problem = null%s
+                    m as (update @workflow_task t set last_event = ?, crashes = 0, problem = null, ending_until = null%s
                       from f where t.run_id = f.run_id returning t.run_id)"""
                 .formatted(shape.due() ? ", due_at = " + TIME : ""));
         }

@@ -3,6 +3,7 @@ package dev.workflow.store;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,10 @@ final class MessageTable {
 
     /** What is returned instead of a message's id while the run's end is announced. */
     static final long RUN_IS_ENDING = -1;
+
+    private static final Duration UNREACHABLE = Duration.ofMinutes(1);
+
+    private static final Duration UNFETCHED = Duration.ofDays(1);
 
     private final Sessions sessions;
 
@@ -148,6 +153,17 @@ final class MessageTable {
                     s.setLong(1, messageId);
                     s.setObject(2, runId);
                 }, MessageTable::message));
+    }
+
+    /** Removes what runs that have ended left, and answers that nobody came back for. */
+    void clean(Instant now) {
+        this.sessions.update(this.sessions.sql("""
+                delete from @workflow_message m
+                where m.created_at < ? and not exists (select 1 from @workflow_task t where t.run_id = m.run_id)
+                   or m.kind = 'REPLY' and m.created_at < ?"""), (s) -> {
+            s.setObject(1, Sessions.time(now.minus(UNREACHABLE)));
+            s.setObject(2, Sessions.time(now.minus(UNFETCHED)));
+        });
     }
 
     void remove(long messageId) {

@@ -8,15 +8,21 @@ import java.util.Objects;
 
 import dev.workflow.engine.EngineStore.NodeRow;
 
-/** The live instances, and the keys that they share. */
+/**
+ * The live instances, and the keys that they share. What the heart asks for goes through
+ * sessions of its own; what takes longer the more runs there are does not.
+ */
 final class NodeTable {
 
     private final Sessions sessions;
 
+    private final Sessions slower;
+
     private final RunTable runs;
 
-    NodeTable(Sessions sessions, RunTable runs) {
+    NodeTable(Sessions sessions, Sessions slower, RunTable runs) {
         this.sessions = sessions;
+        this.slower = slower;
         this.runs = runs;
     }
 
@@ -87,7 +93,7 @@ final class NodeTable {
     }
 
     boolean unregisterDead(long nodeId) {
-        return this.sessions.transaction((connection) -> {
+        return this.slower.transaction((connection) -> {
             if (!this.runs.nothingOwned(connection, nodeId)) {
                 return false;
             }

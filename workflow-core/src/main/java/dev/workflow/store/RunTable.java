@@ -6,9 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 import dev.workflow.engine.EngineStore;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunTable {
 
-    /**
-     * What is written for an attempt that was lost with its node and has no failure of
-     * its own.
-     */
-    static final String LOST_ATTEMPT = "{\"kind\":\"APPLICATION\",\"message\":\"The node that ran the attempt "
-            + "was lost\",\"type\":\"AttemptLost\",\"nonRetryable\":false}";
+    private static final int SWEEP = 1_000;
 
     /**
      * What a message may wake before its time: not a run with a problem, and not one that
@@ -53,16 +51,20 @@ final class RunTable {
                 returning t.run_id, t.workflow_type, t.task_queue, t.token, t.last_event, t.due_at, t.crashes)
                 select c.*, e.workflow_id from claimed c join @workflow_execution e on e.run_id = c.run_id""";
         this.claimDue = sessions.sql("""
-                with picked as materialized (
-                  select p.run_id from unnest(?::text[], ?::text[]) as k(ty, q)
+                with locked as materialized (
+                  select k.q, k.n, p.* from unnest(?::text[], ?::text[], ?::int[]) as k(q, ty, n)
                   cross join generate_series(1, 5) as pr
                   cross join lateral (
                     select t.run_id, t.priority, t.due_at from @workflow_task t
                     where t.task_queue = k.q and t.workflow_type = k.ty and t.priority = pr and t.owner is null
                       and t.format <= 1 and t.due_at <= ?
-                    order by t.due_at limit ?
-                    for update skip locked) p
-                  order by p.priority, p.due_at limit ?),
+                    order by t.due_at limit k.n
+                    for update skip locked) p),
+                picked as materialized (
+                  select run_id from (
+                    select l.*, row_number() over (partition by l.q order by l.priority, l.due_at) as place
+                    from locked l) ranked
+                  where place <= n),
                 claimed as (
                 """ + update);
         this.claim = sessions.sql("""
@@ -76,15 +78,23 @@ final class RunTable {
                   for update skip locked),
                 claimed as (
                 """.formatted(WAKEABLE) + update);
+        // From run to run, not from message to message: one run may have very many.
         this.withMessages = sessions.sql("""
-                select m.run_id, t.owner is not null as owned, m.terminate
-                from (select run_id, bool_or(kind = 'TERMINATE') as terminate from @workflow_message
-                      where kind <> 'REPLY' group by run_id) m
-                join @workflow_task t on t.run_id = m.run_id
-                where m.terminate or t.owner = ?
+                with recursive r as (
+                  (select run_id from @workflow_message order by run_id limit 1)
+                  union all
+                  select n.run_id from r cross join lateral (
+                    select m.run_id from @workflow_message m where m.run_id > r.run_id order by m.run_id limit 1) n)
+                select t.run_id, t.owner is not null as owned, w.terminate
+                from r join @workflow_task t on t.run_id = r.run_id
+                cross join lateral (select exists (
+                  select 1 from @workflow_message m where m.run_id = r.run_id and m.kind = 'TERMINATE'
+                    and m.dedup_key is not null) as terminate) w
+                where (w.terminate or t.owner = ?
                    or (t.owner is null and (%s or t.due_at <= ?)
                        and exists (select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
-                                   where k.ty = t.workflow_type and k.q = t.task_queue))
+                                   where k.ty = t.workflow_type and k.q = t.task_queue)))
+                  and exists (select 1 from @workflow_message m where m.run_id = r.run_id and m.kind <> 'REPLY')
                 limit ?""".formatted(WAKEABLE));
         this.release = sessions.sql("""
                 with l as (select run_id from @workflow_task where run_id = ? and owner = ? and token = ?
@@ -111,14 +121,11 @@ final class RunTable {
                 row.getLong("last_event"), Sessions.requiredInstant(row, "due_at"), row.getInt("crashes"));
     }
 
-    List<EngineStore.ClaimedRun> claimDue(long owner, Collection<EngineStore.ServedType> types, int limit,
-            Instant now) {
+    List<EngineStore.ClaimedRun> claimDue(long owner, List<EngineStore.SlotRequest> slots, Instant now) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.claimDue, (s) -> {
-            bindTypes(connection, s, 1, types);
-            s.setObject(3, Sessions.time(now));
-            s.setInt(4, limit);
-            s.setInt(5, limit);
-            s.setLong(6, owner);
+            Sessions.bindSlots(connection, s, slots);
+            s.setObject(4, Sessions.time(now));
+            s.setLong(5, owner);
         }, RunTable::claimed));
     }
 
@@ -216,9 +223,9 @@ final class RunTable {
      * until then its problem keeps messages from waking it, too. Any other problem of a
      * run that was owned was noted while its code kept a thread, and ended with that.
      */
-    int releaseDead(long nodeId, Instant now, int limit) {
-        int runs = this.sessions.update(this.sessions.sql("""
-                with l as (select run_id from @workflow_task where owner = ? order by run_id limit ?
+    int releaseDead(long nodeId, Instant now, int batch, BooleanSupplier goOn) {
+        String sql = this.sessions.sql("""
+                with l as (select run_id from @workflow_task where owner = ? and run_id > ? order by run_id limit ?
                            for update skip locked)
                 update @workflow_task t
                 set owner = null, token = t.token + 1,
@@ -228,31 +235,32 @@ final class RunTable {
                     problem = case when t.crashes > 1
                               then 'It was claimed ' || t.crashes || ' times by nodes that died before it got on'
                               end
-                from l where t.run_id = l.run_id"""), (s) -> {
+                from l where t.run_id = l.run_id
+                returning t.run_id""");
+        return inBatches(batch, goOn, (after) -> this.sessions.query(sql, (s) -> {
             s.setLong(1, nodeId);
-            s.setInt(2, limit);
-            s.setObject(3, Sessions.time(now));
-        });
-        return runs + releaseActivities("a.owner = ?", nodeId, now, limit);
+            s.setObject(2, after);
+            s.setInt(3, batch);
+            s.setObject(4, Sessions.time(now));
+        }, (row) -> row.getObject(1, UUID.class)));
     }
 
-    private int releaseActivities(String whose, long nodeId, Instant now, int limit) {
-        return this.sessions.update(this.sessions.sql("""
-                with l as (select a.run_id, a.scheduled_event_id from @workflow_activity_task a
-                           where %s and not exists (
-                             select 1 from @workflow_message m where m.run_id = a.run_id and m.kind = 'ACTIVITY'
-                               and m.dedup_key = a.scheduled_event_id::text)
-                           order by a.run_id, a.scheduled_event_id limit ?
-                           for update of a skip locked)
-                update @workflow_activity_task t
-                set owner = null, due_at = ?, last_failure = coalesce(t.last_failure, ?)
-                from l where t.run_id = l.run_id and t.scheduled_event_id = l.scheduled_event_id""".formatted(whose)),
-                (s) -> {
-                    s.setLong(1, nodeId);
-                    s.setInt(2, limit);
-                    s.setObject(3, Sessions.time(now));
-                    s.setString(4, LOST_ATTEMPT);
-                });
+    /**
+     * Each batch begins where the last one ended: there is no index on the owner, which
+     * every start would have to pay for, and each would pass all runs again.
+     */
+    private static int inBatches(int batch, BooleanSupplier goOn, Function<UUID, List<UUID>> release) {
+        int total = 0;
+        UUID after = new UUID(0, 0);
+        List<UUID> released;
+        do {
+            released = release.apply(after);
+            total += released.size();
+            // In the database's order, which is not that of UUID in Java.
+            after = released.stream().max(Comparator.comparing(UUID::toString)).orElse(after);
+        }
+        while (goOn.getAsBoolean() && released.size() == batch);
+        return total;
     }
 
     boolean nothingOwned(Connection connection, long nodeId) throws SQLException {
@@ -263,25 +271,20 @@ final class RunTable {
     }
 
     int sweep(Instant now) {
-        int swept = this.sessions.update(this.sessions.sql("""
+        String sql = this.sessions.sql("""
                 with l as (select t.run_id from @workflow_task t
-                           where t.owner is not null
+                           where t.owner is not null and t.run_id > ?
                              and t.owner <> all (coalesce((select array_agg(n.id) from @workflow_node n), '{}'))
-                           order by t.run_id limit 1000 for update of t skip locked)
+                           order by t.run_id limit ? for update of t skip locked)
                 update @workflow_task t
                 set owner = null, token = t.token + 1, due_at = least(t.due_at, ?), problem = null
-                from l where t.run_id = l.run_id"""), (s) -> s.setObject(1, Sessions.time(now)));
-        swept += releaseActivities("a.owner is not null and a.owner <> ? and a.owner <> all "
-                + "(coalesce((select array_agg(n.id) from @workflow_node n), '{}'))", 0, now, 1_000);
-        this.sessions.update(this.sessions.sql("""
-                delete from @workflow_activity_task a
-                where not exists (select 1 from @workflow_task t where t.run_id = a.run_id)"""), (s) -> {
-        });
-        this.sessions.update(this.sessions.sql("""
-                delete from @workflow_message m
-                where m.created_at < ? and not exists (select 1 from @workflow_task t where t.run_id = m.run_id)"""),
-                (s) -> s.setObject(1, Sessions.time(now.minusSeconds(60))));
-        return swept;
+                from l where t.run_id = l.run_id
+                returning t.run_id""");
+        return inBatches(SWEEP, () -> true, (after) -> this.sessions.query(sql, (s) -> {
+            s.setObject(1, after);
+            s.setInt(2, SWEEP);
+            s.setObject(3, Sessions.time(now));
+        }, (row) -> row.getObject(1, UUID.class)));
     }
 
     List<UUID> owned(long owner) {
@@ -291,8 +294,16 @@ final class RunTable {
 
     List<EngineStore.ServedType> unknownTypes(Collection<String> taskQueues, Collection<String> knownTypes) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
-                select distinct workflow_type, task_queue from @workflow_task
-                where owner is null and task_queue = any(?) and workflow_type <> all(?)"""), (s) -> {
+                with recursive k as (
+                  (select task_queue, workflow_type from @workflow_task where owner is null
+                   order by task_queue, workflow_type limit 1)
+                  union all
+                  select n.* from k cross join lateral (
+                    select t.task_queue, t.workflow_type from @workflow_task t
+                    where t.owner is null and (t.task_queue, t.workflow_type) > (k.task_queue, k.workflow_type)
+                    order by t.task_queue, t.workflow_type limit 1) n)
+                select workflow_type, task_queue from k
+                where task_queue = any(?) and workflow_type <> all(?)"""), (s) -> {
             s.setArray(1, Sessions.texts(connection, List.copyOf(taskQueues)));
             s.setArray(2, Sessions.texts(connection, List.copyOf(knownTypes)));
         }, (row) -> new EngineStore.ServedType(row.getString("workflow_type"), row.getString("task_queue"))));
@@ -337,8 +348,8 @@ final class RunTable {
         List<String> types = new ArrayList<>();
         List<String> queues = new ArrayList<>();
         for (EngineStore.SlotRequest slot : slots) {
-            types.addAll(slot.activityTypes());
-            slot.activityTypes().forEach((type) -> queues.add(slot.taskQueue()));
+            types.addAll(slot.types());
+            slot.types().forEach((type) -> queues.add(slot.taskQueue()));
         }
         statement.setArray(first, Sessions.texts(connection, types));
         statement.setArray(first + 1, Sessions.texts(connection, queues));

@@ -15,6 +15,7 @@ import java.util.UUID;
 
 import javax.sql.DataSource;
 
+import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.StoreException;
 import org.jspecify.annotations.Nullable;
 
@@ -167,6 +168,24 @@ final class Sessions {
 
     static java.sql.Array ints(Connection connection, List<Integer> values) throws SQLException {
         return connection.createArrayOf("int", values.toArray(Integer[]::new));
+    }
+
+    /** Binds queues, types and numbers as the first three parameters. */
+    static void bindSlots(Connection connection, PreparedStatement statement, List<EngineStore.SlotRequest> slots)
+            throws SQLException {
+        List<String> queues = new ArrayList<>();
+        List<String> types = new ArrayList<>();
+        List<Integer> numbers = new ArrayList<>();
+        for (EngineStore.SlotRequest slot : slots) {
+            for (String type : slot.types()) {
+                queues.add(slot.taskQueue());
+                types.add(type);
+                numbers.add(slot.slots());
+            }
+        }
+        statement.setArray(1, texts(connection, queues));
+        statement.setArray(2, texts(connection, types));
+        statement.setArray(3, ints(connection, numbers));
     }
 
     /** Microseconds since the epoch: arrays of times travel as numbers. */

@@ -84,7 +84,7 @@ final class TransitionWriter {
                   order by t.run_id
                   for no key update of t skip locked)
                 update @workflow_task t
-                set last_event = f.n, crashes = 0, problem = null,
+                set last_event = f.n, crashes = 0, problem = null, ending_until = null,
                     due_at = coalesce(timestamptz 'epoch' + f.d * interval '1 microsecond', t.due_at)
                 from f where t.run_id = f.run_id
                 returning t.run_id""");

@@ -102,8 +102,39 @@ class StoreFaultsIntegrationTests {
         }
     }
 
+    @Test
+    void heartBeatsOnWhileTheNodeLooksAfterWhatOthersLeft() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch goOn = new CountDownLatch(1);
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            switch (method.getName()) {
+                case "releaseDead", "unregisterDead", "sweep", "clean", "backlogs" -> {
+                    asked.incrementAndGet();
+                    goOn.await();
+                }
+                default -> {
+                    // The others are quick.
+                }
+            }
+            return call.call();
+        });
+        this.node.start();
+        this.jdbc.sql("""
+                insert into engine.workflow_node (name, task_queues, workflow_types, activity_types, state, started_at,
+                  heartbeat_at) values ('dead', '', '', '', 'DEAD', now(), now())""").update();
+        TestNode.await(() -> asked.get() > 0);
+        long counter = counter();
+        TestNode.await(() -> counter() > counter + 8);
+        goOn.countDown();
+        TestNode
+            .await(() -> this.jdbc.sql("select count(*) from engine.workflow_node").query(Long.class).single() == 1);
+        assertThat(this.node.engine().takeoverCount()).isEqualTo(1);
+    }
+
     private long counter() {
-        return this.jdbc.sql("select counter from engine.workflow_node").query(Long.class).single();
+        return this.jdbc.sql("select counter from engine.workflow_node where state = 'LIVE'")
+            .query(Long.class)
+            .single();
     }
 
     @Test
@@ -137,7 +168,7 @@ class StoreFaultsIntegrationTests {
         this.node.faults = FaultyStore.with((method, arguments, call) -> {
             Object result = call.call();
             if (method.getName().equals("commit") && isOfSignal(arguments[0]) && cut.compareAndSet(false, true)) {
-                this.node.store.releaseDead(this.node.engine().nodeId(), this.node.clock.instant(), 100);
+                this.node.store.releaseDead(this.node.engine().nodeId(), this.node.clock.instant(), 100, () -> true);
                 throw FaultyStore.connectionLost();
             }
             return result;
@@ -158,6 +189,37 @@ class StoreFaultsIntegrationTests {
         assertThat(TestNode.types(this.node.service(), "counts").stream().filter("WorkflowExecutionSignaled"::equals))
             .hasSize(1);
         assertThat(this.jdbc.sql("select count(*) from engine.workflow_message").query(Long.class).single()).isZero();
+    }
+
+    @Test
+    void runThatCannotBeEndedAsItWasAskedForHoldsUpNoOther() {
+        AtomicInteger asked = new AtomicInteger();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("terminationAsked")) {
+                asked.incrementAndGet();
+                throw new IllegalStateException("nobody here can read why");
+            }
+            return call.call();
+        });
+        AtomicInteger attempts = new AtomicInteger();
+        waiting(this.node).activity("Second", (arguments) -> {
+            if (attempts.incrementAndGet() == 1) {
+                throw new IllegalStateException("the next attempt is claimed from the database");
+            }
+            return "done";
+        })
+            .workflow("Claims", (arguments) -> Workflows.activity("Second", String.class, ActivityOptions.defaults()))
+            .start();
+        StartResult poisoned = this.node.begin("Waits", "poisoned");
+        this.node.store.deliver(UUID.fromString(poisoned.runId()),
+                new Transition.NewMessage(Message.Kind.TERMINATE, null, "TERMINATE", "null"),
+                this.node.clock.instant());
+        TestNode.await(() -> asked.get() > 0);
+        this.node.begin("Claims", "claims");
+        assertThat(this.node.result("claims").result()).isEqualTo(new Json("\"done\""));
+        this.node.engine().evictAll();
+        this.jdbc.sql("update engine.workflow_task set due_at = now()").update();
+        TestNode.await(() -> this.node.engine().resident().get("poisoned") != null);
     }
 
     private static boolean isOfSignal(Object batch) {
@@ -271,10 +333,10 @@ class StoreFaultsIntegrationTests {
         StartResult started = this.node.begin("Waits", "waits");
         this.node.engine().evictAll();
         this.jdbc.sql("update engine.workflow_task set owner = 4711, crashes = 1").update();
-        this.node.store.releaseDead(4711, this.node.clock.instant(), 10);
+        this.node.store.releaseDead(4711, this.node.clock.instant(), 10, () -> true);
         assertThat(problem()).isEmpty();
         this.jdbc.sql("update engine.workflow_task set owner = 4711, crashes = 2").update();
-        this.node.store.releaseDead(4711, this.node.clock.instant(), 10);
+        this.node.store.releaseDead(4711, this.node.clock.instant(), 10, () -> true);
         assertThat(problem()).contains("2 times");
         this.node.service().signal(new WorkflowRef("waits", null), "say", this.node.json(), null);
         long begin = System.nanoTime();
@@ -289,7 +351,7 @@ class StoreFaultsIntegrationTests {
         this.node.engine().evictAll();
         this.jdbc.sql("update engine.workflow_task set owner = 4711, crashes = 1, problem = 'keeps its thread'")
             .update();
-        this.node.store.releaseDead(4711, this.node.clock.instant(), 10);
+        this.node.store.releaseDead(4711, this.node.clock.instant(), 10, () -> true);
         this.node.service().signal(new WorkflowRef("noted", null), "say", this.node.json(), null);
         assertThat(this.node.result("noted").status()).isEqualTo(WorkflowStatus.COMPLETED);
     }

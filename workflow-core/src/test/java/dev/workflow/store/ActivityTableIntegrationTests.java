@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.jdbc.core.simple.JdbcClient;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Attempts are counted before they begin, and only one end of them counts. */
@@ -36,6 +38,8 @@ class ActivityTableIntegrationTests {
     private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
 
     private final EngineStore store = new JdbcEngineStore(this.connections, DATABASE, "engine", Transitions::now);
+
+    private final JdbcClient jdbc = JdbcClient.create(DATABASE);
 
     private final String type = "Act-" + UUID.randomUUID();
 
@@ -94,7 +98,7 @@ class ActivityTableIntegrationTests {
     @Test
     void attemptThatWasLostWithItsNodeIsRecordedAndTheNextOneCounted() {
         ActivityKey key = ordered(true);
-        this.store.releaseDead(this.owner, Transitions.now(), 100);
+        this.store.releaseDead(this.owner, Transitions.now(), 100, () -> true);
         ClaimedActivity next = claim();
         assertThat(next.key()).isEqualTo(key);
         assertThat(next.attempt()).isEqualTo(2);
@@ -113,7 +117,7 @@ class ActivityTableIntegrationTests {
         assertThat(outcome(key, 1, this.owner)).isNull();
         assertThat(outcome(key, 1, 0)).isNull();
         assertThat(this.store.seize(key, false)).isEmpty();
-        this.store.releaseDead(this.owner, Transitions.now(), 100);
+        this.store.releaseDead(this.owner, Transitions.now(), 100, () -> true);
         assertThat(claim(this.owner + 1, 5, Transitions.now().plusSeconds(60))).isEmpty();
     }
 
@@ -127,6 +131,7 @@ class ActivityTableIntegrationTests {
         assertThat(this.store.retryLater(key, 1, this.owner, Transitions.now(), "{}")).isFalse();
         assertThat(this.store.retryLater(key, 1, null, Transitions.now(), "{}")).as("a failure from outside").isFalse();
         assertThat(this.store.completesLater(key, 1, this.owner, Transitions.now())).isFalse();
+        this.store.sweep(Transitions.now());
         assertThat(claim(this.owner, 5, Transitions.now().plusSeconds(60))).isEmpty();
         ActivityKey unstarted = ordered(false);
         assertThat(this.store.seize(unstarted, true)).isPresent();
@@ -140,7 +145,7 @@ class ActivityTableIntegrationTests {
             MessageTable messages = new MessageTable(new Sessions(DATABASE, "engine"));
             assertThat(messages.deliverOutcome(user, key, 1, this.owner, "{}", Transitions.now())).isNotNull();
             assertThat(this.store.seize(key, false)).isEmpty();
-            this.store.releaseDead(this.owner, Transitions.now(), 100);
+            this.store.releaseDead(this.owner, Transitions.now(), 100, () -> true);
             assertThat(claim(this.owner + 1, 5, Transitions.now().plusSeconds(60))).isEmpty();
             user.commit();
         }
@@ -175,6 +180,22 @@ class ActivityTableIntegrationTests {
         catch (Exception ex) {
             throw new IllegalStateException(ex);
         }
+    }
+
+    @Test
+    void activityThatThisVersionCannotReadIsPutOffUnburnedAndHoldsUpNoOther() {
+        ActivityKey newer = ordered(false);
+        ActivityKey other = ordered(false);
+        this.jdbc.sql("update engine.workflow_event set format = 99 where run_id = ? and event_id = ?")
+            .params(newer.runId(), newer.scheduledEventId())
+            .update();
+        Instant now = Transitions.now().plusSeconds(1);
+        assertThat(claim(this.owner, 5, now)).extracting(EngineStore.ClaimedActivity::key).containsExactly(other);
+        assertThat(this.store.ownedActivities(this.owner)).containsExactly(other);
+        assertThat(claim(this.owner, 5, now.plusSeconds(5))).as("not first again").isEmpty();
+        this.jdbc.sql("update engine.workflow_event set format = 1 where run_id = ?").param(newer.runId()).update();
+        assertThat(claim(this.owner, 5, now.plusSeconds(120))).singleElement()
+            .satisfies((claimed) -> assertThat(claimed.attempt()).isEqualTo(1));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.workflow.store;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -8,6 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
@@ -42,6 +44,9 @@ class FencingIntegrationTests {
 
     private static final List<EngineStore.ServedType> TYPES = List
         .of(new EngineStore.ServedType(Transitions.TYPE, Transitions.QUEUE));
+
+    private static final List<EngineStore.SlotRequest> SLOTS = List
+        .of(new EngineStore.SlotRequest(Transitions.QUEUE, List.of(Transitions.TYPE), 7));
 
     @AutoClose
     private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
@@ -135,12 +140,12 @@ class FencingIntegrationTests {
         CountDownLatch goOn = new CountDownLatch(1);
         CompletableFuture<Result> old = paused(fenced, goOn, false);
         assertThat(fenced.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10)).isZero();
+        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10, () -> true)).isZero();
         assertThat(this.store.release(this.run, this.owner, 1, Transitions.now(), 0, null)).isEmpty();
         assertThat(this.store.claim(8, TYPES, List.of(this.run))).isEmpty();
         goOn.countDown();
         assertThat(old.get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Committed.class);
-        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10)).isEqualTo(1);
+        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10, () -> true)).isEqualTo(1);
         EngineStore.ClaimedRun claimed = this.store.claim(8, TYPES, List.of(this.run)).getFirst();
         assertThat(claimed.lastEvent()).isEqualTo(2);
         assertThat(commit(Transitions.advance(this.run, this.owner, 1, 2, 1))).isInstanceOf(Result.Refused.class);
@@ -155,21 +160,39 @@ class FencingIntegrationTests {
         CountDownLatch goOn = new CountDownLatch(1);
         CompletableFuture<Result> old = paused(fenced, goOn, true);
         assertThat(fenced.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10)).isZero();
+        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10, () -> true)).isZero();
         goOn.countDown();
         assertThat(old.handle((result, failure) -> failure.getCause()).get(10, TimeUnit.SECONDS))
             .isInstanceOf(StoreException.class);
-        // The server notices some moments later that the session is gone.
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        int released = 0;
-        while (released == 0 && System.nanoTime() < end) {
-            released = this.store.releaseDead(this.owner, Transitions.now(), 10);
+        // The server notices some moments later that the connection has gone.
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (this.store.releaseDead(this.owner, Transitions.now(), 10, () -> true) == 0) {
+            assertThat(System.nanoTime()).as("the lock has gone with its owner").isLessThan(end);
+            Thread.onSpinWait();
         }
-        assertThat(released).isEqualTo(1);
         EngineStore.ClaimedRun claimed = this.store.claim(8, TYPES, List.of(this.run)).getFirst();
         assertThat(claimed.lastEvent()).isEqualTo(1);
         assertThat(commit(Transitions.advance(this.run, 8, claimed.token(), 1, 1)))
             .isInstanceOf(Result.Committed.class);
+    }
+
+    @Test
+    void takeoverReleasesEverythingBatchByBatch() {
+        List<Transition> starts = new ArrayList<>();
+        List<Transition> orders = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            UUID id = UUID.randomUUID();
+            starts.add(Transitions.start(id, id.toString(), this.owner));
+            orders.add(Transitions.order(id, this.owner, 1, 1, true));
+        }
+        this.store.commit(starts);
+        this.store.commit(orders);
+        AtomicInteger batches = new AtomicInteger();
+        assertThat(this.store.releaseDead(this.owner, Transitions.now(), 4, () -> batches.incrementAndGet() > 0))
+            .isEqualTo(60);
+        assertThat(batches).hasValue(16);
+        assertThat(this.store.owned(this.owner)).isEmpty();
+        assertThat(this.store.ownedActivities(this.owner)).isEmpty();
     }
 
     /** An owner that stands still between its fence and its commit, and may then die. */
@@ -213,10 +236,49 @@ class FencingIntegrationTests {
             .parallel()
             .boxed()
             .flatMap((owner) -> java.util.stream.Stream.generate(() -> owner).limit(5))
-            .flatMap((owner) -> this.store.claimDue(owner, TYPES, 7, Transitions.now()).stream())
+            .flatMap((owner) -> this.store.claimDue(owner, SLOTS, Transitions.now()).stream())
             .map(EngineStore.ClaimedRun::runId)
             .toList();
         assertThat(claimed).hasSizeGreaterThanOrEqualTo(50).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void claimTakesOfEachQueueWhatItHasSlotsForByPriority() {
+        String one = "one-" + this.owner;
+        String other = "other-" + this.owner;
+        this.jdbc.sql("""
+                insert into engine.workflow_execution
+                  (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id, priority)
+                select gen_random_uuid(), q || ty || i, ty, q, 'RUNNING', now(), gen_random_uuid(), 1 + i % 5
+                from generate_series(1, 10) i cross join unnest(?::text[]) as q cross join unnest('{A,B}'::text[]) as ty
+                """).param(new String[] { one, other }).update();
+        this.jdbc.sql("""
+                insert into engine.workflow_task (run_id, workflow_type, task_queue, priority, due_at, last_event)
+                select run_id, workflow_type, task_queue, priority, now(), 1 from engine.workflow_execution
+                where task_queue = any(?)""").param(new String[] { one, other }).update();
+        List<EngineStore.ClaimedRun> claimed = this.store.claimDue(this.owner,
+                List.of(new EngineStore.SlotRequest(one, List.of("A", "B"), 3),
+                        new EngineStore.SlotRequest(other, List.of("A"), 1)),
+                Transitions.now().plusSeconds(60));
+        assertThat(claimed).extracting(EngineStore.ClaimedRun::taskQueue)
+            .containsExactlyInAnyOrder(one, one, one, other);
+        assertThat(this.jdbc
+            .sql("select priority from engine.workflow_task where task_queue = ? and owner = ? order by priority")
+            .params(one, this.owner)
+            .query(Integer.class)
+            .list()).as("4 runs of priority 1 are there").containsExactly(1, 1, 1);
+    }
+
+    @Test
+    void typesThatNobodyKnowsAreFoundOnceHoweverManyRunsTheyHave() {
+        String queue = "unknown-" + this.owner;
+        this.jdbc.sql("""
+                insert into engine.workflow_task (run_id, workflow_type, task_queue, due_at, last_event, owner)
+                select gen_random_uuid(), ty, q, now(), 1, o from generate_series(1, 20) i
+                cross join (values ('A', ?, null::bigint), ('B', ?, null), ('B', 'elsewhere', null), ('C', ?, 1),
+                  ('D', ?, null)) as u(ty, q, o)""").params(queue, queue, queue, queue).update();
+        assertThat(this.store.unknownTypes(List.of("nothing", queue), List.of("A")))
+            .containsExactlyInAnyOrder(new EngineStore.ServedType("B", queue), new EngineStore.ServedType("D", queue));
     }
 
     @Test

@@ -138,13 +138,46 @@ class InboxIntegrationTests {
                     Transitions.close(other, 7, 1, 1), Transitions.close(neighbour, 7, 1, 1))))
                 .containsExactly(new Result.Committed(), new Result.Locked(), new Result.Committed());
             assertThat(this.store.release(run, 7, 1, NEVER, 0, null)).isEmpty();
-            assertThat(this.store.releaseDead(7, Transitions.now(), 0)).isZero();
+            this.store.releaseDead(7, Transitions.now(), 1_000, () -> true);
+            assertThat(this.jdbc.sql("select count(*) from engine.workflow_task where owner = 7 and run_id in (?, ?)")
+                .params(run, other)
+                .query(Long.class)
+                .single()).isEqualTo(2);
             assertThat(System.nanoTime() - begin).as("nanoseconds: nobody waited for the lock's time-out")
                 .isLessThan(5_000_000_000L);
             sender.commit();
         }
         assertThat(commit(Transitions.close(other, 7, 1, 1))).isInstanceOf(Result.InboxNotEmpty.class);
         assertThat(commit(Transitions.close(run, 7, 1, 2))).isInstanceOf(Result.InboxNotEmpty.class);
+    }
+
+    @Test
+    void runsWithMessagesAreFoundWhateverElseWaits() {
+        List<EngineStore.ServedType> served = List.of(new EngineStore.ServedType(Transitions.TYPE, Transitions.QUEUE));
+        UUID mine = started();
+        UUID ownerless = started();
+        UUID blocked = started();
+        UUID asked = started();
+        UUID answered = started();
+        UUID quiet = started();
+        for (UUID run : List.of(mine, mine, mine, ownerless, blocked, asked)) {
+            signal(run);
+        }
+        this.store.deliver(asked, new Transition.NewMessage(Message.Kind.TERMINATE, null, "TERMINATE", "null"),
+                Transitions.now());
+        this.store.deliver(answered, new Transition.NewMessage(Message.Kind.REPLY, "u", "u", "{}"), Transitions.now());
+        assertThat(this.store.release(ownerless, 7, 1, NEVER, 0, null)).contains(true);
+        assertThat(this.store.release(blocked, 7, 1, NEVER, 1, "a bug")).contains(true);
+        this.jdbc.sql("update engine.workflow_task set owner = 8 where run_id in (?, ?, ?, ?)")
+            .params(mine, asked, answered, quiet)
+            .update();
+        assertThat(this.store.runsWithMessages(8, served, 1_000))
+            .filteredOn((run) -> Set.of(mine, ownerless, blocked, asked, answered, quiet).contains(run.runId()))
+            .containsExactlyInAnyOrder(new EngineStore.WaitingRun(mine, true, false),
+                    new EngineStore.WaitingRun(ownerless, false, false), new EngineStore.WaitingRun(asked, true, true));
+        assertThat(this.store.runsWithMessages(9, served, 1_000)).filteredOn((run) -> run.runId().equals(asked))
+            .as("whoever holds it")
+            .hasSize(1);
     }
 
     @Test

@@ -35,6 +35,9 @@ class PlansIntegrationTests {
     private static final List<EngineStore.ServedType> TYPES = List
         .of(new EngineStore.ServedType(Transitions.TYPE, Transitions.QUEUE));
 
+    private static final List<EngineStore.SlotRequest> SLOTS = List
+        .of(new EngineStore.SlotRequest(Transitions.QUEUE, List.of(Transitions.TYPE), 200));
+
     private final JdbcClient jdbc = JdbcClient.create(DATABASE);
 
     @Test
@@ -84,7 +87,7 @@ class PlansIntegrationTests {
                     assertThat(store.historyPage(r, 0, 100)).hasSize(4);
                     assertThat(store.release(r, 7, 1, NEVER, 0, null)).contains(true);
                 });
-                assertThat(store.claimDue(8, TYPES, 200, Transitions.now().plus(Duration.ofMinutes(1)))).hasSize(size);
+                assertThat(store.claimDue(8, SLOTS, Transitions.now().plus(Duration.ofMinutes(1)))).hasSize(size);
                 runs.forEach((r) -> store.inbox(r, 10).forEach((m) -> store.removeMessage(m.id())));
                 store.runsWithMessages(8, TYPES, 100);
                 store.claimActivities(8, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
@@ -117,7 +120,7 @@ class PlansIntegrationTests {
         }
         commit(store, asking);
         assertThat(store.openChildren(runs.getFirst())).hasSize(1);
-        store.claimDue(9, TYPES, 200, Transitions.now().plus(Duration.ofMinutes(1)));
+        store.claimDue(9, SLOTS, Transitions.now().plus(Duration.ofMinutes(1)));
         commit(store, ending);
         runs.forEach((r) -> store.inbox(r, 1_000).forEach((m) -> store.removeMessage(m.id())));
     }

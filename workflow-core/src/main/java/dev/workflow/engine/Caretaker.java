@@ -1,0 +1,173 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after what belongs to nobody any more: releases what dead nodes leave, finds
+ * strays, counts what waits. All of that takes longer the more runs there are, so it is
+ * done beside the heart: a node that takes over from a large one must not look dead
+ * itself meanwhile. A loop on a platform thread that never dies.
+ */
+final class Caretaker {
+
+    private static final Logger logger = LoggerFactory.getLogger(Caretaker.class);
+
+    private static final int RELEASE_BATCH = 1_000;
+
+    /** How many leases lie between two sweeps. */
+    private static final int SWEEP_LEASES = 3;
+
+    /** How many sweeps lie between two looks for what ended runs have left. */
+    private static final int CLEAN_SWEEPS = 10;
+
+    /** What is counted may take this share of the time. */
+    private static final int COUNTING_SHARE = 20;
+
+    private final WorkflowEngine engine;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition asked = this.lock.newCondition();
+
+    private final Map<Long, EngineStore.NodeRow> dead = new LinkedHashMap<>();
+
+    private volatile boolean running = true;
+
+    private long nextCount = System.nanoTime();
+
+    private long lastSweep = System.nanoTime();
+
+    private int sweeps;
+
+    private final Thread thread = Thread.ofPlatform().name("workflow-caretaker").daemon(true).unstarted(this::run);
+
+    Caretaker(WorkflowEngine engine) {
+        this.engine = engine;
+    }
+
+    void start() {
+        this.thread.start();
+    }
+
+    void stop() throws InterruptedException {
+        this.running = false;
+        this.lock.lock();
+        try {
+            this.asked.signalAll();
+        }
+        finally {
+            this.lock.unlock();
+        }
+        this.thread.join(5_000);
+    }
+
+    /** Takes over from a node that was declared dead; returns at once. */
+    void takeOver(EngineStore.NodeRow node) {
+        this.lock.lock();
+        try {
+            if (this.dead.put(node.id(), node) == null) {
+                this.asked.signalAll();
+            }
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    private void run() {
+        while (this.running) {
+            try {
+                await().forEach(this::release);
+                if (System.nanoTime() - this.nextCount >= 0) {
+                    count();
+                }
+                if (System.nanoTime() - this.lastSweep > SWEEP_LEASES * this.engine.settings().lease().toNanos()) {
+                    this.lastSweep = System.nanoTime();
+                    sweep();
+                }
+            }
+            catch (InterruptedException ex) {
+                return;
+            }
+            catch (StoreException ex) {
+                logger.warn("What belongs to nobody was not looked after, and will be: {}", ex.getMessage());
+            }
+            catch (RuntimeException | Error ex) {
+                logger.error("What belongs to nobody could not be looked after", ex);
+            }
+        }
+    }
+
+    private List<EngineStore.NodeRow> await() throws InterruptedException {
+        this.lock.lock();
+        try {
+            long left = this.engine.settings().heartbeatInterval().toNanos();
+            while (this.running && this.dead.isEmpty() && left > 0) {
+                left = this.asked.awaitNanos(left);
+            }
+            return List.copyOf(this.dead.values());
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /**
+     * What fails for one of them, or is locked for a moment, is asked for again by the
+     * next beat.
+     */
+    private void release(EngineStore.NodeRow node) {
+        try {
+            int released = this.engine.store()
+                .releaseDead(node.id(), this.engine.clock().instant(), RELEASE_BATCH, this::goOn);
+            if (this.engine.store().unregisterDead(node.id())) {
+                this.engine.takeovers().increment();
+                logger.info("Took {} runs and activities from node {} ({})", released, node.name(), node.id());
+                this.engine.wakeups().due("");
+            }
+        }
+        catch (StoreException ex) {
+            logger.warn("Not everything of node {} ({}) was taken over, and will be: {}", node.name(), node.id(),
+                    ex.getMessage());
+        }
+        finally {
+            this.lock.lock();
+            try {
+                this.dead.remove(node.id());
+            }
+            finally {
+                this.lock.unlock();
+            }
+        }
+    }
+
+    /** Between two batches: what has been released may be claimed already. */
+    private boolean goOn() {
+        this.engine.poller().wake();
+        return this.running;
+    }
+
+    private void count() {
+        long begin = System.nanoTime();
+        this.engine.countBacklogs();
+        long end = System.nanoTime();
+        Duration pause = this.engine.settings().heartbeatInterval();
+        this.nextCount = end + Math.max(pause.toNanos(), COUNTING_SHARE * (end - begin));
+    }
+
+    private void sweep() {
+        this.engine.sweep();
+        if (this.sweeps++ % CLEAN_SWEEPS == 0) {
+            this.engine.store().clean(this.engine.clock().instant());
+        }
+    }
+
+}
