@@ -11,8 +11,10 @@ import dev.workflow.Constraints;
 import dev.workflow.VoidCall;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.client.EngineWorkflowHandle.Subject;
+import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
+import dev.workflow.engine.StartedUpdate;
 import dev.workflow.engine.WorkflowService;
 import dev.workflow.interceptor.ClientInterceptor;
 import dev.workflow.payload.FailureConverter;
@@ -148,9 +150,12 @@ public final class EngineWorkflowClient implements WorkflowClient {
             refuseInTransaction("updateWithStart");
             StartRequest request = this.requests.of(recorded.workflowType(), this.calls.encode(recorded.arguments()),
                     options, IdConflictPolicy.USE_EXISTING, null);
-            EngineWorkflowHandle<W, Object> handle = handle(this.calls.service().start(request.withHeader(headers)),
-                    type, Object.class);
-            return handle.sendUpdate(update, resultType, UpdateOptions.defaults(), headers);
+            StartedUpdate sent = this.calls.service()
+                .updateWithStart(request.withHeader(headers), null,
+                        new HandlerCall(update.name(), this.calls.encode(update.arguments()), headers),
+                        ClientCalls.FOREVER);
+            return new EngineUpdateHandle<>(this.calls, resultType, sent.run().workflowId(),
+                    new Outcomes(this.calls).accepted(sent.update()));
         }, ClientCalls.flat(update.arguments(), recorded.workflowType(), update.name()));
     }
 

@@ -85,8 +85,8 @@ public interface WorkflowClient {
             WorkflowOptions options);
 
     /**
-     * Sends an update to the open run of the id in the options, started first if there is
-     * none, and returns once it is accepted.
+     * Sends an update to the open run of the id in the options, or starts one with the
+     * update as its first message, and returns once it is accepted.
      * @param type its class or interface
      * @param update the one call of an update method
      * @param start the one call of the workflow method

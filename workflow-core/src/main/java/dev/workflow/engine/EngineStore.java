@@ -178,6 +178,9 @@ public interface EngineStore {
     /** A message of an update: what became of it. */
     @Nullable Message message(UUID runId, long messageId);
 
+    /** The reply to an update that was rejected and nobody has read. */
+    @Nullable Message reply(UUID runId, String updateId);
+
     /** Removes a message that its sender has read. */
     void removeMessage(long messageId);
 

@@ -102,33 +102,42 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     @Override
-    public StartResult start(StartRequest given) {
-        EngineObservations.Observed observed = new EngineObservations.Observed(EngineObservations.Kind.START,
-                given.workflowType(), Objects.requireNonNullElse(given.workflowId(), ""), "");
-        return send(observed, given.header(), (header) -> startWith(given.withHeader(header)));
+    public StartResult start(StartRequest request) {
+        return start(request, null);
     }
 
-    private StartResult startWith(StartRequest request) {
+    private StartResult start(StartRequest given, @Nullable FirstUpdate update) {
+        EngineObservations.Observed observed = new EngineObservations.Observed(EngineObservations.Kind.START,
+                given.workflowType(), Objects.requireNonNullElse(given.workflowId(), ""), "");
+        return send(observed, given.header(), (header) -> startWith(given.withHeader(header), update));
+    }
+
+    private StartResult startWith(StartRequest request, @Nullable FirstUpdate update) {
         refuseUnsupported(request);
         String queue = queue(request);
         checkSizes(request);
         EngineStore.CallerTransaction transaction = store().callerTransaction();
+        Transition.NewMessage message = firstMessage(request, update);
         for (int i = 0; i < ATTEMPTS; i++) {
             Instant now = this.engine.clock().instant();
             UUID runId = this.engine.runIds().next(now);
             String workflowId = workflowId(request, runId);
             boolean chosen = request.workflowId() != null || request.requestId() != null;
             WorkflowExecutionStarted event = startedEvent(request, queue, runId, workflowId, now);
+            if (update != null) {
+                update.awaitIn(runId);
+            }
             Transition.Result result;
             if (transaction != null) {
-                result = startIn(transaction, execution(request, event, chosen, true));
+                result = startIn(transaction, execution(request, event, chosen, true, message));
             }
             else if (this.engine.runsHere(request.workflowType(), queue) && request.startDelay() == null
                     && request.signal() == null) {
-                result = startHere(execution(request, event, chosen, false), event);
+                result = startHere(execution(request, event, chosen, false, null), event,
+                        (update != null) ? update.delivery() : null);
             }
             else {
-                result = startElsewhere(execution(request, event, chosen, true));
+                result = startElsewhere(execution(request, event, chosen, true, message));
             }
             StartResult settled = settle(request, workflowId, runId, result, transaction);
             if (settled != null) {
@@ -201,9 +210,21 @@ public final class EngineWorkflowService implements WorkflowService {
                 request.header(), null, null, (request.signal() == null) ? request.startDelay() : null);
     }
 
-    private Transition.NewExecution execution(StartRequest request, WorkflowExecutionStarted event, boolean chosen,
-            boolean withEvent) {
+    private Transition.@Nullable NewMessage firstMessage(StartRequest request, @Nullable FirstUpdate update) {
         StartRequest.Signal signal = request.signal();
+        if (signal != null) {
+            return new Transition.NewMessage(Message.Kind.SIGNAL, signal.name(), null,
+                    this.engine.json().writeCall(signal(request, signal)));
+        }
+        return (update != null) ? update.message() : null;
+    }
+
+    private static HandlerCall signal(StartRequest request, StartRequest.Signal signal) {
+        return new HandlerCall(signal.name(), signal.input(), request.header());
+    }
+
+    private Transition.NewExecution execution(StartRequest request, WorkflowExecutionStarted event, boolean chosen,
+            boolean withEvent, Transition.@Nullable NewMessage message) {
         return new Transition.NewExecution(UUID.fromString(event.runId()), event.workflowId(), chosen,
                 event.workflowType(), event.taskQueue(), event.priority(), event.eventTime(), event.beginTime(),
                 UUID.fromString(event.runId()), request.requestId(), request.idReusePolicy(), null,
@@ -212,16 +233,12 @@ public final class EngineWorkflowService implements WorkflowService {
                         : this.engine.json().writeAttributes(event.searchAttributes()),
                 withEvent ? new Transition.EventRow(1, event.eventType(), event.eventTime(),
                         this.engine.events().encode(event)) : null,
-                (signal != null) ? new Transition.NewMessage(Message.Kind.SIGNAL, signal.name(), null,
-                        this.engine.json().writeCall(signal(request, signal))) : null);
+                message);
     }
 
-    private static HandlerCall signal(StartRequest request, StartRequest.Signal signal) {
-        return new HandlerCall(signal.name(), signal.input(), request.header());
-    }
-
-    private Transition.Result startHere(Transition.NewExecution execution, WorkflowExecutionStarted event) {
-        RunActor actor = RunActor.starting(this.engine, execution, event);
+    private Transition.Result startHere(Transition.NewExecution execution, WorkflowExecutionStarted event,
+            Delivery.@Nullable Update update) {
+        RunActor actor = RunActor.starting(this.engine, execution, event, update);
         this.engine.resident().add(actor);
         this.engine.launch(actor);
         return await(actor.startResult(), ACKNOWLEDGE);
@@ -579,7 +596,7 @@ public final class EngineWorkflowService implements WorkflowService {
             UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), id);
             try {
                 if (sendUpdate(row, id, call)) {
-                    return awaitUpdate(row, waiter, untilCompleted, timeout);
+                    return awaitUpdate(row.workflowId(), waiter, untilCompleted, timeout);
                 }
             }
             finally {
@@ -608,21 +625,59 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     @Override
+    public StartedUpdate updateWithStart(StartRequest request, @Nullable String updateId, HandlerCall call,
+            Duration timeout) {
+        checkSize(call.input());
+        if (joinsTransaction()) {
+            throw new IllegalStateException(
+                    "'updateWithStart' waits for a run that would begin only with the commit of "
+                            + "this transaction: nothing was started. Call it outside of the transaction.");
+        }
+        String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
+        for (int i = 0; i < ATTEMPTS; i++) {
+            StartedUpdate sent = sendWithStart(request, new FirstUpdate(id, call), timeout);
+            if (sent != null) {
+                return sent;
+            }
+        }
+        throw new WorkflowNotFoundException(String.valueOf(request.workflowId()),
+                "Workflow " + request.workflowId() + " took no update: its runs kept ending before it arrived.");
+    }
+
+    /** Null when the open run ended before the update arrived. */
+    private @Nullable StartedUpdate sendWithStart(StartRequest request, FirstUpdate update, Duration timeout) {
+        try {
+            StartResult run = start(request, update);
+            if (run.started()) {
+                return new StartedUpdate(run, awaitUpdate(run.workflowId(), update.waiting(), false, timeout));
+            }
+            WorkflowRef existing = new WorkflowRef(run.workflowId(), run.runId());
+            return new StartedUpdate(run, update(existing, update.id(), update.call(), false, timeout));
+        }
+        catch (WorkflowNotFoundException ex) {
+            return null;
+        }
+        finally {
+            update.forget();
+        }
+    }
+
+    @Override
     public UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout) {
         EngineStore.ExecutionRow row = find(workflow);
         UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), updateId);
         try {
             // It may have completed before anybody waited.
             this.engine.updates().lookUp(waiter);
-            return awaitUpdate(row, waiter, true, timeout);
+            return awaitUpdate(row.workflowId(), waiter, true, timeout);
         }
         finally {
             this.engine.updates().forget(waiter);
         }
     }
 
-    private UpdateOutcome awaitUpdate(EngineStore.ExecutionRow row, UpdateWaiters.Waiting waiter,
-            boolean untilCompleted, Duration timeout) {
+    private UpdateOutcome awaitUpdate(String workflowId, UpdateWaiters.Waiting waiter, boolean untilCompleted,
+            Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
         CompletableFuture<UpdateOutcome> stage = waiter.stage(untilCompleted);
         // The first look may come too early; the second one finds what a repeated update
@@ -635,7 +690,7 @@ public final class EngineWorkflowService implements WorkflowService {
             catch (TimeoutException ex) {
                 this.engine.updates().lookUp(waiter);
                 if (!stage.isDone() && System.nanoTime() >= end) {
-                    throw new ResultTimeoutException(row.workflowId(), timeout);
+                    throw new ResultTimeoutException(workflowId, timeout);
                 }
                 step = Math.max(1, Math.min(1_000, (end - System.nanoTime()) / 1_000_000));
             }
@@ -896,6 +951,58 @@ public final class EngineWorkflowService implements WorkflowService {
             Thread.currentThread().interrupt();
             throw new EngineStoppedException("Interrupted; whether it will be durable is not known");
         }
+    }
+
+    /** An update that a run which is started gets as its first message. */
+    private final class FirstUpdate {
+
+        private final String id;
+
+        private final HandlerCall call;
+
+        private UpdateWaiters.@Nullable Waiting waiting;
+
+        FirstUpdate(String id, HandlerCall call) {
+            this.id = id;
+            this.call = call;
+        }
+
+        String id() {
+            return this.id;
+        }
+
+        HandlerCall call() {
+            return this.call;
+        }
+
+        Transition.NewMessage message() {
+            return new Transition.NewMessage(Message.Kind.UPDATE, this.call.name(), this.id,
+                    EngineWorkflowService.this.engine.json().writeCall(this.call));
+        }
+
+        Delivery.Update delivery() {
+            return new Delivery.Update(this.id, this.call, null);
+        }
+
+        /** Waits for what becomes of it in this run, and in none before. */
+        void awaitIn(UUID runId) {
+            forget();
+            WorkflowEngine engine = EngineWorkflowService.this.engine;
+            this.waiting = engine.updates().await(runId, this.id);
+            engine.updates().sentAs(runId, this.id, UpdateWaiters.UNKNOWN_MESSAGE);
+            engine.wakeups().waitFor(runId);
+        }
+
+        UpdateWaiters.Waiting waiting() {
+            return java.util.Objects.requireNonNull(this.waiting);
+        }
+
+        void forget() {
+            if (this.waiting != null) {
+                EngineWorkflowService.this.engine.updates().forget(this.waiting);
+            }
+        }
+
     }
 
 }

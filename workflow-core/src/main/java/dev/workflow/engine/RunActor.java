@@ -129,6 +129,8 @@ final class RunActor implements Runnable {
 
     private @Nullable WorkflowExecutionStarted startedEvent;
 
+    private Delivery.@Nullable Update firstUpdate;
+
     private long claimedLastEvent;
 
     private RunState state = new RunState();
@@ -170,11 +172,13 @@ final class RunActor implements Runnable {
      * An actor of a run that starts here: its start and its first turn are one
      * transition.
      */
-    static RunActor starting(WorkflowEngine engine, Transition.NewExecution execution, WorkflowExecutionStarted event) {
+    static RunActor starting(WorkflowEngine engine, Transition.NewExecution execution, WorkflowExecutionStarted event,
+            Delivery.@Nullable Update firstUpdate) {
         RunActor actor = new RunActor(engine, execution.runId(), execution.workflowId(), execution.workflowType(),
                 execution.taskQueue(), engine.nodeId(), 1, 0, execution.dueAt());
         actor.start = execution;
         actor.startedEvent = event;
+        actor.firstUpdate = firstUpdate;
         return actor;
     }
 
@@ -286,10 +290,10 @@ final class RunActor implements Runnable {
 
     private boolean first(List<Delivery> taken) throws InterruptedException {
         this.begun = true;
-        return (this.start != null) ? begin() : resume(taken);
+        return (this.start != null) ? begin(taken) : resume(taken);
     }
 
-    private boolean begin() throws InterruptedException {
+    private boolean begin(List<Delivery> taken) throws InterruptedException {
         WorkflowExecutionStarted event = java.util.Objects.requireNonNull(this.startedEvent);
         Turn turn = new Turn(this.engine, this.state);
         turn.add(event);
@@ -316,6 +320,11 @@ final class RunActor implements Runnable {
         boolean goOn = commit(turn, List.of(), 0);
         if (failure != null && goOn) {
             throw failure;
+        }
+        if (goOn && this.firstUpdate != null) {
+            // Before anything else that may have come meanwhile.
+            taken.add(this.firstUpdate);
+            return turn(taken, List.of(), 0);
         }
         if (goOn) {
             this.locals.follow(current().localActivities(), this.state);

@@ -154,7 +154,7 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
     public record NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
             int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,
             IdReusePolicy reusePolicy, @Nullable ParentExecution parent, @Nullable String memo,
-            @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage signal) {
+            @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage firstMessage) {
     }
 
     /**

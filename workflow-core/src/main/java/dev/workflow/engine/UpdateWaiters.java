@@ -23,6 +23,9 @@ final class UpdateWaiters {
 
     private static final int LOOK_UP = 20;
 
+    /** The message of an update that was sent, whose id is not known. */
+    static final long UNKNOWN_MESSAGE = -1;
+
     private final WorkflowEngine engine;
 
     /** By the run that the update was sent to. */
@@ -58,7 +61,9 @@ final class UpdateWaiters {
 
     /** The update went through the inbox: its reply would be found under this message. */
     void sentAs(UUID runId, String updateId, long messageId) {
-        of(runId, updateId).forEach((waiter) -> waiter.messageId = messageId);
+        // None: there was one of the same id already, and that one is answered.
+        long known = (messageId != 0) ? messageId : UNKNOWN_MESSAGE;
+        of(runId, updateId).forEach((waiter) -> waiter.messageId = known);
     }
 
     void accepted(UUID runId, String updateId) {
@@ -166,11 +171,12 @@ final class UpdateWaiters {
         if (waiter.messageId == 0 || waiter.accepted.isDone()) {
             return null;
         }
-        Message message = this.engine.store().message(run, waiter.messageId);
+        Message message = (waiter.messageId == UNKNOWN_MESSAGE) ? this.engine.store().reply(run, waiter.updateId)
+                : this.engine.store().message(run, waiter.messageId);
         if (message == null || message.kind() != Message.Kind.REPLY) {
             return null;
         }
-        this.engine.store().removeMessage(waiter.messageId);
+        this.engine.store().removeMessage(message.id());
         return this.engine.json().readFailure(message.payload());
     }
 

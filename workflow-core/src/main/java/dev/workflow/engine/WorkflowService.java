@@ -79,6 +79,15 @@ public interface WorkflowService {
         return update(workflow, updateId, new HandlerCall(name, input, Map.of()), untilCompleted, timeout);
     }
 
+    /**
+     * Starts a workflow with an update as its first message: the run takes it before
+     * anything else happens to it. Goes to the open run where the policies of the start
+     * allow that. Waits until the update is accepted; refused inside a transaction.
+     * @param updateId unique in the run; null: a random one
+     * @throws dev.workflow.client.ResultTimeoutException when the time runs out first
+     */
+    StartedUpdate updateWithStart(StartRequest request, @Nullable String updateId, HandlerCall call, Duration timeout);
+
     /** As update, for one that was sent before. */
     UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout);
 

@@ -297,6 +297,11 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
+    public @Nullable Message reply(UUID runId, String updateId) {
+        return this.messages.reply(runId, updateId);
+    }
+
+    @Override
     public void removeMessage(long messageId) {
         this.messages.remove(messageId);
     }

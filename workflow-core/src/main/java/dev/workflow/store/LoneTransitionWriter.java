@@ -59,7 +59,7 @@ final class LoneTransitionWriter {
     static boolean isOrdinary(Transition transition) {
         Transition.NewExecution start = transition.start();
         boolean plainStart = start == null || (start.reusePolicy() == IdReusePolicy.ALLOW_DUPLICATE
-                && start.parent() == null && start.signal() == null && start.startedEvent() == null
+                && start.parent() == null && start.firstMessage() == null && start.startedEvent() == null
                 && transition.close() == null && transition.endedActivities().isEmpty());
         int events = transition.events().size();
         return plainStart && events > 0 && events <= MOST_EVENTS && transition.newActivities().size() <= MOST_ACTIVITIES

@@ -166,6 +166,15 @@ final class MessageTable {
         });
     }
 
+    @Nullable Message reply(UUID runId, String updateId) {
+        return Sessions.first(this.sessions.query(this.sessions.sql("""
+                select id, kind, name, dedup_key, payload from @workflow_message
+                where run_id = ? and kind = 'REPLY' and dedup_key = ?"""), (s) -> {
+            s.setObject(1, runId);
+            s.setString(2, updateId);
+        }, MessageTable::message));
+    }
+
     void remove(long messageId) {
         this.sessions.update(this.sessions.sql("delete from @workflow_message where id = ?"),
                 (s) -> s.setLong(1, messageId));

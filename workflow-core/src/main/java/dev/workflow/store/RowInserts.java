@@ -70,14 +70,14 @@ final class RowInserts {
         }
         insert(connection, rows);
         for (Transition.NewExecution execution : executions) {
-            Transition.NewMessage signal = execution.signal();
-            if (signal != null) {
+            Transition.NewMessage first = execution.firstMessage();
+            if (first != null) {
                 Sessions.update(connection, this.message, (s) -> {
                     s.setObject(1, execution.runId());
-                    s.setString(2, Message.Kind.SIGNAL.name());
-                    s.setString(3, signal.name());
-                    s.setString(4, signal.dedupKey());
-                    s.setString(5, signal.payload());
+                    s.setString(2, first.kind().name());
+                    s.setString(3, first.name());
+                    s.setString(4, first.dedupKey());
+                    s.setString(5, first.payload());
                     s.setObject(6, Sessions.time(execution.startedAt()));
                 });
             }

@@ -341,7 +341,19 @@ class EngineWorkflowClientTests {
                 (w) -> w.fulfil("x", List.of()), ORDER);
         assertThat(handle.result()).isEqualTo("Main St");
         assertThat(this.service.starts.getFirst().idConflictPolicy()).isEqualTo(IdConflictPolicy.USE_EXISTING);
-        assertThat(this.service.calls).containsExactly("update order-1/null null changeAddress [\"x\"] false");
+        assertThat(this.service.calls).containsExactly("updateWithStart null changeAddress [\"x\"]");
+    }
+
+    @Test
+    void updateWithStartThatIsRejectedSaysWhy() {
+        this.service.updates
+            .add(update(Stage.REJECTED, null, FailureInfo.application("Empty", "The address is empty", true)));
+        assertThatExceptionOfType(UpdateFailedException.class)
+            .isThrownBy(() -> client().updateWithStart(OrderWorkflow.class, (w) -> w.changeAddress(""), (w) -> {
+                w.fulfil("x", List.of());
+            }, ORDER))
+            .withMessageContaining("The address is empty")
+            .satisfies((ex) -> assertThat(ex.isRejected()).isTrue());
     }
 
     @Test

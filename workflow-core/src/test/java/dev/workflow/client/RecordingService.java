@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
+import dev.workflow.engine.StartedUpdate;
 import dev.workflow.engine.UpdateOutcome;
 import dev.workflow.engine.WorkflowDetails;
 import dev.workflow.engine.WorkflowOutcome;
@@ -75,6 +76,13 @@ class RecordingService implements WorkflowService {
         this.headers.add(call.header());
         record("update", workflow, updateId, call.name(), call.input(), untilCompleted);
         return this.updates.remove();
+    }
+
+    @Override
+    public StartedUpdate updateWithStart(StartRequest request, @Nullable String updateId, HandlerCall call,
+            Duration timeout) {
+        record("updateWithStart", updateId, call.name(), call.input());
+        return new StartedUpdate(start(request), this.updates.remove());
     }
 
     @Override

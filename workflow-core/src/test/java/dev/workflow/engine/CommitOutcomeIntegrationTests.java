@@ -107,7 +107,8 @@ class CommitOutcomeIntegrationTests {
             boolean client = !Thread.currentThread().getName().startsWith("workflow-");
             boolean hit;
             synchronized (random) {
-                // The third commit fails for certain, so that no seed goes without a fault.
+                // The third commit fails for certain, so that no seed goes without a
+                // fault.
                 hit = !client && (random.nextInt(moment == Moment.ASKED ? 200 : 30) == 0
                         || (moment == Moment.BEFORE_COMMIT && commits.incrementAndGet() == 3));
             }

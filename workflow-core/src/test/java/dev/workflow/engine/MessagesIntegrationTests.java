@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,9 @@ import java.util.stream.Stream;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.Workflows;
+import dev.workflow.client.IdConflictPolicy;
+import dev.workflow.client.IdReusePolicy;
+import dev.workflow.client.WorkflowAlreadyStartedException;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.HistoryEvent;
@@ -81,6 +85,71 @@ class MessagesIntegrationTests {
             .filter(WorkflowExecutionSignaled.class::isInstance)
             .map((e) -> Integer.valueOf(((WorkflowExecutionSignaled) e).input().text().replaceAll("\\D", "")))
             .toList();
+    }
+
+    private StartedUpdate addWithStart(TestNode from, StartRequest request, int number) {
+        return from.service()
+            .updateWithStart(request, null, new HandlerCall("add", this.node.json(number), Map.of()),
+                    Duration.ofSeconds(20));
+    }
+
+    private StartRequest useExisting(String id, int enough) {
+        StartRequest request = this.node.request("Listens", id, enough);
+        return new StartRequest(request.workflowType(), id, TestNode.QUEUE, request.input(), null,
+                request.idReusePolicy(), IdConflictPolicy.USE_EXISTING, null, null, null, null, null, request.memo(),
+                request.searchAttributes(), 3, null, null);
+    }
+
+    @Test
+    void anUpdateWithAStartIsTakenBeforeAnythingElseHappens() {
+        this.node.workflow("Hurries", (arguments) -> {
+            List<String> seen = new ArrayList<>();
+            Workflows.onUpdate("add", (said) -> seen.add("update"));
+            seen.add(Workflows.activity("Echo", String.class, ActivityOptions.defaults(), "activity"));
+            return seen;
+        }).start();
+        for (int i = 0; i < 50; i++) {
+            StartRequest request = this.node.request("Hurries", "hurry-" + i);
+            StartedUpdate sent = addWithStart(this.node, request, 1);
+            assertThat(sent.run().started()).isTrue();
+            assertThat(sent.update().stage()).isNotEqualTo(UpdateOutcome.Stage.REJECTED);
+            assertThat(this.node.result("hurry-" + i).result()).isEqualTo(new Json("[\"update\",\"activity\"]"));
+        }
+    }
+
+    @Test
+    void anUpdateWithAStartFromAnotherNodeIsTakenOrRejected() {
+        TestNode elsewhere = this.nodes.node().settings((settings) -> settings.clientOnly()).start();
+        this.node.workflow("Deaf", (arguments) -> {
+            Workflows.await(() -> false);
+            return "";
+        }).start();
+        StartedUpdate sent = addWithStart(elsewhere, useExisting("remote", 1), 7);
+        assertThat(sent.run().started()).isTrue();
+        assertThat(this.node.result("remote").result()).isEqualTo(new Json("[7]"));
+        StartRequest deaf = new StartRequest("Deaf", "deaf", TestNode.QUEUE, new Json("[]"), null,
+                IdReusePolicy.ALLOW_DUPLICATE, IdConflictPolicy.FAIL, null, null, null, null, null, Map.of(), Map.of(),
+                3, null, null);
+        StartedUpdate rejected = addWithStart(elsewhere, deaf, 7);
+        assertThat(rejected.update().stage()).isEqualTo(UpdateOutcome.Stage.REJECTED);
+        assertThat(String.valueOf(rejected.update().failure())).contains("There is no update 'add'");
+        assertThat(this.nodes.count("select count(*) from engine.workflow_message")).isZero();
+    }
+
+    @Test
+    void anUpdateWithAStartGoesToTheOpenRunOnlyWherePoliciesAllow() {
+        this.node.start();
+        WorkflowRef open = listening("open", 2);
+        StartedUpdate sent = addWithStart(this.node, useExisting("open", 2), 1);
+        assertThat(sent.run().started()).isFalse();
+        assertThatExceptionOfType(WorkflowAlreadyStartedException.class)
+            .isThrownBy(() -> addWithStart(this.node, this.node.request("Listens", "open", 2), 2));
+        assertThat(this.node.service().query(open, "heard", new Json("[]"))).isEqualTo(new Json("1"));
+        addWithStart(this.node, useExisting("open", 2), 3);
+        assertThat(this.node.result("open").result()).isEqualTo(new Json("[1,3]"));
+        StartedUpdate again = addWithStart(this.node, useExisting("open", 1), 4);
+        assertThat(again.run().started()).isTrue();
+        assertThat(this.node.result("open").result()).isEqualTo(new Json("[4]"));
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
+import dev.workflow.engine.StartedUpdate;
 import dev.workflow.engine.UpdateOutcome;
 import dev.workflow.engine.WorkflowDetails;
 import dev.workflow.engine.WorkflowOutcome;
@@ -122,6 +123,12 @@ class FakeWorkflowService implements WorkflowService {
             throw this.failOnUpdate;
         }
         return this.accepted;
+    }
+
+    @Override
+    public StartedUpdate updateWithStart(StartRequest request, @Nullable String updateId, HandlerCall call,
+            Duration timeout) {
+        throw new UnsupportedOperationException("There is no such resource");
     }
 
     @Override
