@@ -22,6 +22,7 @@ import dev.workflow.store.JdbcEngineStore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
@@ -105,6 +106,12 @@ public final class WorkflowEngineAutoConfiguration {
     @Bean("workflow.engineLifecycle")
     WorkflowEngineLifecycle workflowEngineLifecycle(WorkflowEngine engine) {
         return new WorkflowEngineLifecycle(engine::start, engine::stop);
+    }
+
+    @Bean("workflow.keepAlive")
+    @ConditionalOnBooleanProperty(name = "workflow.worker.enabled", matchIfMissing = true)
+    KeepAlive workflowKeepAlive() {
+        return new KeepAlive();
     }
 
     @Bean("workflow.service")

@@ -97,6 +97,13 @@ class EngineIntegrationTests {
             });
     }
 
+    @Test
+    void keepsAWorkersProcessRunning() {
+        this.runner.run((context) -> assertThat(context).hasSingleBean(KeepAlive.class));
+        this.runner.withPropertyValues("workflow.worker.enabled=false")
+            .run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(KeepAlive.class));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = { "workflowService", "workflowEngine", "workflowClock", "workflowClient", "workflowLists",
             "workflowDatabase", "workflowTransactions", "workflowTypeRegistry", "workflowNodeDirectory" })
