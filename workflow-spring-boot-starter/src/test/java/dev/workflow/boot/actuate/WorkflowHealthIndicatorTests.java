@@ -1,9 +1,11 @@
 package dev.workflow.boot.actuate;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.health.contributor.Status;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,6 +37,28 @@ class WorkflowHealthIndicatorTests {
     void isDownWhenTheEngineHasStopped() {
         this.engine.running = false;
         assertThat(this.indicator.health().getStatus()).isEqualTo(Status.DOWN);
+    }
+
+    @Test
+    @Timeout(60)
+    void isDownWhenCodeKeepsAllCarrierThreads() {
+        AtomicBoolean end = new AtomicBoolean();
+        try {
+            for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+                Thread.startVirtualThread(() -> {
+                    while (!end.get()) {
+                        Thread.onSpinWait();
+                    }
+                });
+            }
+            var health = this.indicator.health();
+            assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+            assertThat(health.getDetails()).extractingByKey("carrierThreads").asString().startsWith("all kept");
+        }
+        finally {
+            end.set(true);
+        }
+        assertThat(this.indicator.health().getStatus()).isEqualTo(Status.UP);
     }
 
 }
