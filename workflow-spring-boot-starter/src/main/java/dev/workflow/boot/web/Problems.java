@@ -1,5 +1,8 @@
 package dev.workflow.boot.web;
 
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 
@@ -33,6 +36,9 @@ final class Problems {
 
     private static final String DATABASE = "The database cannot be reached or is too busy. Try again later.";
 
+    /** Classes of SQLSTATE: connection, resources, operator. */
+    private static final List<String> OUTAGES = List.of("08", "53", "57");
+
     private Problems() {
     }
 
@@ -63,13 +69,27 @@ final class Problems {
             case DataAccessResourceFailureException ex -> unavailable(ex);
             // Last of its family: the engine says with it what it had expected.
             case IllegalArgumentException ex -> ProblemType.INVALID_REQUEST.because(message);
-            default -> unexpected(thrown);
+            default -> isOutage(thrown) ? unavailable(thrown) : unexpected(thrown);
         };
     }
 
-    private static RestProblem unavailable(Exception ex) {
+    private static RestProblem unavailable(Throwable ex) {
         logger.warn("A request could not reach the database: {}", ex.toString());
         return ProblemType.DATABASE_UNAVAILABLE.because(DATABASE);
+    }
+
+    /**
+     * Whatever it is wrapped in: connections that fail or are not to be had, a server
+     * that stops or has no more room for one.
+     */
+    private static boolean isOutage(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException failure) {
+                String state = String.valueOf(failure.getSQLState());
+                return failure instanceof SQLTransientException || OUTAGES.stream().anyMatch(state::startsWith);
+            }
+        }
+        return false;
     }
 
     private static RestProblem unexpected(Throwable ex) {

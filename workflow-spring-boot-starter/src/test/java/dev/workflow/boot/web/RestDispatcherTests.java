@@ -1,12 +1,15 @@
 package dev.workflow.boot.web;
 
 import java.net.URI;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 
 import com.jayway.jsonpath.JsonPath;
 import dev.workflow.engine.EngineStoppedException;
 import dev.workflow.engine.NoWorkerException;
 import dev.workflow.engine.StoreException;
+import jakarta.persistence.PersistenceException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -164,6 +167,18 @@ class RestDispatcherTests {
             .doesNotContain("refused");
         ProblemAssert.assertThat(this.fixture.get("/workflows"), 503, "database-unavailable")
             .doesNotContain("db.internal");
+    }
+
+    @Test
+    void databaseThatIsDownIsUnavailableWhoeverSaysSo() {
+        for (SQLException cause : List.of(
+                new SQLTransientConnectionException("Connection is not available, request timed out"),
+                new SQLException("terminating connection", "57P01"))) {
+            this.fixture.service.failure = new PersistenceException("JDBC exception", cause);
+            ProblemAssert.assertThat(this.fixture.get("/workflows/order-1"), 503, "database-unavailable");
+        }
+        this.fixture.service.failure = new PersistenceException("JDBC exception", new SQLException("a bug", "42P01"));
+        ProblemAssert.assertThat(this.fixture.get("/workflows/order-1"), 500, "internal-error");
     }
 
     @Test
