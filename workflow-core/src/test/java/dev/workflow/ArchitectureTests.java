@@ -117,6 +117,15 @@ class ArchitectureTests {
             .callMethod(EventCodec.class, "decode", long.class, Instant.class, String.class, int.class, String.class));
     }
 
+    @Test
+    void onlyListsKnowTheirGrammar() {
+        check(noClasses().that()
+            .resideOutsideOfPackage(in("visibility"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(in("visibility.grammar"), "org.antlr.."));
+    }
+
     private static String in(String room) {
         return ROOT + "." + room + "..";
     }
