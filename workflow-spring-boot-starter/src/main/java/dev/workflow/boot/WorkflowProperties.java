@@ -52,10 +52,24 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
     public WorkflowProperties {
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
                 "workflow.schema must be lower-case letters, digits and underscores, but is '" + schema + "'");
-        require(connections >= 4, "workflow.connections must be at least 4, but is " + connections);
+        atLeast("workflow.connections", connections, 4);
+        positive("workflow.poll-interval", pollInterval);
+        positive("workflow.heartbeat-interval", heartbeatInterval);
         require(lease.compareTo(heartbeatInterval.multipliedBy(3)) >= 0,
                 "workflow.lease must be at least three times workflow.heartbeat-interval, but is " + lease + " against "
                         + heartbeatInterval);
+        require(!startupTimeout.isNegative(),
+                "workflow.startup-timeout must not be negative, but is " + startupTimeout);
+        require(!shutdownTimeout.isNegative(),
+                "workflow.shutdown-timeout must not be negative, but is " + shutdownTimeout);
+    }
+
+    private static void atLeast(String property, @Nullable Integer value, int least) {
+        require(value == null || value >= least, property + " must be at least " + least + ", but is " + value);
+    }
+
+    private static void positive(String property, @Nullable Duration value) {
+        require(value == null || value.isPositive(), property + " must be more than zero, but is " + value);
     }
 
     private static void require(boolean condition, String message) {
@@ -88,6 +102,20 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
             @DefaultValue("2") int committers, @DefaultValue("1s") Duration deadlockTimeout,
             @DefaultValue("block") UnexpectedException unexpectedException,
             @DefaultValue Map<String, TaskQueue> taskQueues) {
+
+        public Worker {
+            atLeast("workflow.worker.activity-slots", activitySlots, 1);
+            atLeast("workflow.worker.workflow-slots", workflowSlots, 1);
+            atLeast("workflow.worker.cache-size", cacheSize, 1);
+            atLeast("workflow.worker.committers", committers, 1);
+            positive("workflow.worker.deadlock-timeout", deadlockTimeout);
+            taskQueues.forEach((name, queue) -> {
+                String prefix = "workflow.worker.task-queues." + name;
+                atLeast(prefix + ".activity-slots", queue.activitySlots(), 1);
+                atLeast(prefix + ".workflow-slots", queue.workflowSlots(), 1);
+            });
+        }
+
     }
 
     /** What an exception in workflow code leads to that is no workflow failure. */
@@ -135,6 +163,10 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
             @Nullable Integer transactionalSlots) {
 
         public Activity {
+            positive("workflow.activity.start-to-close-timeout", startToCloseTimeout);
+            positive("workflow.activity.schedule-to-close-timeout", scheduleToCloseTimeout);
+            positive("workflow.activity.schedule-to-start-timeout", scheduleToStartTimeout);
+            positive("workflow.activity.heartbeat-timeout", heartbeatTimeout);
             require(transactionalSlots == null || transactionalSlots > 0,
                     "workflow.activity.transactional-slots must be at least 1, but is " + transactionalSlots);
         }
@@ -151,6 +183,17 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      */
     public record Retry(@DefaultValue("1s") Duration initialInterval, @DefaultValue("2") double backoffCoefficient,
             @DefaultValue("100s") Duration maximumInterval, @DefaultValue("0") int maximumAttempts) {
+
+        public Retry {
+            positive("workflow.activity.retry.initial-interval", initialInterval);
+            require(backoffCoefficient >= 1,
+                    "workflow.activity.retry.backoff-coefficient must be at least 1, but is " + backoffCoefficient);
+            require(maximumInterval.compareTo(initialInterval) >= 0,
+                    "workflow.activity.retry.maximum-interval must be at least the initial-interval, but is "
+                            + maximumInterval + " against " + initialInterval);
+            atLeast("workflow.activity.retry.maximum-attempts", maximumAttempts, 0);
+        }
+
     }
 
     /**
@@ -165,6 +208,14 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      */
     public record Payload(@DefaultValue("2MB") DataSize maxSize, @Nullable DataSize compression,
             @DefaultValue("false") boolean encodeMemo, @DefaultValue Encryption encryption) {
+
+        private static final DataSize LARGEST = DataSize.ofMegabytes(512);
+
+        public Payload {
+            require(maxSize.toBytes() > 0 && maxSize.compareTo(LARGEST) <= 0,
+                    "workflow.payload.max-size must be more than zero and at most 512MB, but is " + maxSize);
+        }
+
     }
 
     /**
@@ -194,6 +245,12 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * @param warnEvents Number of events from which on a run is told to continue as new.
      */
     public record History(@DefaultValue("50000") int maxEvents, @DefaultValue("10000") int warnEvents) {
+
+        public History {
+            atLeast("workflow.history.max-events", maxEvents, 100);
+            atLeast("workflow.history.warn-events", warnEvents, 1);
+        }
+
     }
 
     /**
@@ -206,6 +263,13 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      */
     public record Rest(@DefaultValue("true") boolean enabled, @DefaultValue("/api/v1") String basePath,
             @DefaultValue("false") boolean allowAnonymous) {
+
+        public Rest {
+            require(basePath.matches("(/[A-Za-z0-9._~-]+)*/*"),
+                    "workflow.rest.base-path must be a path of plain segments such as /api/v1, but is '" + basePath
+                            + "'");
+        }
+
     }
 
     /**

@@ -13,10 +13,9 @@ import org.springframework.boot.health.contributor.Health;
 
 /**
  * Whether workflows get on here: down when the engine is stopped or has not heard from
- * the database for longer than a lease, since other nodes may then have taken its runs, or
- * when code keeps all carrier threads, so that nothing else gets a turn. A
- * clock that differs and a backlog are shown, and leave it up: a restart would help with
- * neither.
+ * the database for longer than a lease, since other nodes may then have taken its runs,
+ * or when code keeps all carrier threads, so that nothing else gets a turn. A clock that
+ * differs and a backlog are shown, and leave it up: a restart would help with neither.
  */
 public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
 
