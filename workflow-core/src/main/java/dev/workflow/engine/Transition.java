@@ -149,7 +149,7 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
      * @param memo a JSON object
      * @param searchAttributes a JSON object
      * @param startedEvent its first event, for a run that nobody has advanced yet
-     * @param signal a signal that waits in its inbox from the beginning
+     * @param firstMessage a signal or update that waits in its inbox from the beginning
      */
     public record NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
             int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -95,7 +96,8 @@ class ClientCodeUsage {
         UpdateHandle<Void> reset = this.client.updateWithStart(OrderWorkflow.class, (w) -> {
             w.restored();
         }, (w) -> w.fulfil(order), options("order-48"));
-        List.of(withoutResult, byName, signaled, signaledWithoutResult, updated, reset).forEach(String::valueOf);
+        List.of(withoutResult, byName, signaled, signaledWithoutResult, updated, reset)
+            .forEach(Objects::requireNonNull);
         return this.client.execute(OrderWorkflow.class, (w) -> w.fulfil(order), options(handle.workflowId()));
     }
 
@@ -136,12 +138,12 @@ class ClientCodeUsage {
         WorkflowHandle<OrderWorkflow, Object> typed = this.client.workflow(OrderWorkflow.class, "order-42");
         typed.signal((w) -> w.approve());
         try (Stream<WorkflowDescription> list = this.client.list("WorkflowType = 'OrderWorkflow'")) {
-            list.map(this::describe).forEach(String::valueOf);
+            list.map(this::describe).forEach(Objects::requireNonNull);
         }
         for (HistoryEvent event : run.history()) {
             Map<String, Object> attributes = event.attributes();
             String line = event.eventId() + event.eventType() + event.eventTime() + attributes;
-            line.lines().forEach(String::valueOf);
+            line.lines().forEach(Objects::requireNonNull);
         }
         Map<String, Long> counts = this.client.count("Status = 'RUNNING'", "WorkflowType");
         return describe(run.describe()) + this.client.count("") + counts;
