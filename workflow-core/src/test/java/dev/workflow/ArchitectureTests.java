@@ -104,6 +104,14 @@ class ArchitectureTests {
             .resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "org.springframework.data.."));
     }
 
+    /** Native queries of a session flush it, and empty the host's second-level cache. */
+    @Test
+    void hotStatementsGoToTheConnectionAndNotThroughASession() {
+        check(noClasses().should()
+            .dependOnClassesThat()
+            .haveNameMatching("jakarta\\.persistence\\.(EntityManager|EntityManagerFactory|Query)|org\\.hibernate\\.Session"));
+    }
+
     /** Else a payload would reach a table without having been encoded. */
     @Test
     void eventsAreStoredThroughTheCodecsOnly() {

@@ -247,7 +247,7 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
     public record History(@DefaultValue("50000") int maxEvents, @DefaultValue("10000") int warnEvents) {
 
         public History {
-            atLeast("workflow.history.max-events", maxEvents, 100);
+            atLeast("workflow.history.max-events", maxEvents, 1);
             atLeast("workflow.history.warn-events", warnEvents, 1);
         }
 
