@@ -29,7 +29,7 @@ class WorkflowPropertiesTests {
             "workflow.activity.heartbeat-timeout=0s", "workflow.activity.retry.initial-interval=0s",
             "workflow.activity.retry.backoff-coefficient=0.5", "workflow.activity.retry.maximum-interval=1ms",
             "workflow.activity.retry.maximum-attempts=-1", "workflow.payload.max-size=0B",
-            "workflow.payload.max-size=3GB", "workflow.history.max-events=5", "workflow.history.warn-events=0",
+            "workflow.payload.max-size=3GB", "workflow.history.max-events=0", "workflow.history.warn-events=0",
             "workflow.rest.base-path=api", "workflow.rest.base-path=/a b" })
     void valueThatMakesNoSenseIsRefusedByTheNameOfItsProperty(String property) {
         this.runner.withPropertyValues(property)
