@@ -109,7 +109,8 @@ class ArchitectureTests {
     void hotStatementsGoToTheConnectionAndNotThroughASession() {
         check(noClasses().should()
             .dependOnClassesThat()
-            .haveNameMatching("jakarta\\.persistence\\.(EntityManager|EntityManagerFactory|Query)|org\\.hibernate\\.Session"));
+            .haveNameMatching(
+                    "jakarta\\.persistence\\.(EntityManager|EntityManagerFactory|Query)|org\\.hibernate\\.Session"));
     }
 
     /** Else a payload would reach a table without having been encoded. */
