@@ -58,6 +58,12 @@ final class Caretaker {
     }
 
     void stop() throws InterruptedException {
+        end();
+        this.thread.join(5_000);
+    }
+
+    /** Lets it end; does not wait for that. */
+    void end() {
         this.running = false;
         this.lock.lock();
         try {
@@ -66,7 +72,6 @@ final class Caretaker {
         finally {
             this.lock.unlock();
         }
-        this.thread.join(5_000);
     }
 
     /** Takes over from a node that was declared dead; returns at once. */

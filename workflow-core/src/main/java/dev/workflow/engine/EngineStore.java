@@ -69,10 +69,10 @@ public interface EngineStore {
     int INBOX_BYTES = 4 * 1024 * 1024;
 
     /**
-     * A page of the messages that wait for a run, oldest first: at most so many, and none
-     * after {@value #INBOX_BYTES} bytes of payload.
+     * A page of the messages that wait for a run after the given one, oldest first: at
+     * most so many, and none after {@value #INBOX_BYTES} bytes of payload.
      */
-    List<Message> inbox(UUID runId, int limit);
+    List<Message> inbox(UUID runId, long after, int limit);
 
     /** All messages that wait for a run after the given one, without their payloads. */
     List<Message> inboxAfter(UUID runId, long messageId);
@@ -163,6 +163,12 @@ public interface EngineStore {
      * holds the row it throws {@link StoreException.Kind#LOCKED}.
      */
     @Nullable TerminatedRun terminate(UUID runId, Termination end, Instant now);
+
+    /**
+     * Removes the activities that a run that was terminated could not take with it, since
+     * their rows were held for a moment.
+     */
+    void forgetActivities(UUID runId);
 
     /** The open children of a run, at most 1,000. */
     List<ChildRow> openChildren(UUID runId);

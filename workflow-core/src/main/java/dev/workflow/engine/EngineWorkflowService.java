@@ -593,7 +593,9 @@ public final class EngineWorkflowService implements WorkflowService {
         String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
         for (int i = 0; i < ATTEMPTS; i++) {
             EngineStore.ExecutionRow row = open(workflow);
-            UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), id);
+            // An id of the caller's own may have been taken long ago.
+            UpdateWaiters.Waiting waiter = this.engine.updates()
+                .await(row.runId(), id, (updateId == null) ? row.historyLength() : 0);
             try {
                 if (sendUpdate(row, id, call)) {
                     return awaitUpdate(row.workflowId(), waiter, untilCompleted, timeout);
@@ -665,7 +667,7 @@ public final class EngineWorkflowService implements WorkflowService {
     @Override
     public UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout) {
         EngineStore.ExecutionRow row = find(workflow);
-        UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), updateId);
+        UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), updateId, 0);
         try {
             // It may have completed before anybody waited.
             this.engine.updates().lookUp(waiter);
@@ -988,7 +990,7 @@ public final class EngineWorkflowService implements WorkflowService {
         void awaitIn(UUID runId) {
             forget();
             WorkflowEngine engine = EngineWorkflowService.this.engine;
-            this.waiting = engine.updates().await(runId, this.id);
+            this.waiting = engine.updates().await(runId, this.id, 0);
             engine.updates().sentAs(runId, this.id, UpdateWaiters.UNKNOWN_MESSAGE);
             engine.wakeups().waitFor(runId);
         }

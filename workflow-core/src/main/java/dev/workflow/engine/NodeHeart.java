@@ -58,6 +58,12 @@ final class NodeHeart {
     }
 
     void stop() throws InterruptedException {
+        end();
+        this.thread.join(5_000);
+    }
+
+    /** Lets it end; does not wait for that. */
+    void end() {
         this.running = false;
         this.lock.lock();
         try {
@@ -66,7 +72,6 @@ final class NodeHeart {
         finally {
             this.lock.unlock();
         }
-        this.thread.join(5_000);
     }
 
     List<EngineStore.NodeRow> nodes() {

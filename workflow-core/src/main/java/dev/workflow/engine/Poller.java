@@ -68,9 +68,14 @@ final class Poller {
     }
 
     void stop() throws InterruptedException {
+        end();
+        this.thread.join(5_000);
+    }
+
+    /** Lets it end; does not wait for that. */
+    void end() {
         this.running = false;
         wake();
-        this.thread.join(5_000);
     }
 
     void wake() {

@@ -94,6 +94,9 @@ final class RunActor implements Runnable {
 
     private static final long NOT_READ = 0;
 
+    private static final FailureInfo TOO_LATE = FailureInfo.application("WorkflowCompleted",
+            "The workflow completed before it could take the update", true);
+
     /** How long those who send to a run are held off when it could not end for them. */
     private static final Duration HELD_OFF = Duration.ofSeconds(1);
 
@@ -462,15 +465,15 @@ final class RunActor implements Runnable {
         if (readInbox) {
             // Whatever was acknowledged by way of the table comes before what has just
             // reached the mailbox, however much it is.
-            List<Message> inbox = inbox();
-            while (isFull(inbox)) {
+            List<Message> inbox = endsInFirstStep(first) ? wholeInbox() : inbox(0);
+            while (isFull(inbox) && !endsInFirstStep(first)) {
                 if (!turn(stored(inbox), inbox.getLast().id(), List.of(new Delivery.InboxHint()), false, first,
                         repetition)) {
                     spillAll(deliveries);
                     return false;
                 }
                 first = List.of();
-                inbox = inbox();
+                inbox = inbox(0);
             }
             readUpTo = inbox.isEmpty() ? NOT_READ : inbox.getLast().id();
             List<Delivery.Input> stored = stored(inbox);
@@ -495,8 +498,21 @@ final class RunActor implements Runnable {
         return true;
     }
 
-    private List<Message> inbox() {
-        return this.engine.retrying(() -> this.engine.store().inbox(this.runId, INBOX_PAGE));
+    private List<Message> inbox(long after) {
+        return this.engine.retrying(() -> this.engine.store().inbox(this.runId, after, INBOX_PAGE));
+    }
+
+    /**
+     * What came before the first step of code that ends in it: there is no turn but one.
+     */
+    private List<Message> wholeInbox() {
+        List<Message> page = inbox(0);
+        List<Message> all = new ArrayList<>(page);
+        while (isFull(page) && all.size() < this.engine.settings().maxEvents()) {
+            page = inbox(page.getLast().id());
+            all.addAll(page);
+        }
+        return all;
     }
 
     /** Whether there may be more than this page. */
@@ -524,13 +540,12 @@ final class RunActor implements Runnable {
             limit(turn);
             List<Delivery.Input> left = new ArrayList<>(rest.subList(taken, rest.size()));
             if (turn.isClosed() && !turn.goesOn()) {
+                turnAway(turn, left);
                 if (endedByMessage) {
                     // A message ended the run, so all that follow it are late, also those
                     // that have not been read yet.
-                    left.addAll(
-                            stored(this.engine.retrying(() -> this.engine.store().inboxAfter(this.runId, readUpTo))));
+                    turnAwayUnread(turn, readUpTo);
                 }
-                turnAway(turn, left);
                 left = List.of();
             }
             if (!left.isEmpty()) {
@@ -898,8 +913,7 @@ final class RunActor implements Runnable {
     private void turnAway(Turn turn, List<Delivery.Input> late) {
         for (Delivery.Input input : late) {
             switch (input) {
-                case Delivery.Update update -> reject(turn, update, FailureInfo.application("WorkflowCompleted",
-                        "The workflow completed before it could take the update", true));
+                case Delivery.Update update -> reject(turn, update, TOO_LATE);
                 case Delivery.Signal signal -> {
                     turn.consume(signal.messageId());
                     turn.whenDurable(() -> signal.acknowledged()
@@ -915,6 +929,20 @@ final class RunActor implements Runnable {
                 case Delivery.LocalOutcome local -> {
                     // What ran when the run ended counts for nothing.
                 }
+            }
+        }
+    }
+
+    private void turnAwayUnread(Turn turn, long readUpTo) {
+        for (Message message : this.engine.retrying(() -> this.engine.store().inboxAfter(this.runId, readUpTo))) {
+            if (message.kind() == Message.Kind.UPDATE) {
+                reject(turn,
+                        new Delivery.Update(String.valueOf(message.dedupKey()),
+                                new HandlerCall(String.valueOf(message.name()), Json.NULL, Map.of()), message.id()),
+                        TOO_LATE);
+            }
+            else {
+                turn.consume(message.id());
             }
         }
     }

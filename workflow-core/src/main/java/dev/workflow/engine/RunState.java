@@ -42,7 +42,6 @@ import dev.workflow.history.WorkflowExecutionCancelRequested;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
-import dev.workflow.history.WorkflowExecutionUpdateCompleted;
 import dev.workflow.history.WorkflowPropertiesModified;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +108,7 @@ final class RunState {
 
     private final Set<String> requestIds = new HashSet<>(2);
 
-    private final Map<String, @Nullable WorkflowExecutionUpdateCompleted> updates = new HashMap<>(2);
+    private final Set<String> updates = new HashSet<>(2);
 
     private final Map<String, Json> memo = new LinkedHashMap<>(2);
 
@@ -172,8 +171,7 @@ final class RunState {
             case ExternalWorkflowExecutionCancelRequested e -> this.asked.remove(e.initiatedEventId());
             case RequestCancelExternalWorkflowExecutionFailed e -> this.asked.remove(e.initiatedEventId());
             case WorkflowExecutionCancelRequested e -> this.runCancelRequested = true;
-            case WorkflowExecutionUpdateAccepted e -> this.updates.put(e.updateId(), null);
-            case WorkflowExecutionUpdateCompleted e -> this.updates.put(e.updateId(), e);
+            case WorkflowExecutionUpdateAccepted e -> this.updates.add(e.updateId());
             case UpsertWorkflowSearchAttributes e -> e.searchAttributes().forEach((name, value) -> {
                 if (value == null) {
                     this.searchAttributes.remove(name);
@@ -319,7 +317,7 @@ final class RunState {
     }
 
     boolean hasSeenUpdate(String updateId) {
-        return this.updates.containsKey(updateId);
+        return this.updates.contains(updateId);
     }
 
     Map<String, Json> memo() {

@@ -35,9 +35,12 @@ final class UpdateWaiters {
         this.engine = engine;
     }
 
-    /** Begins to wait; ended by {@link #forget}. */
-    Waiting await(UUID runId, String updateId) {
-        Waiting waiter = new Waiting(runId, updateId);
+    /**
+     * Begins to wait; ended by {@link #forget}.
+     * @param since the event after which the history may say something of it
+     */
+    Waiting await(UUID runId, String updateId, long since) {
+        Waiting waiter = new Waiting(runId, updateId, since);
         this.waiting.add(runId, waiter);
         return waiter;
     }
@@ -199,10 +202,11 @@ final class UpdateWaiters {
 
         private long readUpTo;
 
-        Waiting(UUID runId, String updateId) {
+        Waiting(UUID runId, String updateId, long since) {
             this.runId = runId;
             this.updateId = updateId;
             this.readIn = runId;
+            this.readUpTo = since;
         }
 
         CompletableFuture<UpdateOutcome> stage(boolean untilCompleted) {

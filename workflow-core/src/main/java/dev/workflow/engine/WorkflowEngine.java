@@ -244,6 +244,9 @@ public final class WorkflowEngine implements EngineGauges {
         }
         finally {
             this.stopped = true;
+            this.poller.end();
+            this.heart.end();
+            this.caretaker.end();
             this.wakeups.stop();
             this.timers.stop();
             this.committer.stop(Duration.ZERO);
@@ -717,6 +720,7 @@ public final class WorkflowEngine implements EngineGauges {
         if (ended == null) {
             return false;
         }
+        forgetActivities(runId);
         RunActor actor = this.resident.get(runId);
         if (actor != null) {
             actor.offer(new Delivery.Gone());
@@ -731,6 +735,16 @@ public final class WorkflowEngine implements EngineGauges {
                     Duration.between(row.startedAt(), this.clock.instant()));
         }
         return true;
+    }
+
+    /** What it misses is never run again, and removed in the end. */
+    private void forgetActivities(UUID runId) {
+        try {
+            this.store.forgetActivities(runId);
+        }
+        catch (StoreException ex) {
+            logger.debug("Activities of {} are left: {}", runId, ex.getMessage());
+        }
     }
 
     WorkflowOutcome outcome(EngineStore.ExecutionRow row) {

@@ -220,7 +220,8 @@ final class ActivityTable {
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
                 where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ? and not exists (
                   select 1 from @workflow_message m where m.run_id = t.run_id and m.kind = 'ACTIVITY'
-                    and m.dedup_key = t.scheduled_event_id::text)"""), (s) -> {
+                    and m.dedup_key = t.scheduled_event_id::text)
+                  and exists (select 1 from @workflow_task r where r.run_id = t.run_id)"""), (s) -> {
             s.setObject(1, Sessions.time(now));
             s.setString(2, LOST_ATTEMPT);
             s.setArray(3, Sessions.uuids(connection, stray.stream().map(ActivityKey::runId).toList()));
@@ -247,6 +248,7 @@ final class ActivityTable {
                            where %s and (a.run_id, a.scheduled_event_id) > (?, ?) and not exists (
                              select 1 from @workflow_message m where m.run_id = a.run_id and m.kind = 'ACTIVITY'
                                and m.dedup_key = a.scheduled_event_id::text)
+                             and exists (select 1 from @workflow_task r where r.run_id = a.run_id)
                            order by a.run_id, a.scheduled_event_id limit ?
                            for update of a skip locked)
                 update @workflow_activity_task t
@@ -271,6 +273,14 @@ final class ActivityTable {
         }
         while (goOn.getAsBoolean() && released.size() == batch);
         return total;
+    }
+
+    /** Removes what is left of a run that has ended. */
+    void forget(UUID runId) {
+        this.sessions.update(this.sessions.sql("""
+                delete from @workflow_activity_task a where run_id = ?
+                  and not exists (select 1 from @workflow_task t where t.run_id = a.run_id)"""),
+                (s) -> s.setObject(1, runId));
     }
 
     /** Removes the activities of runs that have ended. */

@@ -168,8 +168,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public List<Message> inbox(UUID runId, int limit) {
-        return this.messages.inbox(runId, limit);
+    public List<Message> inbox(UUID runId, long after, int limit) {
+        return this.messages.inbox(runId, after, limit);
     }
 
     @Override
@@ -274,6 +274,11 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public List<ChildRow> openChildren(UUID runId) {
         return this.executions.openChildren(runId);
+    }
+
+    @Override
+    public void forgetActivities(UUID runId) {
+        this.activities.forget(runId);
     }
 
     @Override

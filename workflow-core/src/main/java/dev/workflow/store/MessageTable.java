@@ -70,7 +70,7 @@ final class MessageTable {
                 select id, kind, name, dedup_key, payload from (
                   select m.*, sum(octet_length(m.payload)) over (order by m.id) - octet_length(m.payload) as before
                   from (select id, kind, name, dedup_key, payload from @workflow_message
-                        where run_id = ? and kind not in ('REPLY', 'TERMINATE') order by id limit ?) m) page
+                        where run_id = ? and id > ? and kind not in ('REPLY', 'TERMINATE') order by id limit ?) m) page
                 where before < ? order by id""");
         this.inboxAfter = sessions.sql("""
                 select id, kind, name, dedup_key, 'null' as payload from @workflow_message
@@ -122,11 +122,12 @@ final class MessageTable {
         }, MessageTable::delivered));
     }
 
-    List<Message> inbox(UUID runId, int limit) {
+    List<Message> inbox(UUID runId, long after, int limit) {
         return this.sessions.query(this.inbox, (s) -> {
             s.setObject(1, runId);
-            s.setInt(2, limit);
-            s.setInt(3, EngineStore.INBOX_BYTES);
+            s.setLong(2, after);
+            s.setInt(3, limit);
+            s.setInt(4, EngineStore.INBOX_BYTES);
         }, MessageTable::message);
     }
 

@@ -168,10 +168,30 @@ class RunActorIntegrationTests {
                 select ?::uuid, case when n % 500 = 7 then 'UPDATE' else 'SIGNAL' end, 'say',
                   case when n % 500 = 7 then 'u' || n end, '[' || n || ']', now()
                 from generate_series(1000, 5000) n order by n""").param(run.runId()).update();
+        // Of an activity that the run does not know.
+        this.nodes.jdbc().sql("""
+                insert into engine.workflow_message (run_id, kind, name, dedup_key, payload, created_at)
+                values (?::uuid, 'ACTIVITY', '77', '77', '{}', now())""").param(run.runId()).update();
         actor(run).offer(new Delivery.InboxHint());
         assertThat(this.node.result("hears").result()).isEqualTo(new Json("[99]"));
         assertThat(this.nodes.count("select count(*) from engine.workflow_message where kind <> 'REPLY'")).isZero();
         assertThat(this.nodes.count("select count(*) from engine.workflow_message where kind = 'REPLY'")).isEqualTo(8);
+    }
+
+    @Test
+    void signalsBeforeTheFirstStepReachARunThatEndsInItHoweverManyTheyAre() {
+        TestNode client = this.nodes.node().settings((s) -> s.clientOnly()).workflow("AtOnce", (arguments) -> null);
+        client.start();
+        StartResult run = client.begin("AtOnce", "at-once");
+        this.nodes.jdbc()
+            .sql("""
+                    insert into engine.workflow_message (run_id, kind, name, payload, created_at)
+                    select ?::uuid, 'SIGNAL', 'say', '[' || n || ']', now() from generate_series(1, 2500) n order by n""")
+            .param(run.runId())
+            .update();
+        this.node.workflow("AtOnce", (arguments) -> "done").start();
+        assertThat(this.node.result("at-once").result()).isEqualTo(new Json("\"done\""));
+        assertThat(TestNodes.soundHistory(this.node.service(), "at-once")).hasSize(2_502);
     }
 
     @Test

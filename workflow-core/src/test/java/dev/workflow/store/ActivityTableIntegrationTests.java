@@ -1,6 +1,7 @@
 package dev.workflow.store;
 
 import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -180,6 +181,29 @@ class ActivityTableIntegrationTests {
         catch (Exception ex) {
             throw new IllegalStateException(ex);
         }
+    }
+
+    @Test
+    void activityThatATerminatedRunCouldNotTakeWithItIsNeverTriedAgain() throws Exception {
+        ActivityKey key = ordered(true);
+        try (Connection holder = DATABASE.getConnection(); Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("select 1 from engine.workflow_activity_task where run_id = '" + key.runId()
+                    + "' for no key update");
+            assertThat(this.store.terminate(key.runId(),
+                    new EngineStore.Termination("{}", null, (order) -> null, "null"), Transitions.now()))
+                .isNotNull();
+            holder.commit();
+        }
+        assertThat(this.store.ownedActivities(this.owner)).containsExactly(key);
+        this.store.releaseStrayActivities(this.owner, List.of(key), Transitions.now());
+        this.store.releaseDead(this.owner, Transitions.now(), 100, () -> true);
+        this.store.sweep(Transitions.now());
+        assertThat(claim(this.owner, 5, Transitions.now().plusSeconds(60))).isEmpty();
+        ActivityKey other = ordered(true);
+        this.store.forgetActivities(other.runId());
+        this.store.forgetActivities(key.runId());
+        assertThat(this.store.ownedActivities(this.owner)).as("only of a run that has ended").containsExactly(other);
     }
 
     @Test

@@ -89,7 +89,7 @@ class FencingIntegrationTests {
         started();
         commit(Transitions.order(this.run, this.owner, 1, 1, true));
         this.store.deliver(this.run, Transitions.signal("s", null), Transitions.now());
-        long message = this.store.inbox(this.run, 1_000).getFirst().id();
+        long message = this.store.inbox(this.run, 0, 1_000).getFirst().id();
         Map<String, List<Map<String, Object>>> before = everything();
         Transition advance = Transitions.advance(this.run, owner, token, lastEvent, 2);
         Transition everything = new Transition(this.run, owner, token, lastEvent, lastEvent + 2, Transitions.now(),

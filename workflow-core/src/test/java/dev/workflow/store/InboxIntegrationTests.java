@@ -103,7 +103,7 @@ class InboxIntegrationTests {
             Result result = commit(Transitions.close(run, 7, 1, 1));
             while (!(result instanceof Result.Committed)) {
                 assertThat(result).isInstanceOfAny(Result.InboxNotEmpty.class, Result.Locked.class);
-                List<Long> inbox = this.store.inbox(run, 1_000).stream().map(Message::id).toList();
+                List<Long> inbox = this.store.inbox(run, 0, 1_000).stream().map(Message::id).toList();
                 taken.clear();
                 taken.addAll(inbox);
                 met += inbox.isEmpty() ? 0 : 1;
@@ -195,9 +195,9 @@ class InboxIntegrationTests {
             this.store.announceEnd(run, 7, 1, Duration.ZERO);
             assertThat(signal(run)).as("after its moment").isNotNull();
         });
-        assertThat(this.store.inbox(run, 1_000)).hasSize(5);
+        assertThat(this.store.inbox(run, 0, 1_000)).hasSize(5);
         this.store.announceEnd(run, 7, 1, Duration.ofMinutes(1));
-        List<Long> inbox = this.store.inbox(run, 1_000).stream().map(Message::id).toList();
+        List<Long> inbox = this.store.inbox(run, 0, 1_000).stream().map(Message::id).toList();
         assertThat(commit(consuming(Transitions.close(run, 7, 1, 1), inbox))).isInstanceOf(Result.Committed.class);
         assertThat(signal(run)).as("once it has ended").isNull();
     }
@@ -250,7 +250,7 @@ class InboxIntegrationTests {
         EngineStore.Delivered second = this.store.deliver(run, Transitions.signal("s", "r"), Transitions.now());
         assertThat(first.messageId()).isPositive();
         assertThat(second).isEqualTo(new EngineStore.Delivered(0, 7, "q"));
-        assertThat(this.store.inbox(run, 1_000)).hasSize(1);
+        assertThat(this.store.inbox(run, 0, 1_000)).hasSize(1);
     }
 
     @Test
@@ -302,7 +302,7 @@ class InboxIntegrationTests {
             .param(next)
             .query(String.class)
             .list()).containsExactly("TERMINATE", "CANCEL");
-        assertThat(this.store.inbox(run, 10)).isEmpty();
+        assertThat(this.store.inbox(run, 0, 10)).isEmpty();
     }
 
     @Test
@@ -311,7 +311,7 @@ class InboxIntegrationTests {
         this.store.deliver(run, new Transition.NewMessage(Message.Kind.CHILD, "5", "5", "null"), Transitions.now());
         signal(run);
         assertThat(commit(Transitions.close(run, 7, 1, 1))).isInstanceOf(Result.InboxNotEmpty.class);
-        assertThat(this.store.inbox(run, 10)).extracting(Message::kind)
+        assertThat(this.store.inbox(run, 0, 10)).extracting(Message::kind)
             .containsExactly(Message.Kind.CHILD, Message.Kind.SIGNAL);
     }
 
@@ -321,8 +321,8 @@ class InboxIntegrationTests {
         long waiting = signal(run).messageId();
         UUID next = UUID.randomUUID();
         assertThat(commit(continuing(run, next, 1))).isInstanceOf(Result.Committed.class);
-        assertThat(this.store.inbox(next, 1_000)).extracting(Message::id).containsExactly(waiting);
-        assertThat(new ArrayList<>(this.store.inbox(run, 1_000))).isEmpty();
+        assertThat(this.store.inbox(next, 0, 1_000)).extracting(Message::id).containsExactly(waiting);
+        assertThat(new ArrayList<>(this.store.inbox(run, 0, 1_000))).isEmpty();
     }
 
     @Test
@@ -334,8 +334,8 @@ class InboxIntegrationTests {
         UUID next = UUID.randomUUID();
         assertThat(commit(continuing(run, next, 2))).isInstanceOf(Result.Committed.class);
         // The next run's event 2 may be the order of an activity, too.
-        assertThat(this.store.inbox(next, 1_000)).isEmpty();
-        assertThat(this.store.inbox(run, 1_000)).isEmpty();
+        assertThat(this.store.inbox(next, 0, 1_000)).isEmpty();
+        assertThat(this.store.inbox(run, 0, 1_000)).isEmpty();
     }
 
 }

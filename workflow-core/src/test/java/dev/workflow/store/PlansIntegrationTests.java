@@ -83,12 +83,12 @@ class PlansIntegrationTests {
                 commit(store, runs.stream().map((r) -> Transitions.advance(r, 7, 1, 2, 2)).toList());
                 runs.forEach((r) -> {
                     assertThat(store.deliver(r, Transitions.signal("s", null), Transitions.now())).isNotNull();
-                    assertThat(store.inbox(r, 10)).hasSize(1);
+                    assertThat(store.inbox(r, 0, 10)).hasSize(1);
                     assertThat(store.historyPage(r, 0, 100)).hasSize(4);
                     assertThat(store.release(r, 7, 1, NEVER, 0, null)).contains(true);
                 });
                 assertThat(store.claimDue(8, SLOTS, Transitions.now().plus(Duration.ofMinutes(1)))).hasSize(size);
-                runs.forEach((r) -> store.inbox(r, 10).forEach((m) -> store.removeMessage(m.id())));
+                runs.forEach((r) -> store.inbox(r, 0, 10).forEach((m) -> store.removeMessage(m.id())));
                 store.runsWithMessages(8, TYPES, 100);
                 store.claimActivities(8, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
                         Transitions.now());
@@ -122,7 +122,7 @@ class PlansIntegrationTests {
         assertThat(store.openChildren(runs.getFirst())).hasSize(1);
         store.claimDue(9, SLOTS, Transitions.now().plus(Duration.ofMinutes(1)));
         commit(store, ending);
-        runs.forEach((r) -> store.inbox(r, 1_000).forEach((m) -> store.removeMessage(m.id())));
+        runs.forEach((r) -> store.inbox(r, 0, 1_000).forEach((m) -> store.removeMessage(m.id())));
     }
 
     private static void commit(EngineStore store, List<Transition> batch) {
