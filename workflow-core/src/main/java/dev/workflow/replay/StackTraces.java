@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 final class StackTraces {
 
     private static final List<String> FOREIGN = List.of("java.", "jdk.", "sun.", "org.springframework.",
-            "dev.workflow.worker.");
+            "dev.workflow.worker.", "dev.workflow.interceptor.");
 
     private static final String OWN_PACKAGE = StackTraces.class.getPackageName();
 
