@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A queue between the threads of one run, typically filled by signal handlers. Those who
- * wait are served in the order in which they came. May be created in a workflow's
- * constructor; its waiting methods work only on workflow threads.
+ * wait are served in the order in which they came; who finds an element, or room for one,
+ * does not wait. May be created in a workflow's constructor; its waiting methods work
+ * only on workflow threads.
  *
  * @param <T> the type of the elements, never null
  */

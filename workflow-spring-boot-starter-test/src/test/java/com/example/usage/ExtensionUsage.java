@@ -9,6 +9,8 @@ import dev.workflow.interceptor.ClientInterceptor;
 import dev.workflow.interceptor.ContextPropagator;
 import dev.workflow.interceptor.Invocation;
 import dev.workflow.interceptor.WorkflowInterceptor;
+import dev.workflow.payload.Payload;
+import dev.workflow.payload.PayloadCodec;
 
 /** Everything that may be put around calls, written as users write it. */
 final class ExtensionUsage {
@@ -67,6 +69,25 @@ final class ExtensionUsage {
         @Override
         public AutoCloseable restore(Map<String, String> headers) {
             return () -> headers.getOrDefault("tenant", "");
+        }
+
+    }
+
+    /** Turns all bytes around. */
+    static final class Reversed implements PayloadCodec {
+
+        @Override
+        public Payload encode(Payload payload) {
+            byte[] reversed = new byte[payload.data().length];
+            for (int i = 0; i < reversed.length; i++) {
+                reversed[i] = payload.data()[reversed.length - 1 - i];
+            }
+            return new Payload(payload.metadata(), reversed);
+        }
+
+        @Override
+        public Payload decode(Payload payload) {
+            return encode(payload);
         }
 
     }
