@@ -61,7 +61,17 @@ final class WorkflowBeans {
     private @Nullable BeanWorkflowDefinition read(String beanName, Class<?> userClass,
             WorkflowInstantiation instantiation) {
         UnaryOperator<String> placeholders = Placeholders.of(this.application);
-        WorkflowAnnotations annotations = WorkflowAnnotations.of(userClass, placeholders);
+        WorkflowAnnotations annotations;
+        try {
+            annotations = WorkflowAnnotations.of(userClass, placeholders);
+        }
+        catch (IllegalArgumentException ex) {
+            this.problems.add(beanName,
+                    "The workflow bean '" + beanName + "' (" + userClass.getName()
+                            + ") has an attribute that makes no sense: " + ex.getMessage() + ".",
+                    "Correct the attribute of @Workflow, or set the property that it names.");
+            return null;
+        }
         WorkflowMethods methods = new WorkflowMethods(beanName, userClass, annotations.declaringType(), this.problems);
         Handler workflowMethod = methods.workflowMethod();
         Map<String, Handler> signals = methods.handlers(MemberKind.SIGNAL);

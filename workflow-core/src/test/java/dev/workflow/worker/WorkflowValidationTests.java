@@ -28,6 +28,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.context.support.PropertySourcesPlaceholderConfigurer;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -106,6 +107,13 @@ class WorkflowValidationTests {
     void finalClassIsRefused() {
         assertThat(TestApplication.failureOf(FinalClass.class))
             .hasMessageContaining("is final, so that callers cannot record a call of run");
+    }
+
+    @Test
+    void attributeWithAnUnknownPropertyIsRefused() {
+        assertThat(TestApplication.failureOf(UnknownProperty.class, PropertySourcesPlaceholderConfigurer.class))
+            .hasMessageContaining("UnknownProperty) has an attribute that makes no sense")
+            .hasMessageContaining("no.such.queue");
     }
 
     @Test
@@ -320,6 +328,15 @@ class WorkflowValidationTests {
         @QueryMethod("__state")
         public String state() {
             return "";
+        }
+
+    }
+
+    @Workflow(taskQueue = "${no.such.queue}")
+    static class UnknownProperty {
+
+        @WorkflowMethod
+        void run() {
         }
 
     }
