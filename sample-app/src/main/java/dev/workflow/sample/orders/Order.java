@@ -2,6 +2,9 @@ package dev.workflow.sample.orders;
 
 import java.util.List;
 
+import dev.workflow.sample.input.Expect;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a customer wants.
  *
@@ -12,6 +15,34 @@ import java.util.List;
  * @param address where it goes
  */
 public record Order(String orderId, String customer, long amountCents, List<Item> items, String address) {
+
+    /** Far below what an index of the database can hold. */
+    private static final int MAX_ID_LENGTH = 100;
+
+    private static final int MAX_TEXT_LENGTH = 500;
+
+    private static final int MAX_ITEMS = 1_000;
+
+    /**
+     * Refuses what can never be fulfilled. An order that is only too large for the
+     * warehouse or the bank passes: they say so themselves.
+     * @throws dev.workflow.sample.input.InvalidInputException saying what was expected
+     */
+    static void check(@Nullable Order given) {
+        Order order = Expect.present("order", given);
+        Expect.text("orderId", order.orderId, MAX_ID_LENGTH);
+        Expect.text("customer", order.customer, MAX_TEXT_LENGTH);
+        Expect.between("amountCents", order.amountCents, 1, Long.MAX_VALUE);
+        Expect.text("address", order.address, MAX_TEXT_LENGTH);
+        List<Item> items = Expect.present("items", order.items);
+        Expect.between("items.length", items.size(), 0, MAX_ITEMS);
+        for (int i = 0; i < items.size(); i++) {
+            String name = "items[" + i + "]";
+            Item item = Expect.present(name, items.get(i));
+            Expect.text(name + ".sku", item.sku, MAX_ID_LENGTH);
+            Expect.between(name + ".quantity", item.quantity, 1, Integer.MAX_VALUE);
+        }
+    }
 
     /**
      * One kind of thing.

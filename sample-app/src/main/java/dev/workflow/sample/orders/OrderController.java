@@ -3,7 +3,6 @@ package dev.workflow.sample.orders;
 import java.net.URI;
 
 import dev.workflow.client.WorkflowAlreadyStartedException;
-import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -26,26 +25,13 @@ class OrderController {
 
     @PostMapping
     ResponseEntity<Placed> place(@RequestBody Order order) {
-        check(order);
+        Order.check(order);
         try {
             String workflowId = this.orders.place(order);
             return ResponseEntity.created(URI.create("/demo/orders")).body(new Placed(workflowId));
         }
         catch (DataIntegrityViolationException | WorkflowAlreadyStartedException ex) {
             throw new ResponseStatusException(HttpStatus.CONFLICT, "Order " + order.orderId() + " exists", ex);
-        }
-    }
-
-    private static void check(Order order) {
-        require(order.orderId(), "orderId");
-        require(order.customer(), "customer");
-        require(order.items(), "items");
-        require(order.address(), "address");
-    }
-
-    private static void require(@Nullable Object value, String name) {
-        if (value == null) {
-            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "The order lacks " + name);
         }
     }
 

@@ -2,8 +2,6 @@ package dev.workflow.sample.orders;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 import dev.workflow.QueryMethod;
 import dev.workflow.Saga;
@@ -15,6 +13,7 @@ import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.WorkflowException;
+import dev.workflow.sample.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,9 +74,11 @@ public class OrderWorkflow {
 
     /** An order that can never be fulfilled fails at once, before anything is done. */
     private static void check(@Nullable Order order) {
-        if (order == null || Stream.of(order.orderId(), order.customer(), order.items(), order.address())
-            .anyMatch(Objects::isNull)) {
-            throw ApplicationFailure.of("An order has an orderId, a customer, items and an address", "InvalidOrder");
+        try {
+            Order.check(order);
+        }
+        catch (InvalidInputException ex) {
+            throw ApplicationFailure.nonRetryable(ex.getMessage(), "InvalidOrder");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.workflow.sample.transfers;
 
 import java.util.List;
 
+import dev.workflow.sample.input.Expect;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -29,6 +30,7 @@ class AccountController {
 
     @GetMapping("/ledger")
     List<Booking> ledger(@RequestParam String transferId) {
+        Expect.text("transferId", transferId, Integer.MAX_VALUE);
         return this.jdbc
             .sql("select transfer_id, account, amount_cents from ledger where transfer_id = ? order by amount_cents")
             .param(transferId)

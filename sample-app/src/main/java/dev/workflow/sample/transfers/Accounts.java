@@ -7,9 +7,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The accounts and their ledger. There is no guard against being called twice: these are
- * transactional activities, whose changes commit if and only if their result is recorded.
- * The unique key of the ledger would show a mistake.
+ * The accounts and their ledger. Nothing here remembers what an attempt has done: these
+ * are transactional activities, whose changes commit if and only if their result is
+ * recorded. The key of the ledger only refuses a second transfer of the same id.
  */
 @Activity(startToCloseTimeout = "30s", retry = @Retry(initialInterval = "200ms", maximumInterval = "5s"))
 public class Accounts {
@@ -58,9 +58,14 @@ public class Accounts {
     }
 
     private void book(String transferId, String account, long amountCents) {
-        this.jdbc.sql("insert into ledger (transfer_id, account, amount_cents) values (?, ?, ?)")
-            .params(transferId, account, amountCents)
-            .update();
+        int booked = this.jdbc.sql("""
+                insert into ledger (transfer_id, account, amount_cents) values (?, ?, ?)
+                on conflict (transfer_id, account) do nothing
+                """).params(transferId, account, amountCents).update();
+        if (booked == 0) {
+            throw ApplicationFailure.nonRetryable(
+                    "Transfer " + transferId + " has a booking of account " + account + " already", "AlreadyBooked");
+        }
     }
 
 }

@@ -6,6 +6,7 @@ import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.WorkflowException;
+import dev.workflow.sample.input.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,16 +40,13 @@ public class TransferWorkflow {
         }
     }
 
+    /** A transfer that can never be booked fails at once, before anything is done. */
     private static void check(@Nullable Transfer transfer) {
-        if (transfer == null || transfer.from() == null || transfer.to() == null) {
-            throw ApplicationFailure.of("A transfer has two accounts, from and to", "InvalidTransfer");
+        try {
+            Transfer.check(transfer);
         }
-        if (transfer.amountCents() <= 0) {
-            throw ApplicationFailure.of("The amount must be positive, but is " + transfer.amountCents(),
-                    "InvalidTransfer");
-        }
-        if (transfer.from().equals(transfer.to())) {
-            throw ApplicationFailure.of("Both accounts are " + transfer.from(), "InvalidTransfer");
+        catch (InvalidInputException ex) {
+            throw ApplicationFailure.nonRetryable(ex.getMessage(), "InvalidTransfer");
         }
     }
 
