@@ -36,7 +36,8 @@ final class Descriptions {
     private static PendingActivity pending(WorkflowDetails.PendingActivityTask activity) {
         return new PendingActivity(activity.activityId(), activity.activityType(), activity.attempt(),
                 Optional.ofNullable(activity.lastFailure()).map((failure) -> String.valueOf(failure.message())),
-                Optional.ofNullable(activity.nextAttemptTime()));
+                Optional.ofNullable(activity.nextAttemptTime()),
+                activity.state().equals("PAUSED") || activity.state().equals("PAUSE_REQUESTED"));
     }
 
     private Map<String, Object> memo(Map<String, Json> memo) {

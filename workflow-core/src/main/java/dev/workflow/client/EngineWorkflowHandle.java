@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 import dev.workflow.Call;
+import dev.workflow.Constraints;
 import dev.workflow.VoidCall;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.UpdateOutcome;
@@ -225,6 +226,11 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
     @Override
     public WorkflowHandle<W, R> reset(ResetPoint point) {
         throw UnsupportedCapability.resets();
+    }
+
+    @Override
+    public ActivityHandle activity(String activityId) {
+        return new EngineActivityHandle(this.calls, this.target, Constraints.id("activityId", activityId));
     }
 
     @Override

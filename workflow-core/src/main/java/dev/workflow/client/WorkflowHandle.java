@@ -159,6 +159,13 @@ public interface WorkflowHandle<W, R> {
      */
     WorkflowHandle<W, R> reset(ResetPoint point);
 
+    /**
+     * An activity that has no result yet, to step in at it.
+     * @param activityId its id, as {@link PendingActivity#activityId()} has it
+     * @return a handle; it is looked up when the handle is used
+     */
+    ActivityHandle activity(String activityId);
+
     /** How the run stands. */
     WorkflowDescription describe();
 

@@ -165,7 +165,7 @@ final class Attempt implements Runnable, ActivityContext {
             deliver(ActivityOutcome.canceled(this.number, FailureInfo.canceled("Canceled before it began")));
             return false;
         }
-        if (retry.maximumAttempts() > 0 && this.number > retry.maximumAttempts()) {
+        if (retry.maximumAttempts() > 0 && this.activity.countedAttempts() > retry.maximumAttempts()) {
             FailureInfo failure = (lastFailure != null) ? this.engine.json().readFailure(lastFailure)
                     : FailureInfo.application("AttemptLost", "The node that ran the last attempt was lost", false);
             deliver(ActivityOutcome.failed(this.number - 1, failure, "MAXIMUM_ATTEMPTS_REACHED"));
@@ -454,18 +454,31 @@ final class Attempt implements Runnable, ActivityContext {
 
     /** Lets the attempt be followed by another one, or ends the activity. */
     private void fail(FailureInfo failure) {
-        String state = this.engine.retries().refusal(this.order, this.number, failure, this.cancelRequested);
+        EngineStore.ClaimedActivity current = this.activity;
+        String state = refusal(current, failure);
+        if (Retries.isOfOptions(state)) {
+            // Somebody may have changed them, or forgiven attempts, since it was claimed.
+            current = this.engine.retrying(() -> Optional.ofNullable(this.engine.store().activity(key())))
+                .orElse(current);
+            state = refusal(current, failure);
+        }
         if (state != null) {
             deliver(ActivityOutcome.failed(this.number, failure, state));
             return;
         }
         storeDetails();
-        Instant due = this.engine.clock().instant().plus(Retries.delay(this.order, this.number, failure));
+        Instant due = this.engine.clock()
+            .instant()
+            .plus(Retries.delay(current.order(), current.countedAttempts(), failure));
         String text = this.engine.json().write(failure);
         if (this.engine.retrying(() -> this.engine.store().retryLater(key(), this.number, this.owner, due, text))) {
             logger.debug("{} failed and is tried again at {}: {}", this, due, failure.message());
             this.engine.pollAt(due);
         }
+    }
+
+    private @Nullable String refusal(EngineStore.ClaimedActivity current, FailureInfo failure) {
+        return this.engine.retries().refusal(current.order(), current.countedAttempts(), failure, this.cancelRequested);
     }
 
     private void storeDetails() {

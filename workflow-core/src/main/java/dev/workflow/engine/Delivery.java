@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
 import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.OperatorActionRecorded;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,16 @@ sealed interface Delivery {
      * it succeeded, else why not.
      */
     record Answer(long initiatedEventId, @Nullable String refusal, @Nullable Long messageId) implements Input {
+
+        @Override
+        public long characters() {
+            return 0;
+        }
+
+    }
+
+    /** What somebody did from outside, for the history; it is done already. */
+    record Note(OperatorActionRecorded action, @Nullable Long messageId) implements Input {
 
         @Override
         public long characters() {

@@ -155,6 +155,15 @@ public interface EngineStore {
     /** Activities of a run without result. */
     List<PendingActivityRow> pendingActivities(UUID runId);
 
+    /**
+     * Changes an activity under the lock of its row, and tells its run.
+     * @param change says what becomes of it; null: nothing. What it throws undoes all
+     * @return null when the run is not open or the activity is gone
+     * @throws StoreException {@link StoreException.Kind#LOCKED} while somebody holds one
+     * of the rows
+     */
+    @Nullable Delivered steer(ActivityKey activity, ActivityChange change, Instant now);
+
     /** The order of an activity and its state, or null. */
     @Nullable ClaimedActivity activity(ActivityKey activity);
 
@@ -263,6 +272,13 @@ public interface EngineStore {
 
     /** Receives wake-ups until the callback returns false; holds one connection. */
     void listen(WakeupListener listener);
+
+    /** What becomes of an activity that somebody steps in at. */
+    interface ActivityChange {
+
+        @Nullable Steering of(SteeredActivity activity);
+
+    }
 
     /** Receives wake-ups. */
     interface WakeupListener {
@@ -380,10 +396,64 @@ public interface EngineStore {
      * ran out of time
      * @param lastFailure how the last attempt failed, as JSON
      * @param heartbeatDetails what its last heartbeat said, as JSON
+     * @param attemptsBefore how many attempts were forgiven
      */
     record ClaimedActivity(ActivityKey key, String workflowId, String workflowType,
             dev.workflow.history.ActivityTaskScheduled order, int attempt, boolean cancelRequested,
-            boolean completesLater, @Nullable String lastFailure, @Nullable String heartbeatDetails) {
+            boolean completesLater, @Nullable String lastFailure, @Nullable String heartbeatDetails,
+            int attemptsBefore) {
+
+        /** How many attempts count for limits and pauses, this one included. */
+        int countedAttempts() {
+            return Math.max(1, this.attempt - this.attemptsBefore);
+        }
+
+    }
+
+    /** {@link SteeredActivity#pauses}: somebody paused the activity. */
+    int ACTIVITY_PAUSED = 1;
+
+    /** {@link SteeredActivity#pauses}: its run is paused. */
+    int RUN_PAUSED = 2;
+
+    /**
+     * An activity that somebody steps in at.
+     *
+     * @param taskQueue its queue
+     * @param attempt how many attempts have begun
+     * @param running whether somebody runs it, or completes it from outside
+     * @param ending whether it is being ended, or has a result already
+     * @param cancelRequested whether its cancellation is requested
+     * @param pauses why it waits, a sum of {@link #ACTIVITY_PAUSED} and
+     * {@link #RUN_PAUSED}
+     * @param attemptsBefore how many attempts were forgiven
+     * @param dueAt when it is due
+     */
+    record SteeredActivity(String taskQueue, int attempt, boolean running, boolean ending, boolean cancelRequested,
+            int pauses, int attemptsBefore, Instant dueAt) {
+
+        boolean isPaused() {
+            return (this.pauses & ACTIVITY_PAUSED) != 0;
+        }
+
+        /** As it is, with these messages. */
+        Steering with(List<Transition.NewMessage> messages) {
+            return new Steering(this.pauses, this.attemptsBefore, this.dueAt, null, messages);
+        }
+
+    }
+
+    /**
+     * What becomes of it.
+     *
+     * @param pauses why it waits from then on
+     * @param attemptsBefore how many attempts are forgiven
+     * @param dueAt when it is due; counts where it neither runs nor is paused
+     * @param options its options, as JSON; null: as they are
+     * @param messages what its run is told
+     */
+    record Steering(int pauses, int attemptsBefore, Instant dueAt, @Nullable String options,
+            List<Transition.NewMessage> messages) {
     }
 
     /**
@@ -398,10 +468,11 @@ public interface EngineStore {
      * @param cancelRequested whether its cancellation is requested
      * @param lastFailure how the last attempt failed, as JSON
      * @param heartbeatDetails what its last heartbeat said, as JSON
+     * @param paused whether somebody paused it, or its run
      */
     record PendingActivityRow(long scheduledEventId, String activityType, String taskQueue, int attempt,
             boolean running, Instant dueAt, boolean cancelRequested, @Nullable String lastFailure,
-            @Nullable String heartbeatDetails) {
+            @Nullable String heartbeatDetails, boolean paused) {
     }
 
     /**

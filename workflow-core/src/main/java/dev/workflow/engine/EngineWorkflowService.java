@@ -53,13 +53,21 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private final WorkflowEngine engine;
 
+    private final OperatorService operator;
+
     /** A service in front of the given engine. */
     public EngineWorkflowService(WorkflowEngine engine) {
         this.engine = engine;
+        this.operator = new EngineOperatorService(engine, this);
     }
 
     private EngineStore store() {
         return this.engine.store();
+    }
+
+    @Override
+    public OperatorService operator() {
+        return this.operator;
     }
 
     @Override
@@ -182,7 +190,7 @@ public final class EngineWorkflowService implements WorkflowService {
         }
     }
 
-    private void checkSize(Json payload) {
+    void checkSize(Json payload) {
         int limit = this.engine.settings().maxPayloadBytes();
         // A character is at least one byte, so short texts need no counting.
         if (payload.text().length() * 3L > limit && payload.text().getBytes(StandardCharsets.UTF_8).length > limit) {
@@ -337,7 +345,7 @@ public final class EngineWorkflowService implements WorkflowService {
 
     // ---- messages
 
-    private EngineStore.ExecutionRow open(WorkflowRef workflow) {
+    EngineStore.ExecutionRow open(WorkflowRef workflow) {
         EngineStore.ExecutionRow row = find(workflow);
         if (row.closedAt() != null) {
             throw new WorkflowNotFoundException(workflow.workflowId(), "Workflow " + workflow.workflowId()
@@ -773,11 +781,13 @@ public final class EngineWorkflowService implements WorkflowService {
     private WorkflowDetails.PendingActivityTask pending(EngineStore.PendingActivityRow row) {
         EngineJson json = this.engine.jsonForPeople();
         boolean waits = !row.running();
-        String state = row.cancelRequested() ? "CANCEL_REQUESTED"
+        boolean paused = row.paused() && !row.cancelRequested();
+        String state = row.cancelRequested() ? "CANCEL_REQUESTED" : paused ? (waits ? "PAUSED" : "PAUSE_REQUESTED")
                 : row.running() ? "RUNNING" : (row.attempt() > 0) ? "BACKING_OFF" : "SCHEDULED";
         return new WorkflowDetails.PendingActivityTask(Long.toString(row.scheduledEventId()), row.activityType(),
                 row.taskQueue(), row.attempt(), state,
-                (row.lastFailure() != null) ? json.readFailure(row.lastFailure()) : null, waits ? row.dueAt() : null,
+                (row.lastFailure() != null) ? json.readFailure(row.lastFailure()) : null,
+                (waits && !paused) ? row.dueAt() : null,
                 (row.heartbeatDetails() != null) ? json.readPayload(row.heartbeatDetails()) : null);
     }
 
@@ -854,7 +864,7 @@ public final class EngineWorkflowService implements WorkflowService {
      * Refuses what the workflow could not read, where the activity's code is here: once
      * it is recorded, the run would stand still for good.
      */
-    private void checkResult(EngineStore.ClaimedActivity activity, Json result) {
+    void checkResult(EngineStore.ClaimedActivity activity, Json result) {
         String type = activity.order().activityType();
         ActivityDefinition definition = this.engine.types().activity(type);
         if (definition == null || definition.resultType() == void.class) {
@@ -890,12 +900,15 @@ public final class EngineWorkflowService implements WorkflowService {
         if (activity == null || activity.attempt() != attempt) {
             throw ended();
         }
-        String state = this.engine.retries().refusal(activity.order(), attempt, failure, activity.cancelRequested());
+        String state = this.engine.retries()
+            .refusal(activity.order(), activity.countedAttempts(), failure, activity.cancelRequested());
         if (state != null) {
             end(key, attempt, ActivityOutcome.failed(attempt, failure, state));
             return;
         }
-        Instant due = this.engine.clock().instant().plus(Retries.delay(activity.order(), attempt, failure));
+        Instant due = this.engine.clock()
+            .instant()
+            .plus(Retries.delay(activity.order(), activity.countedAttempts(), failure));
         if (!store().retryLater(key, attempt, null, due, this.engine.json().write(failure))) {
             throw ended();
         }

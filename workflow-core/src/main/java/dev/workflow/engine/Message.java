@@ -18,11 +18,12 @@ public record Message(long id, Kind kind, @Nullable String name, @Nullable Strin
     /**
      * The kinds of message. {@code CHILD} says how a child ended, {@code ANSWER} what
      * became of something that the run asked of others. A {@code REPLY} is a rejected
-     * update that waits for its sender to read why.
+     * update that waits for its sender to read why. {@code OPERATOR} says what somebody
+     * did, for the history.
      */
     public enum Kind {
 
-        SIGNAL, UPDATE, CANCEL, TERMINATE, ACTIVITY, CHILD, ANSWER, REPLY
+        SIGNAL, UPDATE, CANCEL, TERMINATE, ACTIVITY, CHILD, ANSWER, REPLY, OPERATOR
 
     }
 

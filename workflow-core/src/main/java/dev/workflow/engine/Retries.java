@@ -14,6 +14,10 @@ final class Retries {
 
     static final String NON_RETRYABLE_FAILURE = "NON_RETRYABLE_FAILURE";
 
+    private static final String OUT_OF_ATTEMPTS = "MAXIMUM_ATTEMPTS_REACHED";
+
+    private static final String OUT_OF_TIME = "TIMEOUT";
+
     private final EngineClock clock;
 
     Retries(EngineClock clock) {
@@ -30,16 +34,21 @@ final class Retries {
             return NON_RETRYABLE_FAILURE;
         }
         if (!policy.allowsAttemptAfter(attempt)) {
-            return "MAXIMUM_ATTEMPTS_REACHED";
+            return OUT_OF_ATTEMPTS;
         }
         Duration whole = order.scheduleToCloseTimeout();
         if (whole != null) {
             Instant next = this.clock.instant().plus(delay(order, attempt, failure));
             if (!next.isBefore(order.eventTime().plus(whole))) {
-                return "TIMEOUT";
+                return OUT_OF_TIME;
             }
         }
         return null;
+    }
+
+    /** Whether other options would have led to another attempt. */
+    static boolean isOfOptions(@Nullable String refusal) {
+        return OUT_OF_ATTEMPTS.equals(refusal) || OUT_OF_TIME.equals(refusal);
     }
 
     /**

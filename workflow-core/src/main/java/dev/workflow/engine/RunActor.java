@@ -35,6 +35,7 @@ import dev.workflow.history.ExternalWorkflowExecutionSignaled;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
 import dev.workflow.history.LocalActivityMarkerRecorded;
+import dev.workflow.history.OperatorActionRecorded;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionFailed;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionInitiated;
 import dev.workflow.history.SignalExternalWorkflowExecutionFailed;
@@ -622,6 +623,9 @@ final class RunActor implements Runnable {
                         this.engine.json().readChildOutcome(message.payload()), message.id()));
                 case ANSWER -> stored.add(new Delivery.Answer(Long.parseLong(String.valueOf(message.name())),
                         this.engine.json().readText(message.payload()), message.id()));
+                case OPERATOR ->
+                    stored.add(new Delivery.Note(new OperatorActions(this.engine.events()).read(message.payload()),
+                            message.id()));
                 case TERMINATE, REPLY -> {
                     // The end of a run is written by whoever sees the wish; a reply
                     // belongs to its reader.
@@ -650,6 +654,7 @@ final class RunActor implements Runnable {
                 case Delivery.Answer answer -> answer(turn, answer);
                 case Delivery.ChildClosed closed -> childClosed(turn, closed);
                 case Delivery.LocalOutcome local -> local(turn, local);
+                case Delivery.Note note -> note(turn, note);
             }
             taken++;
             limit(turn);
@@ -833,6 +838,13 @@ final class RunActor implements Runnable {
         }
     }
 
+    private void note(Turn turn, Delivery.Note note) {
+        turn.consume(note.messageId());
+        OperatorActionRecorded event = note.action().at(this.state.lastEvent() + 1, now());
+        turn.add(event);
+        current().pass(event);
+    }
+
     /** Whether the run needs somebody who carries out its local activities. */
     private boolean hasLocalActivities() {
         Collection<ActivityTaskScheduled> pending = current().localActivities();
@@ -926,6 +938,7 @@ final class RunActor implements Runnable {
                 case Delivery.Outcome outcome -> turn.consume(outcome.messageId());
                 case Delivery.Answer answer -> turn.consume(answer.messageId());
                 case Delivery.ChildClosed closed -> turn.consume(closed.messageId());
+                case Delivery.Note note -> turn.consume(note.messageId());
                 case Delivery.LocalOutcome local -> {
                     // What ran when the run ended counts for nothing.
                 }
@@ -1119,7 +1132,7 @@ final class RunActor implements Runnable {
         for (ActivityTaskScheduled order : turn.localActivities()) {
             this.engine.activities()
                 .start(new EngineStore.ClaimedActivity(new EngineStore.ActivityKey(this.runId, order.eventId()),
-                        this.workflowId, this.workflowType, order, 1, false, false, null, null), this.owner);
+                        this.workflowId, this.workflowType, order, 1, false, false, null, null, 0), this.owner);
         }
         for (Long canceled : turn.canceledActivities()) {
             this.engine.activities().cancel(new EngineStore.ActivityKey(this.runId, canceled));
@@ -1318,6 +1331,9 @@ final class RunActor implements Runnable {
             }
             case Delivery.ChildClosed closed -> {
                 // So is this.
+            }
+            case Delivery.Note note -> {
+                // And this.
             }
             case Delivery.LocalOutcome local -> {
                 // Whoever has the run next repeats it.

@@ -15,6 +15,7 @@ import dev.workflow.history.ActivityTaskCancelRequested;
 import dev.workflow.history.ActivityTaskCanceled;
 import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskFailed;
+import dev.workflow.history.ActivityTaskOptions;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.ActivityTaskTimedOut;
 import dev.workflow.history.ChildWorkflowExecutionCanceled;
@@ -28,6 +29,7 @@ import dev.workflow.history.ExternalWorkflowExecutionCancelRequested;
 import dev.workflow.history.ExternalWorkflowExecutionSignaled;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.LocalActivityMarkerRecorded;
+import dev.workflow.history.OperatorActionRecorded;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionFailed;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionInitiated;
 import dev.workflow.history.SignalExternalWorkflowExecutionFailed;
@@ -57,7 +59,11 @@ final class RunState {
 
         enum Kind {
 
-            TIMER, SCHEDULE_TO_CLOSE, SCHEDULE_TO_START, LOCAL_RETRY, RUN, EXECUTION
+            TIMER, SCHEDULE_TO_CLOSE, SCHEDULE_TO_START, LOCAL_RETRY, RUN, EXECUTION;
+
+            boolean isOfActivity() {
+                return this == SCHEDULE_TO_CLOSE || this == SCHEDULE_TO_START;
+            }
 
         }
 
@@ -144,6 +150,7 @@ final class RunState {
             case ActivityTaskTimedOut e -> ended(e.scheduledEventId());
             case ActivityTaskCanceled e -> ended(e.scheduledEventId());
             case LocalActivityMarkerRecorded e -> local(e);
+            case OperatorActionRecorded e -> stepIn(e);
             case TimerStarted e -> {
                 this.openTimers.add(e.eventId());
                 this.deadlines
@@ -215,6 +222,17 @@ final class RunState {
         if (event.scheduleToStartTimeout() != null) {
             this.deadlines.add(new Deadline(event.eventTime().plus(event.scheduleToStartTimeout()), event.eventId(),
                     Deadline.Kind.SCHEDULE_TO_START));
+        }
+    }
+
+    /** Whose options were changed has other deadlines from then on. */
+    private void stepIn(OperatorActionRecorded event) {
+        ActivityTaskOptions options = event.options();
+        ActivityTaskScheduled order = this.activities.get(event.scheduledEventId());
+        if (options != null && order != null) {
+            this.deadlines
+                .removeIf((deadline) -> deadline.eventId() == order.eventId() && deadline.kind().isOfActivity());
+            ordered(options.appliedTo(order));
         }
     }
 

@@ -48,7 +48,8 @@ public record WorkflowDetails(String workflowId, String runId, String firstRunId
      * @param activityType its type
      * @param taskQueue where it runs
      * @param attempt how many attempts have begun
-     * @param state RUNNING, SCHEDULED, BACKING_OFF or CANCEL_REQUESTED
+     * @param state RUNNING, SCHEDULED, BACKING_OFF, CANCEL_REQUESTED, PAUSED, or, while
+     * the last attempt before a pause runs, PAUSE_REQUESTED
      * @param lastFailure how the last attempt failed
      * @param nextAttemptTime when the next attempt is due
      * @param heartbeatDetails what the last heartbeat said

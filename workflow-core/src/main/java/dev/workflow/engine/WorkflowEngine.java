@@ -594,6 +594,7 @@ public final class WorkflowEngine implements EngineGauges {
             // These come from the inbox and stay in it.
             case Delivery.Answer answer -> null;
             case Delivery.ChildClosed closed -> null;
+            case Delivery.Note note -> null;
         };
         if (delivered != null) {
             announce(runId, delivered);
@@ -610,6 +611,9 @@ public final class WorkflowEngine implements EngineGauges {
                 // As above.
             }
             case Delivery.ChildClosed closed -> {
+                // As above.
+            }
+            case Delivery.Note note -> {
                 // As above.
             }
             case Delivery.LocalOutcome local -> {

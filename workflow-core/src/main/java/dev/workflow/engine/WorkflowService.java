@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface WorkflowService {
 
+    /** What people do from outside to what runs. */
+    OperatorService operator();
+
     /**
      * Whether what is written now joins a transaction of the caller's, so that others,
      * the workflow's own code among them, see it with the commit only.

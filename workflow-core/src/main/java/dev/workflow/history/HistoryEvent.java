@@ -7,7 +7,7 @@ import java.util.Map;
  * One fact in the life of a run. The ids of a run's events are dense and start at 1.
  * Names and attributes follow Temporal's; there are no workflow-task events.
  */
-public sealed interface HistoryEvent permits InputEvent, CommandEvent {
+public sealed interface HistoryEvent permits InputEvent, CommandEvent, NoteEvent {
 
     /** Its place in the history, from 1. */
     long eventId();

@@ -12,6 +12,7 @@ import dev.workflow.history.CommandEvent;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
 import dev.workflow.history.MarkerRecorded;
+import dev.workflow.history.NoteEvent;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.history.WorkflowExecutionTerminated;
@@ -86,7 +87,17 @@ final class CommandLog {
         }
         // A start is committed by its caller, before any code ran: what the code does
         // after it happens for the first time.
-        this.replaying = this.replaying && !(this.lastEventId == 1 && this.next == null);
+        this.replaying = this.replaying && !(input instanceof WorkflowExecutionStarted && this.next == null);
+    }
+
+    /** Passes by a note: nothing follows from it, and the run's time stands still. */
+    void pass(NoteEvent note) {
+        if (note.eventId() != this.lastEventId + 1) {
+            throw new IllegalStateException("Event " + note.eventId() + " (" + note.eventType()
+                    + ") does not follow event " + this.lastEventId + " of the run");
+        }
+        this.lastEventId = note.eventId();
+        this.size += EventSize.of(note);
     }
 
     /** Ends the replay: from now on every command is new. */
@@ -200,12 +211,21 @@ final class CommandLog {
 
     private void pull() {
         HistoryEvent before = this.next;
-        this.next = this.committed.hasNext() ? this.committed.next() : null;
         long expected = (before != null) ? before.eventId() + 1 : 1;
-        if (this.next != null && this.next.eventId() != expected) {
-            throw new IllegalStateException(
-                    "The history has a gap: event " + this.next.eventId() + " where event " + expected + " should be");
+        this.next = nextOf(this.committed, expected);
+        while (this.next instanceof NoteEvent note) {
+            pass(note);
+            this.next = nextOf(this.committed, note.eventId() + 1);
         }
+    }
+
+    private static @Nullable HistoryEvent nextOf(Iterator<? extends HistoryEvent> committed, long expected) {
+        HistoryEvent event = committed.hasNext() ? committed.next() : null;
+        if (event != null && event.eventId() != expected) {
+            throw new IllegalStateException(
+                    "The history has a gap: event " + event.eventId() + " where event " + expected + " should be");
+        }
+        return event;
     }
 
     /** Makes the event of a new command. */

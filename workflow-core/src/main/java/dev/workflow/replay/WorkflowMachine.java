@@ -25,6 +25,7 @@ import dev.workflow.history.ExternalWorkflowExecutionSignaled;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
 import dev.workflow.history.LocalActivityMarkerRecorded;
+import dev.workflow.history.NoteEvent;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionFailed;
 import dev.workflow.history.SignalExternalWorkflowExecutionFailed;
 import dev.workflow.history.StartChildWorkflowExecutionFailed;
@@ -131,6 +132,15 @@ public final class WorkflowMachine implements AutoCloseable {
             accept(input);
             runCode();
         });
+    }
+
+    /**
+     * Passes by a note, which the code does not see.
+     * @param note has the id after {@link #lastEventId()}
+     */
+    public void pass(NoteEvent note) {
+        requireUsable();
+        this.run.log().pass(note);
     }
 
     /**

@@ -17,6 +17,7 @@ import dev.workflow.engine.EngineStore.ActivityKey;
 import dev.workflow.engine.EngineStore.ClaimedActivity;
 import dev.workflow.engine.EngineStore.PendingActivityRow;
 import dev.workflow.engine.EngineStore.SlotRequest;
+import dev.workflow.history.ActivityTaskOptions;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.StoredEvents;
 import dev.workflow.history.UnsupportedHistoryFormatException;
@@ -31,7 +32,10 @@ final class ActivityTable {
 
     private static final String COLUMNS = """
             t.run_id, t.scheduled_event_id, t.attempt, t.cancel_requested, t.completes_later, t.last_failure,
-            t.heartbeat_details""";
+            t.heartbeat_details, t.attempts_before, t.options""";
+
+    /** When something is due that is paused. */
+    private static final String NEVER = "timestamptz '9999-01-01 00:00:00+00'";
 
     /**
      * What is written for an attempt that was lost with its node and has no failure of
@@ -103,9 +107,12 @@ final class ActivityTable {
         ActivityTaskScheduled event = (ActivityTaskScheduled) this.events.decode(order,
                 Sessions.requiredInstant(row, "event_time"), "ActivityTaskScheduled", row.getInt("format"),
                 row.getString("attributes"));
+        String options = row.getString("options");
         return new ClaimedActivity(new ActivityKey(runId, order), row.getString("workflow_id"),
-                row.getString("workflow_type"), event, row.getInt("attempt"), row.getBoolean("cancel_requested"),
-                row.getBoolean("completes_later"), row.getString("last_failure"), row.getString("heartbeat_details"));
+                row.getString("workflow_type"),
+                (options != null) ? ActivityTaskOptions.fromJson(options).appliedTo(event) : event,
+                row.getInt("attempt"), row.getBoolean("cancel_requested"), row.getBoolean("completes_later"),
+                row.getString("last_failure"), row.getString("heartbeat_details"), row.getInt("attempts_before"));
     }
 
     /**
@@ -160,11 +167,12 @@ final class ActivityTable {
     boolean retryLater(ActivityKey key, int attempt, @Nullable Long owner, Instant dueAt, String failure) {
         return this.sessions.update(this.sessions.sql("""
                 update @workflow_activity_task a
-                set owner = null, completes_later = false, due_at = ?, last_failure = ?
+                set owner = null, completes_later = false, due_at = case when paused = 0 then ? else %s end,
+                    last_failure = ?
                 where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
                   and (?::bigint is null or owner = ?)
                   and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
-                    and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)"""), (s) -> {
+                    and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)""".formatted(NEVER)), (s) -> {
             s.setObject(1, Sessions.time(dueAt));
             s.setString(2, failure);
             s.setObject(3, key.runId());
@@ -178,9 +186,10 @@ final class ActivityTable {
     boolean postpone(ActivityKey key, int attempt, long owner, Instant dueAt, String reason) {
         return this.sessions.update(this.sessions.sql("""
                 update @workflow_activity_task
-                set owner = null, due_at = ?, last_failure = coalesce(last_failure, ?),
+                set owner = null, due_at = case when paused = 0 then ? else %s end,
+                    last_failure = coalesce(last_failure, ?),
                     attempt = attempt - case when completes_later or cancel_requested then 0 else 1 end
-                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner = ?"""), (s) -> {
+                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner = ?""".formatted(NEVER)), (s) -> {
             s.setObject(1, Sessions.time(dueAt));
             s.setString(2, reason);
             s.setObject(3, key.runId());
@@ -194,10 +203,10 @@ final class ActivityTable {
         List<ActivityKey> sorted = List.copyOf(keys);
         this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
                 update @workflow_activity_task t
-                set owner = null, due_at = coalesce(?, t.due_at),
+                set owner = null, due_at = case when t.paused = 0 then coalesce(?, t.due_at) else %s end,
                     attempt = t.attempt - case when t.completes_later or t.cancel_requested then 0 else 1 end
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
-                where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ?"""), (s) -> {
+                where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ?""".formatted(NEVER)), (s) -> {
             s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
             s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
             s.setArray(3, Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
@@ -216,12 +225,13 @@ final class ActivityTable {
         List<ActivityKey> stray = List.copyOf(keys);
         this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
                 update @workflow_activity_task t
-                set owner = null, due_at = ?, last_failure = coalesce(t.last_failure, ?)
+                set owner = null, due_at = case when t.paused = 0 then ? else %s end,
+                    last_failure = coalesce(t.last_failure, ?)
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
                 where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ? and not exists (
                   select 1 from @workflow_message m where m.run_id = t.run_id and m.kind = 'ACTIVITY'
                     and m.dedup_key = t.scheduled_event_id::text)
-                  and exists (select 1 from @workflow_task r where r.run_id = t.run_id)"""), (s) -> {
+                  and exists (select 1 from @workflow_task r where r.run_id = t.run_id)""".formatted(NEVER)), (s) -> {
             s.setObject(1, Sessions.time(now));
             s.setString(2, LOST_ATTEMPT);
             s.setArray(3, Sessions.uuids(connection, stray.stream().map(ActivityKey::runId).toList()));
@@ -252,9 +262,10 @@ final class ActivityTable {
                            order by a.run_id, a.scheduled_event_id limit ?
                            for update of a skip locked)
                 update @workflow_activity_task t
-                set owner = null, due_at = ?, last_failure = coalesce(t.last_failure, ?)
+                set owner = null, due_at = case when t.paused = 0 then ? else %s end,
+                    last_failure = coalesce(t.last_failure, ?)
                 from l where t.run_id = l.run_id and t.scheduled_event_id = l.scheduled_event_id
-                returning t.run_id, t.scheduled_event_id""".formatted(whose));
+                returning t.run_id, t.scheduled_event_id""".formatted(whose, NEVER));
         int total = 0;
         ActivityKey last = new ActivityKey(new UUID(0, 0), 0);
         List<ActivityKey> released;
@@ -358,7 +369,8 @@ final class ActivityTable {
         boolean running = !row.wasNull() || row.getBoolean("completes_later");
         return new EngineStore.PendingActivityRow(row.getLong("scheduled_event_id"), row.getString("activity_type"),
                 row.getString("task_queue"), row.getInt("attempt"), running, Sessions.requiredInstant(row, "due_at"),
-                row.getBoolean("cancel_requested"), row.getString("last_failure"), row.getString("heartbeat_details"));
+                row.getBoolean("cancel_requested"), row.getString("last_failure"), row.getString("heartbeat_details"),
+                row.getInt("paused") != 0);
     }
 
 }

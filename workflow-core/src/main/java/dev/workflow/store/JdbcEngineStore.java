@@ -55,6 +55,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     private final NodeTable nodes;
 
+    private final SteeringTable steering;
+
     /**
      * A store that encodes no payloads.
      * @param engineDataSource connections of the engine's own, with its session settings
@@ -88,6 +90,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.activities = new ActivityTable(this.sessions, codecs);
         this.messages = new MessageTable(this.sessions);
         this.executions = new ExecutionTable(this.sessions, codecs);
+        this.steering = new SteeringTable(this.sessions, this.messages);
         this.nodes = new NodeTable(new Sessions(heartDataSource, schema), this.sessions, this.runs);
     }
 
@@ -259,6 +262,11 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public List<PendingActivityRow> pendingActivities(UUID runId) {
         return this.activities.ofRun(runId);
+    }
+
+    @Override
+    public @Nullable Delivered steer(ActivityKey activity, ActivityChange change, Instant now) {
+        return this.steering.steer(activity, change, now);
     }
 
     @Override

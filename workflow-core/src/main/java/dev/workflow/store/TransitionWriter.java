@@ -292,6 +292,8 @@ final class TransitionWriter {
             case SIGNAL, UPDATE, CANCEL -> LeftOver.COUNTS;
             // A result keeps the run from ending, but means nothing to the next one.
             case ACTIVITY -> continued ? LeftOver.POINTLESS : LeftOver.COUNTS;
+            // It was done to this run, and belongs to its history.
+            case OPERATOR -> continued ? LeftOver.POINTLESS : LeftOver.COUNTS;
             case CHILD, ANSWER -> LeftOver.POINTLESS;
             case TERMINATE -> continued ? LeftOver.COUNTS : LeftOver.STAYS;
             case REPLY -> LeftOver.STAYS;

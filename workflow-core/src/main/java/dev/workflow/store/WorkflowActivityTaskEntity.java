@@ -81,6 +81,18 @@ public class WorkflowActivityTaskEntity {
     @Convert(disableConversion = true)
     private @Nullable String heartbeatDetails;
 
+    @Column(name = "paused", nullable = false)
+    @Convert(disableConversion = true)
+    private int paused;
+
+    @Column(name = "attempts_before", nullable = false)
+    @Convert(disableConversion = true)
+    private int attemptsBefore;
+
+    @Column(name = "options")
+    @Convert(disableConversion = true)
+    private @Nullable String options;
+
     protected WorkflowActivityTaskEntity() {
     }
 
@@ -140,6 +152,21 @@ public class WorkflowActivityTaskEntity {
     /** JSON. */
     public @Nullable String getHeartbeatDetails() {
         return this.heartbeatDetails;
+    }
+
+    /** Why it waits: 1, somebody paused it; 2, its run is paused; 3, both. */
+    public int getPaused() {
+        return this.paused;
+    }
+
+    /** How many attempts were forgiven. */
+    public int getAttemptsBefore() {
+        return this.attemptsBefore;
+    }
+
+    /** JSON of an {@code ActivityTaskOptions}. */
+    public @Nullable String getOptions() {
+        return this.options;
     }
 
     /**

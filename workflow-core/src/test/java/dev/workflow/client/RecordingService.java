@@ -18,6 +18,9 @@ import dev.workflow.engine.WorkflowDetails;
 import dev.workflow.engine.WorkflowOutcome;
 import dev.workflow.engine.WorkflowRef;
 import dev.workflow.engine.WorkflowService;
+import dev.workflow.engine.ActivityAction;
+import dev.workflow.engine.Operator;
+import dev.workflow.engine.OperatorService;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
@@ -43,6 +46,18 @@ class RecordingService implements WorkflowService {
     boolean cancelRequested;
 
     boolean inTransaction;
+
+    @Override
+    public OperatorService operator() {
+        return new OperatorService() {
+
+            @Override
+            public void activity(WorkflowRef workflow, String activityId, ActivityAction action, Operator operator) {
+                record("activity", workflow, activityId, action, operator);
+            }
+
+        };
+    }
 
     @Override
     public boolean joinsTransaction() {

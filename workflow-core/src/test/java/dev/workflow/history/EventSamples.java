@@ -68,7 +68,7 @@ final class EventSamples {
         if (type == String.class) {
             return minimal ? "" : "the " + name;
         }
-        if (type == long.class) {
+        if (type == long.class || type == Long.class) {
             return name.equals("eventId") ? 9L : minimal ? 0L : 7L;
         }
         if (type == int.class) {

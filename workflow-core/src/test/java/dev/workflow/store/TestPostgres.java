@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -18,7 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class TestPostgres {
 
     private static final Path SCHEMA = Path.of("..", "workflow-spring-boot-starter", "src", "main", "resources", "dev",
-            "workflow", "db", "workflow-0001-schema.sql");
+            "workflow", "db");
 
     private TestPostgres() {
     }
@@ -30,13 +32,25 @@ public final class TestPostgres {
             JdbcClient.create(Server.POSTGRES.getPostgresDatabase()).sql("create database " + name).update();
             DataSource database = Server.POSTGRES.getDatabase("postgres", name);
             JdbcClient.create(database)
-                .sql("create schema if not exists " + schema + "; set search_path = " + schema + ";\n"
-                        + Files.readString(SCHEMA) + "\nreset search_path")
+                .sql("create schema if not exists " + schema + "; set search_path = " + schema + ";\n" + schema()
+                        + "\nreset search_path")
                 .update();
             return database;
         }
         catch (IOException ex) {
             throw new UncheckedIOException(ex);
+        }
+    }
+
+    /** All changesets, in the order of their names. */
+    private static String schema() throws IOException {
+        try (Stream<Path> files = Files.list(SCHEMA)) {
+            List<Path> sql = files.filter((file) -> file.toString().endsWith(".sql")).sorted().toList();
+            StringBuilder all = new StringBuilder();
+            for (Path file : sql) {
+                all.append(Files.readString(file)).append('\n');
+            }
+            return all.toString();
         }
     }
 

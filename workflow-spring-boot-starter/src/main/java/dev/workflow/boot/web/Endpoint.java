@@ -35,6 +35,14 @@ record Endpoint(HttpMethod method, String path, boolean readOnly, Handler handle
         return new Endpoint(HttpMethod.POST, path, false, handler);
     }
 
+    static Endpoint patch(String path, Handler handler) {
+        return new Endpoint(HttpMethod.PATCH, path, false, handler);
+    }
+
+    boolean hasBody() {
+        return this.method.equals(HttpMethod.POST) || this.method.equals(HttpMethod.PATCH);
+    }
+
     boolean accepts(String httpMethod) {
         return methods().anyMatch(httpMethod::equals);
     }

@@ -36,11 +36,15 @@ enum ProblemType {
 
     UNKNOWN_TASK_TOKEN(HttpStatus.NOT_FOUND, "Unknown task token"),
 
+    UNKNOWN_ACTIVITY(HttpStatus.NOT_FOUND, "Unknown activity"),
+
     METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "Method not allowed"),
 
     WORKFLOW_ALREADY_STARTED(HttpStatus.CONFLICT, "Workflow already started"),
 
     START_BLOCKED(HttpStatus.CONFLICT, "Start blocked"),
+
+    ACTION_REFUSED(HttpStatus.CONFLICT, "Action refused"),
 
     PAYLOAD_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "Payload too large"),
 

@@ -8,7 +8,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.http.HttpMethod;
 import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.context.request.async.AsyncWebRequest;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -83,7 +82,7 @@ final class RestDispatcher implements HttpRequestHandler {
         request.setAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE, match.pattern());
         ServerHttpObservationFilter.findObservationContext(request)
             .ifPresent((context) -> context.setPathPattern(match.pattern()));
-        if (match.endpoint().method().equals(HttpMethod.POST)) {
+        if (match.endpoint().hasBody()) {
             this.bodies.checkType(request);
         }
         return match.endpoint().handler().handle(new RestCall(request, match.variables(), this.basePath, this.bodies));

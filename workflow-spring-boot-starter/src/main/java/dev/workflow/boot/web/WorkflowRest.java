@@ -53,7 +53,8 @@ public final class WorkflowRest implements SmartLifecycle {
                     new ExecutionResource(workflows, this.waiting).endpoints(),
                     new HistoryResource(workflows).endpoints(),
                     new HandlerResource(workflows, check, this.waiting).endpoints(),
-                    new ActivityResource(workflows).endpoints(), new NodeResource(directory).endpoints())
+                    new ActivityResource(workflows).endpoints(), new NodeResource(directory).endpoints(),
+                    new PendingActivityResource(workflows.operator()).endpoints())
             .flatMap(List::stream)
             .toList();
         this.endpoints = new EndpointTable(settings.basePath(), all);

@@ -13,7 +13,10 @@ import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.ActivityAction;
 import dev.workflow.engine.HandlerCall;
+import dev.workflow.engine.Operator;
+import dev.workflow.engine.OperatorService;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
 import dev.workflow.engine.StartedUpdate;
@@ -43,6 +46,8 @@ class FakeWorkflowService implements WorkflowService {
     final Map<String, List<HistoryEvent>> histories = new LinkedHashMap<>();
 
     final CompletableFuture<WorkflowOutcome> outcome = new CompletableFuture<>();
+
+    final OperatorService operator = new FakeOperatorService();
 
     boolean existing;
 
@@ -88,6 +93,11 @@ class FakeWorkflowService implements WorkflowService {
             throw new WorkflowNotFoundException(workflow.workflowId());
         }
         return history;
+    }
+
+    @Override
+    public OperatorService operator() {
+        return this.operator;
     }
 
     @Override
@@ -211,6 +221,17 @@ class FakeWorkflowService implements WorkflowService {
     @Override
     public void failActivity(String workflowId, String activityId, FailureInfo failure) {
         throw new UnsupportedOperationException();
+    }
+
+    /** Remembers what was done to the one open workflow. */
+    private final class FakeOperatorService implements OperatorService {
+
+        @Override
+        public void activity(WorkflowRef workflow, String activityId, ActivityAction action, Operator operator) {
+            called("activity " + activityId + " " + action + " by " + operator.identity() + " because "
+                    + operator.reason(), workflow);
+        }
+
     }
 
 }

@@ -1,0 +1,160 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.RetryOptions;
+import dev.workflow.history.ActivityTaskOptions;
+import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.OperatorActionRecorded;
+import dev.workflow.history.RetryPolicy;
+import org.jspecify.annotations.Nullable;
+
+/** Steps in through the tables: whoever has the run or the activity hears of it. */
+final class EngineOperatorService implements OperatorService {
+
+    /** Under which the context of a thread names its principal. */
+    private static final String PRINCIPAL = "principal";
+
+    private static final String APPLICATION = "application";
+
+    private final WorkflowEngine engine;
+
+    private final EngineWorkflowService workflows;
+
+    EngineOperatorService(WorkflowEngine engine, EngineWorkflowService workflows) {
+        this.engine = engine;
+        this.workflows = workflows;
+    }
+
+    private String identity(Operator operator) {
+        String named = operator.identity();
+        if (named == null) {
+            named = this.engine.interceptors().context().capture(Map.of()).get(PRINCIPAL);
+        }
+        return Texts.storable((named != null) ? named : APPLICATION, 1_000);
+    }
+
+    @Override
+    public void activity(WorkflowRef workflow, String activityId, ActivityAction action, Operator operator) {
+        EngineStore.ActivityKey key = new EngineStore.ActivityKey(this.workflows.open(workflow).runId(),
+                order(workflow, activityId));
+        EngineStore.ClaimedActivity activity = this.engine.store().activity(key);
+        if (activity == null) {
+            throw unknown(workflow, activityId);
+        }
+        check(activity, action);
+        Instant now = this.engine.clock().instant();
+        ActivityTaskOptions options = (action instanceof ActivityAction.ChangeOptionsOf change)
+                ? changed(activity.order(), change.options()) : null;
+        OperatorActionRecorded record = new OperatorActionRecorded(1, now, action.title(), identity(operator), now,
+                operator.reason(), key.scheduledEventId(), options);
+        EngineStore.Delivered delivered = this.engine
+            .patiently(() -> this.engine.store().steer(key, (row) -> steering(row, action, record, now, options), now));
+        if (delivered == null) {
+            throw unknown(workflow, activityId);
+        }
+        this.engine.announce(key.runId(), delivered);
+        this.engine.poller().wake();
+        this.engine.wakeups().activitiesDue(activity.order().taskQueue());
+    }
+
+    private void check(EngineStore.ClaimedActivity activity, ActivityAction action) {
+        if (action instanceof ActivityAction.Complete complete) {
+            this.workflows.checkSize(complete.result());
+            this.workflows.checkResult(activity, complete.result());
+        }
+    }
+
+    private static long order(WorkflowRef workflow, String activityId) {
+        try {
+            return Long.parseLong(activityId);
+        }
+        catch (NumberFormatException ex) {
+            throw unknown(workflow, activityId);
+        }
+    }
+
+    private static UnknownActivityException unknown(WorkflowRef workflow, String activityId) {
+        return new UnknownActivityException("Workflow '" + workflow.workflowId() + "' has no activity '" + activityId
+                + "' without a result. Those that it has are among its pendingActivities.");
+    }
+
+    private EngineStore.@Nullable Steering steering(EngineStore.SteeredActivity row, ActivityAction action,
+            OperatorActionRecorded record, Instant now, @Nullable ActivityTaskOptions options) {
+        if (row.ending()) {
+            throw new ActionRefusedException("The activity has its result already, or is being ended");
+        }
+        List<Transition.NewMessage> told = List.of(new OperatorActions(this.engine.events()).message(record));
+        int others = row.pauses() & ~EngineStore.ACTIVITY_PAUSED;
+        // An attempt that runs is the first of those that count from now on.
+        int forgiven = row.running() ? Math.max(row.attemptsBefore(), row.attempt() - 1) : row.attempt();
+        return switch (action) {
+            case ActivityAction.RunNow run -> runNow(row, now, told);
+            case ActivityAction.Pause pause ->
+                row.isPaused() ? null : new EngineStore.Steering(row.pauses() | EngineStore.ACTIVITY_PAUSED,
+                        row.attemptsBefore(), now, null, told);
+            case ActivityAction.Unpause unpause -> row.isPaused() ? new EngineStore.Steering(others,
+                    unpause.resetAttempts() ? forgiven : row.attemptsBefore(), now, null, told) : null;
+            case ActivityAction.Reset reset -> new EngineStore.Steering(row.pauses(), forgiven, now, null, told);
+            case ActivityAction.ChangeOptionsOf change -> new EngineStore.Steering(row.pauses(), row.attemptsBefore(),
+                    row.dueAt(), Objects.requireNonNull(options).toJson(), told);
+            case ActivityAction.Complete complete ->
+                row.with(with(told, record, ActivityOutcome.completed(counted(row), complete.result())));
+            case ActivityAction.Fail fail -> row.with(with(told, record,
+                    ActivityOutcome.failed(counted(row), fail.failure(), Retries.NON_RETRYABLE_FAILURE)));
+        };
+    }
+
+    private static EngineStore.Steering runNow(EngineStore.SteeredActivity row, Instant now,
+            List<Transition.NewMessage> told) {
+        if (row.running()) {
+            throw new ActionRefusedException("Attempt " + row.attempt() + " of the activity runs now");
+        }
+        if (row.pauses() != 0) {
+            throw new ActionRefusedException(
+                    (row.isPaused() ? "The activity" : "The workflow") + " is paused: unpause it to let it go on");
+        }
+        return new EngineStore.Steering(0, row.attemptsBefore(), now, null, told);
+    }
+
+    private static int counted(EngineStore.SteeredActivity row) {
+        return Math.max(1, row.attempt());
+    }
+
+    private List<Transition.NewMessage> with(List<Transition.NewMessage> told, OperatorActionRecorded record,
+            ActivityOutcome outcome) {
+        String order = String.valueOf(record.scheduledEventId());
+        return List.of(told.getFirst(), new Transition.NewMessage(Message.Kind.ACTIVITY, order, order,
+                this.engine.json().writeOutcome(outcome)));
+    }
+
+    private static ActivityTaskOptions changed(ActivityTaskScheduled order, ActivityOptions change) {
+        if (change.taskQueue() != null || change.cancellationType() != null || change.summary() != null
+                || change.priority() != null) {
+            throw new IllegalArgumentException(
+                    "Of an activity that was ordered only time-outs and retry can be changed, given " + change);
+        }
+        RetryOptions retry = change.retry();
+        return new ActivityTaskOptions(
+                (change.scheduleToCloseTimeout() != null) ? change.scheduleToCloseTimeout()
+                        : order.scheduleToCloseTimeout(),
+                (change.scheduleToStartTimeout() != null) ? change.scheduleToStartTimeout()
+                        : order.scheduleToStartTimeout(),
+                (change.startToCloseTimeout() != null) ? change.startToCloseTimeout() : order.startToCloseTimeout(),
+                (change.heartbeatTimeout() != null) ? change.heartbeatTimeout() : order.heartbeatTimeout(),
+                (retry != null) ? changed(order.retryPolicy(), retry) : order.retryPolicy());
+    }
+
+    private static RetryPolicy changed(RetryPolicy policy, RetryOptions change) {
+        return new RetryPolicy(Objects.requireNonNullElse(change.initialInterval(), policy.initialInterval()),
+                (change.backoffCoefficient() > 0) ? change.backoffCoefficient() : policy.backoffCoefficient(),
+                Objects.requireNonNullElse(change.maximumInterval(), policy.maximumInterval()),
+                (change.maximumAttempts() > 0) ? change.maximumAttempts() : policy.maximumAttempts(),
+                change.doNotRetry().isEmpty() ? policy.nonRetryableErrorTypes() : change.doNotRetry());
+    }
+
+}
