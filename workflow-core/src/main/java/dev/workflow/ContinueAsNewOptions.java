@@ -74,6 +74,22 @@ public final class ContinueAsNewOptions {
         return this.values.map("memo");
     }
 
+    /**
+     * Which builds may run the next run. Not set, or
+     * {@link VersioningBehavior#UNSPECIFIED}: those that may run this one, so that a
+     * pinned run stays with its build. {@link VersioningBehavior#AUTO_UPGRADE}: it begins
+     * on the current build of its task queue, and is pinned to that if its type says so.
+     * {@link VersioningBehavior#PINNED}: the build that this run is on.
+     */
+    public ContinueAsNewOptions versioning(VersioningBehavior value) {
+        return with("versioning", value);
+    }
+
+    /** As set; null when not. */
+    public @Nullable VersioningBehavior versioning() {
+        return this.values.get("versioning", VersioningBehavior.class);
+    }
+
     private ContinueAsNewOptions with(String name, @Nullable Object value) {
         return new ContinueAsNewOptions(this.values.with(name, value));
     }

@@ -35,6 +35,12 @@ public @interface Workflow {
     String taskQueue() default "default";
 
     /**
+     * Which builds of the application may run it, where nodes have a build id; declared
+     * by the most specific type that says so.
+     */
+    VersioningBehavior versioning() default VersioningBehavior.UNSPECIFIED;
+
+    /**
      * Exceptions, with their subclasses, that fail the run. Without it only a
      * {@code WorkflowException} does; any other exception fails the workflow task, which
      * is retried and shown, so that a bug can be mended and the run goes on.

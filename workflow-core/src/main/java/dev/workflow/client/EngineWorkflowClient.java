@@ -232,6 +232,11 @@ public final class EngineWorkflowClient implements WorkflowClient {
     }
 
     @Override
+    public WorkerVersions workerVersions() {
+        return this.calls.service().workerVersions();
+    }
+
+    @Override
     public ScheduleClient schedules() {
         throw UnsupportedCapability.schedules();
     }

@@ -192,6 +192,9 @@ public interface WorkflowClient {
      */
     void heartbeatActivity(String taskToken, @Nullable Object details);
 
+    /** Which builds of the application run the workflows of which task queue. */
+    WorkerVersions workerVersions();
+
     /** Schedules. */
     ScheduleClient schedules();
 

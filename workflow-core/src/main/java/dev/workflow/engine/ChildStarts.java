@@ -23,9 +23,12 @@ final class ChildStarts {
 
     private final WorkflowExecutionStarted parent;
 
-    ChildStarts(WorkflowEngine engine, WorkflowExecutionStarted parent) {
+    private final RunVersion version;
+
+    ChildStarts(WorkflowEngine engine, WorkflowExecutionStarted parent, RunVersion version) {
         this.engine = engine;
         this.parent = parent;
+        this.version = version;
     }
 
     Relations.Child child(StartChildWorkflowExecutionInitiated order) {
@@ -33,11 +36,14 @@ final class ChildStarts {
         Duration execution = order.workflowExecutionTimeout();
         ParentExecution from = new ParentExecution(this.parent.workflowId(), this.parent.runId(), order.eventId(),
                 order.parentClosePolicy());
+        String queue = queue(order);
+        RunVersion child = this.engine.builds()
+            .next(this.version, null, queue.equals(this.parent.taskQueue()), queue, order.workflowId());
         WorkflowExecutionStarted first = new WorkflowExecutionStarted(1, now, order.workflowId(), order.runId(),
-                order.workflowType(), queue(order), order.input(), order.runId(), null, 1, execution,
+                order.workflowType(), queue, order.input(), order.runId(), null, 1, execution,
                 order.workflowRunTimeout(), (execution != null) ? now.plus(execution) : null, order.retryPolicy(), null,
                 order.memo(), order.searchAttributes(), from, this.parent.priority(), this.parent.fairnessKey(), null,
-                order.header(), null, null, null);
+                order.header(), null, null, null, child.known());
         UUID runId = UUID.fromString(order.runId());
         boolean chosen = !order.workflowId()
             .equals(StartChildWorkflowExecutionInitiated.derivedId(this.parent.runId(), order.eventId()));
@@ -47,7 +53,8 @@ final class ChildStarts {
                         order.memo().isEmpty() ? null : this.engine.json().writeMemo(order.memo()),
                         order.searchAttributes().isEmpty() ? null
                                 : this.engine.json().writeAttributes(order.searchAttributes()),
-                        new Transition.EventRow(1, first.eventType(), now, this.engine.events().encode(first)), null));
+                        new Transition.EventRow(1, first.eventType(), now, this.engine.events().encode(first)), null,
+                        child));
     }
 
     private String queue(StartChildWorkflowExecutionInitiated order) {

@@ -2,6 +2,7 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 
 /**
  * The engine's present state in numbers, for health checks and meters. Every method
@@ -47,6 +48,11 @@ public interface EngineGauges {
      * none.
      */
     Duration backlogAge(String taskQueue);
+
+    /** Runs that are due or have messages, and wait for a build that no live node has. */
+    default List<WaitingForBuild> waitingForBuilds() {
+        return List.of();
+    }
 
     /**
      * How far this machine's clock is ahead of the database's; negative when it is

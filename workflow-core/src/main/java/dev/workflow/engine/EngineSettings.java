@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.util.Map;
 
+import dev.workflow.VersioningBehavior;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +30,15 @@ import org.jspecify.annotations.Nullable;
  * @param listen whether LISTEN/NOTIFY is used to shorten the poller's sleep
  * @param transactionalSlots how many activities that hold a connection of the
  * application's pool run at once on this node
+ * @param buildId the build of the application on this node; null: versions mean nothing
+ * to it
+ * @param versioning which builds may run a workflow whose code does not say so
  */
 public record EngineSettings(@Nullable String nodeName, boolean workerEnabled, int cacheSize, Duration pollInterval,
         Duration heartbeatInterval, Duration lease, Duration shutdownTimeout, int workflowSlots, int activitySlots,
         Map<String, Integer> queueActivitySlots, Map<String, Integer> queueWorkflowSlots, int committers,
-        int maxPayloadBytes, int maxEvents, Duration deadlockTimeout, boolean listen, int transactionalSlots) {
+        int maxPayloadBytes, int maxEvents, Duration deadlockTimeout, boolean listen, int transactionalSlots,
+        @Nullable String buildId, VersioningBehavior versioning) {
 
     public EngineSettings {
         require(cacheSize > 0, "cacheSize must be positive, but is " + cacheSize);
@@ -43,6 +48,16 @@ public record EngineSettings(@Nullable String nodeName, boolean workerEnabled, i
         require(committers > 0, "committers must be positive, but is " + committers);
         require(lease.compareTo(heartbeatInterval.multipliedBy(3)) >= 0, "The lease (" + lease
                 + ") must be at least three times the heartbeat interval (" + heartbeatInterval + ")");
+    }
+
+    /** Settings of a node without a build id. */
+    public EngineSettings(@Nullable String nodeName, boolean workerEnabled, int cacheSize, Duration pollInterval,
+            Duration heartbeatInterval, Duration lease, Duration shutdownTimeout, int workflowSlots, int activitySlots,
+            Map<String, Integer> queueActivitySlots, Map<String, Integer> queueWorkflowSlots, int committers,
+            int maxPayloadBytes, int maxEvents, Duration deadlockTimeout, boolean listen, int transactionalSlots) {
+        this(nodeName, workerEnabled, cacheSize, pollInterval, heartbeatInterval, lease, shutdownTimeout, workflowSlots,
+                activitySlots, queueActivitySlots, queueWorkflowSlots, committers, maxPayloadBytes, maxEvents,
+                deadlockTimeout, listen, transactionalSlots, null, VersioningBehavior.AUTO_UPGRADE);
     }
 
     private static void require(boolean condition, String message) {

@@ -5,7 +5,9 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
@@ -35,13 +37,25 @@ public interface EngineStore {
     @Nullable CallerTransaction callerTransaction();
 
     /** Claims runs that are due, of each queue no more than it has slots. */
-    List<ClaimedRun> claimDue(long owner, List<SlotRequest> slots, Instant now);
+    default List<ClaimedRun> claimDue(long owner, List<SlotRequest> slots, Instant now) {
+        return claimDue(owner, slots, now, null);
+    }
+
+    /**
+     * The same on a node with a build, which is noted on each run.
+     */
+    List<ClaimedRun> claimDue(long owner, List<SlotRequest> slots, Instant now, @Nullable String build);
+
+    /** As {@link #claim(long, Collection, Collection)}, on a node with a build. */
+    List<ClaimedRun> claim(long owner, Collection<ServedType> types, Collection<UUID> runIds, @Nullable String build);
 
     /**
      * Claims these runs, due or not, where nobody owns them and this node serves their
      * queue and type.
      */
-    List<ClaimedRun> claim(long owner, Collection<ServedType> types, Collection<UUID> runIds);
+    default List<ClaimedRun> claim(long owner, Collection<ServedType> types, Collection<UUID> runIds) {
+        return claim(owner, types, runIds, null);
+    }
 
     /**
      * Runs with a waiting message that this node owns, or that nobody owns and this node
@@ -227,6 +241,33 @@ public interface EngineStore {
     /** Removes a dead node's row, unless something still belongs to it. */
     boolean unregisterDead(long nodeId);
 
+    /** The builds of the queues for which some are set. */
+    List<QueueVersions> versions();
+
+    /** Sets the builds of a queue. */
+    void setVersions(QueueVersions versions);
+
+    /** Lets any build run what waits in a queue. */
+    void removeVersions(String taskQueue);
+
+    /**
+     * Gives back runs that nobody owns and that claimed runs were to go to, to builds
+     * that do not get any share of their queue any more.
+     */
+    void reroute();
+
+    /** Passes claimed runs on to other builds; leaves those that somebody holds. */
+    void handOver(long owner, Collection<HandOver> runs);
+
+    /** How many open runs of a queue are pinned, by their build. */
+    Map<String, Long> pinnedRuns(String taskQueue);
+
+    /**
+     * Runs that nobody holds and that are due or have messages, by queue and route.
+     * Counts all of them: only asked for where builds are in use.
+     */
+    List<RouteBacklog> routeBacklogs(Instant now);
+
     /** What waits for a node, by queue. */
     List<Backlog> backlogs(Instant now);
 
@@ -333,8 +374,37 @@ public interface EngineStore {
      *
      * @param workflowType the type
      * @param taskQueue the queue
+     * @param route the build that its runs wait for; empty: for whichever it is
+     * @param pin whether those that are claimed stay with this node's build
      */
-    record ServedType(String workflowType, String taskQueue) {
+    record ServedType(String workflowType, String taskQueue, String route, boolean pin) {
+
+        /** A type whose runs wait for whichever build it is. */
+        public ServedType(String workflowType, String taskQueue) {
+            this(workflowType, taskQueue, "", false);
+        }
+
+    }
+
+    /**
+     * A claimed run that another build is to have.
+     *
+     * @param runId the run
+     * @param token the token of the claim
+     * @param route the build
+     */
+    record HandOver(UUID runId, int token, String route) {
+    }
+
+    /**
+     * Runs that nobody holds and that are due or have messages.
+     *
+     * @param taskQueue their queue
+     * @param route the build that they wait for; empty: for whichever it is
+     * @param count how many
+     * @param oldestDue since when the first of them waits
+     */
+    record RouteBacklog(String taskQueue, String route, long count, Instant oldestDue) {
     }
 
     /**
@@ -343,8 +413,16 @@ public interface EngineStore {
      * @param taskQueue the queue
      * @param types the types of workflows or activities that this node knows
      * @param slots how many
+     * @param route the build that the runs wait for; empty: for whichever it is
+     * @param pinned those of the types whose runs stay with this node's build
      */
-    record SlotRequest(String taskQueue, List<String> types, int slots) {
+    record SlotRequest(String taskQueue, List<String> types, int slots, String route, Set<String> pinned) {
+
+        /** What waits for whichever build it is. */
+        public SlotRequest(String taskQueue, List<String> types, int slots) {
+            this(taskQueue, types, slots, "", Set.of());
+        }
+
     }
 
     /**
@@ -358,9 +436,11 @@ public interface EngineStore {
      * @param lastEvent its last event
      * @param dueAt when it was due
      * @param crashes how often it was claimed without getting on since
+     * @param version the builds that it is for, from this claim on
+     * @param wasPinned whether it was pinned before
      */
     record ClaimedRun(UUID runId, String workflowId, String workflowType, String taskQueue, int token, long lastEvent,
-            Instant dueAt, int crashes) {
+            Instant dueAt, int crashes, RunVersion version, boolean wasPinned) {
     }
 
     /**
@@ -539,11 +619,13 @@ public interface EngineStore {
      * @param searchAttributes a JSON object
      * @param owner the node that holds it
      * @param problem why it does not go on
+     * @param version the builds that it is for, while it is open
      */
     record ExecutionRow(UUID runId, String workflowId, String workflowType, String taskQueue, WorkflowStatus status,
             Instant startedAt, @Nullable Instant closedAt, UUID firstRunId, @Nullable UUID continuedRunId,
             @Nullable String parentWorkflowId, long historyLength, @Nullable String result, @Nullable String failure,
-            @Nullable String memo, @Nullable String searchAttributes, @Nullable Long owner, @Nullable String problem) {
+            @Nullable String memo, @Nullable String searchAttributes, @Nullable Long owner, @Nullable String problem,
+            RunVersion version) {
     }
 
     /**
@@ -559,9 +641,10 @@ public interface EngineStore {
      * @param alive whether it is not declared dead
      * @param counter what its heartbeat moves
      * @param startedAt when it started
+     * @param buildId the build of the application on it, if it has one
      */
     record NodeRow(long id, String name, boolean configuredName, List<String> taskQueues, List<String> workflowTypes,
-            List<String> activityTypes, boolean alive, long counter, Instant startedAt) {
+            List<String> activityTypes, boolean alive, long counter, Instant startedAt, @Nullable String buildId) {
     }
 
 }

@@ -18,6 +18,7 @@ import java.util.function.Function;
 import dev.workflow.client.IdConflictPolicy;
 import dev.workflow.client.QueryFailedException;
 import dev.workflow.client.ResultTimeoutException;
+import dev.workflow.client.WorkerVersions;
 import dev.workflow.client.WorkflowAlreadyStartedException;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.failure.NonDeterminismException;
@@ -131,21 +132,25 @@ public final class EngineWorkflowService implements WorkflowService {
             UUID runId = this.engine.runIds().next(now);
             String workflowId = workflowId(request, runId);
             boolean chosen = request.workflowId() != null || request.requestId() != null;
-            WorkflowExecutionStarted event = startedEvent(request, queue, runId, workflowId, now);
+            boolean here = transaction == null && this.engine.runsHere(request.workflowType(), queue)
+                    && request.startDelay() == null && request.signal() == null
+                    && this.engine.builds().isMine(queue, workflowId);
+            RunVersion version = here ? this.engine.builds().begin(request.workflowType())
+                    : this.engine.builds().route(queue, workflowId);
+            WorkflowExecutionStarted event = startedEvent(request, queue, runId, workflowId, now, version);
             if (update != null) {
                 update.awaitIn(runId);
             }
             Transition.Result result;
             if (transaction != null) {
-                result = startIn(transaction, execution(request, event, chosen, true, message));
+                result = startIn(transaction, execution(request, event, chosen, true, message, version));
             }
-            else if (this.engine.runsHere(request.workflowType(), queue) && request.startDelay() == null
-                    && request.signal() == null) {
-                result = startHere(execution(request, event, chosen, false, null), event,
+            else if (here) {
+                result = startHere(execution(request, event, chosen, false, null, version), event,
                         (update != null) ? update.delivery() : null);
             }
             else {
-                result = startElsewhere(execution(request, event, chosen, true, message));
+                result = startElsewhere(execution(request, event, chosen, true, message, version));
             }
             StartResult settled = settle(request, workflowId, runId, result, transaction);
             if (settled != null) {
@@ -209,13 +214,14 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     private static WorkflowExecutionStarted startedEvent(StartRequest request, String queue, UUID runId,
-            String workflowId, Instant now) {
+            String workflowId, Instant now, RunVersion version) {
         Duration execution = request.executionTimeout();
         return new WorkflowExecutionStarted(1, now, workflowId, runId.toString(), request.workflowType(), queue,
                 request.input(), runId.toString(), null, 1, execution, request.runTimeout(),
                 (execution != null) ? now.plus(execution) : null, request.retryPolicy(), request.cronSchedule(),
                 request.memo(), request.searchAttributes(), null, request.priority(), request.fairnessKey(), null,
-                request.header(), null, null, (request.signal() == null) ? request.startDelay() : null);
+                request.header(), null, null, (request.signal() == null) ? request.startDelay() : null,
+                version.known());
     }
 
     private Transition.@Nullable NewMessage firstMessage(StartRequest request, @Nullable FirstUpdate update) {
@@ -232,7 +238,7 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     private Transition.NewExecution execution(StartRequest request, WorkflowExecutionStarted event, boolean chosen,
-            boolean withEvent, Transition.@Nullable NewMessage message) {
+            boolean withEvent, Transition.@Nullable NewMessage message, RunVersion version) {
         return new Transition.NewExecution(UUID.fromString(event.runId()), event.workflowId(), chosen,
                 event.workflowType(), event.taskQueue(), event.priority(), event.eventTime(), event.beginTime(),
                 UUID.fromString(event.runId()), request.requestId(), request.idReusePolicy(), null,
@@ -241,7 +247,7 @@ public final class EngineWorkflowService implements WorkflowService {
                         : this.engine.json().writeAttributes(event.searchAttributes()),
                 withEvent ? new Transition.EventRow(1, event.eventType(), event.eventTime(),
                         this.engine.events().encode(event)) : null,
-                message);
+                message, version);
     }
 
     private Transition.Result startHere(Transition.NewExecution execution, WorkflowExecutionStarted event,
@@ -284,7 +290,8 @@ public final class EngineWorkflowService implements WorkflowService {
             this.engine.wakeAt(execution.dueAt(), execution.taskQueue());
             return;
         }
-        if (this.engine.runsHere(execution.workflowType(), execution.taskQueue())) {
+        if (this.engine.runsHere(execution.workflowType(), execution.taskQueue())
+                && this.engine.builds().isMine(execution.taskQueue(), execution.workflowId())) {
             this.engine.poller().claimSoon(execution.runId());
         }
         else {
@@ -773,9 +780,29 @@ public final class EngineWorkflowService implements WorkflowService {
                 row.workflowType(), row.taskQueue(), row.status(), row.startedAt(), row.closedAt(), row.historyLength(),
                 activities, open ? timers(row.runId()) : List.of(), open ? children(row.runId()) : List.of(),
                 json.readMemo(row.memo()), json.readAttributes(row.searchAttributes()), row.parentWorkflowId(),
-                (row.owner() != null) ? Long.toString(row.owner()) : null, json.readProblem(row.problem()),
+                (row.owner() != null) ? Long.toString(row.owner()) : null, problem(row),
                 (row.result() != null) ? json.readPayload(row.result()) : null,
-                (row.failure() != null) ? json.readFailure(row.failure()) : null);
+                (row.failure() != null) ? json.readFailure(row.failure()) : null, row.version().buildId(),
+                row.version().pinned());
+    }
+
+    private @Nullable String problem(EngineStore.ExecutionRow row) {
+        String problem = this.engine.jsonForPeople().readProblem(row.problem());
+        if (row.owner() != null || row.closedAt() != null) {
+            return problem;
+        }
+        String build = this.engine.builds()
+            .missing(row.taskQueue(), row.version().route(), row.workflowId(), this.engine.liveNodeRows());
+        if (build == null) {
+            return problem;
+        }
+        String waits = "Waits for build '" + build + "': no live node of task queue '" + row.taskQueue() + "' has it";
+        return (problem != null) ? problem + "\n" + waits : waits;
+    }
+
+    @Override
+    public WorkerVersions workerVersions() {
+        return new EngineWorkerVersions(this.engine);
     }
 
     private WorkflowDetails.PendingActivityTask pending(EngineStore.PendingActivityRow row) {

@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,20 @@ public interface NodeDirectory {
      * @param startedAt when it started
      * @param lastHeartbeat when it was last heard of
      * @param self whether it is the node that answers
+     * @param buildId the build of the application on it; null: it has none
      */
     record NodeStatus(long id, String name, List<String> taskQueues, List<String> workflowTypes,
             List<String> activityTypes, String state, int activitySlots, int activitySlotsUsed, int cachedRuns,
-            Instant startedAt, Instant lastHeartbeat, boolean self) {
+            Instant startedAt, Instant lastHeartbeat, boolean self, @Nullable String buildId) {
+
+        /** A node without a build. */
+        public NodeStatus(long id, String name, List<String> taskQueues, List<String> workflowTypes,
+                List<String> activityTypes, String state, int activitySlots, int activitySlotsUsed, int cachedRuns,
+                Instant startedAt, Instant lastHeartbeat, boolean self) {
+            this(id, name, taskQueues, workflowTypes, activityTypes, state, activitySlots, activitySlotsUsed,
+                    cachedRuns, startedAt, lastHeartbeat, self, null);
+        }
+
     }
 
     /**
@@ -48,9 +59,17 @@ public interface NodeDirectory {
      * @param oldestDue since when the longest waiting of them is due; null: nothing waits
      * @param backlogAge how long that is ago; zero when nothing waits
      * @param nodes names of the nodes that serve it
+     * @param waitingForBuilds how many of its runs wait for builds that no live node has
      */
     record TaskQueueStatus(String name, long workflowBacklog, long activityBacklog, @Nullable Instant oldestDue,
-            Duration backlogAge, List<String> nodes) {
+            Duration backlogAge, List<String> nodes, Map<String, Long> waitingForBuilds) {
+
+        /** A queue in which nothing waits for a build. */
+        public TaskQueueStatus(String name, long workflowBacklog, long activityBacklog, @Nullable Instant oldestDue,
+                Duration backlogAge, List<String> nodes) {
+            this(name, workflowBacklog, activityBacklog, oldestDue, backlogAge, nodes, Map.of());
+        }
+
     }
 
 }

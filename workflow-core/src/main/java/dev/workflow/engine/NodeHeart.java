@@ -135,6 +135,7 @@ final class NodeHeart {
             return;
         }
         watch(this.engine.store().nodes());
+        this.engine.followVersions();
     }
 
     /**

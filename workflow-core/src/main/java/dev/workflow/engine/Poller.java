@@ -206,7 +206,7 @@ final class Poller {
         if (types.runsUnknownWorkflows()) {
             served.addAll(this.engine.store().unknownTypes(types.taskQueues(), types.workflowTypes()));
         }
-        return served;
+        return this.engine.builds().routes(served);
     }
 
     private boolean claimWanted(List<EngineStore.ServedType> served) {
@@ -220,7 +220,7 @@ final class Poller {
     private void claim(List<EngineStore.ServedType> served, List<UUID> runs) {
         if (!runs.isEmpty()) {
             long node = this.engine.nodeId();
-            activate(node, this.engine.store().claim(node, served, runs));
+            activate(node, this.engine.store().claim(node, served, runs, this.engine.builds().own()));
         }
     }
 
@@ -287,7 +287,8 @@ final class Poller {
             return false;
         }
         long node = this.engine.nodeId();
-        List<EngineStore.ClaimedRun> claimed = this.engine.store().claimDue(node, free, this.engine.clock().instant());
+        List<EngineStore.ClaimedRun> claimed = this.engine.store()
+            .claimDue(node, free, this.engine.clock().instant(), this.engine.builds().own());
         activate(node, claimed);
         return free.stream()
             .anyMatch((request) -> claimed.stream()
@@ -296,7 +297,20 @@ final class Poller {
     }
 
     private void activate(long node, List<EngineStore.ClaimedRun> claimed) {
-        claimed.forEach((run) -> this.engine.activate(node, run));
+        List<EngineStore.HandOver> others = new ArrayList<>(0);
+        for (EngineStore.ClaimedRun run : claimed) {
+            String build = this.engine.builds().destination(run);
+            if (build == null) {
+                this.engine.activate(node, run);
+            }
+            else {
+                others.add(new EngineStore.HandOver(run.runId(), run.token(), build));
+            }
+        }
+        if (!others.isEmpty()) {
+            this.engine.store().handOver(node, others);
+            this.engine.wakeups().due("");
+        }
     }
 
     private boolean claimActivities() {

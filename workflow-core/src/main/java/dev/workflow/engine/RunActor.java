@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
+import dev.workflow.VersioningBehavior;
 import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
@@ -129,6 +130,8 @@ final class RunActor implements Runnable {
 
     private final LocalActivities locals;
 
+    private final RunVersion version;
+
     private Transition.@Nullable NewExecution start;
 
     private @Nullable WorkflowExecutionStarted startedEvent;
@@ -158,7 +161,8 @@ final class RunActor implements Runnable {
     private volatile long lastTurn = System.nanoTime();
 
     private RunActor(WorkflowEngine engine, UUID runId, String workflowId, String workflowType, String taskQueue,
-            long owner, int token, int crashes, Instant storedDue) {
+            long owner, int token, int crashes, Instant storedDue, RunVersion version) {
+        this.version = version;
         this.engine = engine;
         this.runId = runId;
         this.workflowId = workflowId;
@@ -179,7 +183,7 @@ final class RunActor implements Runnable {
     static RunActor starting(WorkflowEngine engine, Transition.NewExecution execution, WorkflowExecutionStarted event,
             Delivery.@Nullable Update firstUpdate) {
         RunActor actor = new RunActor(engine, execution.runId(), execution.workflowId(), execution.workflowType(),
-                execution.taskQueue(), engine.nodeId(), 1, 0, execution.dueAt());
+                execution.taskQueue(), engine.nodeId(), 1, 0, execution.dueAt(), execution.version());
         actor.start = execution;
         actor.startedEvent = event;
         actor.firstUpdate = firstUpdate;
@@ -189,7 +193,7 @@ final class RunActor implements Runnable {
     /** An actor of a run that was claimed: it begins with a replay. */
     static RunActor claimed(WorkflowEngine engine, long owner, EngineStore.ClaimedRun run) {
         RunActor actor = new RunActor(engine, run.runId(), run.workflowId(), run.workflowType(), run.taskQueue(), owner,
-                run.token(), run.crashes(), run.dueAt());
+                run.token(), run.crashes(), run.dueAt(), run.version());
         actor.claimedLastEvent = run.lastEvent();
         return actor;
     }
@@ -204,6 +208,14 @@ final class RunActor implements Runnable {
 
     String workflowType() {
         return this.workflowType;
+    }
+
+    String taskQueue() {
+        return this.taskQueue;
+    }
+
+    RunVersion version() {
+        return this.version;
     }
 
     int token() {
@@ -966,7 +978,7 @@ final class RunActor implements Runnable {
     private boolean commit(Turn turn, List<Delivery> deliveries, int repetition) throws InterruptedException {
         Transition.NewExecution next = next(turn);
         Instant due = newDue(turn);
-        Transition transition = turn.transition(this.owner, this.token, this.start, due, next);
+        Transition transition = turn.transition(this.owner, this.token, this.start, due, next, this.version);
         Transition.Result result;
         try {
             result = write(transition);
@@ -1080,6 +1092,7 @@ final class RunActor implements Runnable {
         String retriedAs = turn.retriedAs();
         if (continued != null) {
             Map<String, Json> memo = continued.memo().isEmpty() ? this.state.memo() : continued.memo();
+            RunVersion fresh = nextVersion(continued.versioning(), continued.taskQueue());
             return next(new WorkflowExecutionStarted(1, continued.eventTime(), this.workflowId,
                     continued.newExecutionRunId(), continued.workflowType(), continued.taskQueue(), continued.input(),
                     before.firstExecutionRunId(), this.runId.toString(), 1, before.workflowExecutionTimeout(),
@@ -1088,23 +1101,28 @@ final class RunActor implements Runnable {
                     before.workflowExecutionExpirationTime(), before.retryPolicy(), before.cronSchedule(),
                     Map.copyOf(memo), Map.copyOf(this.state.searchAttributes()), before.parent(), before.priority(),
                     before.fairnessKey(), before.lastCompletionResult(), before.header(), before.identity(), null,
-                    continued.startDelay()));
+                    continued.startDelay(), fresh.known()), fresh);
         }
         if (retriedAs != null) {
             Instant now = this.state.time();
             Duration backoff = before.backoffAfter(turn.failure(), now);
+            RunVersion fresh = nextVersion(null, before.taskQueue());
             return next(new WorkflowExecutionStarted(1, now, this.workflowId, retriedAs, before.workflowType(),
                     before.taskQueue(), before.input(), before.firstExecutionRunId(), this.runId.toString(),
                     before.attempt() + 1, before.workflowExecutionTimeout(), before.workflowRunTimeout(),
                     before.workflowExecutionExpirationTime(), before.retryPolicy(), before.cronSchedule(),
                     Map.copyOf(this.state.memo()), Map.copyOf(this.state.searchAttributes()), before.parent(),
                     before.priority(), before.fairnessKey(), before.lastCompletionResult(), before.header(),
-                    before.identity(), turn.failure(), backoff));
+                    before.identity(), turn.failure(), backoff, fresh.known()), fresh);
         }
         return null;
     }
 
-    private Transition.NewExecution next(WorkflowExecutionStarted first) {
+    private RunVersion nextVersion(@Nullable VersioningBehavior wanted, String queue) {
+        return this.engine.builds().next(this.version, wanted, queue.equals(this.taskQueue), queue, this.workflowId);
+    }
+
+    private Transition.NewExecution next(WorkflowExecutionStarted first, RunVersion fresh) {
         return new Transition.NewExecution(UUID.fromString(first.runId()), this.workflowId, true, first.workflowType(),
                 first.taskQueue(), first.priority(), first.eventTime(), first.beginTime(),
                 UUID.fromString(first.firstExecutionRunId()), null, IdReusePolicy.ALLOW_DUPLICATE, first.parent(),
@@ -1112,7 +1130,7 @@ final class RunActor implements Runnable {
                 first.searchAttributes().isEmpty() ? null
                         : this.engine.json().writeAttributes(first.searchAttributes()),
                 new Transition.EventRow(1, first.eventType(), first.eventTime(), this.engine.events().encode(first)),
-                null);
+                null, fresh);
     }
 
     private void dispatch(Turn turn, @Nullable Instant due, Transition.@Nullable NewExecution next) {

@@ -150,11 +150,24 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
      * @param searchAttributes a JSON object
      * @param startedEvent its first event, for a run that nobody has advanced yet
      * @param firstMessage a signal or update that waits in its inbox from the beginning
+     * @param version the builds that it is for
      */
     public record NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
             int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,
             IdReusePolicy reusePolicy, @Nullable ParentExecution parent, @Nullable String memo,
-            @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage firstMessage) {
+            @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage firstMessage,
+            RunVersion version) {
+
+        /** A run that any build may have. */
+        public NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
+                int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,
+                IdReusePolicy reusePolicy, @Nullable ParentExecution parent, @Nullable String memo,
+                @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage firstMessage) {
+            this(runId, workflowId, chosenId, workflowType, taskQueue, priority, startedAt, dueAt, firstRunId,
+                    requestId, reusePolicy, parent, memo, searchAttributes, startedEvent, firstMessage,
+                    RunVersion.NONE);
+        }
+
     }
 
     /**

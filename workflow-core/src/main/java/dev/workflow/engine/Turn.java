@@ -219,7 +219,7 @@ final class Turn {
     }
 
     Transition transition(long owner, int token, Transition.@Nullable NewExecution start, @Nullable Instant dueAt,
-            Transition.@Nullable NewExecution next) {
+            Transition.@Nullable NewExecution next, RunVersion version) {
         Transition.Attributes attributes = this.attributesChanged
                 ? new Transition.Attributes(this.engine.json().writeMemo(this.state.memo()),
                         this.engine.json().writeAttributes(this.state.searchAttributes()))
@@ -232,10 +232,10 @@ final class Turn {
         }
         return new Transition(runId(), owner, token, (start != null) ? 0 : this.firstEvent, this.state.lastEvent(),
                 dueAt, start, this.events, orders, this.endedActivities, this.canceledActivities, this.consumed,
-                this.replies, attributes, this.close, next, relations(next));
+                this.replies, attributes, this.close, next, relations(next, version));
     }
 
-    private @Nullable Relations relations(Transition.@Nullable NewExecution next) {
+    private @Nullable Relations relations(Transition.@Nullable NewExecution next, RunVersion version) {
         ParentExecution parent = (this.close != null) ? this.state.started().parent() : null;
         boolean orphans = this.close != null && this.state.openChildren()
             .stream()
@@ -243,7 +243,7 @@ final class Turn {
         if (this.newChildren.isEmpty() && this.asks.isEmpty() && parent == null && !orphans) {
             return null;
         }
-        ChildStarts starts = new ChildStarts(this.engine, this.state.started());
+        ChildStarts starts = new ChildStarts(this.engine, this.state.started(), version);
         // A child that would end with the run that starts it is not started.
         this.newChildren.removeIf((c) -> this.close != null && c.parentClosePolicy() != ParentClosePolicy.ABANDON);
         return new Relations(this.newChildren.stream().map(starts::child).toList(),

@@ -2,6 +2,7 @@ package dev.workflow.engine;
 
 import java.util.Collection;
 
+import dev.workflow.VersioningBehavior;
 import dev.workflow.replay.WorkflowDefinition;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,11 @@ public interface TypeRegistry {
 
     /** The queue that the workflow type declares. */
     @Nullable String taskQueueOf(String workflowType);
+
+    /** Which builds may run the workflow type, as its code says. */
+    default VersioningBehavior versioningOf(String workflowType) {
+        return VersioningBehavior.UNSPECIFIED;
+    }
 
     /** All workflow types by name. */
     Collection<String> workflowTypes();

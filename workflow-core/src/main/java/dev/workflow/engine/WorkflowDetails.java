@@ -33,13 +33,28 @@ import org.jspecify.annotations.Nullable;
  * hogged thread, quarantine
  * @param result the result, when completed
  * @param failure the failure, when it did not complete
+ * @param buildId the build of the application that had it last, only known while the run
+ * is open
+ * @param pinned whether it stays with that build
  */
 public record WorkflowDetails(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
         WorkflowStatus status, Instant startTime, @Nullable Instant closeTime, long historyLength,
         List<PendingActivityTask> pendingActivities, List<PendingTimer> pendingTimers,
         List<PendingChild> pendingChildren, Map<String, Json> memo, Map<String, Object> searchAttributes,
         @Nullable String parentWorkflowId, @Nullable String owner, @Nullable String problem, @Nullable Json result,
-        @Nullable FailureInfo failure) {
+        @Nullable FailureInfo failure, @Nullable String buildId, boolean pinned) {
+
+    /** A run without a build. */
+    public WorkflowDetails(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
+            WorkflowStatus status, Instant startTime, @Nullable Instant closeTime, long historyLength,
+            List<PendingActivityTask> pendingActivities, List<PendingTimer> pendingTimers,
+            List<PendingChild> pendingChildren, Map<String, Json> memo, Map<String, Object> searchAttributes,
+            @Nullable String parentWorkflowId, @Nullable String owner, @Nullable String problem, @Nullable Json result,
+            @Nullable FailureInfo failure) {
+        this(workflowId, runId, firstRunId, workflowType, taskQueue, status, startTime, closeTime, historyLength,
+                pendingActivities, pendingTimers, pendingChildren, memo, searchAttributes, parentWorkflowId, owner,
+                problem, result, failure, null, false);
+    }
 
     /**
      * An activity without result.

@@ -115,6 +115,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final Retries retries;
 
+    private final WorkerBuilds builds;
+
     private final RunIds runIds = new RunIds();
 
     private final LongAdder refusals = new LongAdder();
@@ -146,6 +148,8 @@ public final class WorkflowEngine implements EngineGauges {
     private volatile boolean superseded;
 
     private volatile List<EngineStore.Backlog> backlogs = List.of();
+
+    private volatile List<WaitingForBuild> waitingForBuilds = List.of();
 
     /**
      * An engine that has not started.
@@ -197,6 +201,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.results = new ResultWaiters(this);
         this.updates = new UpdateWaiters(this);
         this.retries = new Retries(clock);
+        this.builds = new WorkerBuilds(settings, types);
         this.startedAt = clock.instant();
     }
 
@@ -205,6 +210,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.tokenKey = this.store.secret(TOKEN_KEY);
         this.nodeId = this.store.register(nodeRow());
         this.stopped = false;
+        this.builds.follow(this.store.versions());
         this.working = this.settings.workerEnabled();
         this.committer.start();
         this.timers.start();
@@ -286,7 +292,7 @@ public final class WorkflowEngine implements EngineGauges {
     private EngineStore.NodeRow nodeRow() {
         return new EngineStore.NodeRow(0, nodeName(), this.settings.nodeName() != null,
                 List.copyOf(this.types.taskQueues()), List.copyOf(this.types.workflowTypes()),
-                List.copyOf(this.types.activityTypes()), true, 0, this.startedAt);
+                List.copyOf(this.types.activityTypes()), true, 0, this.startedAt, this.settings.buildId());
     }
 
     private String nodeName() {
@@ -307,6 +313,23 @@ public final class WorkflowEngine implements EngineGauges {
 
     void countBacklogs() {
         this.backlogs = this.store.backlogs(this.clock.instant());
+        this.waitingForBuilds = this.builds.inUse()
+                ? this.builds.missing(this.store.routeBacklogs(this.clock.instant()), this.heart.nodes()) : List.of();
+    }
+
+    /**
+     * Takes note of the builds that are set for the queues. What is in memory and has
+     * become another build's leaves: it goes on there.
+     */
+    void followVersions() {
+        if (this.builds.follow(this.store.versions())) {
+            this.resident.all()
+                .stream()
+                .filter((actor) -> !actor.version().pinned()
+                        && !this.builds.isMine(actor.taskQueue(), actor.workflowId()))
+                .forEach(this::evict);
+            this.poller.wake();
+        }
     }
 
     /** Others have taken everything: drop it, and come back as a new incarnation. */
@@ -335,7 +358,7 @@ public final class WorkflowEngine implements EngineGauges {
         // Others may have looked already, and have missed what was claimed or started
         // under that name since.
         this.caretaker.takeOver(new EngineStore.NodeRow(before, nodeName(), false, List.of(), List.of(), List.of(),
-                false, 0, this.startedAt));
+                false, 0, this.startedAt, this.settings.buildId()));
     }
 
     private boolean isSuperseded(long nodeId) {
@@ -350,6 +373,9 @@ public final class WorkflowEngine implements EngineGauges {
      * does not hold: a claim may have been written whose answer was lost.
      */
     void sweep() {
+        if (this.builds.inUse()) {
+            this.store.reroute();
+        }
         int swept = this.store.sweep(this.clock.instant());
         if (swept > 0) {
             logger.info("Released {} runs and activities that belonged to no node", swept);
@@ -937,6 +963,11 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     @Override
+    public List<WaitingForBuild> waitingForBuilds() {
+        return this.waitingForBuilds;
+    }
+
+    @Override
     public Duration clockSkew() {
         return this.clock.offset().negated();
     }
@@ -1042,6 +1073,15 @@ public final class WorkflowEngine implements EngineGauges {
 
     WorkflowSlots slots() {
         return this.slots;
+    }
+
+    WorkerBuilds builds() {
+        return this.builds;
+    }
+
+    /** The nodes that were alive at the last heartbeat. */
+    List<EngineStore.NodeRow> liveNodeRows() {
+        return this.heart.nodes();
     }
 
     ResultWaiters results() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
+import dev.workflow.client.WorkerVersions;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
@@ -112,6 +113,9 @@ public interface WorkflowService {
     void terminate(WorkflowRef workflow, @Nullable String reason);
 
     WorkflowDetails describe(WorkflowRef workflow);
+
+    /** Which builds run the workflows of which task queue. */
+    WorkerVersions workerVersions();
 
     /** Events after the given id, oldest first, at most {@code limit}. */
     List<HistoryEvent> history(WorkflowRef workflow, long afterEventId, int limit);

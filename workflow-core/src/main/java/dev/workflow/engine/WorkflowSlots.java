@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
 
 /**
  * Bounds how many runs of a queue are replayed at once, so that a takeover of many does
@@ -35,17 +36,31 @@ final class WorkflowSlots {
 
     /** How many runs of each queue may be claimed now, and no more than a number. */
     List<EngineStore.SlotRequest> free(List<EngineStore.ServedType> served, int most) {
-        Map<String, List<String>> types = new LinkedHashMap<>();
+        Map<Lane, List<EngineStore.ServedType>> types = new LinkedHashMap<>();
         served.forEach(
-                (type) -> types.computeIfAbsent(type.taskQueue(), (q) -> new ArrayList<>()).add(type.workflowType()));
+                (type) -> types.computeIfAbsent(new Lane(type.taskQueue(), type.route()), (lane) -> new ArrayList<>())
+                    .add(type));
         List<EngineStore.SlotRequest> free = new ArrayList<>();
-        types.forEach((queue, ofQueue) -> {
-            int slots = Math.min(most, of(queue).availablePermits());
+        types.forEach((lane, ofLane) -> {
+            int slots = Math.min(most, of(lane.queue()).availablePermits());
             if (slots > 0) {
-                free.add(new EngineStore.SlotRequest(queue, ofQueue, slots));
+                free.add(request(lane, ofLane, slots));
             }
         });
         return free;
+    }
+
+    private static EngineStore.SlotRequest request(Lane lane, List<EngineStore.ServedType> types, int slots) {
+        return new EngineStore.SlotRequest(lane.queue(),
+                types.stream().map(EngineStore.ServedType::workflowType).toList(), slots, lane.route(),
+                types.stream()
+                    .filter(EngineStore.ServedType::pin)
+                    .map(EngineStore.ServedType::workflowType)
+                    .collect(Collectors.toSet()));
+    }
+
+    /** What waits in a queue for one build, or for whichever it is. */
+    private record Lane(String queue, String route) {
     }
 
     /** How many runs may be claimed now, of all queues together. */

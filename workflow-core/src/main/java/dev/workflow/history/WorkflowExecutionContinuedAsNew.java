@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
+import dev.workflow.VersioningBehavior;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param workflowRunTimeout its run timeout
  * @param startDelay how long it waits before it begins
  * @param memo its memo; empty: as before
+ * @param versioning which builds may run it; null: as before
  */
 public record WorkflowExecutionContinuedAsNew(long eventId, Instant eventTime, String newExecutionRunId,
         String workflowType, String taskQueue, Json input, @Nullable Duration workflowRunTimeout,
-        @Nullable Duration startDelay, Map<String, Json> memo) implements CommandEvent {
+        @Nullable Duration startDelay, Map<String, Json> memo,
+        @Nullable VersioningBehavior versioning) implements CommandEvent {
 }

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param identity who started it
  * @param continuedFailure how the run before failed, where this one is its retry
  * @param firstWorkflowTaskBackoff how long it waits before it begins
+ * @param buildId the build that it began on or is pinned to, where that was known at its
+ * start
  */
 public record WorkflowExecutionStarted(long eventId, Instant eventTime, String workflowId, String runId,
         String workflowType, String taskQueue, Json input, String firstExecutionRunId,
@@ -44,8 +46,24 @@ public record WorkflowExecutionStarted(long eventId, Instant eventTime, String w
         @Nullable RetryPolicy retryPolicy, @Nullable String cronSchedule, Map<String, Json> memo,
         Map<String, Object> searchAttributes, @Nullable ParentExecution parent, int priority,
         @Nullable String fairnessKey, @Nullable Json lastCompletionResult, Map<String, String> header,
-        @Nullable String identity, @Nullable FailureInfo continuedFailure,
-        @Nullable Duration firstWorkflowTaskBackoff) implements InputEvent {
+        @Nullable String identity, @Nullable FailureInfo continuedFailure, @Nullable Duration firstWorkflowTaskBackoff,
+        @Nullable String buildId) implements InputEvent {
+
+    /** A start without a build. */
+    public WorkflowExecutionStarted(long eventId, Instant eventTime, String workflowId, String runId,
+            String workflowType, String taskQueue, Json input, String firstExecutionRunId,
+            @Nullable String continuedExecutionRunId, int attempt, @Nullable Duration workflowExecutionTimeout,
+            @Nullable Duration workflowRunTimeout, @Nullable Instant workflowExecutionExpirationTime,
+            @Nullable RetryPolicy retryPolicy, @Nullable String cronSchedule, Map<String, Json> memo,
+            Map<String, Object> searchAttributes, @Nullable ParentExecution parent, int priority,
+            @Nullable String fairnessKey, @Nullable Json lastCompletionResult, Map<String, String> header,
+            @Nullable String identity, @Nullable FailureInfo continuedFailure,
+            @Nullable Duration firstWorkflowTaskBackoff) {
+        this(eventId, eventTime, workflowId, runId, workflowType, taskQueue, input, firstExecutionRunId,
+                continuedExecutionRunId, attempt, workflowExecutionTimeout, workflowRunTimeout,
+                workflowExecutionExpirationTime, retryPolicy, cronSchedule, memo, searchAttributes, parent, priority,
+                fairnessKey, lastCompletionResult, header, identity, continuedFailure, firstWorkflowTaskBackoff, null);
+    }
 
     /** When its code begins: the time of this event, and what it waits before. */
     public Instant beginTime() {

@@ -3,6 +3,7 @@ package dev.workflow.replay;
 import java.time.Duration;
 import java.util.Map;
 
+import dev.workflow.VersioningBehavior;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,10 @@ final class ContinueAsNewError extends Error {
      * @param runTimeout its run timeout
      * @param startDelay how long it waits
      * @param memo its memo; empty: as before
+     * @param versioning which builds may run it; null: as before
      */
     record Next(String workflowType, String taskQueue, Json input, @Nullable Duration runTimeout,
-            @Nullable Duration startDelay, Map<String, Json> memo) {
+            @Nullable Duration startDelay, Map<String, Json> memo, @Nullable VersioningBehavior versioning) {
     }
 
 }

@@ -29,6 +29,7 @@ import dev.workflow.ContinueAsNewOptions;
 import dev.workflow.ExternalWorkflow;
 import dev.workflow.LocalActivityOptions;
 import dev.workflow.Promise;
+import dev.workflow.VersioningBehavior;
 import dev.workflow.VoidCall;
 import dev.workflow.WorkflowContext;
 import dev.workflow.WorkflowExecution;
@@ -276,7 +277,8 @@ final class RunContext implements WorkflowContext {
                         Objects.requireNonNullElse(options.taskQueue(), started.taskQueue()),
                         this.run.settings().payloads().encodeArguments(arguments),
                         (options.runTimeout() != null) ? options.runTimeout() : started.workflowRunTimeout(),
-                        options.startDelay(), (memo != null) ? this.run.attributes().encode(memo) : Map.of()));
+                        options.startDelay(), (memo != null) ? this.run.attributes().encode(memo) : Map.of(),
+                        (options.versioning() != VersioningBehavior.UNSPECIFIED) ? options.versioning() : null));
     }
 
     @Override

@@ -89,7 +89,7 @@ final class RunEnd {
             .issue(new CommandKey<>(WorkflowExecutionContinuedAsNew.class, ""),
                     (id, time) -> new WorkflowExecutionContinuedAsNew(id, time, this.run.nextRunId(),
                             next.workflowType(), next.taskQueue(), next.input(), next.runTimeout(), next.startDelay(),
-                            next.memo())));
+                            next.memo(), next.versioning())));
     }
 
     private void decide(Runnable closing) {

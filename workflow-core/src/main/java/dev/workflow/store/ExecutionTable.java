@@ -54,7 +54,7 @@ final class ExecutionTable {
                 select e.run_id, e.workflow_id, e.workflow_type, e.task_queue, e.status, e.started_at, e.closed_at,
                        e.first_run_id, e.continued_run_id, e.parent_workflow_id, e.result, e.failure, e.memo,
                        e.search_attributes, coalesce(t.last_event, e.history_length) as history_length, t.owner,
-                       t.problem
+                       t.problem, t.route, t.pinned, t.build_id
                 from @workflow_execution e left join @workflow_task t on t.run_id = e.run_id
                 """);
         this.page = sessions.sql("""
@@ -71,7 +71,8 @@ final class ExecutionTable {
                 Sessions.instant(row, "closed_at"), Sessions.uuid(row, "first_run_id"),
                 row.getObject("continued_run_id", UUID.class), row.getString("parent_workflow_id"),
                 row.getLong("history_length"), row.getString("result"), row.getString("failure"), row.getString("memo"),
-                row.getString("search_attributes"), ownerless ? null : owner, row.getString("problem"));
+                row.getString("search_attributes"), ownerless ? null : owner, row.getString("problem"),
+                Sessions.version(row));
     }
 
     private static HistoryEvent event(ResultSet row, StoredEvents events) throws SQLException {

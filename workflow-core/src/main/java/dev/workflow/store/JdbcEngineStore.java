@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -16,6 +17,7 @@ import javax.sql.DataSource;
 
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
+import dev.workflow.engine.QueueVersions;
 import dev.workflow.engine.StoreException;
 import dev.workflow.engine.Transition;
 import dev.workflow.history.HistoryEvent;
@@ -57,6 +59,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     private final SteeringTable steering;
 
+    private final VersionTable versions;
+
     /**
      * A store that encodes no payloads.
      * @param engineDataSource connections of the engine's own, with its session settings
@@ -91,7 +95,9 @@ public final class JdbcEngineStore implements EngineStore {
         this.messages = new MessageTable(this.sessions);
         this.executions = new ExecutionTable(this.sessions, codecs);
         this.steering = new SteeringTable(this.sessions, this.messages);
-        this.nodes = new NodeTable(new Sessions(heartDataSource, schema), this.sessions, this.runs);
+        Sessions heart = new Sessions(heartDataSource, schema);
+        this.versions = new VersionTable(heart, this.sessions);
+        this.nodes = new NodeTable(heart, this.sessions, this.runs);
     }
 
     /**
@@ -141,13 +147,49 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public List<ClaimedRun> claimDue(long owner, List<SlotRequest> slots, Instant now) {
-        return this.runs.claimDue(owner, slots, now);
+    public List<ClaimedRun> claimDue(long owner, List<SlotRequest> slots, Instant now, @Nullable String build) {
+        return this.runs.claimDue(owner, slots, now, build);
     }
 
     @Override
-    public List<ClaimedRun> claim(long owner, Collection<ServedType> types, Collection<UUID> runIds) {
-        return this.runs.claim(owner, types, runIds, this.clock.instant());
+    public List<ClaimedRun> claim(long owner, Collection<ServedType> types, Collection<UUID> runIds,
+            @Nullable String build) {
+        return this.runs.claim(owner, types, runIds, this.clock.instant(), build);
+    }
+
+    @Override
+    public List<QueueVersions> versions() {
+        return this.versions.all();
+    }
+
+    @Override
+    public void setVersions(QueueVersions set) {
+        this.versions.set(set, this.clock.instant());
+    }
+
+    @Override
+    public void removeVersions(String taskQueue) {
+        this.versions.remove(taskQueue);
+    }
+
+    @Override
+    public void reroute() {
+        this.versions.reroute();
+    }
+
+    @Override
+    public void handOver(long owner, Collection<HandOver> handedOver) {
+        this.versions.handOver(owner, handedOver);
+    }
+
+    @Override
+    public Map<String, Long> pinnedRuns(String taskQueue) {
+        return this.versions.pinned(taskQueue);
+    }
+
+    @Override
+    public List<RouteBacklog> routeBacklogs(Instant now) {
+        return this.versions.backlogs(now);
     }
 
     @Override

@@ -10,10 +10,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.workflow.engine.NodeDirectory;
+import dev.workflow.engine.WaitingForBuild;
 import org.jspecify.annotations.Nullable;
 
 /** Reads nodes and backlogs through the repositories. */
@@ -31,6 +33,8 @@ public final class JpaNodeDirectory implements NodeDirectory {
 
     private final LongSupplier self;
 
+    private final Supplier<List<WaitingForBuild>> waitingForBuilds;
+
     /**
      * A directory.
      * @param nodes finds the nodes
@@ -38,14 +42,17 @@ public final class JpaNodeDirectory implements NodeDirectory {
      * @param activities counts the activities that wait
      * @param clock the engine's, by which something is due or not
      * @param self the id of this node
+     * @param waitingForBuilds what waits for builds that no node has
      */
     public JpaNodeDirectory(WorkflowNodeRepository nodes, WorkflowTaskRepository tasks,
-            WorkflowActivityTaskRepository activities, InstantSource clock, LongSupplier self) {
+            WorkflowActivityTaskRepository activities, InstantSource clock, LongSupplier self,
+            Supplier<List<WaitingForBuild>> waitingForBuilds) {
         this.nodes = nodes;
         this.tasks = tasks;
         this.activities = activities;
         this.clock = clock;
         this.self = self;
+        this.waitingForBuilds = waitingForBuilds;
     }
 
     @Override
@@ -85,15 +92,22 @@ public final class JpaNodeDirectory implements NodeDirectory {
         return new NodeStatus(node.getId(), node.getName(), node.getTaskQueues().lines().toList(),
                 node.getWorkflowTypes().lines().toList(), node.getActivityTypes().lines().toList(), node.getState(),
                 node.getActivitySlots(), node.getActivitySlotsUsed(), node.getCachedRuns(), node.getStartedAt(),
-                node.getHeartbeatAt(), node.getId() == this.self.getAsLong());
+                node.getHeartbeatAt(), node.getId() == this.self.getAsLong(), node.getBuildId());
     }
 
-    private static TaskQueueStatus status(String queue, @Nullable TaskQueueBacklog runs,
-            @Nullable TaskQueueBacklog activities, Instant now, List<String> servers) {
+    private Map<String, Long> waitingForBuilds(String queue) {
+        return this.waitingForBuilds.get()
+            .stream()
+            .filter((waiting) -> waiting.taskQueue().equals(queue))
+            .collect(Collectors.toMap(WaitingForBuild::buildId, WaitingForBuild::count, Long::sum, TreeMap::new));
+    }
+
+    private TaskQueueStatus status(String queue, @Nullable TaskQueueBacklog runs, @Nullable TaskQueueBacklog activities,
+            Instant now, List<String> servers) {
         Instant oldest = oldest(runs, activities);
         Duration age = (oldest != null) ? Duration.between(oldest, now) : Duration.ZERO;
         return new TaskQueueStatus(queue, (runs != null) ? runs.count() : 0,
-                (activities != null) ? activities.count() : 0, oldest, age, servers);
+                (activities != null) ? activities.count() : 0, oldest, age, servers, waitingForBuilds(queue));
     }
 
     private static @Nullable Instant oldest(@Nullable TaskQueueBacklog one, @Nullable TaskQueueBacklog other) {

@@ -36,13 +36,14 @@ final class LoneTransitionWriter {
     private static final String TIME = "timestamptz 'epoch' + ?::bigint * interval '1 microsecond'";
 
     /** What of a transition makes a difference to the text of its statement. */
-    private record Shape(boolean start, boolean close, boolean due, int events, int ordered, int ended,
+    private record Shape(boolean start, boolean build, boolean close, boolean due, int events, int ordered, int ended,
             boolean consumes) {
 
         static Shape of(Transition transition) {
-            return new Shape(transition.start() != null, transition.close() != null, transition.dueAt() != null,
-                    transition.events().size(), transition.newActivities().size(), transition.endedActivities().size(),
-                    !transition.consumedMessages().isEmpty());
+            Transition.NewExecution start = transition.start();
+            return new Shape(start != null, start != null && !start.version().isNone(), transition.close() != null,
+                    transition.dueAt() != null, transition.events().size(), transition.newActivities().size(),
+                    transition.endedActivities().size(), !transition.consumedMessages().isEmpty());
         }
 
     }
@@ -96,8 +97,9 @@ final class LoneTransitionWriter {
                       values (?, ?, ?, ?, 'RUNNING', %1$s, ?, ?, ?, ?, ?::jsonb)
                       on conflict do nothing returning run_id),
                     t as (insert into @workflow_task
-                      (run_id, workflow_type, task_queue, priority, due_at, owner, token, last_event)
-                      select m.run_id, ?, ?, ?, %1$s, ?::bigint, ?, ? from m)""".formatted(TIME));
+                      (run_id, workflow_type, task_queue, priority, due_at, owner, token, last_event%2$s)
+                      select m.run_id, ?, ?, ?, %1$s, ?::bigint, ?, ?%3$s from m)""".formatted(TIME,
+                    shape.build() ? ", route, pinned, build_id" : "", shape.build() ? ", ?, ?, ?::text" : ""));
         }
         else if (shape.close()) {
             sql.append("""
@@ -219,6 +221,11 @@ final class LoneTransitionWriter {
         binding.number((transition.owner() != 0) ? transition.owner() : null);
         binding.number(transition.token());
         binding.number(transition.lastEvent());
+        if (!start.version().isNone()) {
+            binding.text(start.version().route());
+            binding.flag(start.version().pinned());
+            binding.text(start.version().buildId());
+        }
     }
 
     private static void bindExpected(Binding binding, Transition transition) throws SQLException {
@@ -245,6 +252,10 @@ final class LoneTransitionWriter {
 
         void text(@Nullable String value) throws SQLException {
             this.statement.setString(++this.index, value);
+        }
+
+        void flag(boolean value) throws SQLException {
+            this.statement.setBoolean(++this.index, value);
         }
 
         void number(int value) throws SQLException {

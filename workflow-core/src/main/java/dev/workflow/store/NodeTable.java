@@ -30,14 +30,15 @@ final class NodeTable {
         return this.sessions.transaction((connection) -> {
             long id = Sessions.query(connection, this.sessions.sql("""
                     insert into @workflow_node
-                      (name, task_queues, workflow_types, activity_types, state, started_at, heartbeat_at)
-                    values (?, ?, ?, ?, 'LIVE', ?, ?) returning id"""), (s) -> {
+                      (name, task_queues, workflow_types, activity_types, state, started_at, heartbeat_at, build_id)
+                    values (?, ?, ?, ?, 'LIVE', ?, ?, ?) returning id"""), (s) -> {
                 s.setString(1, node.name());
                 s.setString(2, String.join("\n", node.taskQueues()));
                 s.setString(3, String.join("\n", node.workflowTypes()));
                 s.setString(4, String.join("\n", node.activityTypes()));
                 s.setObject(5, Sessions.time(node.startedAt()));
                 s.setObject(6, Sessions.time(node.startedAt()));
+                s.setString(7, node.buildId());
             }, (row) -> row.getLong(1)).getFirst();
             if (node.configuredName()) {
                 // A new process of the same name is that process, restarted: its runs
@@ -71,7 +72,7 @@ final class NodeTable {
         }, (row) -> new NodeRow(row.getLong("id"), row.getString("name"), true, lines(row.getString("task_queues")),
                 lines(row.getString("workflow_types")), lines(row.getString("activity_types")),
                 row.getString("state").equals("LIVE"), row.getLong("counter"),
-                Sessions.requiredInstant(row, "started_at")));
+                Sessions.requiredInstant(row, "started_at"), row.getString("build_id")));
     }
 
     private static List<String> lines(String text) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -46,36 +47,42 @@ final class RunTable {
     RunTable(Sessions sessions) {
         this.sessions = sessions;
         String update = """
-                update @workflow_task t set owner = ?, token = t.token + 1, crashes = t.crashes + 1
+                update @workflow_task t set owner = ?, token = t.token + 1, crashes = t.crashes + 1, build_id = ?,
+                  route = case when picked.pinned then t.route when picked.pin then ? else '' end,
+                  pinned = picked.pinned or picked.pin
                 from picked where t.run_id = picked.run_id
-                returning t.run_id, t.workflow_type, t.task_queue, t.token, t.last_event, t.due_at, t.crashes)
+                returning t.run_id, t.workflow_type, t.task_queue, t.token, t.last_event, t.due_at, t.crashes,
+                  t.route, t.pinned, t.build_id, picked.pinned as was_pinned)
                 select c.*, e.workflow_id from claimed c join @workflow_execution e on e.run_id = c.run_id""";
-        this.claimDue = sessions.sql("""
-                with locked as materialized (
-                  select k.q, k.n, p.* from unnest(?::text[], ?::text[], ?::int[]) as k(q, ty, n)
-                  cross join generate_series(1, 5) as pr
-                  cross join lateral (
-                    select t.run_id, t.priority, t.due_at from @workflow_task t
-                    where t.task_queue = k.q and t.workflow_type = k.ty and t.priority = pr and t.owner is null
-                      and t.format <= 1 and t.due_at <= ?
-                    order by t.due_at limit k.n
-                    for update skip locked) p),
-                picked as materialized (
-                  select run_id from (
-                    select l.*, row_number() over (partition by l.q order by l.priority, l.due_at) as place
-                    from locked l) ranked
-                  where place <= n),
-                claimed as (
-                """ + update);
+        this.claimDue = sessions
+            .sql("""
+                    with locked as materialized (
+                      select k.q, k.n, k.pin, p.*
+                      from unnest(?::text[], ?::text[], ?::int[], ?::text[], ?::boolean[]) as k(q, ty, n, b, pin)
+                      cross join generate_series(1, 5) as pr
+                      cross join lateral (
+                        select t.run_id, t.priority, t.due_at, t.pinned from @workflow_task t
+                        where t.task_queue = k.q and t.route = k.b and t.workflow_type = k.ty and t.priority = pr and t.owner is null
+                          and t.format <= 1 and t.due_at <= ?
+                        order by t.due_at limit k.n
+                        for update skip locked) p),
+                    picked as materialized (
+                      select run_id, pin, pinned from (
+                        select l.*, row_number() over (partition by l.q order by l.priority, l.due_at) as place
+                        from locked l) ranked
+                      where place <= n),
+                    claimed as (
+                    """
+                    + update);
         this.claim = sessions.sql("""
                 with picked as materialized (
-                  select t.run_id from @workflow_task t
+                  select t.run_id, k.pin, t.pinned from @workflow_task t
+                  join unnest(?::text[], ?::text[], ?::text[], ?::boolean[]) as k(ty, q, b, pin)
+                    on k.ty = t.workflow_type and k.q = t.task_queue and k.b = t.route
                   where t.run_id = any(?) and t.owner is null and t.format <= 1
                     and (%s or t.due_at <= ?)
-                    and exists (select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
-                                where k.ty = t.workflow_type and k.q = t.task_queue)
                   order by t.run_id
-                  for update skip locked),
+                  for update of t skip locked),
                 claimed as (
                 """.formatted(WAKEABLE) + update);
         // From run to run, not from message to message: one run may have very many.
@@ -92,8 +99,8 @@ final class RunTable {
                     and m.dedup_key is not null) as terminate) w
                 where (w.terminate or t.owner = ?
                    or (t.owner is null and (%s or t.due_at <= ?)
-                       and exists (select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
-                                   where k.ty = t.workflow_type and k.q = t.task_queue)))
+                       and exists (select 1 from unnest(?::text[], ?::text[], ?::text[]) as k(ty, q, b)
+                                   where k.ty = t.workflow_type and k.q = t.task_queue and k.b = t.route)))
                   and exists (select 1 from @workflow_message m where m.run_id = r.run_id and m.kind <> 'REPLY')
                 limit ?""".formatted(WAKEABLE));
         this.release = sessions.sql("""
@@ -113,29 +120,57 @@ final class RunTable {
                 Sessions.texts(connection, types.stream().map(EngineStore.ServedType::workflowType).toList()));
         statement.setArray(first + 1,
                 Sessions.texts(connection, types.stream().map(EngineStore.ServedType::taskQueue).toList()));
+        statement.setArray(first + 2,
+                Sessions.texts(connection, types.stream().map(EngineStore.ServedType::route).toList()));
+    }
+
+    private static void bindBuild(java.sql.PreparedStatement statement, int first, @Nullable String build)
+            throws SQLException {
+        statement.setString(first, build);
+        statement.setString(first + 1, Objects.requireNonNullElse(build, ""));
     }
 
     private static EngineStore.ClaimedRun claimed(java.sql.ResultSet row) throws SQLException {
         return new EngineStore.ClaimedRun(Sessions.uuid(row, "run_id"), row.getString("workflow_id"),
                 row.getString("workflow_type"), row.getString("task_queue"), row.getInt("token"),
-                row.getLong("last_event"), Sessions.requiredInstant(row, "due_at"), row.getInt("crashes"));
+                row.getLong("last_event"), Sessions.requiredInstant(row, "due_at"), row.getInt("crashes"),
+                Sessions.version(row), row.getBoolean("was_pinned"));
     }
 
-    List<EngineStore.ClaimedRun> claimDue(long owner, List<EngineStore.SlotRequest> slots, Instant now) {
+    List<EngineStore.ClaimedRun> claimDue(long owner, List<EngineStore.SlotRequest> slots, Instant now,
+            @Nullable String build) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.claimDue, (s) -> {
             Sessions.bindSlots(connection, s, slots);
-            s.setObject(4, Sessions.time(now));
-            s.setLong(5, owner);
+            bindRoutes(connection, s, slots);
+            s.setObject(6, Sessions.time(now));
+            s.setLong(7, owner);
+            bindBuild(s, 8, build);
         }, RunTable::claimed));
     }
 
+    private static void bindRoutes(Connection connection, java.sql.PreparedStatement statement,
+            List<EngineStore.SlotRequest> slots) throws SQLException {
+        List<String> routes = new ArrayList<>();
+        List<Boolean> pins = new ArrayList<>();
+        for (EngineStore.SlotRequest slot : slots) {
+            for (String type : slot.types()) {
+                routes.add(slot.route());
+                pins.add(slot.pinned().contains(type));
+            }
+        }
+        statement.setArray(4, Sessions.texts(connection, routes));
+        statement.setArray(5, Sessions.booleans(connection, pins));
+    }
+
     List<EngineStore.ClaimedRun> claim(long owner, Collection<EngineStore.ServedType> types, Collection<UUID> runIds,
-            Instant now) {
+            Instant now, @Nullable String build) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.claim, (s) -> {
-            s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds)));
-            s.setObject(2, Sessions.time(now));
-            bindTypes(connection, s, 3, types);
-            s.setLong(5, owner);
+            bindTypes(connection, s, 1, types);
+            s.setArray(4, Sessions.booleans(connection, types.stream().map(EngineStore.ServedType::pin).toList()));
+            s.setArray(5, Sessions.uuids(connection, List.copyOf(runIds)));
+            s.setObject(6, Sessions.time(now));
+            s.setLong(7, owner);
+            bindBuild(s, 8, build);
         }, RunTable::claimed));
     }
 
@@ -145,7 +180,7 @@ final class RunTable {
             s.setLong(1, owner);
             s.setObject(2, Sessions.time(now));
             bindTypes(connection, s, 3, types);
-            s.setInt(5, limit);
+            s.setInt(6, limit);
         }, (row) -> new EngineStore.WaitingRun(Sessions.uuid(row, "run_id"), row.getBoolean("owned"),
                 row.getBoolean("terminate"))));
     }
@@ -295,14 +330,15 @@ final class RunTable {
     List<EngineStore.ServedType> unknownTypes(Collection<String> taskQueues, Collection<String> knownTypes) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
                 with recursive k as (
-                  (select task_queue, workflow_type from @workflow_task where owner is null
-                   order by task_queue, workflow_type limit 1)
+                  (select task_queue, route, workflow_type from @workflow_task where owner is null
+                   order by task_queue, route, workflow_type limit 1)
                   union all
                   select n.* from k cross join lateral (
-                    select t.task_queue, t.workflow_type from @workflow_task t
-                    where t.owner is null and (t.task_queue, t.workflow_type) > (k.task_queue, k.workflow_type)
-                    order by t.task_queue, t.workflow_type limit 1) n)
-                select workflow_type, task_queue from k
+                    select t.task_queue, t.route, t.workflow_type from @workflow_task t
+                    where t.owner is null
+                      and (t.task_queue, t.route, t.workflow_type) > (k.task_queue, k.route, k.workflow_type)
+                    order by t.task_queue, t.route, t.workflow_type limit 1) n)
+                select distinct workflow_type, task_queue from k
                 where task_queue = any(?) and workflow_type <> all(?)"""), (s) -> {
             s.setArray(1, Sessions.texts(connection, List.copyOf(taskQueues)));
             s.setArray(2, Sessions.texts(connection, List.copyOf(knownTypes)));
@@ -312,22 +348,24 @@ final class RunTable {
     Optional<Instant> nextDue(Collection<EngineStore.ServedType> types, List<EngineStore.SlotRequest> slots) {
         List<Optional<Instant>> next = this.sessions
             .single((connection) -> Sessions.query(connection, this.sessions.sql("""
-                    select least((select min(t.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
+                    select least((select min(t.due_at) from unnest(?::text[], ?::text[], ?::text[]) as k(ty, q, b)
                                   join @workflow_task t on t.workflow_type = k.ty and t.task_queue = k.q
+                                    and t.route = k.b
                                   where t.owner is null),
                                  (select min(a.due_at) from unnest(?::text[], ?::text[]) as k(ty, q)
                                   join @workflow_activity_task a on a.activity_type = k.ty and a.task_queue = k.q
                                   where a.owner is null)) as next"""), (s) -> {
                 bindTypes(connection, s, 1, types);
-                bindActivities(connection, s, 3, slots);
+                bindActivities(connection, s, 4, slots);
             }, (row) -> Optional.ofNullable(Sessions.instant(row, "next"))));
         return next.getFirst();
     }
 
     boolean hasWork(Collection<EngineStore.ServedType> types, List<EngineStore.SlotRequest> slots, Instant now) {
         return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
-                with runs as (select t.* from unnest(?::text[], ?::text[]) as k(ty, q)
-                              join @workflow_task t on t.workflow_type = k.ty and t.task_queue = k.q)
+                with runs as (select t.* from unnest(?::text[], ?::text[], ?::text[]) as k(ty, q, b)
+                              join @workflow_task t on t.workflow_type = k.ty and t.task_queue = k.q
+                                and t.route = k.b)
                 select exists (select 1 from runs where owner is null and due_at <= ?)
                     or exists (select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
                                join @workflow_activity_task a on a.activity_type = k.ty and a.task_queue = k.q
@@ -336,10 +374,10 @@ final class RunTable {
                                where m.kind = 'TERMINATE' or m.kind <> 'REPLY' and runs.problem is null
                                  and (runs.last_event > 1 or runs.token > 0 or runs.due_at <= ?))"""), (s) -> {
             bindTypes(connection, s, 1, types);
-            s.setObject(3, Sessions.time(now));
-            bindActivities(connection, s, 4, slots);
-            s.setObject(6, Sessions.time(now));
+            s.setObject(4, Sessions.time(now));
+            bindActivities(connection, s, 5, slots);
             s.setObject(7, Sessions.time(now));
+            s.setObject(8, Sessions.time(now));
         }, (row) -> row.getBoolean(1))).getFirst();
     }
 

@@ -16,6 +16,7 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.RunVersion;
 import dev.workflow.engine.StoreException;
 import org.jspecify.annotations.Nullable;
 
@@ -186,6 +187,17 @@ final class Sessions {
         statement.setArray(1, texts(connection, queues));
         statement.setArray(2, texts(connection, types));
         statement.setArray(3, ints(connection, numbers));
+    }
+
+    static java.sql.Array booleans(Connection connection, List<Boolean> values) throws SQLException {
+        return connection.createArrayOf("boolean", values.toArray());
+    }
+
+    /** The builds that an open run is for; of one that has ended, none. */
+    static RunVersion version(ResultSet row) throws SQLException {
+        String route = row.getString("route");
+        return (route != null) ? new RunVersion(route, row.getBoolean("pinned"), row.getString("build_id"))
+                : RunVersion.NONE;
     }
 
     /** Microseconds since the epoch: arrays of times travel as numbers. */

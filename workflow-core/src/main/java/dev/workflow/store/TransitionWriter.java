@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.function.Function;
 
 import dev.workflow.engine.Message;
+import dev.workflow.engine.RunVersion;
 import dev.workflow.engine.Transition;
 import dev.workflow.engine.Transition.Result;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,8 @@ final class TransitionWriter {
     private final String closeExecutions;
 
     private final String insertTasks;
+
+    private final String insertTasksOfBuilds;
 
     private final String deleteActivities;
 
@@ -113,6 +116,14 @@ final class TransitionWriter {
                 select r, ty, q, p, timestamptz 'epoch' + d * interval '1 microsecond', o, k, n
                 from unnest(?::uuid[], ?::text[], ?::text[], ?::int[], ?::bigint[], ?::bigint[], ?::int[], ?::bigint[])
                      as u(r, ty, q, p, d, o, k, n)""");
+        this.insertTasksOfBuilds = sessions
+            .sql("""
+                    insert into @workflow_task
+                      (run_id, workflow_type, task_queue, priority, due_at, owner, token, last_event, route, pinned, build_id)
+                    select r, ty, q, p, timestamptz 'epoch' + d * interval '1 microsecond', o, k, n, b, pin, h
+                    from unnest(?::uuid[], ?::text[], ?::text[], ?::int[], ?::bigint[], ?::bigint[], ?::int[], ?::bigint[],
+                                ?::text[], ?::boolean[], ?::text[])
+                         as u(r, ty, q, p, d, o, k, n, b, pin, h)""");
         this.deleteActivities = sessions.sql("""
                 delete from @workflow_activity_task a
                 using unnest(?::uuid[], ?::bigint[]) as u(r, e)
@@ -329,7 +340,9 @@ final class TransitionWriter {
         if (tasks.isEmpty()) {
             return;
         }
-        Sessions.update(connection, this.insertTasks, (s) -> {
+        List<RunVersion> versions = tasks.stream().map((t) -> t.execution().version()).toList();
+        boolean builds = versions.stream().anyMatch((v) -> !v.isNone());
+        Sessions.update(connection, builds ? this.insertTasksOfBuilds : this.insertTasks, (s) -> {
             s.setArray(1, Sessions.uuids(connection, tasks.stream().map((t) -> t.execution().runId()).toList()));
             s.setArray(2, Sessions.texts(connection, tasks.stream().map((t) -> t.execution().workflowType()).toList()));
             s.setArray(3, Sessions.texts(connection, tasks.stream().map((t) -> t.execution().taskQueue()).toList()));
@@ -340,6 +353,11 @@ final class TransitionWriter {
             s.setArray(6, Sessions.longs(connection, owners));
             s.setArray(7, Sessions.ints(connection, tasks.stream().map(TaskRow::token).toList()));
             s.setArray(8, Sessions.longs(connection, tasks.stream().map(TaskRow::lastEvent).toList()));
+            if (builds) {
+                s.setArray(9, Sessions.texts(connection, versions.stream().map(RunVersion::route).toList()));
+                s.setArray(10, Sessions.booleans(connection, versions.stream().map(RunVersion::pinned).toList()));
+                s.setArray(11, Sessions.texts(connection, versions.stream().map(RunVersion::buildId).toList()));
+            }
         });
     }
 

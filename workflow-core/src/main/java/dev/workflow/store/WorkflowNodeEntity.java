@@ -73,6 +73,10 @@ public class WorkflowNodeEntity {
     @Convert(disableConversion = true)
     private Instant heartbeatAt;
 
+    @Column(name = "build_id")
+    @Convert(disableConversion = true)
+    private @Nullable String buildId;
+
     protected WorkflowNodeEntity() {
     }
 
@@ -131,6 +135,11 @@ public class WorkflowNodeEntity {
     /** For people: leases use no clock. */
     public Instant getHeartbeatAt() {
         return this.heartbeatAt;
+    }
+
+    /** The build of the application on it. */
+    public @Nullable String getBuildId() {
+        return this.buildId;
     }
 
 }

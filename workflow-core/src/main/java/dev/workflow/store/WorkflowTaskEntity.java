@@ -71,6 +71,19 @@ public class WorkflowTaskEntity {
     @Convert(disableConversion = true)
     private @Nullable Instant endingUntil;
 
+    @Column(name = "route", nullable = false)
+    @Convert(disableConversion = true)
+    private String route;
+
+    @Column(name = "pinned", nullable = false)
+    @JdbcTypeCode(SqlTypes.BOOLEAN)
+    @Convert(disableConversion = true)
+    private boolean pinned;
+
+    @Column(name = "build_id")
+    @Convert(disableConversion = true)
+    private @Nullable String buildId;
+
     protected WorkflowTaskEntity() {
     }
 
@@ -128,6 +141,21 @@ public class WorkflowTaskEntity {
     /** Until when nobody sends to the run, which could not end for all the messages. */
     public @Nullable Instant getEndingUntil() {
         return this.endingUntil;
+    }
+
+    /** The build that alone may claim the run; empty: whichever serves its queue. */
+    public String getRoute() {
+        return this.route;
+    }
+
+    /** Whether the run stays with that build. */
+    public boolean isPinned() {
+        return this.pinned;
+    }
+
+    /** The build that had the run last. */
+    public @Nullable String getBuildId() {
+        return this.buildId;
     }
 
 }

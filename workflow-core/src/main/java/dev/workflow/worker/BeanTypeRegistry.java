@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import javax.sql.DataSource;
 
+import dev.workflow.VersioningBehavior;
 import dev.workflow.engine.ActivityDefinition;
 import dev.workflow.engine.TypeRegistry;
 import dev.workflow.replay.WorkflowDefinition;
@@ -83,6 +84,12 @@ public final class BeanTypeRegistry implements TypeRegistry, SmartInitializingSi
     public @Nullable String taskQueueOf(String workflowType) {
         BeanWorkflowDefinition definition = definition(workflowType);
         return (definition != null) ? definition.taskQueue() : null;
+    }
+
+    @Override
+    public VersioningBehavior versioningOf(String workflowType) {
+        BeanWorkflowDefinition definition = definition(workflowType);
+        return (definition != null) ? definition.versioning() : VersioningBehavior.UNSPECIFIED;
     }
 
     @Override

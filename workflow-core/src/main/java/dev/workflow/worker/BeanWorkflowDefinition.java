@@ -3,6 +3,7 @@ package dev.workflow.worker;
 import java.util.List;
 import java.util.Map;
 
+import dev.workflow.VersioningBehavior;
 import dev.workflow.failure.WorkflowException;
 import dev.workflow.replay.WorkflowDefinition;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param beanName the bean
  * @param taskQueue the queue that the type declares
+ * @param versioning which builds may run it
  * @param dynamic whether it runs all types that nothing else does
  */
-record BeanWorkflowDefinition(String beanName, String type, String taskQueue, boolean dynamic,
-        WorkflowInstances instances, Handler workflowMethod, @Nullable Handler init, Map<String, Handler> signals,
-        Map<String, Handler> queries, Map<String, Handler> updates, Map<String, Handler> updateValidators,
-        List<Class<? extends Throwable>> failOn) implements WorkflowDefinition {
+record BeanWorkflowDefinition(String beanName, String type, String taskQueue, VersioningBehavior versioning,
+        boolean dynamic, WorkflowInstances instances, Handler workflowMethod, @Nullable Handler init,
+        Map<String, Handler> signals, Map<String, Handler> queries, Map<String, Handler> updates,
+        Map<String, Handler> updateValidators, List<Class<? extends Throwable>> failOn) implements WorkflowDefinition {
 
     @Override
     public Object newInstance() {

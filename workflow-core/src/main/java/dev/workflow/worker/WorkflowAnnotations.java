@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
+import dev.workflow.VersioningBehavior;
 import dev.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.MergedAnnotation;
@@ -18,9 +19,10 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
  * is annotated
  * @param type the type's name
  * @param taskQueue the queue
+ * @param versioning which builds may run it
  * @param failOn exceptions that fail the run
  */
-record WorkflowAnnotations(Class<?> declaringType, String type, String taskQueue,
+record WorkflowAnnotations(Class<?> declaringType, String type, String taskQueue, VersioningBehavior versioning,
         List<Class<? extends Throwable>> failOn) {
 
     static boolean isWorkflow(@Nullable Class<?> type) {
@@ -45,6 +47,7 @@ record WorkflowAnnotations(Class<?> declaringType, String type, String taskQueue
         Class<?> declaringType = workflowClass;
         String type = "";
         String taskQueue = "default";
+        VersioningBehavior versioning = VersioningBehavior.UNSPECIFIED;
         List<Class<? extends Throwable>> failOn = new ArrayList<>();
         if (!found.isEmpty()) {
             MergedAnnotation<Workflow> mostSpecific = found.getFirst();
@@ -55,10 +58,15 @@ record WorkflowAnnotations(Class<?> declaringType, String type, String taskQueue
                 .findFirst()
                 .map((annotation) -> placeholders.apply(annotation.getString("taskQueue")))
                 .orElse(taskQueue);
+            versioning = found.stream()
+                .map((annotation) -> annotation.getEnum("versioning", VersioningBehavior.class))
+                .filter((declared) -> declared != VersioningBehavior.UNSPECIFIED)
+                .findFirst()
+                .orElse(versioning);
             found.forEach((annotation) -> failOn.addAll(List.of(annotation.synthesize().failOn())));
         }
         return new WorkflowAnnotations(declaringType, type.isEmpty() ? declaringType.getSimpleName() : type, taskQueue,
-                List.copyOf(failOn));
+                versioning, List.copyOf(failOn));
     }
 
 }

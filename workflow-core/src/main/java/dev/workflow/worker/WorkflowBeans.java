@@ -83,8 +83,9 @@ final class WorkflowBeans {
             return null;
         }
         return new BeanWorkflowDefinition(beanName, annotations.type(), annotations.taskQueue(),
-                DynamicWorkflow.class.isAssignableFrom(userClass), instantiation.of(beanName, userClass),
-                workflowMethod, init, signals, queries, updates, validators, annotations.failOn());
+                annotations.versioning(), DynamicWorkflow.class.isAssignableFrom(userClass),
+                instantiation.of(beanName, userClass), workflowMethod, init, signals, queries, updates, validators,
+                annotations.failOn());
     }
 
     private void add(BeanWorkflowDefinition definition, Map<String, BeanWorkflowDefinition> types) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
+import dev.workflow.client.WorkerVersions;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
@@ -126,6 +127,11 @@ class RecordingService implements WorkflowService {
     @Override
     public void terminate(WorkflowRef workflow, @Nullable String reason) {
         record("terminate", workflow, reason);
+    }
+
+    @Override
+    public WorkerVersions workerVersions() {
+        throw new UnsupportedOperationException("Not in these tests");
     }
 
     @Override

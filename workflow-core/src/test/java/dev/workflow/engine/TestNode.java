@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -15,6 +16,7 @@ import javax.sql.DataSource;
 import dev.workflow.ActivityOptions;
 import dev.workflow.Arguments;
 import dev.workflow.RetryOptions;
+import dev.workflow.VersioningBehavior;
 import dev.workflow.VoidCall;
 import dev.workflow.LocalActivityOptions;
 import dev.workflow.WorkflowContext;
@@ -117,6 +119,12 @@ final class TestNode implements AutoCloseable {
         return this;
     }
 
+    /** A workflow whose runs stay with their build. */
+    TestNode pinned(String name, Function<Arguments, @Nullable Object> body) {
+        this.types.pinned.add(name);
+        return workflow(name, body);
+    }
+
     TestNode activity(String name, Body body) {
         return activity(name, null, body);
     }
@@ -206,6 +214,8 @@ final class TestNode implements AutoCloseable {
 
         private boolean listen = true;
 
+        private @Nullable String build;
+
         Settings name(String value) {
             this.name = value;
             return this;
@@ -252,10 +262,16 @@ final class TestNode implements AutoCloseable {
             return this;
         }
 
+        Settings build(String value) {
+            this.build = value;
+            return this;
+        }
+
         private EngineSettings build() {
             return new EngineSettings(this.name, this.worker, this.cache, this.poll, this.heartbeat,
                     this.heartbeat.multipliedBy(5), this.shutdown, 200, this.slots, Map.of(), Map.of(), 2, 1024 * 1024,
-                    50_000, Duration.ofSeconds(1), this.listen, this.transactionalSlots);
+                    50_000, Duration.ofSeconds(1), this.listen, this.transactionalSlots, this.build,
+                    VersioningBehavior.AUTO_UPGRADE);
         }
 
     }
@@ -267,7 +283,14 @@ final class TestNode implements AutoCloseable {
 
         final Map<String, ActivityDefinition> activities = new ConcurrentHashMap<>();
 
+        final Set<String> pinned = ConcurrentHashMap.newKeySet();
+
         volatile List<String> queues = List.of(QUEUE);
+
+        @Override
+        public VersioningBehavior versioningOf(String workflowType) {
+            return this.pinned.contains(workflowType) ? VersioningBehavior.PINNED : VersioningBehavior.UNSPECIFIED;
+        }
 
         @Override
         public @Nullable WorkflowDefinition workflow(String type) {

@@ -58,6 +58,7 @@ class EntityMappingIntegrationTests {
             insert into engine.workflow_node (name, task_queues, workflow_types, activity_types, state, started_at,
                 heartbeat_at)
             values ('n1', 'orders', 'Order', '', 'ALIVE', :now, :now);
+            insert into engine.workflow_worker_version values ('q', 'v1', 'v2', 20, :now);
             insert into engine.workflow_secret values ('token', '\\x0102')
             """;
 
@@ -166,6 +167,9 @@ class EntityMappingIntegrationTests {
 
             var nodes = repositories.getRepository(WorkflowNodeRepository.class);
             assertThat(nodes.findAllByOrderById()).extracting(WorkflowNodeEntity::getName).containsExactly("n1");
+
+            var versions = repositories.getRepository(WorkflowWorkerVersionRepository.class);
+            assertThat(versions.findById("q").orElseThrow().getRampPercentage()).isEqualTo(20);
 
             var secrets = repositories.getRepository(WorkflowSecretRepository.class);
             assertThat(secrets.findById("token").orElseThrow().getValue()).containsExactly(1, 2);

@@ -11,6 +11,7 @@ import javax.sql.DataSource;
 
 import dev.workflow.engine.NodeDirectory.NodeStatus;
 import dev.workflow.engine.NodeDirectory.TaskQueueStatus;
+import dev.workflow.engine.WaitingForBuild;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,8 @@ class JpaNodeDirectoryIntegrationTests {
             JpaRepositoryFactory repositories = new JpaRepositoryFactory(manager);
             JpaNodeDirectory directory = new JpaNodeDirectory(repositories.getRepository(WorkflowNodeRepository.class),
                     repositories.getRepository(WorkflowTaskRepository.class),
-                    repositories.getRepository(WorkflowActivityTaskRepository.class), () -> NOW, () -> 2);
+                    repositories.getRepository(WorkflowActivityTaskRepository.class), () -> NOW, () -> 2,
+                    () -> List.of(new WaitingForBuild("nobody", "v2", 1, NOW)));
             assertThat(directory.nodes()).extracting(NodeStatus::name, NodeStatus::state, NodeStatus::self)
                 .containsExactly(tuple("a", "LIVE", false), tuple("b", "LIVE", true), tuple("gone", "DEAD", false));
             assertThat(directory.nodes().getFirst().activityTypes()).containsExactly("Pay.charge", "Mail.send");
@@ -61,7 +63,8 @@ class JpaNodeDirectoryIntegrationTests {
             assertThat(directory.nodes().getFirst().lastHeartbeat()).isEqualTo(NOW);
             assertThat(directory.taskQueues()).containsExactly(
                     new TaskQueueStatus("mail", 0, 0, null, Duration.ZERO, List.of("a")),
-                    new TaskQueueStatus("nobody", 1, 0, NOW.minusSeconds(3), Duration.ofSeconds(3), List.of()),
+                    new TaskQueueStatus("nobody", 1, 0, NOW.minusSeconds(3), Duration.ofSeconds(3), List.of(),
+                            Map.of("v2", 1L)),
                     new TaskQueueStatus("orders", 2, 1, NOW.minusSeconds(7), Duration.ofSeconds(7), List.of("a", "b")));
         }
     }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -92,11 +93,31 @@ class PlansIntegrationTests {
                 store.runsWithMessages(8, TYPES, 100);
                 store.claimActivities(8, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
                         Transitions.now());
+                builds(store, runs);
                 others(store, runs);
-                commit(store, runs.stream().map((r) -> Transitions.close(r, 8, 2, 5)).toList());
+                commit(store, runs.stream().map((r) -> Transitions.close(r, 8, 4, 5)).toList());
                 store.closed(runs);
             }
         }
+    }
+
+    /** Runs go from build to build, and come back to the node that had them. */
+    private static void builds(EngineStore store, List<UUID> runs) {
+        Instant soon = Transitions.now().plus(Duration.ofMinutes(1));
+        store.versions();
+        store.handOver(8, runs.stream().map((r) -> new EngineStore.HandOver(r, 2, "v2")).toList());
+        EngineStore.SlotRequest any = new EngineStore.SlotRequest(Transitions.QUEUE, List.of(Transitions.TYPE), 200, "",
+                Set.of());
+        assertThat(store.claimDue(8, List.of(any), soon, "v1")).isEmpty();
+        EngineStore.SlotRequest route = new EngineStore.SlotRequest(Transitions.QUEUE, List.of(Transitions.TYPE), 200,
+                "v2", Set.of(Transitions.TYPE));
+        List<EngineStore.ClaimedRun> claimed = store.claimDue(8, List.of(any, route), soon, "v2");
+        assertThat(claimed).hasSize(runs.size()).allMatch((run) -> run.version().pinned());
+        assertThat(store.pinnedRuns(Transitions.QUEUE)).containsEntry("v2", (long) runs.size());
+        store.handOver(8, claimed.stream().map((run) -> new EngineStore.HandOver(run.runId(), 3, "v3")).toList());
+        store.reroute();
+        store.routeBacklogs(soon);
+        assertThat(store.claimDue(8, SLOTS, soon)).hasSize(runs.size());
     }
 
     /** Each run signals another, starts a child, and the child ends. */
@@ -106,7 +127,7 @@ class PlansIntegrationTests {
         for (UUID run : runs) {
             UUID child = UUID.randomUUID();
             Transition.NewExecution execution = Transitions.childOf(run, child);
-            Transition plain = Transitions.advance(run, 8, 2, 4, 1);
+            Transition plain = Transitions.advance(run, 8, 4, 4, 1);
             asking.add(Transitions.with(plain,
                     new Relations(
                             List.of(new Relations.Child(5, execution)), List.of(new Relations.Ask(5,

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
+import dev.workflow.Constraints;
+import dev.workflow.VersioningBehavior;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -94,13 +96,18 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * anything, until it is reported.
      * @param unexpectedException What an exception in workflow code leads to that is no
      * workflow failure.
+     * @param buildId Build of the application on this node, such as its version. With
+     * one, runs can be pinned to their build, and task queues can have a current build
+     * and one that ramps up. By default none.
+     * @param versioning Which builds may run a workflow whose annotation does not say so.
      * @param taskQueues Settings of single task queues, by name; also queues to serve
      * beside those of this application's workflows and activities.
      */
     public record Worker(@DefaultValue("true") boolean enabled, @DefaultValue("200") int activitySlots,
             @DefaultValue("200") int workflowSlots, @DefaultValue("10000") int cacheSize,
             @DefaultValue("2") int committers, @DefaultValue("1s") Duration deadlockTimeout,
-            @DefaultValue("block") UnexpectedException unexpectedException,
+            @DefaultValue("block") UnexpectedException unexpectedException, @Nullable String buildId,
+            @DefaultValue("auto-upgrade") VersioningBehavior versioning,
             @DefaultValue Map<String, TaskQueue> taskQueues) {
 
         public Worker {
@@ -109,6 +116,9 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
             atLeast("workflow.worker.cache-size", cacheSize, 1);
             atLeast("workflow.worker.committers", committers, 1);
             positive("workflow.worker.deadlock-timeout", deadlockTimeout);
+            if (buildId != null) {
+                Constraints.id("workflow.worker.build-id", buildId);
+            }
             taskQueues.forEach((name, queue) -> {
                 String prefix = "workflow.worker.task-queues." + name;
                 atLeast(prefix + ".activity-slots", queue.activitySlots(), 1);

@@ -2,12 +2,14 @@ package dev.workflow.boot.actuate;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.workflow.engine.EngineGauges;
+import dev.workflow.engine.WaitingForBuild;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
@@ -52,6 +54,10 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
             .withDetail("clockSkew", this.engine.clockSkew())
             .withDetail("nodes", this.engine.liveNodes())
             .withDetail("backlog", backlog());
+        List<WaitingForBuild> waiting = this.engine.waitingForBuilds();
+        if (!waiting.isEmpty()) {
+            builder.withDetail("waitingForBuilds", waiting.stream().limit(MAX_QUEUES).toList());
+        }
     }
 
     /**

@@ -65,7 +65,8 @@ public final class WorkflowEngineAutoConfiguration {
                 slots(worker, WorkflowProperties.TaskQueue::workflowSlots), worker.committers(),
                 Math.toIntExact(properties.payload().maxSize().toBytes()), properties.history().maxEvents(),
                 worker.deadlockTimeout(), properties.listen(),
-                ConnectionShare.of(properties.activity().transactionalSlots(), poolSize, connections.areBorrowed()));
+                ConnectionShare.of(properties.activity().transactionalSlots(), poolSize, connections.areBorrowed()),
+                worker.buildId(), worker.versioning());
     }
 
     private static Map<String, Integer> slots(WorkflowProperties.Worker worker,

@@ -48,7 +48,8 @@ public final class WorkflowRepositoriesAutoConfiguration {
     NodeDirectory workflowNodeDirectory(StoreEntityManagers entityManagers, EngineClock clock, WorkflowEngine engine) {
         return new JpaNodeDirectory(entityManagers.repository(WorkflowNodeRepository.class),
                 entityManagers.repository(WorkflowTaskRepository.class),
-                entityManagers.repository(WorkflowActivityTaskRepository.class), clock, engine::nodeId);
+                entityManagers.repository(WorkflowActivityTaskRepository.class), clock, engine::nodeId,
+                engine::waitingForBuilds);
     }
 
 }

@@ -40,7 +40,12 @@ record Endpoint(HttpMethod method, String path, boolean readOnly, Handler handle
     }
 
     boolean hasBody() {
-        return this.method.equals(HttpMethod.POST) || this.method.equals(HttpMethod.PATCH);
+        return this.method.equals(HttpMethod.POST) || this.method.equals(HttpMethod.PATCH)
+                || this.method.equals(HttpMethod.PUT);
+    }
+
+    static Endpoint put(String path, Handler handler) {
+        return new Endpoint(HttpMethod.PUT, path, false, handler);
     }
 
     boolean accepts(String httpMethod) {

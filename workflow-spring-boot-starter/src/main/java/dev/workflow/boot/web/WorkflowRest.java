@@ -54,7 +54,8 @@ public final class WorkflowRest implements SmartLifecycle {
                     new HistoryResource(workflows).endpoints(),
                     new HandlerResource(workflows, check, this.waiting).endpoints(),
                     new ActivityResource(workflows).endpoints(), new NodeResource(directory).endpoints(),
-                    new PendingActivityResource(workflows.operator()).endpoints())
+                    new PendingActivityResource(workflows.operator()).endpoints(),
+                    new VersionResource(workflows).endpoints())
             .flatMap(List::stream)
             .toList();
         this.endpoints = new EndpointTable(settings.basePath(), all);

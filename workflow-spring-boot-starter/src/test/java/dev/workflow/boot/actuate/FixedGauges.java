@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 
 import dev.workflow.engine.EngineGauges;
+import dev.workflow.engine.WaitingForBuild;
 
 /** An engine that looks as a test wants. */
 final class FixedGauges implements EngineGauges {
@@ -12,6 +13,8 @@ final class FixedGauges implements EngineGauges {
     boolean running = true;
 
     Duration silence = Duration.ofSeconds(1);
+
+    List<WaitingForBuild> waiting = List.of();
 
     @Override
     public boolean isRunning() {
@@ -66,6 +69,11 @@ final class FixedGauges implements EngineGauges {
     @Override
     public Duration backlogAge(String taskQueue) {
         return Duration.ofSeconds(4);
+    }
+
+    @Override
+    public List<WaitingForBuild> waitingForBuilds() {
+        return this.waiting;
     }
 
     @Override

@@ -1,8 +1,11 @@
 package dev.workflow.boot.actuate;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import dev.workflow.engine.WaitingForBuild;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +28,16 @@ class WorkflowHealthIndicatorTests {
             .containsEntry("nodes", 2)
             .extractingByKey("backlog", InstanceOfAssertFactories.MAP)
             .containsOnlyKeys("orders", "nobodys");
+    }
+
+    @Test
+    void saysWhichBuildsAreMissing() {
+        assertThat(this.indicator.health().getDetails()).doesNotContainKey("waitingForBuilds");
+        WaitingForBuild waiting = new WaitingForBuild("orders", "v1", 3, Instant.EPOCH);
+        this.engine.waiting = List.of(waiting);
+        var health = this.indicator.health();
+        assertThat(health.getStatus()).isEqualTo(Status.UP);
+        assertThat(health.getDetails()).containsEntry("waitingForBuilds", List.of(waiting));
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 import dev.workflow.Activity;
+import dev.workflow.VersioningBehavior;
 import dev.workflow.Workflow;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.boot.TestPostgres;
@@ -16,7 +17,10 @@ import dev.workflow.client.WorkflowOptions;
 import dev.workflow.engine.EngineClock;
 import dev.workflow.engine.EngineSettings;
 import dev.workflow.engine.NodeDirectory;
+import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowEngine;
+import dev.workflow.engine.WorkflowRef;
+import dev.workflow.engine.WorkflowService;
 import dev.workflow.payload.JacksonPayloadConverter;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.worker.InvalidWorkflowTypeException;
@@ -73,6 +77,37 @@ class EngineIntegrationTests {
             assertThat(context.getBean(NodeDirectory.class).nodes()).singleElement()
                 .satisfies((node) -> assertThat(node.workflowTypes()).containsExactly("CountWorkflow"));
         });
+    }
+
+    @Test
+    void nodeWithABuildPinsWhatItsCodeOrItsPropertySays() {
+        this.runner.withUserConfiguration(CounterApplication.class)
+            .withPropertyValues("workflow.worker.build-id=v1", "workflow.worker.versioning=pinned")
+            .run((context) -> {
+                assertThat(context.getBean(NodeDirectory.class).nodes()).singleElement()
+                    .satisfies((node) -> assertThat(node.buildId()).isEqualTo("v1"));
+                var types = context.getBean(TypeRegistry.class);
+                assertThat(types.versioningOf("CountWorkflow")).isEqualTo(VersioningBehavior.UNSPECIFIED);
+                var client = context.getBean(WorkflowClient.class);
+                client.workerVersions().setCurrent("default", "v2");
+                // Started for another build than this one: it waits.
+                client.start("CountWorkflow", WorkflowOptions.withId("waits"), "one");
+                var service = context.getBean(WorkflowService.class);
+                assertThat(service.describe(new WorkflowRef("waits", null)).problem()).contains("build 'v2'");
+                client.workerVersions().setCurrent("default", "v1");
+                assertThat(count(context, "one")).isPositive();
+                assertThat(client.workflow("waits").result(Duration.ofSeconds(20))).isNotNull();
+            });
+    }
+
+    @Test
+    void refusesABuildIdThatIsBlank() {
+        this.runner.withUserConfiguration(CounterApplication.class)
+            .withPropertyValues("workflow.worker.build-id= ")
+            .run((context) -> assertThat(context).hasFailed()
+                .getFailure()
+                .rootCause()
+                .hasMessageContaining("workflow.worker.build-id"));
     }
 
     @Test

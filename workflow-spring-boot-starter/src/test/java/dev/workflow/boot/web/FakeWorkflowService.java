@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.ResultTimeoutException;
+import dev.workflow.client.WorkerVersions;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.ActivityAction;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * {@code order-1}.
  */
 class FakeWorkflowService implements WorkflowService {
+
+    final FakeVersions versions = new FakeVersions();
 
     static final String RUN_ID = "0198f3a0-0000-7000-8000-000000000001";
 
@@ -169,6 +172,11 @@ class FakeWorkflowService implements WorkflowService {
     @Override
     public void terminate(WorkflowRef workflow, @Nullable String reason) {
         called("terminate " + reason, workflow);
+    }
+
+    @Override
+    public WorkerVersions workerVersions() {
+        return this.versions;
     }
 
     @Override

@@ -59,6 +59,10 @@ final class RestFixture implements AutoCloseable {
         return this.mvc.post().uri("/api/v1" + uri).contentType(MediaType.APPLICATION_JSON).content(body).exchange();
     }
 
+    MvcTestResult put(String uri, String body) {
+        return this.mvc.put().uri("/api/v1" + uri).contentType(MediaType.APPLICATION_JSON).content(body).exchange();
+    }
+
     GenericWebApplicationContext context() {
         return this.context;
     }

@@ -1,0 +1,127 @@
+package dev.workflow.store;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.workflow.engine.EngineStore.HandOver;
+import dev.workflow.engine.EngineStore.RouteBacklog;
+import dev.workflow.engine.QueueVersions;
+
+/**
+ * Which builds run what, and what is on its way to which. Nothing here is asked for while
+ * no node has a build and none is set, but the list of what is set, once a heartbeat.
+ */
+final class VersionTable {
+
+    private static final int BATCH = 1_000;
+
+    private final Sessions heart;
+
+    private final Sessions sessions;
+
+    private final String all;
+
+    private final String handOver;
+
+    private final String reroute;
+
+    VersionTable(Sessions heart, Sessions sessions) {
+        this.heart = heart;
+        this.sessions = sessions;
+        this.all = sessions.sql("select * from @workflow_worker_version order by task_queue");
+        // The claim counted as one that did not get on, and may have pinned the run.
+        this.handOver = sessions.sql("""
+                with l as materialized (
+                  select t.run_id, u.b from unnest(?::uuid[], ?::int[], ?::text[]) as u(r, k, b)
+                  join @workflow_task t on t.run_id = u.r
+                  where t.owner = ? and t.token = u.k
+                  order by t.run_id
+                  for update of t skip locked)
+                update @workflow_task t
+                set owner = null, route = l.b, pinned = false, crashes = greatest(t.crashes - 1, 0)
+                from l where t.run_id = l.run_id""");
+        // The partial index holds only such runs, so that none of the others is passed.
+        this.reroute = sessions.sql("""
+                with l as (
+                  select t.run_id from @workflow_task t
+                  where t.owner is null and t.route <> '' and not t.pinned
+                    and not exists (select 1 from @workflow_worker_version v
+                                    where v.task_queue = t.task_queue
+                                      and (t.route = v.current_build or t.route = v.ramping_build))
+                  limit ? for update of t skip locked)
+                update @workflow_task t set route = '' from l where t.run_id = l.run_id""");
+    }
+
+    List<QueueVersions> all() {
+        return this.heart.query(this.all, (s) -> {
+        }, (row) -> new QueueVersions(row.getString("task_queue"), row.getString("current_build"),
+                row.getString("ramping_build"), row.getInt("ramp_percentage")));
+    }
+
+    void set(QueueVersions versions, Instant now) {
+        this.sessions.update(this.sessions.sql("""
+                insert into @workflow_worker_version
+                  (task_queue, current_build, ramping_build, ramp_percentage, updated_at) values (?, ?, ?, ?, ?)
+                on conflict (task_queue) do update
+                set current_build = excluded.current_build, ramping_build = excluded.ramping_build,
+                    ramp_percentage = excluded.ramp_percentage, updated_at = excluded.updated_at"""), (s) -> {
+            s.setString(1, versions.taskQueue());
+            s.setString(2, versions.current());
+            s.setString(3, versions.ramping());
+            s.setInt(4, versions.percentage());
+            s.setObject(5, Sessions.time(now));
+        });
+    }
+
+    void remove(String taskQueue) {
+        this.sessions.update(this.sessions.sql("delete from @workflow_worker_version where task_queue = ?"),
+                (s) -> s.setString(1, taskQueue));
+    }
+
+    void reroute() {
+        int changed;
+        do {
+            changed = this.sessions.update(this.reroute, (s) -> s.setInt(1, BATCH));
+        }
+        while (changed == BATCH);
+    }
+
+    void handOver(long owner, Collection<HandOver> runs) {
+        this.sessions.single((connection) -> Sessions.update(connection, this.handOver, (s) -> {
+            s.setArray(1, Sessions.uuids(connection, runs.stream().map(HandOver::runId).toList()));
+            s.setArray(2, Sessions.ints(connection, runs.stream().map(HandOver::token).toList()));
+            s.setArray(3, Sessions.texts(connection, runs.stream().map(HandOver::route).toList()));
+            s.setLong(4, owner);
+        }));
+    }
+
+    Map<String, Long> pinned(String taskQueue) {
+        Map<String, Long> pinned = new LinkedHashMap<>();
+        this.sessions.query(this.sessions.sql("""
+                select route, count(*) as runs from @workflow_task where pinned and task_queue = ? group by route"""),
+                (s) -> s.setString(1, taskQueue), (row) -> pinned.put(row.getString("route"), row.getLong("runs")));
+        return pinned;
+    }
+
+    List<RouteBacklog> backlogs(Instant now) {
+        return this.sessions.query(this.sessions.sql("""
+                select task_queue, route, sum(waiting)::bigint as waiting, min(oldest) as oldest from (
+                  select task_queue, route, count(*) as waiting, min(due_at) as oldest from @workflow_task
+                  where owner is null and due_at <= ? group by task_queue, route
+                  union all
+                  select t.task_queue, t.route, count(distinct t.run_id), min(m.created_at)
+                  from @workflow_message m join @workflow_task t on t.run_id = m.run_id
+                  where m.kind <> 'REPLY' and t.owner is null and t.due_at > ?
+                    and (t.last_event > 1 or t.token > 0)
+                  group by t.task_queue, t.route) w
+                group by task_queue, route"""), (s) -> {
+            s.setObject(1, Sessions.time(now));
+            s.setObject(2, Sessions.time(now));
+        }, (row) -> new RouteBacklog(row.getString("task_queue"), row.getString("route"), row.getLong("waiting"),
+                Sessions.requiredInstant(row, "oldest")));
+    }
+
+}
