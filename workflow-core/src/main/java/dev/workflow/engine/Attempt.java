@@ -69,7 +69,9 @@ final class Attempt implements Runnable, ActivityContext {
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
 
-    private volatile @Nullable Thread thread;
+    private @Nullable Thread thread;
+
+    private @Nullable RunActor successor;
 
     private volatile boolean cancelRequested;
 
@@ -126,7 +128,7 @@ final class Attempt implements Runnable, ActivityContext {
 
     @Override
     public void run() {
-        this.thread = Thread.currentThread();
+        occupy(Thread.currentThread());
         try {
             if (prepare()) {
                 ActivityContext.runAs(this, this::invokeInContext);
@@ -143,6 +145,46 @@ final class Attempt implements Runnable, ActivityContext {
             cancel(this.deadlineTimer);
             cancel(this.heartbeatTimer);
             this.engine.activities().ended(this);
+            goOnAsActor();
+        }
+    }
+
+    /**
+     * The actor that waited for this outcome has no thread while it does: it takes this
+     * one, which has nothing else to do, so that a step needs no switch of threads.
+     */
+    private void goOnAsActor() {
+        occupy(null);
+        RunActor next = this.successor;
+        if (next != null) {
+            Thread.interrupted();
+            Thread.currentThread().setName(next.threadName());
+            next.run();
+        }
+    }
+
+    private void lendThread(RunActor actor) {
+        if (isHere()) {
+            this.successor = actor;
+        }
+        else {
+            this.engine.launch(actor);
+        }
+    }
+
+    // Whoever interrupts must not meet what the thread does next.
+
+    private synchronized void occupy(@Nullable Thread by) {
+        this.thread = by;
+    }
+
+    private synchronized boolean isHere() {
+        return this.thread == Thread.currentThread();
+    }
+
+    private synchronized void interrupt() {
+        if (this.thread != null) {
+            this.thread.interrupt();
         }
     }
 
@@ -428,10 +470,7 @@ final class Attempt implements Runnable, ActivityContext {
                 logger.debug("{} timed out as the engine stopped", this);
             }
         });
-        Thread running = this.thread;
-        if (running != null) {
-            running.interrupt();
-        }
+        interrupt();
     }
 
     private void watchHeartbeat() {
@@ -500,7 +539,7 @@ final class Attempt implements Runnable, ActivityContext {
             this.engine.deliverThroughInbox(this.activity, outcome, this.owner);
         }
         else {
-            this.engine.deliver(this.activity, outcome, this.owner);
+            this.engine.deliver(this.activity, outcome, this.owner, this::lendThread);
         }
     }
 
@@ -517,10 +556,7 @@ final class Attempt implements Runnable, ActivityContext {
     /** The node gives the attempt up. */
     void abandon() {
         superseded();
-        Thread running = this.thread;
-        if (running != null) {
-            running.interrupt();
-        }
+        interrupt();
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
@@ -28,6 +27,8 @@ final class Committer {
 
     private static final int MAX_BATCH = 500;
 
+    private static final int CAPACITY = 50_000;
+
     private static final int MAX_ROWS = 4_000;
 
     private static final int MAX_BYTES = 8 * 1024 * 1024;
@@ -47,9 +48,9 @@ final class Committer {
 
     private final EngineMetrics metrics;
 
-    private final LinkedBlockingQueue<Waiting> transitions = new LinkedBlockingQueue<>(50_000);
+    private final HandOver<Waiting> transitions = new HandOver<>(CAPACITY);
 
-    private final LinkedBlockingQueue<Waiting> starts = new LinkedBlockingQueue<>(50_000);
+    private final HandOver<Waiting> starts = new HandOver<>(CAPACITY);
 
     private final List<Thread> threads = new ArrayList<>();
 
@@ -66,7 +67,7 @@ final class Committer {
         this.threads.add(thread("workflow-starter", this.starts));
     }
 
-    private Thread thread(String name, LinkedBlockingQueue<Waiting> queue) {
+    private Thread thread(String name, HandOver<Waiting> queue) {
         return Thread.ofPlatform().name(name).daemon(true).unstarted(() -> run(queue));
     }
 
@@ -95,10 +96,8 @@ final class Committer {
         fail(this.starts);
     }
 
-    private static void fail(LinkedBlockingQueue<Waiting> queue) {
-        List<Waiting> left = new ArrayList<>();
-        queue.drainTo(left);
-        left.forEach((w) -> w.result().complete(new Transition.Result.Refused()));
+    private static void fail(HandOver<Waiting> queue) {
+        queue.drain().forEach((w) -> w.result().complete(new Transition.Result.Refused()));
     }
 
     /** Completes when it is known what became of the transition. */
@@ -125,7 +124,7 @@ final class Committer {
         Transition.NewExecution start = transition.start();
         boolean mayMeet = start != null && start.chosenId() || transition.next() != null || chosenChild;
         try {
-            LinkedBlockingQueue<Waiting> queue = mayMeet ? this.starts : this.transitions;
+            HandOver<Waiting> queue = mayMeet ? this.starts : this.transitions;
             queue.put(waiting);
             if (this.abandoned) {
                 fail(queue);
@@ -142,7 +141,7 @@ final class Committer {
         return this.transitions.isEmpty() && this.starts.isEmpty();
     }
 
-    private void run(LinkedBlockingQueue<Waiting> queue) {
+    private void run(HandOver<Waiting> queue) {
         List<Waiting> batch = new ArrayList<>();
         Waiting carried = null;
         while (!this.abandoned) {
@@ -157,6 +156,7 @@ final class Committer {
                     continue;
                 }
                 carried = fill(batch, first, queue);
+                queue.share();
                 write(batch);
             }
             catch (InterruptedException ex) {
@@ -179,7 +179,7 @@ final class Committer {
      * Fills a batch, bounded in number, rows and bytes; returns what did not fit any
      * more.
      */
-    private static @Nullable Waiting fill(List<Waiting> batch, Waiting first, LinkedBlockingQueue<Waiting> queue) {
+    private static @Nullable Waiting fill(List<Waiting> batch, Waiting first, HandOver<Waiting> queue) {
         int rows = 0;
         long bytes = 0;
         Waiting next = first;

@@ -2,6 +2,7 @@ package dev.workflow.engine;
 
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -26,7 +27,7 @@ final class LocalActivities {
 
     private final Predicate<Delivery> mailbox;
 
-    private final Map<String, LocalAttempt> running = new HashMap<>(2);
+    private Map<String, LocalAttempt> running = Collections.emptyMap();
 
     LocalActivities(WorkflowEngine engine, Predicate<Delivery> mailbox) {
         this.engine = engine;
@@ -50,6 +51,9 @@ final class LocalActivities {
                 RunState.LocalRetry retry = state.localRetry(order.activityId());
                 LocalAttempt attempt = new LocalAttempt(this.engine, state.started(), order, this.mailbox,
                         (retry != null) ? retry.attempt() + 1 : 1);
+                if (this.running.isEmpty()) {
+                    this.running = new HashMap<>(2);
+                }
                 this.running.put(order.activityId(), attempt);
                 attempt.start();
             }

@@ -52,6 +52,14 @@ final class Mailbox {
 
     /** Whether it was taken in; false: closed or full. */
     boolean offer(Delivery delivery) {
+        return offer(delivery, this.waker);
+    }
+
+    /**
+     * As {@link #offer(Delivery)}.
+     * @param ownWaker sees to a thread for the actor, when it has none
+     */
+    boolean offer(Delivery delivery, Runnable ownWaker) {
         boolean wake;
         this.lock.lock();
         try {
@@ -68,7 +76,7 @@ final class Mailbox {
             this.lock.unlock();
         }
         if (wake) {
-            this.waker.run();
+            ownWaker.run();
         }
         return true;
     }
@@ -80,6 +88,9 @@ final class Mailbox {
     boolean rest() {
         this.lock.lock();
         try {
+            if (this.asleep) {
+                return true;
+            }
             if (this.waiting && this.deliveries.isEmpty()) {
                 this.restAsked = true;
                 this.arrived.signal();
@@ -130,10 +141,19 @@ final class Mailbox {
      * thread is to end: another one begins as soon as something arrives.
      */
     List<Delivery> take() throws InterruptedException {
+        return take(false);
+    }
+
+    /** Takes what is there; when there is nothing, the thread is to end. */
+    List<Delivery> takeOrRest() throws InterruptedException {
+        return take(true);
+    }
+
+    private List<Delivery> take(boolean restAtOnce) throws InterruptedException {
         this.lock.lock();
         try {
             this.waiting = true;
-            this.restAsked = false;
+            this.restAsked = restAtOnce;
             while (this.deliveries.isEmpty() && !this.restAsked) {
                 this.arrived.await();
             }

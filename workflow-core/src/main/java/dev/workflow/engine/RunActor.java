@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.workflow.VersioningBehavior;
@@ -158,6 +159,8 @@ final class RunActor implements Runnable {
 
     private boolean begun;
 
+    private boolean activityStarted;
+
     private volatile long lastTurn = System.nanoTime();
 
     private RunActor(WorkflowEngine engine, UUID runId, String workflowId, String workflowType, String taskQueue,
@@ -234,6 +237,17 @@ final class RunActor implements Runnable {
         return this.mailbox.offer(delivery);
     }
 
+    /**
+     * @param idle takes this actor if it has no thread now, to lend it one
+     */
+    boolean offer(Delivery delivery, Consumer<RunActor> idle) {
+        return this.mailbox.offer(delivery, () -> idle.accept(this));
+    }
+
+    String threadName() {
+        return "run-" + this.workflowId;
+    }
+
     boolean withdraw(Delivery delivery) {
         return this.mailbox.withdraw(delivery);
     }
@@ -269,7 +283,9 @@ final class RunActor implements Runnable {
             boolean goOn = this.begun || first(taken);
             while (goOn) {
                 this.idle = true;
-                List<Delivery> next = this.mailbox.take();
+                // An activity that runs here lends its thread when it ends.
+                List<Delivery> next = this.activityStarted ? this.mailbox.takeOrRest() : this.mailbox.take();
+                this.activityStarted = false;
                 if (next.isEmpty()) {
                     rests = true;
                     return;
@@ -1151,6 +1167,7 @@ final class RunActor implements Runnable {
             this.engine.activities()
                 .start(new EngineStore.ClaimedActivity(new EngineStore.ActivityKey(this.runId, order.eventId()),
                         this.workflowId, this.workflowType, order, 1, false, false, null, null, 0), this.owner);
+            this.activityStarted = true;
         }
         for (Long canceled : turn.canceledActivities()) {
             this.engine.activities().cancel(new EngineStore.ActivityKey(this.runId, canceled));

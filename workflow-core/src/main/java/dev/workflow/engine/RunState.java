@@ -3,7 +3,7 @@ package dev.workflow.engine;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,29 +104,29 @@ final class RunState {
 
     private @Nullable WorkflowExecutionStarted started;
 
-    private final Map<Long, ActivityTaskScheduled> activities = new LinkedHashMap<>(4);
+    private Map<Long, ActivityTaskScheduled> activities = Collections.emptyMap();
 
-    private final Map<String, LocalRetry> localRetries = new HashMap<>(0);
+    private Map<String, LocalRetry> localRetries = Collections.emptyMap();
 
-    private final Set<Long> openTimers = new HashSet<>(4);
+    private Set<Long> openTimers = Collections.emptySet();
 
-    private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>(2);
+    private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>(1);
 
-    private final Set<String> requestIds = new HashSet<>(2);
+    private Set<String> requestIds = Collections.emptySet();
 
-    private final Set<String> updates = new HashSet<>(2);
+    private Set<String> updates = Collections.emptySet();
 
-    private final Map<String, Json> memo = new LinkedHashMap<>(2);
+    private Map<String, Json> memo = Collections.emptyMap();
 
-    private final Map<String, Object> searchAttributes = new LinkedHashMap<>(2);
+    private Map<String, Object> searchAttributes = Collections.emptyMap();
 
-    private final Set<Long> cancelRequested = new HashSet<>(2);
+    private Set<Long> cancelRequested = Collections.emptySet();
 
-    private final Map<Long, StartChildWorkflowExecutionInitiated> children = new LinkedHashMap<>(2);
+    private Map<Long, StartChildWorkflowExecutionInitiated> children = Collections.emptyMap();
 
-    private final Set<Long> startedChildren = new HashSet<>(2);
+    private Set<Long> startedChildren = Collections.emptySet();
 
-    private final Map<Long, CommandEvent> asked = new HashMap<>(2);
+    private Map<Long, CommandEvent> asked = Collections.emptyMap();
 
     private boolean runCancelRequested;
 
@@ -144,7 +144,8 @@ final class RunState {
         switch (event) {
             case WorkflowExecutionStarted e -> begin(e);
             case ActivityTaskScheduled e -> ordered(e);
-            case ActivityTaskCancelRequested e -> this.cancelRequested.add(e.scheduledEventId());
+            case ActivityTaskCancelRequested e ->
+                this.cancelRequested = with(this.cancelRequested, e.scheduledEventId());
             case ActivityTaskCompleted e -> ended(e.scheduledEventId());
             case ActivityTaskFailed e -> ended(e.scheduledEventId());
             case ActivityTaskTimedOut e -> ended(e.scheduledEventId());
@@ -152,7 +153,7 @@ final class RunState {
             case LocalActivityMarkerRecorded e -> local(e);
             case OperatorActionRecorded e -> stepIn(e);
             case TimerStarted e -> {
-                this.openTimers.add(e.eventId());
+                this.openTimers = with(this.openTimers, e.eventId());
                 this.deadlines
                     .add(new Deadline(e.eventTime().plus(e.startToFireTimeout()), e.eventId(), Deadline.Kind.TIMER));
             }
@@ -160,31 +161,32 @@ final class RunState {
             case TimerCanceled e -> this.openTimers.remove(e.startedEventId());
             case WorkflowExecutionSignaled e -> {
                 if (e.requestId() != null) {
-                    this.requestIds.add(e.requestId());
+                    this.requestIds = with(this.requestIds, e.requestId());
                 }
             }
-            case StartChildWorkflowExecutionInitiated e -> this.children.put(e.eventId(), e);
-            case ChildWorkflowExecutionStarted e -> this.startedChildren.add(e.initiatedEventId());
+            case StartChildWorkflowExecutionInitiated e -> this.children = with(this.children, e.eventId(), e);
+            case ChildWorkflowExecutionStarted e ->
+                this.startedChildren = with(this.startedChildren, e.initiatedEventId());
             case StartChildWorkflowExecutionFailed e -> childEnded(e.initiatedEventId());
             case ChildWorkflowExecutionCompleted e -> childEnded(e.initiatedEventId());
             case ChildWorkflowExecutionFailed e -> childEnded(e.initiatedEventId());
             case ChildWorkflowExecutionCanceled e -> childEnded(e.initiatedEventId());
             case ChildWorkflowExecutionTimedOut e -> childEnded(e.initiatedEventId());
             case ChildWorkflowExecutionTerminated e -> childEnded(e.initiatedEventId());
-            case SignalExternalWorkflowExecutionInitiated e -> this.asked.put(e.eventId(), e);
-            case RequestCancelExternalWorkflowExecutionInitiated e -> this.asked.put(e.eventId(), e);
+            case SignalExternalWorkflowExecutionInitiated e -> this.asked = with(this.asked, e.eventId(), e);
+            case RequestCancelExternalWorkflowExecutionInitiated e -> this.asked = with(this.asked, e.eventId(), e);
             case ExternalWorkflowExecutionSignaled e -> this.asked.remove(e.initiatedEventId());
             case SignalExternalWorkflowExecutionFailed e -> this.asked.remove(e.initiatedEventId());
             case ExternalWorkflowExecutionCancelRequested e -> this.asked.remove(e.initiatedEventId());
             case RequestCancelExternalWorkflowExecutionFailed e -> this.asked.remove(e.initiatedEventId());
             case WorkflowExecutionCancelRequested e -> this.runCancelRequested = true;
-            case WorkflowExecutionUpdateAccepted e -> this.updates.add(e.updateId());
+            case WorkflowExecutionUpdateAccepted e -> this.updates = with(this.updates, e.updateId());
             case UpsertWorkflowSearchAttributes e -> e.searchAttributes().forEach((name, value) -> {
                 if (value == null) {
                     this.searchAttributes.remove(name);
                 }
                 else {
-                    this.searchAttributes.put(name, value);
+                    this.searchAttributes = with(this.searchAttributes, name, value);
                 }
             });
             case WorkflowPropertiesModified e -> e.upsertedMemo().forEach((name, value) -> {
@@ -192,7 +194,7 @@ final class RunState {
                     this.memo.remove(name);
                 }
                 else {
-                    this.memo.put(name, value);
+                    this.memo = with(this.memo, name, value);
                 }
             });
             default -> {
@@ -203,8 +205,9 @@ final class RunState {
 
     private void begin(WorkflowExecutionStarted event) {
         this.started = event;
-        this.memo.putAll(event.memo());
-        this.searchAttributes.putAll(event.searchAttributes());
+        event.memo().forEach((name, value) -> this.memo = with(this.memo, name, value));
+        event.searchAttributes()
+            .forEach((name, value) -> this.searchAttributes = with(this.searchAttributes, name, value));
         if (event.workflowRunTimeout() != null) {
             this.deadlines.add(new Deadline(event.beginTime().plus(event.workflowRunTimeout()), 0, Deadline.Kind.RUN));
         }
@@ -214,7 +217,7 @@ final class RunState {
     }
 
     private void ordered(ActivityTaskScheduled event) {
-        this.activities.put(event.eventId(), event);
+        this.activities = with(this.activities, event.eventId(), event);
         if (event.scheduleToCloseTimeout() != null) {
             this.deadlines.add(new Deadline(event.eventTime().plus(event.scheduleToCloseTimeout()), event.eventId(),
                     Deadline.Kind.SCHEDULE_TO_CLOSE));
@@ -242,7 +245,8 @@ final class RunState {
             this.localRetries.remove(event.activityId());
             return;
         }
-        this.localRetries.put(event.activityId(), new LocalRetry(event.eventId(), event.attempt(), next));
+        this.localRetries = with(this.localRetries, event.activityId(),
+                new LocalRetry(event.eventId(), event.attempt(), next));
         this.deadlines.add(new Deadline(next, event.eventId(), Deadline.Kind.LOCAL_RETRY));
     }
 
@@ -389,6 +393,21 @@ final class RunState {
             throw new IllegalStateException("A deadline of no pending activity: " + deadline);
         }
         return order;
+    }
+
+    // Most of these stay empty, and there may be very many runs: a table is made with its
+    // first entry. What is empty may be one that cannot be added to.
+
+    private static <K, V> Map<K, V> with(Map<K, V> table, K key, V value) {
+        Map<K, V> added = table.isEmpty() ? new LinkedHashMap<>(2) : table;
+        added.put(key, value);
+        return added;
+    }
+
+    private static <E> Set<E> with(Set<E> table, E element) {
+        Set<E> added = table.isEmpty() ? new HashSet<>(2) : table;
+        added.add(element);
+        return added;
     }
 
     private void dropStale() {

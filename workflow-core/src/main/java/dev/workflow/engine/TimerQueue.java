@@ -35,6 +35,8 @@ final class TimerQueue {
 
     private long order;
 
+    private Instant nextLook = Instant.MIN;
+
     private boolean running = true;
 
     TimerQueue(EngineClock clock) {
@@ -77,7 +79,7 @@ final class TimerQueue {
             Entry entry = new Entry(time, this.order++, action);
             if (this.running) {
                 this.entries.add(entry);
-                if (this.entries.first() == entry) {
+                if (time.isBefore(this.nextLook)) {
                     this.changed.signalAll();
                 }
             }
@@ -134,13 +136,15 @@ final class TimerQueue {
         try {
             while (this.running) {
                 Entry next = this.entries.isEmpty() ? null : this.entries.first();
-                Duration wait = (next != null) ? Duration.between(this.clock.instant(), next.at()) : LONGEST_WAIT;
+                Instant now = this.clock.instant();
+                Duration wait = (next != null) ? Duration.between(now, next.at()) : LONGEST_WAIT;
                 if (next != null && wait.compareTo(Duration.ZERO) <= 0) {
                     this.entries.remove(next);
                     perform(next);
                     continue;
                 }
                 wait = (wait.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : wait;
+                this.nextLook = now.plus(wait);
                 this.changed.await(Math.max(1, wait.toNanos()), TimeUnit.NANOSECONDS);
             }
         }

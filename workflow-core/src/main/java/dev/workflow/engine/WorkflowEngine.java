@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.workflow.client.WorkflowStatus;
@@ -429,7 +430,7 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     void launch(RunActor actor) {
-        Thread.ofVirtual().name("run-" + actor.workflowId()).inheritInheritableThreadLocals(false).start(actor);
+        Thread.ofVirtual().name(actor.threadName()).inheritInheritableThreadLocals(false).start(actor);
     }
 
     void evict(RunActor actor) {
@@ -569,13 +570,14 @@ public final class WorkflowEngine implements EngineGauges {
     /**
      * Hands an activity's end to its run: through the mailbox where the run is here, else
      * through its inbox.
+     * @param idle takes an actor that has no thread, to lend it one
      */
-    void deliver(EngineStore.ClaimedActivity activity, ActivityOutcome outcome, long owner) {
+    void deliver(EngineStore.ClaimedActivity activity, ActivityOutcome outcome, long owner, Consumer<RunActor> idle) {
         UUID runId = activity.key().runId();
         RunActor actor = this.resident.get(runId);
         Delivery.Outcome delivery = new Delivery.Outcome(activity.key().scheduledEventId(), outcome, activity.attempt(),
                 null);
-        if (actor != null && actor.owner() == owner && actor.offer(delivery)) {
+        if (actor != null && actor.owner() == owner && actor.offer(delivery, idle)) {
             return;
         }
         deliverThroughInbox(activity, outcome, owner);

@@ -30,7 +30,7 @@ final class CommandLog {
 
     private @Nullable HistoryEvent next;
 
-    private List<CommandEvent> issued = new ArrayList<>();
+    private List<CommandEvent> issued = new ArrayList<>(0);
 
     private @Nullable WorkflowExecutionStarted started;
 
@@ -102,6 +102,7 @@ final class CommandLog {
 
     /** Ends the replay: from now on every command is new. */
     void endReplay() {
+        this.committed = Collections.emptyIterator();
         this.replaying = false;
     }
 

@@ -1,6 +1,5 @@
 package dev.workflow.replay;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -38,21 +37,13 @@ final class Handlers {
      * now on.
      */
     void register(WorkflowDefinition definition, Object instance) {
-        PayloadConverter payloads = payloads();
-        definition.queries()
-            .forEach((name, handler) -> this.queries.register(name, Endpoint.of(handler, instance, payloads)));
-        definition.updates()
-            .forEach((name, handler) -> this.updates.register(name, Endpoint.of(handler, instance, payloads)));
-        definition.updateValidators()
-            .forEach((name, handler) -> this.updates.registerValidator(name, Endpoint.of(handler, instance, payloads)));
-        Map<String, Endpoint> signalEndpoints = new LinkedHashMap<>();
-        definition.signals()
-            .forEach((name, handler) -> signalEndpoints.put(name, Endpoint.of(handler, instance, payloads)));
-        this.signals.register(signalEndpoints);
+        this.queries.bind(definition.queries(), instance);
+        this.updates.bind(definition.updates(), definition.updateValidators(), instance);
+        this.signals.bind(definition.signals(), instance);
     }
 
     void onSignal(String name, Function<Arguments, ?> handler) {
-        this.signals.register(Map.of(name, Endpoint.of(handler, payloads())));
+        this.signals.register(name, Endpoint.of(handler, payloads()));
     }
 
     void onQuery(String name, Function<Arguments, ?> handler) {

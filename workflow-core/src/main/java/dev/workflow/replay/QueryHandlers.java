@@ -1,13 +1,12 @@
 package dev.workflow.replay;
 
-import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
+import dev.workflow.replay.WorkflowDefinition.Handler;
 import org.jspecify.annotations.Nullable;
 
 /** The queries of a run: its own and those that every run answers. */
@@ -19,14 +18,19 @@ final class QueryHandlers {
 
     private final Run run;
 
-    private final Map<String, Endpoint> endpoints = new HashMap<>();
+    private final Endpoints endpoints;
 
     QueryHandlers(Run run) {
         this.run = run;
+        this.endpoints = new Endpoints(run.settings().payloads());
+    }
+
+    void bind(Map<String, Handler> methods, Object workflow) {
+        this.endpoints.bind(methods, workflow);
     }
 
     void register(String name, Endpoint endpoint) {
-        this.endpoints.put(name, endpoint);
+        this.endpoints.add(name, endpoint);
     }
 
     Json answer(String name, Json input, Map<String, String> header) {
@@ -50,9 +54,7 @@ final class QueryHandlers {
     private Json ask(String name, Json input, Map<String, String> header) {
         Endpoint endpoint = this.endpoints.get(name);
         if (endpoint == null) {
-            String known = new TreeSet<>(this.endpoints.keySet()).stream()
-                .map((query) -> query + ", ")
-                .collect(Collectors.joining());
+            String known = this.endpoints.names().stream().map((query) -> query + ", ").collect(Collectors.joining());
             throw new QueryRejected(
                     "There is no query '" + name + "'; there are " + known + STACK_TRACE + " and " + STATE, null);
         }

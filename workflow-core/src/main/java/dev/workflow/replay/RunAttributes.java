@@ -1,5 +1,6 @@
 package dev.workflow.replay;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,9 +18,9 @@ final class RunAttributes {
 
     private final PayloadConverter payloads;
 
-    private final Map<String, Object> searchAttributes = new LinkedHashMap<>();
+    private Map<String, Object> searchAttributes = Collections.emptyMap();
 
-    private final Map<String, Json> memo = new LinkedHashMap<>();
+    private Map<String, Json> memo = Collections.emptyMap();
 
     RunAttributes(CommandLog log, PayloadConverter payloads) {
         this.log = log;
@@ -62,6 +63,12 @@ final class RunAttributes {
     }
 
     private void putAttributes(Map<String, ? extends @Nullable Object> changes) {
+        if (changes.isEmpty()) {
+            return;
+        }
+        if (this.searchAttributes.isEmpty()) {
+            this.searchAttributes = new LinkedHashMap<>();
+        }
         // Normalised again: through JSON, an int and a long have become the same.
         SearchAttributes.normalise(changes).forEach((name, value) -> {
             if (value == null) {
@@ -74,6 +81,12 @@ final class RunAttributes {
     }
 
     private void putMemo(Map<String, Json> changes) {
+        if (changes.isEmpty()) {
+            return;
+        }
+        if (this.memo.isEmpty()) {
+            this.memo = new LinkedHashMap<>();
+        }
         changes.forEach((name, json) -> {
             if (json.isNull()) {
                 this.memo.remove(name);

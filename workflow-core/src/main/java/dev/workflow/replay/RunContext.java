@@ -49,7 +49,7 @@ final class RunContext implements WorkflowContext {
 
     private final Run run;
 
-    private final Map<Class<?>, Logger> loggers = new HashMap<>();
+    private final Map<Class<?>, Logger> loggers = new HashMap<>(0);
 
     RunContext(Run run) {
         this.run = run;

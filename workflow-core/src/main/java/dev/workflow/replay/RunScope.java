@@ -20,7 +20,7 @@ final class RunScope implements CancellationScope, Cancelable {
 
     private final @Nullable RunScope parent;
 
-    private final Set<Cancelable> members = new LinkedHashSet<>();
+    private final Set<Cancelable> members = new LinkedHashSet<>(2);
 
     private boolean canceled;
 

@@ -1,13 +1,14 @@
 package dev.workflow.replay;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.PayloadException;
+import dev.workflow.replay.WorkflowDefinition.Handler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,19 +24,30 @@ final class SignalHandlers {
 
     private final Run run;
 
-    private final Map<String, Endpoint> endpoints = new HashMap<>();
+    private final Endpoints endpoints;
 
-    private List<WorkflowExecutionSignaled> waiting = new ArrayList<>();
+    private List<WorkflowExecutionSignaled> waiting = Collections.emptyList();
 
     SignalHandlers(Run run) {
         this.run = run;
+        this.endpoints = new Endpoints(run.settings().payloads());
     }
 
     /** Signals that came before are handled from now on, in the order of arrival. */
-    void register(Map<String, Endpoint> more) {
-        this.endpoints.putAll(more);
+    void bind(Map<String, Handler> methods, Object workflow) {
+        this.endpoints.bind(methods, workflow);
+        handleWaiting();
+    }
+
+    /** Adds a handler, also of signals that came before. */
+    void register(String name, Endpoint endpoint) {
+        this.endpoints.add(name, endpoint);
+        handleWaiting();
+    }
+
+    private void handleWaiting() {
         List<WorkflowExecutionSignaled> before = this.waiting;
-        this.waiting = new ArrayList<>();
+        this.waiting = Collections.emptyList();
         before.forEach(this::signaled);
     }
 
@@ -45,6 +57,9 @@ final class SignalHandlers {
             handle(endpoint, signal);
         }
         else {
+            if (this.waiting.isEmpty()) {
+                this.waiting = new ArrayList<>();
+            }
             this.waiting.add(signal);
         }
     }

@@ -1,10 +1,9 @@
 package dev.workflow.replay;
 
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
@@ -12,6 +11,7 @@ import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
+import dev.workflow.replay.WorkflowDefinition.Handler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,34 +23,35 @@ final class UpdateHandlers {
 
     private final Run run;
 
-    private final Map<String, Endpoint> endpoints = new HashMap<>();
+    private final Endpoints endpoints;
 
-    private final Map<String, Endpoint> validators = new HashMap<>();
+    private final Endpoints validators;
 
-    private final Map<String, WorkflowExecutionUpdateAccepted> unanswered = new LinkedHashMap<>();
+    private Map<String, WorkflowExecutionUpdateAccepted> unanswered = Collections.emptyMap();
 
     UpdateHandlers(Run run) {
         this.run = run;
+        this.endpoints = new Endpoints(run.settings().payloads());
+        this.validators = new Endpoints(run.settings().payloads());
+    }
+
+    void bind(Map<String, Handler> methods, Map<String, Handler> validatorMethods, Object workflow) {
+        this.endpoints.bind(methods, workflow);
+        this.validators.bind(validatorMethods, workflow);
     }
 
     void register(String name, Endpoint endpoint) {
-        this.endpoints.put(name, endpoint);
-    }
-
-    void registerValidator(String updateName, Endpoint validator) {
-        this.validators.put(updateName, validator);
+        this.endpoints.add(name, endpoint);
     }
 
     /** Whether the update would be accepted now: null, or why not. */
     @Nullable FailureInfo validate(String name, Json input) {
         Endpoint endpoint = this.endpoints.get(name);
         if (endpoint == null) {
-            return FailureInfo
-                .application("UnknownUpdate",
-                        "There is no update '" + name + "'; "
-                                + (this.endpoints.isEmpty() ? "there are none"
-                                        : "there are " + String.join(", ", new TreeSet<>(this.endpoints.keySet()))),
-                        true);
+            return FailureInfo.application("UnknownUpdate",
+                    "There is no update '" + name + "'; " + (this.endpoints.names().isEmpty() ? "there are none"
+                            : "there are " + String.join(", ", this.endpoints.names())),
+                    true);
         }
         try {
             endpoint.prepare(input);
@@ -70,6 +71,9 @@ final class UpdateHandlers {
     }
 
     void accepted(WorkflowExecutionUpdateAccepted update) {
+        if (this.unanswered.isEmpty()) {
+            this.unanswered = new LinkedHashMap<>(4);
+        }
         this.unanswered.put(update.updateId(), update);
         this.run.handlers().start("update " + update.updateName(), update.header(), () -> handle(update));
     }

@@ -53,11 +53,11 @@ final class WorkflowThreads {
     /** How long code may go on after it was told to end. */
     private static final Duration END_TIMEOUT = Duration.ofSeconds(1);
 
-    private final Deque<WorkflowThread> ready = new ArrayDeque<>();
+    private final Deque<WorkflowThread> ready = new ArrayDeque<>(2);
 
-    private final Set<WorkflowThread> live = new LinkedHashSet<>();
+    private final Set<WorkflowThread> live = new LinkedHashSet<>(2);
 
-    private final Set<Condition> conditions = new LinkedHashSet<>();
+    private final Set<Condition> conditions = new LinkedHashSet<>(2);
 
     private final WorkflowContext context;
 

@@ -146,4 +146,26 @@ class MailboxTests {
         }
     }
 
+    @Test
+    void whoRestsAtOnceIsWakedByTheNextDelivery() throws InterruptedException {
+        assertThat(this.mailbox.takeOrRest()).isEmpty();
+        assertThat(this.mailbox.rest()).as("rests already").isTrue();
+        assertThat(this.mailbox.offer(signal(10))).isTrue();
+        assertThat(this.waked).hasValue(1);
+        assertThat(this.mailbox.offer(signal(10))).isTrue();
+        assertThat(this.waked).as("only once").hasValue(1);
+        assertThat(this.mailbox.takeOrRest()).hasSize(2);
+    }
+
+    @Test
+    void whoDeliversMaySeeToTheThread() throws InterruptedException {
+        AtomicInteger lent = new AtomicInteger();
+        assertThat(this.mailbox.takeOrRest()).isEmpty();
+        assertThat(this.mailbox.offer(signal(10), lent::incrementAndGet)).isTrue();
+        assertThat(lent).hasValue(1);
+        assertThat(this.mailbox.offer(signal(10), lent::incrementAndGet)).isTrue();
+        assertThat(lent).as("it has one").hasValue(1);
+        assertThat(this.waked).hasValue(0);
+    }
+
 }

@@ -1,0 +1,138 @@
+package dev.workflow.engine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded queue between many that bring and a few threads that take. Of those that wait
+ * the one that came last is woken, and no other until it has come: while one of them
+ * keeps up, its caches and those of its connection at the server stay warm, and what
+ * comes meanwhile is one batch.
+ */
+final class HandOver<E> {
+
+    private final int capacity;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition room = this.lock.newCondition();
+
+    private final Deque<E> elements = new ArrayDeque<>();
+
+    private final Deque<Condition> idle = new ArrayDeque<>();
+
+    private boolean waking;
+
+    HandOver(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** Adds an element; waits for room. */
+    void put(E element) throws InterruptedException {
+        this.lock.lockInterruptibly();
+        try {
+            while (this.elements.size() >= this.capacity) {
+                this.room.await();
+            }
+            this.elements.addLast(element);
+            wakeOne();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** The first element if there is one. */
+    @Nullable E poll() {
+        this.lock.lock();
+        try {
+            return take();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** The first element, waited for; null when the time is over. */
+    @Nullable E poll(long timeout, TimeUnit unit) throws InterruptedException {
+        long left = unit.toNanos(timeout);
+        Condition woken = null;
+        this.lock.lockInterruptibly();
+        try {
+            while (this.elements.isEmpty() && left > 0) {
+                woken = (woken != null) ? woken : this.lock.newCondition();
+                this.idle.addLast(woken);
+                try {
+                    left = woken.awaitNanos(left);
+                }
+                finally {
+                    if (!this.idle.remove(woken)) {
+                        this.waking = false;
+                    }
+                }
+            }
+            return take();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** Removes and returns all elements. */
+    List<E> drain() {
+        this.lock.lock();
+        try {
+            List<E> all = new ArrayList<>(this.elements);
+            this.elements.clear();
+            this.room.signalAll();
+            return all;
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        this.lock.lock();
+        try {
+            return this.elements.isEmpty();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    private @Nullable E take() {
+        E first = this.elements.pollFirst();
+        if (first != null) {
+            this.room.signal();
+        }
+        return first;
+    }
+
+    /** Lets somebody else have what is left. */
+    void share() {
+        this.lock.lock();
+        try {
+            wakeOne();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    private void wakeOne() {
+        if (!this.elements.isEmpty() && !this.waking && !this.idle.isEmpty()) {
+            this.waking = true;
+            this.idle.removeLast().signal();
+        }
+    }
+
+}

@@ -1,0 +1,61 @@
+package dev.workflow.replay;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+import dev.workflow.payload.PayloadConverter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be called on a run by name, of one kind: the methods of its type, and what its
+ * code has added. A method is bound to the instance when it is called: most runs wait far
+ * longer than they are called, and there may be many of them.
+ */
+final class Endpoints {
+
+    private final PayloadConverter payloads;
+
+    private Map<String, WorkflowDefinition.Handler> methods = Map.of();
+
+    private @Nullable Object instance;
+
+    private Map<String, Endpoint> added = Collections.emptyMap();
+
+    Endpoints(PayloadConverter payloads) {
+        this.payloads = payloads;
+    }
+
+    /** From now on the methods can be called. */
+    void bind(Map<String, WorkflowDefinition.Handler> methodsByName, Object workflow) {
+        this.methods = methodsByName;
+        this.instance = workflow;
+    }
+
+    /** Adds one, or replaces the one of that name. */
+    void add(String name, Endpoint endpoint) {
+        if (this.added.isEmpty()) {
+            this.added = new HashMap<>(4);
+        }
+        this.added.put(name, endpoint);
+    }
+
+    @Nullable Endpoint get(String name) {
+        Endpoint own = this.added.get(name);
+        if (own != null) {
+            return own;
+        }
+        WorkflowDefinition.Handler method = this.methods.get(name);
+        return (method != null && this.instance != null) ? Endpoint.of(method, this.instance, this.payloads) : null;
+    }
+
+    /** The names, in alphabetical order. */
+    Set<String> names() {
+        Set<String> names = new TreeSet<>(this.methods.keySet());
+        names.addAll(this.added.keySet());
+        return names;
+    }
+
+}

@@ -1,0 +1,115 @@
+package dev.workflow.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class HandOverTests {
+
+    private static final int CAPACITY = 8;
+
+    private final HandOver<Integer> queue = new HandOver<>(CAPACITY);
+
+    @Test
+    void handsOverInOrder() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            this.queue.put(i);
+        }
+        assertThat(this.queue.poll(1, TimeUnit.SECONDS)).isZero();
+        assertThat(this.queue.poll()).isOne();
+        assertThat(this.queue.drain()).containsExactly(2);
+        assertThat(this.queue.poll()).isNull();
+        assertThat(this.queue.isEmpty()).isTrue();
+    }
+
+    @Test
+    void givesNothingWhenTheTimeIsOver() throws InterruptedException {
+        assertThat(this.queue.poll(1, TimeUnit.MILLISECONDS)).isNull();
+    }
+
+    @Test
+    void whoBringsWaitsForRoom() throws InterruptedException {
+        List<Thread> bringing = new ArrayList<>();
+        for (int i = 0; i < 3 * CAPACITY; i++) {
+            int element = i;
+            bringing.add(Thread.ofVirtual().start(() -> put(element)));
+        }
+        List<Integer> taken = new ArrayList<>();
+        while (taken.size() < 3 * CAPACITY) {
+            Integer element = this.queue.poll(10, TimeUnit.SECONDS);
+            assertThat(element).as("after %s", taken).isNotNull();
+            taken.add(element);
+        }
+        assertThat(taken).doesNotHaveDuplicates();
+        for (Thread thread : bringing) {
+            thread.join();
+        }
+    }
+
+    @Test
+    void nothingIsLeftWhileSomebodyWaits() throws InterruptedException {
+        int rounds = 20_000;
+        Set<Integer> taken = ConcurrentHashMap.newKeySet();
+        ConcurrentLinkedQueue<Integer> late = new ConcurrentLinkedQueue<>();
+        CountDownLatch all = new CountDownLatch(rounds);
+        List<Thread> takers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            takers.add(Thread.ofPlatform().daemon().start(() -> takeAll(taken, late, all)));
+        }
+        List<Thread> bringing = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int first = i;
+            bringing.add(Thread.ofPlatform().start(() -> {
+                for (int element = first; element < rounds; element += 4) {
+                    put(element);
+                }
+            }));
+        }
+        assertThat(all.await(60, TimeUnit.SECONDS)).as("%s of %s taken", taken.size(), rounds).isTrue();
+        assertThat(late).as("found only because somebody's time was over").isEmpty();
+        takers.forEach(Thread::interrupt);
+        for (Thread thread : bringing) {
+            thread.join();
+        }
+    }
+
+    private void put(int element) {
+        try {
+            this.queue.put(element);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Takes one after the other, and now and then all that is there. */
+    private void takeAll(Set<Integer> taken, ConcurrentLinkedQueue<Integer> late, CountDownLatch all) {
+        try {
+            while (all.getCount() > 0) {
+                long begin = System.nanoTime();
+                Integer element = this.queue.poll(30, TimeUnit.SECONDS);
+                if (element != null && System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(29)) {
+                    late.add(element);
+                }
+                while (element != null) {
+                    taken.add(element);
+                    all.countDown();
+                    element = (element % 3 == 0) ? this.queue.poll() : null;
+                }
+                this.queue.share();
+            }
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+}
