@@ -126,6 +126,20 @@ class ArchitectureTests {
             .callMethod(EventCodec.class, "decode", long.class, Instant.class, String.class, int.class, String.class));
     }
 
+    /** It reads class files; what runs workflows neither knows it nor is known by it. */
+    @Test
+    void determinismCheckKnowsOnlyWhatWorkflowCodeSees() {
+        check(noClasses().that()
+            .resideInAPackage(in("determinism"))
+            .should()
+            .dependOnClassesThat(resideInAPackage(ROOT + "..").and(resideOutsideOfPackages(ROOT, in("determinism")))));
+        check(noClasses().that()
+            .resideOutsideOfPackage(in("determinism"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(in("determinism")));
+    }
+
     @Test
     void onlyListsKnowTheirGrammar() {
         check(noClasses().that()

@@ -97,6 +97,30 @@ public final class BeanTypeRegistry implements TypeRegistry, SmartInitializingSi
         return Collections.unmodifiableSet(types().workflows().keySet());
     }
 
+    /** The classes of the workflow beans, by their types. */
+    public Map<String, Class<?>> workflowClasses() {
+        Map<String, Class<?>> classes = new TreeMap<>();
+        types().workflows().forEach((type, definition) -> {
+            Class<?> userClass = BeanClasses.of(this.beanFactory, definition.beanName());
+            if (userClass != null) {
+                classes.put(type, userClass);
+            }
+        });
+        return classes;
+    }
+
+    /** The classes of the beans of that type, none of which is created for it. */
+    public Collection<Class<?>> beanClasses(Class<?> type) {
+        Set<Class<?>> classes = new LinkedHashSet<>();
+        for (String name : this.beanFactory.getBeanNamesForType(type, true, false)) {
+            Class<?> userClass = BeanClasses.of(this.beanFactory, name);
+            if (userClass != null) {
+                classes.add(userClass);
+            }
+        }
+        return classes;
+    }
+
     @Override
     public @Nullable ActivityDefinition activity(String type) {
         Types current = types();

@@ -41,6 +41,10 @@ import org.springframework.util.unit.DataSize;
  * @param rest REST resources.
  * @param liquibase Creation and migration of the engine's tables.
  * @param context What is carried from the caller's thread to workflows and activities.
+ * @param determinism What is done at start about workflow code that a replay would not
+ * repeat. Replays always notice what differs.
+ * @param determinismExclude Patterns of full class names that the determinism check does
+ * not look into, such as 'com.example.legacy.**'.
  */
 @ConfigurationProperties("workflow")
 public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullable String nodeId,
@@ -49,7 +53,8 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue("10s") Duration lease, @DefaultValue("60s") Duration startupTimeout,
         @DefaultValue("20s") Duration shutdownTimeout, @DefaultValue Worker worker, @DefaultValue Activity activity,
         @DefaultValue Payload payload, @DefaultValue History history, @DefaultValue Rest rest,
-        @DefaultValue Liquibase liquibase, @DefaultValue Context context) {
+        @DefaultValue Liquibase liquibase, @DefaultValue Context context, @DefaultValue("warn") Determinism determinism,
+        @DefaultValue List<String> determinismExclude) {
 
     public WorkflowProperties {
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
@@ -78,6 +83,20 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         if (!condition) {
             throw new IllegalArgumentException(message);
         }
+    }
+
+    /** What is done at start about workflow code that a replay would not repeat. */
+    public enum Determinism {
+
+        /** Nothing; the code is not read. */
+        OFF,
+
+        /** It is logged. */
+        WARN,
+
+        /** The application does not start. */
+        FAIL
+
     }
 
     /**

@@ -43,11 +43,15 @@ class WorkflowPropertiesTests {
     void defaultsAndUsualValuesAreFine() {
         this.runner
             .withPropertyValues("workflow.rest.base-path=/", "workflow.worker.task-queues.orders.activity-slots=5",
-                    "workflow.startup-timeout=0s")
+                    "workflow.startup-timeout=0s", "workflow.determinism=fail",
+                    "workflow.determinism-exclude=com.example.legacy.**,com.example.Other")
             .run((context) -> {
                 WorkflowProperties properties = context.getBean(WorkflowProperties.class);
                 assertThat(properties.lease()).isEqualTo(Duration.ofSeconds(10));
                 assertThat(properties.worker().taskQueues()).containsOnlyKeys("orders");
+                assertThat(properties.determinism()).isEqualTo(WorkflowProperties.Determinism.FAIL);
+                assertThat(properties.determinismExclude()).containsExactly("com.example.legacy.**",
+                        "com.example.Other");
             });
     }
 

@@ -1,5 +1,7 @@
 package dev.workflow.boot.autoconfigure;
 
+import java.util.List;
+
 import dev.workflow.ActivityOptions;
 import dev.workflow.RetryOptions;
 import dev.workflow.boot.WorkflowProperties;
@@ -20,9 +22,12 @@ import dev.workflow.worker.ActivityAdvisingPostProcessor;
 import dev.workflow.worker.BeanTypeRegistry;
 import dev.workflow.worker.SpringActivityStubs;
 import dev.workflow.worker.WorkflowBeanDefinitions;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -57,6 +62,15 @@ public final class WorkflowWorkerAutoConfiguration {
             WorkflowTransactions transactions) {
         return new BeanTypeRegistry(beanFactory, definitions, stubs, properties.worker().taskQueues().keySet(),
                 database.dataSource(), transactions.manager());
+    }
+
+    @Bean("workflow.determinismAtStart")
+    @ConditionalOnBooleanProperty(name = "workflow.worker.enabled", matchIfMissing = true)
+    DeterminismAtStart workflowDeterminismAtStart(BeanTypeRegistry types, WorkflowProperties properties,
+            BeanFactory beanFactory) {
+        List<String> packages = AutoConfigurationPackages.has(beanFactory) ? AutoConfigurationPackages.get(beanFactory)
+                : List.of();
+        return new DeterminismAtStart(properties.determinism(), properties.determinismExclude(), types, packages);
     }
 
     @Bean("workflow.payloadConverter")
