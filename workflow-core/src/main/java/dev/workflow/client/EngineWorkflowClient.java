@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import dev.workflow.engine.EngineStore.Control;
 import dev.workflow.Call;
 import dev.workflow.Constraints;
 import dev.workflow.VoidCall;
@@ -234,6 +235,16 @@ public final class EngineWorkflowClient implements WorkflowClient {
     @Override
     public WorkerVersions workerVersions() {
         return this.calls.service().workerVersions();
+    }
+
+    @Override
+    public TaskQueueHandle taskQueue(String name) {
+        return new EngineControlHandle(this.calls, Control.Kind.TASK_QUEUE, Constraints.id("name", name));
+    }
+
+    @Override
+    public WorkflowTypeHandle workflowType(String name) {
+        return new EngineControlHandle(this.calls, Control.Kind.WORKFLOW_TYPE, Constraints.id("name", name));
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.workflow.Call;
 import dev.workflow.Constraints;
 import dev.workflow.VoidCall;
 import dev.workflow.engine.HandlerCall;
+import dev.workflow.engine.Operator;
 import dev.workflow.engine.UpdateOutcome;
 import dev.workflow.engine.WorkflowOutcome;
 import dev.workflow.engine.WorkflowRef;
@@ -226,6 +227,23 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
     @Override
     public WorkflowHandle<W, R> reset(ResetPoint point) {
         throw UnsupportedCapability.resets();
+    }
+
+    @Override
+    public void pause(String reason) {
+        this.calls.run("pause", () -> this.calls.service().operator().pause(this.target, new Operator(null, reason)),
+                workflowId(), reason);
+    }
+
+    @Override
+    public void unpause() {
+        this.calls.run("unpause", () -> this.calls.service().operator().unpause(this.target, Operator.UNKNOWN),
+                workflowId());
+    }
+
+    @Override
+    public boolean isPaused() {
+        return this.calls.call("isPaused", () -> this.calls.service().describe(this.target).isPaused(), workflowId());
     }
 
     @Override

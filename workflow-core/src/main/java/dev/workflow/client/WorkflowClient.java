@@ -195,6 +195,12 @@ public interface WorkflowClient {
     /** Which builds of the application run the workflows of which task queue. */
     WorkerVersions workerVersions();
 
+    /** A task queue, to pause it and the like; any name will do. */
+    TaskQueueHandle taskQueue(String name);
+
+    /** A workflow type, to pause it and the like; any name will do. */
+    WorkflowTypeHandle workflowType(String name);
+
     /** Schedules. */
     ScheduleClient schedules();
 

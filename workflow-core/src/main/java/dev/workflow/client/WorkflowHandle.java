@@ -160,6 +160,25 @@ public interface WorkflowHandle<W, R> {
     WorkflowHandle<W, R> reset(ResetPoint point);
 
     /**
+     * Pauses the open run, on whichever node it is: it takes messages, but its code does
+     * not advance, its timers and updates wait, and no activity of it begins. What runs
+     * may end. Takes effect at once and is no part of a transaction of the caller's; the
+     * history says who did it. Nothing where it is paused already.
+     * @param reason why
+     * @throws WorkflowNotFoundException also when the workflow has ended
+     */
+    void pause(String reason);
+
+    /**
+     * Lets the open run go on; nothing where it is not paused.
+     * @throws WorkflowNotFoundException also when the workflow has ended
+     */
+    void unpause();
+
+    /** Whether the run is paused. */
+    boolean isPaused();
+
+    /**
      * An activity that has no result yet, to step in at it.
      * @param activityId its id, as {@link PendingActivity#activityId()} has it
      * @return a handle; it is looked up when the handle is used

@@ -55,7 +55,7 @@ final class ActivityRunner {
     private boolean tryReserve(String queue, String activityType, Predicate<TransactionalSlots> ofPool) {
         ActivityDefinition definition = this.engine.types().activity(activityType);
         if (!this.accepting || !this.engine.types().taskQueues().contains(queue) || definition == null
-                || !tryReserve(queue)) {
+                || this.engine.controls().isQueuePaused(queue) || !tryReserve(queue)) {
             return false;
         }
         if (!definition.holdsConnection() || ofPool.test(this.transactional)) {
@@ -155,7 +155,7 @@ final class ActivityRunner {
         List<EngineStore.SlotRequest> free = new ArrayList<>();
         for (String queue : this.engine.types().taskQueues()) {
             int slots = this.engine.settings().activitySlotsOf(queue) - used(queue);
-            if (slots > 0) {
+            if (slots > 0 && !this.engine.controls().isQueuePaused(queue)) {
                 Map<Boolean, List<String>> types = typesIn(queue).stream()
                     .collect(Collectors.partitioningBy(this::holdsConnection));
                 addIfAny(free, queue, types.get(false), slots);

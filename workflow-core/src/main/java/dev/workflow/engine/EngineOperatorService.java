@@ -4,9 +4,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.RetryOptions;
+import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.history.ActivityTaskOptions;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.OperatorActionRecorded;
@@ -60,6 +62,76 @@ final class EngineOperatorService implements OperatorService {
         this.engine.announce(key.runId(), delivered);
         this.engine.poller().wake();
         this.engine.wakeups().activitiesDue(activity.order().taskQueue());
+    }
+
+    @Override
+    public void pause(WorkflowRef workflow, Operator operator) {
+        UUID runId = this.workflows.open(workflow).runId();
+        Instant now = this.engine.clock().instant();
+        String problem = "[paused] by " + identity(operator) + " at " + now
+                + ((operator.reason() != null) ? ": " + operator.reason() : "");
+        String written = Objects.requireNonNull(this.engine.json().writeProblem(Texts.storable(problem, 4_000)));
+        EngineStore.OperatorNote note = note("PauseWorkflow", operator, now);
+        EngineStore.PausedRun paused = this.engine
+            .patiently(() -> this.engine.store().pause(runId, note, written, now));
+        if (paused == null) {
+            throw new WorkflowNotFoundException(workflow.workflowId());
+        }
+        if (paused.changed()) {
+            this.engine.taken(runId, paused.owner());
+        }
+    }
+
+    @Override
+    public void unpause(WorkflowRef workflow, Operator operator) {
+        UUID runId = this.workflows.open(workflow).runId();
+        Instant now = this.engine.clock().instant();
+        EngineStore.OperatorNote note = note("UnpauseWorkflow", operator, now);
+        EngineStore.PausedRun unpaused = this.engine.patiently(() -> this.engine.store().unpause(runId, note, now));
+        if (unpaused == null) {
+            throw new WorkflowNotFoundException(workflow.workflowId());
+        }
+        if (unpaused.changed()) {
+            // Whether it is due, or messages wait for it, or activities: a look tells.
+            this.engine.pollAt(unpaused.dueAt());
+            this.engine.wakeups().due(unpaused.taskQueue());
+        }
+    }
+
+    private EngineStore.OperatorNote note(String action, Operator operator, Instant now) {
+        OperatorActionRecorded record = new OperatorActionRecorded(1, now, action, identity(operator), now,
+                operator.reason(), null, null);
+        return new EngineStore.OperatorNote(record, new OperatorActions(this.engine.events()).message(record));
+    }
+
+    @Override
+    public void pause(EngineStore.Control.Kind kind, String name, Operator operator) {
+        EngineStore.Control control = new EngineStore.Control(kind, name, this.engine.clock().instant(),
+                identity(operator), operator.reason());
+        this.engine.patiently(() -> {
+            this.engine.store().pause(control);
+            return true;
+        });
+        changed();
+    }
+
+    @Override
+    public void unpause(EngineStore.Control.Kind kind, String name) {
+        this.engine.patiently(() -> {
+            this.engine.store().unpause(kind, name);
+            return true;
+        });
+        changed();
+    }
+
+    private void changed() {
+        this.engine.controls().refresh();
+        this.engine.wakeups().controlsChanged();
+    }
+
+    @Override
+    public List<EngineStore.Control> pauses() {
+        return this.engine.store().controls().stream().filter((control) -> control.pausedAt() != null).toList();
     }
 
     private void check(EngineStore.ClaimedActivity activity, ActivityAction action) {

@@ -178,6 +178,27 @@ public interface EngineStore {
      */
     @Nullable Delivered steer(ActivityKey activity, ActivityChange change, Instant now);
 
+    /**
+     * Takes a run away from whoever has it, so that nobody goes on with it.
+     * @param problem what is shown as the reason
+     * @return null when it is not open
+     * @throws StoreException {@link StoreException.Kind#LOCKED} while somebody holds the
+     * row
+     */
+    @Nullable PausedRun pause(UUID runId, OperatorNote note, String problem, Instant now);
+
+    /** Lets a paused run go on; as {@link #pause}. */
+    @Nullable PausedRun unpause(UUID runId, OperatorNote note, Instant now);
+
+    /** What people decided about queues and types. */
+    List<Control> controls();
+
+    /** Pauses a queue or type, for all nodes. */
+    void pause(Control control);
+
+    /** Lets a queue or type go on. */
+    void unpause(Control.Kind kind, String name);
+
     /** The order of an activity and its state, or null. */
     @Nullable ClaimedActivity activity(ActivityKey activity);
 
@@ -486,6 +507,47 @@ public interface EngineStore {
         /** How many attempts count for limits and pauses, this one included. */
         int countedAttempts() {
             return Math.max(1, this.attempt - this.attemptsBefore);
+        }
+
+    }
+
+    /**
+     * What somebody did, in both forms in which it gets into a history.
+     *
+     * @param event as an event
+     * @param message as a message that becomes one
+     */
+    record OperatorNote(dev.workflow.history.OperatorActionRecorded event, Transition.NewMessage message) {
+    }
+
+    /**
+     * A run that was to be paused or unpaused.
+     *
+     * @param changed whether it was not so before
+     * @param owner the node that had it, or 0
+     * @param taskQueue its queue
+     * @param dueAt when it is due now
+     */
+    record PausedRun(boolean changed, long owner, String taskQueue, Instant dueAt) {
+    }
+
+    /**
+     * What people decided about a task queue or workflow type.
+     *
+     * @param kind which of the two
+     * @param name its name
+     * @param pausedAt since when it is paused; null: it is not
+     * @param pausedBy who paused it
+     * @param reason why
+     */
+    record Control(Kind kind, String name, @Nullable Instant pausedAt, @Nullable String pausedBy,
+            @Nullable String reason) {
+
+        /** What it is about. */
+        public enum Kind {
+
+            TASK_QUEUE, WORKFLOW_TYPE
+
         }
 
     }

@@ -136,6 +136,7 @@ final class NodeHeart {
         }
         watch(this.engine.store().nodes());
         this.engine.followVersions();
+        this.engine.controls().refresh();
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.workflow.engine;
 
+import java.util.List;
+
 /**
  * What people do from outside to what runs. It takes effect at once, whichever node has
  * the run, and is no part of a transaction of the caller's; who did it, what and when is
@@ -15,5 +17,27 @@ public interface OperatorService {
      * @throws ActionRefusedException when that is not possible as the activity stands
      */
     void activity(WorkflowRef workflow, String activityId, ActivityAction action, Operator operator);
+
+    /**
+     * Lets the open run not go on: it takes messages, but its code does not advance, its
+     * timers wait, and no activity of it begins. What runs may end. Nothing where it is
+     * paused already.
+     */
+    void pause(WorkflowRef workflow, Operator operator);
+
+    /** Lets it go on; nothing where it is not paused. */
+    void unpause(WorkflowRef workflow, Operator operator);
+
+    /**
+     * Lets no node go on with the runs of a task queue or workflow type, nor, of a queue,
+     * begin activities. Nothing where it is paused already.
+     */
+    void pause(EngineStore.Control.Kind kind, String name, Operator operator);
+
+    /** Lets them go on; nothing where it is not paused. */
+    void unpause(EngineStore.Control.Kind kind, String name);
+
+    /** The task queues and workflow types that are paused. */
+    List<EngineStore.Control> pauses();
 
 }

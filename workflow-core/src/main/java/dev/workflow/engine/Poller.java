@@ -163,6 +163,10 @@ final class Poller {
     private boolean poll() throws InterruptedException {
         List<RuntimeException> failures = new ArrayList<>();
         boolean more = false;
+        part(failures, () -> {
+            this.engine.controls().poll();
+            return false;
+        });
         if (this.engine.isWorking()) {
             List<EngineStore.ServedType> served = servedTypes();
             more = part(failures, () -> claimWanted(served));
@@ -206,6 +210,7 @@ final class Poller {
         if (types.runsUnknownWorkflows()) {
             served.addAll(this.engine.store().unknownTypes(types.taskQueues(), types.workflowTypes()));
         }
+        served.removeIf((type) -> this.engine.controls().isPaused(type.workflowType(), type.taskQueue()));
         return this.engine.builds().routes(served);
     }
 

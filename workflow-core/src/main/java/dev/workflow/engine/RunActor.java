@@ -637,6 +637,7 @@ final class RunActor implements Runnable {
 
     private List<Delivery.Input> stored(List<Message> inbox) {
         List<Delivery.Input> stored = new ArrayList<>();
+        int notes = 0;
         for (Message message : inbox) {
             switch (message.kind()) {
                 case SIGNAL -> stored.add(new Delivery.Signal(call(message), message.dedupKey(), message.id(),
@@ -651,9 +652,9 @@ final class RunActor implements Runnable {
                         this.engine.json().readChildOutcome(message.payload()), message.id()));
                 case ANSWER -> stored.add(new Delivery.Answer(Long.parseLong(String.valueOf(message.name())),
                         this.engine.json().readText(message.payload()), message.id()));
-                case OPERATOR ->
-                    stored.add(new Delivery.Note(new OperatorActions(this.engine.events()).read(message.payload()),
-                            message.id()));
+                // First, since a note cannot follow the end of the run.
+                case OPERATOR -> stored.add(notes++, new Delivery.Note(
+                        new OperatorActions(this.engine.events()).read(message.payload()), message.id()));
                 case TERMINATE, REPLY -> {
                     // The end of a run is written by whoever sees the wish; a reply
                     // belongs to its reader.

@@ -34,6 +34,10 @@ final class Wakeups {
 
     private static final String HAPPENED = "happened";
 
+    private static final String CONTROLS = "controls";
+
+    private static final String TAKEN = "taken";
+
     private final WorkflowEngine engine;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -106,6 +110,16 @@ final class Wakeups {
     void due(String queue) {
         this.engine.poller().wake();
         send(POLL);
+    }
+
+    /** A run was taken from the node that holds it. */
+    void taken(long owner, UUID runId) {
+        send(TAKEN + owner + ":" + runId);
+    }
+
+    /** People decided something about queues or types. */
+    void controlsChanged() {
+        send(CONTROLS);
     }
 
     /** Activities wait for a node with a free slot. */
@@ -184,6 +198,9 @@ final class Wakeups {
 
     private void received(String payload) {
         int colon = payload.indexOf(':');
+        if (payload.equals(CONTROLS)) {
+            this.engine.controls().changed();
+        }
         if (colon < 0) {
             this.engine.poller().wake();
             return;
@@ -199,6 +216,12 @@ final class Wakeups {
         else if (what.equals(HAPPENED)) {
             if (this.engine.results().isWaitedFor(runId) || this.engine.updates().isWaitedFor(runId)) {
                 this.engine.poller().wake();
+            }
+        }
+        else if (what.equals(TAKEN + here)) {
+            RunActor actor = this.engine.resident().get(runId);
+            if (actor != null) {
+                actor.offer(new Delivery.Gone());
             }
         }
         else if (what.equals(here)) {

@@ -56,6 +56,13 @@ public record WorkflowDetails(String workflowId, String runId, String firstRunId
                 problem, result, failure, null, false);
     }
 
+    private static final String PAUSED = "[paused]";
+
+    /** Whether somebody paused it; its problem says who, when and why. */
+    public boolean isPaused() {
+        return this.problem != null && this.problem.startsWith(PAUSED);
+    }
+
     /**
      * An activity without result.
      *

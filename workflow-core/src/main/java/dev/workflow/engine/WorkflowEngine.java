@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.StoredEvents;
@@ -110,6 +111,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final WorkflowSlots slots;
 
+    private final Controls controls = new Controls(this);
+
     private final ResultWaiters results;
 
     private final UpdateWaiters updates;
@@ -135,6 +138,8 @@ public final class WorkflowEngine implements EngineGauges {
     private final Instant startedAt;
 
     private Set<UUID> missing = Set.of();
+
+    private Set<UUID> takenAway = Set.of();
 
     private Set<EngineStore.ActivityKey> missingActivities = Set.of();
 
@@ -212,6 +217,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.nodeId = this.store.register(nodeRow());
         this.stopped = false;
         this.builds.follow(this.store.versions());
+        this.controls.refresh();
         this.working = this.settings.workerEnabled();
         this.committer.start();
         this.timers.start();
@@ -383,6 +389,7 @@ public final class WorkflowEngine implements EngineGauges {
             this.poller.wake();
         }
         Set<UUID> runs = new HashSet<>(this.store.owned(this.nodeId));
+        dropTaken(runs);
         runs.removeIf((runId) -> this.resident.get(runId) != null);
         // One that was missing at the last sweep, too, is not just on its way in or out.
         runs.stream().filter(this.missing::contains).forEach(this::releaseStray);
@@ -397,6 +404,21 @@ public final class WorkflowEngine implements EngineGauges {
             this.poller.wake();
         }
         this.missingActivities = orders;
+    }
+
+    /**
+     * What was taken from this node and it has not heard of: whoever waits for it here
+     * would wait for an actor that is not told of its end.
+     */
+    private void dropTaken(Set<UUID> owned) {
+        List<RunActor> held = this.resident.all()
+            .stream()
+            .filter((actor) -> actor.isIdle() && !owned.contains(actor.runId()))
+            .toList();
+        held.stream()
+            .filter((actor) -> this.takenAway.contains(actor.runId()))
+            .forEach((actor) -> actor.offer(new Delivery.Gone()));
+        this.takenAway = held.stream().map(RunActor::runId).collect(Collectors.toSet());
     }
 
     /**
@@ -753,10 +775,7 @@ public final class WorkflowEngine implements EngineGauges {
             return false;
         }
         forgetActivities(runId);
-        RunActor actor = this.resident.get(runId);
-        if (actor != null) {
-            actor.offer(new Delivery.Gone());
-        }
+        taken(runId, ended.owner());
         // Its children, and a parent that is elsewhere, are found by a look of every
         // node.
         hint((ended.parentRunId() != null) ? this.resident.get(ended.parentRunId()) : null);
@@ -767,6 +786,17 @@ public final class WorkflowEngine implements EngineGauges {
                     Duration.between(row.startedAt(), this.clock.instant()));
         }
         return true;
+    }
+
+    /** Has the node that held a run, which has been taken from it, drop it. */
+    void taken(UUID runId, long owner) {
+        RunActor actor = this.resident.get(runId);
+        if (actor != null) {
+            actor.offer(new Delivery.Gone());
+        }
+        if (owner != 0 && owner != this.nodeId) {
+            this.wakeups.taken(owner, runId);
+        }
     }
 
     /** What it misses is never run again, and removed in the end. */
@@ -888,7 +918,12 @@ public final class WorkflowEngine implements EngineGauges {
      * workflow itself.
      */
     boolean runsHere(String workflowType, String taskQueue) {
-        return this.working && this.types.workflow(workflowType) != null && this.types.taskQueues().contains(taskQueue);
+        return this.working && this.types.workflow(workflowType) != null && this.types.taskQueues().contains(taskQueue)
+                && !this.controls.isPaused(workflowType, taskQueue);
+    }
+
+    Controls controls() {
+        return this.controls;
     }
 
     /** Whether no other node is alive, so that nobody has to be woken. */

@@ -61,6 +61,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     private final VersionTable versions;
 
+    private final PauseTable pauses;
+
     /**
      * A store that encodes no payloads.
      * @param engineDataSource connections of the engine's own, with its session settings
@@ -95,6 +97,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.messages = new MessageTable(this.sessions);
         this.executions = new ExecutionTable(this.sessions, codecs);
         this.steering = new SteeringTable(this.sessions, this.messages);
+        this.pauses = new PauseTable(this.sessions, this.messages, codecs);
         Sessions heart = new Sessions(heartDataSource, schema);
         this.versions = new VersionTable(heart, this.sessions);
         this.nodes = new NodeTable(heart, this.sessions, this.runs);
@@ -309,6 +312,31 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public @Nullable Delivered steer(ActivityKey activity, ActivityChange change, Instant now) {
         return this.steering.steer(activity, change, now);
+    }
+
+    @Override
+    public @Nullable PausedRun pause(UUID runId, OperatorNote note, String problem, Instant now) {
+        return this.pauses.pause(runId, note, problem, now);
+    }
+
+    @Override
+    public @Nullable PausedRun unpause(UUID runId, OperatorNote note, Instant now) {
+        return this.pauses.unpause(runId, note, now);
+    }
+
+    @Override
+    public List<Control> controls() {
+        return this.pauses.controls();
+    }
+
+    @Override
+    public void pause(Control control) {
+        this.pauses.pause(control);
+    }
+
+    @Override
+    public void unpause(Control.Kind kind, String name) {
+        this.pauses.unpause(kind, name);
     }
 
     @Override

@@ -84,6 +84,11 @@ public class WorkflowTaskEntity {
     @Convert(disableConversion = true)
     private @Nullable String buildId;
 
+    @Column(name = "resume_at")
+    @JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+    @Convert(disableConversion = true)
+    private @Nullable Instant resumeAt;
+
     protected WorkflowTaskEntity() {
     }
 
@@ -156,6 +161,11 @@ public class WorkflowTaskEntity {
     /** The build that had the run last. */
     public @Nullable String getBuildId() {
         return this.buildId;
+    }
+
+    /** Of a paused run: when it is due once it is unpaused. */
+    public @Nullable Instant getResumeAt() {
+        return this.resumeAt;
     }
 
 }

@@ -20,6 +20,7 @@ import dev.workflow.engine.WorkflowOutcome;
 import dev.workflow.engine.WorkflowRef;
 import dev.workflow.engine.WorkflowService;
 import dev.workflow.engine.ActivityAction;
+import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Operator;
 import dev.workflow.engine.OperatorService;
 import dev.workflow.history.HistoryEvent;
@@ -55,6 +56,31 @@ class RecordingService implements WorkflowService {
             @Override
             public void activity(WorkflowRef workflow, String activityId, ActivityAction action, Operator operator) {
                 record("activity", workflow, activityId, action, operator);
+            }
+
+            @Override
+            public void pause(WorkflowRef workflow, Operator operator) {
+                record("pause", workflow, operator.reason());
+            }
+
+            @Override
+            public void unpause(WorkflowRef workflow, Operator operator) {
+                record("unpause", workflow);
+            }
+
+            @Override
+            public void pause(EngineStore.Control.Kind kind, String name, Operator operator) {
+                record("pause", kind, name, operator.reason());
+            }
+
+            @Override
+            public void unpause(EngineStore.Control.Kind kind, String name) {
+                record("unpause", kind, name);
+            }
+
+            @Override
+            public List<EngineStore.Control> pauses() {
+                return List.of();
             }
 
         };

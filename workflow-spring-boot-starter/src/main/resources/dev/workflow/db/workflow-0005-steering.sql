@@ -7,3 +7,16 @@ alter table workflow_activity_task add column options text;
 comment on column workflow_activity_task.paused is 'Why it waits: 1, somebody paused it; 2, its run is paused; 3, both. due_at is then never.';
 comment on column workflow_activity_task.attempts_before is 'How many attempts were forgiven: limits and pauses count from there.';
 comment on column workflow_activity_task.options is 'JSON: time-outs and retry policy that take the place of the order''s.';
+
+--changeset workflow:0005-pause
+alter table workflow_task add column resume_at timestamptz;
+comment on column workflow_task.resume_at is 'Of a paused run: when it is due once it is unpaused. Until then nobody owns it, due_at is never, and problem says who paused it.';
+create table workflow_control (
+    kind text not null,
+    name text not null,
+    paused_at timestamptz,
+    paused_by text,
+    reason text,
+    primary key (kind, name)
+);
+comment on table workflow_control is 'What people decided about a task queue or workflow type, for all nodes. Without a row everything is as usual.';

@@ -27,9 +27,7 @@ final class AbsentResources {
                 new Row(parser.parse(basePath + "/workflows/{id}/reset"),
                         "resets. Terminate the workflow and start it again."),
                 new Row(parser.parse(basePath + "/task-queues/{name}/rate-limit"),
-                        "rate limits. workflow.worker.task-queues.<name>.activity-slots limits what runs at once."),
-                new Row(parser.parse(basePath + "/task-queues/{name}/{pause:pause|unpause|resume}"),
-                        "pausing of task queues. Stop the nodes that serve it; what waits is kept."));
+                        "rate limits. workflow.worker.task-queues.<name>.activity-slots limits what runs at once."));
     }
 
     /** What to say of the path; null: nothing. */

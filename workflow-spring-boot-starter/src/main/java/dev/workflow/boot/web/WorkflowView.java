@@ -15,8 +15,8 @@ record WorkflowView(String workflowId, String runId, String firstRunId, String w
         WorkflowStatus status, Instant startTime, @Nullable Instant closeTime, long historyLength,
         @Nullable String parentWorkflowId, Map<String, Json> memo, Map<String, Object> searchAttributes,
         List<PendingActivityView> pendingActivities, List<PendingTimerView> pendingTimers,
-        List<PendingChildView> pendingChildren, @Nullable String owner, @Nullable String problem, @Nullable Json result,
-        @Nullable FailureView failure, @Nullable String buildId, @Nullable Boolean pinned) {
+        List<PendingChildView> pendingChildren, @Nullable String owner, boolean paused, @Nullable String problem,
+        @Nullable Json result, @Nullable FailureView failure, @Nullable String buildId, @Nullable Boolean pinned) {
 
     static WorkflowView of(WorkflowDetails details) {
         return new WorkflowView(details.workflowId(), details.runId(), details.firstRunId(), details.workflowType(),
@@ -25,8 +25,8 @@ record WorkflowView(String workflowId, String runId, String firstRunId, String w
                 details.pendingActivities().stream().map(PendingActivityView::of).toList(),
                 details.pendingTimers().stream().map(PendingTimerView::of).toList(),
                 details.pendingChildren().stream().map(PendingChildView::of).toList(), details.owner(),
-                details.problem(), details.result(), FailureView.of(details.failure()), details.buildId(),
-                (details.buildId() != null || details.pinned()) ? details.pinned() : null);
+                details.isPaused(), details.problem(), details.result(), FailureView.of(details.failure()),
+                details.buildId(), (details.buildId() != null || details.pinned()) ? details.pinned() : null);
     }
 
     /** An activity without result. */

@@ -15,6 +15,7 @@ import dev.workflow.client.WorkerVersions;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.ActivityAction;
+import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.Operator;
 import dev.workflow.engine.OperatorService;
@@ -238,6 +239,32 @@ class FakeWorkflowService implements WorkflowService {
         public void activity(WorkflowRef workflow, String activityId, ActivityAction action, Operator operator) {
             called("activity " + activityId + " " + action + " by " + operator.identity() + " because "
                     + operator.reason(), workflow);
+        }
+
+        @Override
+        public void pause(WorkflowRef workflow, Operator operator) {
+            called("pause because " + operator.reason(), workflow);
+        }
+
+        @Override
+        public void unpause(WorkflowRef workflow, Operator operator) {
+            called("unpause because " + operator.reason(), workflow);
+        }
+
+        @Override
+        public void pause(EngineStore.Control.Kind kind, String name, Operator operator) {
+            FakeWorkflowService.this.calls.add("pause " + kind + " " + name + " because " + operator.reason());
+        }
+
+        @Override
+        public void unpause(EngineStore.Control.Kind kind, String name) {
+            FakeWorkflowService.this.calls.add("unpause " + kind + " " + name);
+        }
+
+        @Override
+        public List<EngineStore.Control> pauses() {
+            return List.of(new EngineStore.Control(EngineStore.Control.Kind.TASK_QUEUE, "orders", Instant.EPOCH,
+                    "alice", "maintenance"));
         }
 
     }

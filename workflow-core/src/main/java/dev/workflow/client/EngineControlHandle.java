@@ -1,0 +1,51 @@
+package dev.workflow.client;
+
+import dev.workflow.engine.EngineStore.Control;
+import dev.workflow.engine.Operator;
+import dev.workflow.engine.OperatorService;
+
+/** A task queue or workflow type on the engine. */
+final class EngineControlHandle implements TaskQueueHandle, WorkflowTypeHandle {
+
+    private final ClientCalls calls;
+
+    private final Control.Kind kind;
+
+    private final String name;
+
+    EngineControlHandle(ClientCalls calls, Control.Kind kind, String name) {
+        this.calls = calls;
+        this.kind = kind;
+        this.name = name;
+    }
+
+    private OperatorService operator() {
+        return this.calls.service().operator();
+    }
+
+    @Override
+    public String name() {
+        return this.name;
+    }
+
+    @Override
+    public void pause(String reason) {
+        this.calls.run("pause", () -> operator().pause(this.kind, this.name, new Operator(null, reason)), this.kind,
+                this.name, reason);
+    }
+
+    @Override
+    public void unpause() {
+        this.calls.run("unpause", () -> operator().unpause(this.kind, this.name), this.kind, this.name);
+    }
+
+    @Override
+    public boolean isPaused() {
+        return this.calls.call("isPaused",
+                () -> operator().pauses()
+                    .stream()
+                    .anyMatch((paused) -> paused.kind() == this.kind && paused.name().equals(this.name)),
+                this.kind, this.name);
+    }
+
+}

@@ -1,0 +1,86 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What people decided about task queues and workflow types, as this node knows it: read
+ * when somebody says that it changed, with every heartbeat, and, where nobody could say
+ * so, with the polls. Runs of what is paused leave memory; nobody claims them, so that
+ * everything for them waits in the tables.
+ */
+final class Controls {
+
+    private final WorkflowEngine engine;
+
+    private volatile List<EngineStore.Control> all = List.of();
+
+    private volatile Set<String> pausedQueues = Set.of();
+
+    private volatile Set<String> pausedTypes = Set.of();
+
+    private volatile boolean changed;
+
+    private long read;
+
+    Controls(WorkflowEngine engine) {
+        this.engine = engine;
+    }
+
+    List<EngineStore.Control> all() {
+        return this.all;
+    }
+
+    boolean isPaused(String workflowType, String taskQueue) {
+        return this.pausedQueues.contains(taskQueue) || this.pausedTypes.contains(workflowType);
+    }
+
+    boolean isQueuePaused(String taskQueue) {
+        return this.pausedQueues.contains(taskQueue);
+    }
+
+    /** Looks where somebody said so, or where nobody could. For the poller. */
+    void poll() {
+        Duration interval = this.engine.settings().pollInterval();
+        boolean deaf = !this.engine.settings().listen() && System.nanoTime() - this.read > interval.toNanos();
+        if (deaf || this.changed) {
+            this.changed = false;
+            this.read = System.nanoTime();
+            refresh();
+        }
+    }
+
+    /** Somebody says so; the poller looks at once. */
+    void changed() {
+        this.changed = true;
+        this.engine.poller().wake();
+    }
+
+    void refresh() {
+        List<EngineStore.Control> controls = this.engine.store().controls();
+        Set<String> queues = new HashSet<>();
+        Set<String> types = new HashSet<>();
+        for (EngineStore.Control control : controls) {
+            if (control.pausedAt() != null) {
+                (control.kind() == EngineStore.Control.Kind.TASK_QUEUE ? queues : types).add(control.name());
+            }
+        }
+        boolean fewer = !queues.containsAll(this.pausedQueues) || !types.containsAll(this.pausedTypes);
+        this.all = controls;
+        this.pausedQueues = Set.copyOf(queues);
+        this.pausedTypes = Set.copyOf(types);
+        if (!queues.isEmpty() || !types.isEmpty()) {
+            this.engine.resident()
+                .all()
+                .stream()
+                .filter((actor) -> isPaused(actor.workflowType(), actor.taskQueue()))
+                .forEach(this.engine::evict);
+        }
+        if (fewer) {
+            this.engine.poller().wake();
+        }
+    }
+
+}

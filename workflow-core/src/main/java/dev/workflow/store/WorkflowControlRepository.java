@@ -1,0 +1,12 @@
+package dev.workflow.store;
+
+import java.util.List;
+
+import org.springframework.data.repository.Repository;
+
+/** Reads what people decided about task queues and workflow types. */
+public interface WorkflowControlRepository extends Repository<WorkflowControlEntity, WorkflowControlEntity.Key> {
+
+    List<WorkflowControlEntity> findAllByOrderByKindAscNameAsc();
+
+}
