@@ -33,7 +33,7 @@ public record Order(String orderId, String customer, long amountCents, List<Item
         Expect.text("orderId", order.orderId, MAX_ID_LENGTH);
         Expect.text("customer", order.customer, MAX_TEXT_LENGTH);
         Expect.between("amountCents", order.amountCents, 1, Long.MAX_VALUE);
-        Expect.text("address", order.address, MAX_TEXT_LENGTH);
+        checkAddress(order.address);
         List<Item> items = Expect.present("items", order.items);
         Expect.between("items.length", items.size(), 0, MAX_ITEMS);
         for (int i = 0; i < items.size(); i++) {
@@ -42,6 +42,10 @@ public record Order(String orderId, String customer, long amountCents, List<Item
             Expect.text(name + ".sku", item.sku, MAX_ID_LENGTH);
             Expect.between(name + ".quantity", item.quantity, 1, Integer.MAX_VALUE);
         }
+    }
+
+    static void checkAddress(String address) {
+        Expect.text("address", address, MAX_TEXT_LENGTH);
     }
 
     /**

@@ -117,6 +117,7 @@ public class OrderWorkflow {
         if (address == null || address.isBlank()) {
             throw new IllegalArgumentException("The address is empty");
         }
+        Order.checkAddress(address);
         if (this.status.compareTo(OrderStatus.SHIPPING) >= 0) {
             throw new IllegalArgumentException("It is too late to change the address: the order is " + this.status);
         }

@@ -86,7 +86,8 @@ final class CrashCluster implements AutoCloseable {
                         "--spring.lifecycle.timeout-per-shutdown-phase=5s", "--workflow.connections=10",
                         "--workflow.lease=" + LEASE.toMillis() + "ms", "--workflow.heartbeat-interval=500ms",
                         "--workflow.shutdown-timeout=5s", "--workflow.startup-timeout=60s",
-                        "--sample.orders.approval-timeout=30m"));
+                        "--sample.orders.approval-timeout=30m", "--sample.subscriptions.period=500ms",
+                        "--sample.subscriptions.periods-per-run=5"));
         this.nodes.add(node);
         return node;
     }

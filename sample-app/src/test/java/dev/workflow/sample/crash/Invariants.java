@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What must hold once everything has come to rest, whatever was done to the nodes. Each
@@ -18,6 +19,11 @@ import tools.jackson.databind.JsonNode;
 final class Invariants {
 
     private static final long SUM_CENTS = 20 * 10_000_000L;
+
+    /** Less would be no long life. */
+    private static final int LEAST_PERIODS = 20;
+
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final CrashCluster cluster;
 
@@ -59,6 +65,7 @@ final class Invariants {
         money(wrong);
         orders(wrong);
         signals(wrong);
+        subscriptions(wrong);
         histories(wrong);
         nothingLeft(wrong);
         replays(wrong);
@@ -145,6 +152,30 @@ final class Invariants {
         });
     }
 
+    /** Each period billed once, in one life that went from run to run. */
+    private void subscriptions(List<String> wrong) throws SQLException {
+        for (String id : this.load.subscriptions()) {
+            List<String> runs = this.database.rows("""
+                    select distinct status, count(*) filter (where status = 'COMPLETED') over () from workflow_execution
+                    where workflow_id = '%s' order by 1""".formatted(id));
+            if (!runs.equals(List.of("COMPLETED|1", "CONTINUED_AS_NEW|1"))) {
+                wrong.add(id + " ended, by status and how many completed, as " + runs);
+                continue;
+            }
+            JsonNode info = JSON.readTree(this.database
+                .rows("select result from workflow_execution where status = 'COMPLETED' and workflow_id = '" + id + "'")
+                .getFirst());
+            String billed = this.database.rows("""
+                    select min(period), max(period), count(distinct first_run_id), count(*), sum(amount_cents)
+                    from invoice where subscription_id = '%s'""".formatted(id)).getFirst();
+            int periods = info.get("periods").asInt();
+            String expected = "1|%d|1|%d|%d".formatted(periods, periods, info.get("totalCents").asLong());
+            if (!billed.equals(expected) || periods < LEAST_PERIODS || !info.get("plan").asString().equals("PREMIUM")) {
+                wrong.add(id + " was billed " + billed + " instead of " + expected + ": " + info);
+            }
+        }
+    }
+
     private void histories(List<String> wrong) throws SQLException {
         List<String> gaps = this.database.rows("""
                 select run_id, min(event_id), max(event_id), count(*) from workflow_event group by run_id
@@ -162,7 +193,8 @@ final class Invariants {
         List<String> afterEnd = this.database.rows("""
                 select e.run_id, e.event_id, e.event_type from workflow_event e
                 join workflow_execution x on x.run_id = e.run_id
-                where (e.event_type in ('WorkflowExecutionCompleted', 'WorkflowExecutionFailed'))
+                where (e.event_type in ('WorkflowExecutionCompleted', 'WorkflowExecutionFailed',
+                    'WorkflowExecutionContinuedAsNew'))
                   <> (e.event_id = x.history_length) limit 10""");
         if (!afterEnd.isEmpty()) {
             wrong.add("histories that do not end where their run does: " + afterEnd);

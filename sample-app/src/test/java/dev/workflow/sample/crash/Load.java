@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -14,15 +15,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.sample.orders.Order;
+import dev.workflow.sample.subscriptions.Plan;
+import dev.workflow.sample.subscriptions.Subscription;
 import dev.workflow.sample.transfers.Transfer;
 
 /**
  * Starts transfers, orders and sleeping workflows and signals them, on whichever nodes
- * answer, and remembers whatever was acknowledged.
+ * answer, and remembers whatever was acknowledged. Some subscriptions live through all of
+ * it, from run to run.
  */
 final class Load implements AutoCloseable {
 
     private static final int IN_FLIGHT = 60;
+
+    private static final int SUBSCRIPTIONS = 10;
 
     private final Rest rest;
 
@@ -35,6 +41,8 @@ final class Load implements AutoCloseable {
     private final Map<String, Order> orders = new ConcurrentHashMap<>();
 
     private final Map<String, Integer> sleepers = new ConcurrentHashMap<>();
+
+    private final Set<String> subscriptions = ConcurrentHashMap.newKeySet();
 
     private final Queue<Throwable> violations = new ConcurrentLinkedQueue<>();
 
@@ -63,7 +71,7 @@ final class Load implements AutoCloseable {
         for (int i = 1; this.running; i++) {
             try {
                 this.room.acquire();
-                Runnable scenario = next(i);
+                Runnable scenario = (i <= SUBSCRIPTIONS) ? subscription("subscription-" + i) : next(i);
                 this.scenarios.submit(() -> play(scenario));
                 TimeUnit.NANOSECONDS.sleep(this.pause.toNanos());
             }
@@ -103,6 +111,15 @@ final class Load implements AutoCloseable {
         long sleep = this.random.nextInt(1_500);
         long nap = this.random.nextInt(800);
         return () -> sleeper("sleeper-" + number, signals, sleep, nap);
+    }
+
+    private Runnable subscription(String workflowId) {
+        return () -> {
+            this.rest.start("SubscriptionWorkflow", workflowId, new Subscription("ada", Plan.BASIC, null));
+            this.subscriptions.add(workflowId);
+            this.acknowledged.incrementAndGet();
+            this.rest.signal(workflowId, "changePlan", "plan", Plan.PREMIUM);
+        };
     }
 
     private static String account(int number) {
@@ -151,18 +168,31 @@ final class Load implements AutoCloseable {
         return this.sleepers;
     }
 
+    Set<String> subscriptions() {
+        return this.subscriptions;
+    }
+
     /** Answers that must not be. */
     List<Throwable> violations() {
         return List.copyOf(this.violations);
     }
 
-    /** Begins nothing new; returns when everything that was begun is acknowledged. */
+    /**
+     * Begins nothing new and cancels the subscriptions; returns when everything that was
+     * begun is acknowledged.
+     */
     void finish() throws InterruptedException {
         this.running = false;
         this.thread.join();
         this.scenarios.shutdown();
         if (!this.scenarios.awaitTermination(120, TimeUnit.SECONDS)) {
             this.violations.add(new AssertionError("Requests are still open"));
+        }
+        try {
+            this.subscriptions.forEach((id) -> this.rest.signal(id, "cancelSubscription", "cancel"));
+        }
+        catch (AssertionError ex) {
+            this.violations.add(ex);
         }
     }
 

@@ -14,8 +14,8 @@ import static dev.workflow.sample.crash.Fault.POSTGRES;
 import static dev.workflow.sample.crash.Fault.STOP;
 
 /**
- * Transfers, orders and sleeping workflows on three nodes, to which faults happen at
- * random moments: nothing acknowledged is lost, nothing happens twice.
+ * Transfers, orders, sleeping workflows and subscriptions on three nodes, to which faults
+ * happen at random moments: nothing acknowledged is lost, nothing happens twice.
  */
 class RandomFaultsCrashTests {
 

@@ -2,6 +2,7 @@ package dev.workflow.sample.orders;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import dev.workflow.client.WorkflowHandle;
@@ -71,6 +72,23 @@ class InvalidOrderIntegrationTests extends SampleTests {
         assertThat(post("/demo/orders", null)).hasStatus(400);
         ApplicationFailure failure = failureOf(startOverRest("OrderWorkflow", anyId(), (Object) null));
         assertThat(failure.type()).isEqualTo("InvalidOrder");
+    }
+
+    static Stream<String> invalidAddresses() {
+        return Stream.of(" ", "a\0b", LONG);
+    }
+
+    @ParameterizedTest
+    @MethodSource("invalidAddresses")
+    void newAddressThatNobodyCouldReadIsRefused(String address) {
+        Order order = order().amountCents(150_000).order();
+        assertThat(post("/demo/orders", order)).hasStatus(201);
+        step();
+        String path = "/api/v1/workflows/order-" + order.orderId();
+        assertThat(post(path + "/updates/changeAddress", Map.of("args", List.of(address)))).hasStatus(422);
+        this.client.workflow("order-" + order.orderId()).signal("approve", "grace");
+        assertThat(this.client.workflow("order-" + order.orderId()).result(Receipt.class, PATIENCE).address())
+            .isEqualTo("1 Main St");
     }
 
     @Test
