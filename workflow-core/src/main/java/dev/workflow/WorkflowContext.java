@@ -78,6 +78,8 @@ public interface WorkflowContext {
 
     int version(String changeId, int minSupported, int maxSupported);
 
+    void deprecatePatch(String id);
+
     boolean isReplaying();
 
     Logger logger(Class<?> type);

@@ -181,6 +181,16 @@ public final class Workflows {
     }
 
     /**
+     * Takes the place of {@link #patched(String)} once no open run predates the patch and
+     * its old code is gone. Runs under the patch go on, and what new runs record does not
+     * bind their later replays: when no run is open that called {@code patched}, this
+     * call, too, can go.
+     */
+    public static void deprecatePatch(String id) {
+        context().deprecatePatch(id);
+    }
+
+    /**
      * Whether the code is being executed again over what has happened already. Only for
      * logs and metrics.
      */

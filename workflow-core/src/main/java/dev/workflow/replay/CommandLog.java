@@ -1,10 +1,14 @@
 package dev.workflow.replay;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 import dev.workflow.failure.NonDeterminismException;
@@ -24,11 +28,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommandLog {
 
+    /** A marker that the code need not ask for any more. */
+    static final String DEPRECATED_PATCH = "DeprecatedPatch";
+
     private final Function<RuntimeException, EvictedError> abort;
 
     private Iterator<? extends HistoryEvent> committed = Collections.emptyIterator();
 
     private @Nullable HistoryEvent next;
+
+    /** What was looked at beyond the next event; null while nothing was. */
+    private @Nullable Deque<HistoryEvent> ahead;
+
+    /** Deprecated patches whose traces the code has passed without asking for them. */
+    private Set<String> passed = Set.of();
 
     private List<CommandEvent> issued = new ArrayList<>(0);
 
@@ -65,6 +78,7 @@ final class CommandLog {
      * ordered it and did nothing
      */
     @Nullable InputEvent nextInput() {
+        passDeprecated(null);
         HistoryEvent event = this.next;
         if (event instanceof CommandEvent) {
             throw divergence("WF-ND02", event.eventId(), CommandKey.describe(event), "nothing before it blocked");
@@ -116,6 +130,7 @@ final class CommandLog {
      * @return the event as the history has it
      */
     <E extends CommandEvent> E issue(CommandKey<E> key, Maker<E> maker) {
+        passDeprecated(key);
         HistoryEvent expected = this.next;
         if (expected == null) {
             E event = maker.make(this.lastEventId + 1, this.now);
@@ -139,9 +154,60 @@ final class CommandLog {
 
     /** The marker that is next in the history, if it is that one. */
     @Nullable MarkerRecorded nextMarker(String name, String id) {
-        boolean found = this.next instanceof MarkerRecorded marker && marker.markerName().equals(name)
-                && id.equals(marker.id());
-        return found ? (MarkerRecorded) this.next : null;
+        HistoryEvent event = this.next;
+        int place = 0;
+        while (event instanceof MarkerRecorded marker) {
+            if (marker.markerName().equals(name) && id.equals(marker.id())) {
+                return marker;
+            }
+            if (!isDeprecated(marker)) {
+                return null;
+            }
+            event = ahead(place++);
+        }
+        return null;
+    }
+
+    /** Whether the code has passed the trace of a deprecated patch. */
+    boolean hasPassed(String patch) {
+        return this.passed.contains(patch);
+    }
+
+    private static boolean isDeprecated(@Nullable HistoryEvent event) {
+        return event instanceof MarkerRecorded marker && marker.markerName().equals(DEPRECATED_PATCH);
+    }
+
+    /** Goes past traces that the code does not ask for. */
+    private void passDeprecated(@Nullable CommandKey<?> asked) {
+        while (this.next instanceof MarkerRecorded marker && isDeprecated(marker)
+                && !CommandKey.of(marker).equals(asked)) {
+            if (this.passed.isEmpty()) {
+                this.passed = new HashSet<>(2);
+            }
+            this.passed.add(String.valueOf(marker.id()));
+            record(marker);
+            pull();
+        }
+    }
+
+    /** Looks beyond the next event, past notes, without going there. */
+    private @Nullable HistoryEvent ahead(int place) {
+        Deque<HistoryEvent> looked = (this.ahead != null) ? this.ahead : new ArrayDeque<>(2);
+        this.ahead = looked;
+        int seen = 0;
+        for (HistoryEvent event : looked) {
+            if (!(event instanceof NoteEvent) && seen++ == place) {
+                return event;
+            }
+        }
+        while (this.committed.hasNext()) {
+            HistoryEvent event = this.committed.next();
+            looked.add(event);
+            if (!(event instanceof NoteEvent) && seen++ == place) {
+                return event;
+            }
+        }
+        return null;
     }
 
     /** Whether a signal is next that is handled before the code's first step. */
@@ -151,7 +217,12 @@ final class CommandLog {
 
     /** Whether what the code orders now is new. */
     boolean isAtEnd() {
-        return this.next == null;
+        HistoryEvent event = this.next;
+        int place = 0;
+        while (isDeprecated(event)) {
+            event = ahead(place++);
+        }
+        return event == null;
     }
 
     /** The commands that are not in the history yet, once. */
@@ -213,15 +284,18 @@ final class CommandLog {
     private void pull() {
         HistoryEvent before = this.next;
         long expected = (before != null) ? before.eventId() + 1 : 1;
-        this.next = nextOf(this.committed, expected);
+        this.next = nextOf(expected);
         while (this.next instanceof NoteEvent note) {
             pass(note);
-            this.next = nextOf(this.committed, note.eventId() + 1);
+            this.next = nextOf(note.eventId() + 1);
         }
     }
 
-    private static @Nullable HistoryEvent nextOf(Iterator<? extends HistoryEvent> committed, long expected) {
-        HistoryEvent event = committed.hasNext() ? committed.next() : null;
+    private @Nullable HistoryEvent nextOf(long expected) {
+        HistoryEvent event = (this.ahead != null) ? this.ahead.poll() : null;
+        if (event == null && this.committed.hasNext()) {
+            event = this.committed.next();
+        }
         if (event != null && event.eventId() != expected) {
             throw new IllegalStateException(
                     "The history has a gap: event " + event.eventId() + " where event " + expected + " should be");

@@ -95,12 +95,47 @@ final class Markers {
         return version;
     }
 
+    /**
+     * Leaves a trace that later code need not ask for. Whatever the history has of the
+     * patch is fine: the trace, a version, or nothing, of code that has removed even this
+     * call.
+     */
+    void deprecatePatch(String id) {
+        this.threads.requireHeld();
+        if (this.versions.containsKey(id)) {
+            return;
+        }
+        this.threads.requireCommandable("deprecatePatch");
+        int version = DEFAULT_VERSION;
+        if (this.log.nextMarker(VERSION, id) != null) {
+            version = this.<Integer>decode(record(VERSION, id, () -> Json.NULL), Integer.class);
+        }
+        else if (this.log.isAtEnd() || hasTrace(id)) {
+            version = trace(id);
+        }
+        this.versions.put(id, version);
+    }
+
+    private boolean hasTrace(String id) {
+        return this.log.hasPassed(id) || this.log.nextMarker(CommandLog.DEPRECATED_PATCH, id) != null;
+    }
+
+    private int trace(String id) {
+        if (!this.log.hasPassed(id)) {
+            record(CommandLog.DEPRECATED_PATCH, id, () -> this.payloads.encode(1));
+        }
+        return 1;
+    }
+
     // Code that is replayed past this place without a marker ran before the change was
     // made.
     private int firstVersion(String changeId, int maxSupported) {
         this.threads.requireCommandable("version");
         int version = DEFAULT_VERSION;
-        if (this.log.isAtEnd() || this.log.nextMarker(VERSION, changeId) != null) {
+        if (hasTrace(changeId)) {
+            version = trace(changeId);
+        }
+        else if (this.log.isAtEnd() || this.log.nextMarker(VERSION, changeId) != null) {
             Json recorded = record(VERSION, changeId, () -> this.payloads.encode(maxSupported));
             version = this.<Integer>decode(recorded, Integer.class);
         }

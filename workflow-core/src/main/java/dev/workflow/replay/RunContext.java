@@ -150,6 +150,11 @@ final class RunContext implements WorkflowContext {
     }
 
     @Override
+    public void deprecatePatch(String id) {
+        this.run.markers().deprecatePatch(id);
+    }
+
+    @Override
     public boolean isReplaying() {
         return this.run.log().isReplaying();
     }
