@@ -65,18 +65,17 @@ public final class EventCodec {
     public static String toDocument(List<? extends HistoryEvent> history) {
         StringBuilder document = new StringBuilder("[");
         for (HistoryEvent event : history) {
-            document.append((document.length() == 1) ? "\n" : ",\n")
-                .append("{\"eventId\":")
-                .append(event.eventId())
-                .append(",\"eventType\":\"")
-                .append(event.eventType())
-                .append("\",\"eventTime\":\"")
-                .append(event.eventTime())
-                .append("\",\"format\":" + FORMAT + ",\"attributes\":")
-                .append(encode(event))
-                .append('}');
+            document.append((document.length() == 1) ? "\n" : ",\n").append(toElement(event));
         }
         return document.append("\n]\n").toString();
+    }
+
+    /**
+     * An event as {@link #toDocument} writes it, for a history that is written in parts.
+     */
+    public static String toElement(HistoryEvent event) {
+        return "{\"eventId\":" + event.eventId() + ",\"eventType\":\"" + event.eventType() + "\",\"eventTime\":\""
+                + event.eventTime() + "\",\"format\":" + FORMAT + ",\"attributes\":" + encode(event) + '}';
     }
 
     /**

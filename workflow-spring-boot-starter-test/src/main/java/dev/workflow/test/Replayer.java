@@ -2,6 +2,7 @@ package dev.workflow.test;
 
 import java.util.List;
 
+import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
 
 /**
@@ -18,6 +19,17 @@ public interface Replayer {
      * is no such workflow type
      */
     void replay(List<? extends HistoryEvent> history);
+
+    /**
+     * Runs the present code over a saved history.
+     * @param document the JSON that {@code GET /workflows/{id}/history?download=true} or
+     * {@link EventCodec#toDocument} gives
+     * @throws dev.workflow.failure.NonDeterminismException at the first difference
+     * @throws RuntimeException when the text is no such document, and as above
+     */
+    default void replay(String document) {
+        replay(EventCodec.fromDocument(document));
+    }
 
     /** Drops every cached run, so that the next step replays. */
     void evictAll();

@@ -5,6 +5,7 @@ import java.util.List;
 import dev.workflow.Constraints;
 import dev.workflow.engine.WorkflowRef;
 import dev.workflow.engine.WorkflowService;
+import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.WorkflowExecutionStarted;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ final class HistoryResource {
     }
 
     private Reply history(RestCall call) {
+        if (call.flag("download")) {
+            return download(call);
+        }
         return call.request().getMethod().equals("GET") && wantsStream(call.request().getHeader("Accept"))
                 ? stream(call) : page(call);
     }
@@ -45,6 +49,25 @@ final class HistoryResource {
         List<HistoryEvent> shown = last ? events : events.subList(0, size);
         String next = last ? null : new Position(position.runId, shown.getLast().eventId()).toString();
         return Reply.ok(new Page(shown.stream().map(EventView::of).toList(), next));
+    }
+
+    /** The whole of it, as it is at this moment; read page by page, as it is written. */
+    private Reply download(RestCall call) {
+        WorkflowRef run = new WorkflowRef(call.variable("id"), runOf(call.workflow()));
+        List<HistoryEvent> first = this.workflows.history(run, 0, MAX_PAGE_SIZE);
+        return new Reply.Download("history-" + run.runId() + ".json", (writer) -> {
+            List<HistoryEvent> page = first;
+            String before = "[\n";
+            while (!page.isEmpty()) {
+                for (HistoryEvent event : page) {
+                    writer.append(before).append(EventCodec.toElement(event));
+                    before = ",\n";
+                }
+                page = (page.size() < MAX_PAGE_SIZE) ? List.of()
+                        : this.workflows.history(run, page.getLast().eventId(), MAX_PAGE_SIZE);
+            }
+            writer.append("\n]\n");
+        });
     }
 
     private Reply stream(RestCall call) {

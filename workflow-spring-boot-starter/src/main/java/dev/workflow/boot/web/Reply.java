@@ -1,5 +1,7 @@
 package dev.workflow.boot.web;
 
+import java.io.IOException;
+import java.io.Writer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +49,24 @@ sealed interface Reply {
      * @param stream writes it
      */
     record Streaming(HistoryStream stream) implements Reply {
+    }
+
+    /**
+     * A file, written as it is read.
+     *
+     * @param name its name
+     * @param body writes it, as JSON
+     */
+    record Download(String name, Body body) implements Reply {
+
+        /** Writes a body. */
+        @FunctionalInterface
+        interface Body {
+
+            void writeTo(Writer writer) throws IOException;
+
+        }
+
     }
 
     static Ready ok(Object body) {

@@ -47,6 +47,18 @@ record RestCall(HttpServletRequest request, Map<String, String> variables, Strin
         return new WorkflowRef(variable("id"), (runId != null) ? Constraints.id("runId", runId) : null);
     }
 
+    /** Whether a parameter says yes. */
+    boolean flag(String name) {
+        String value = parameter(name);
+        if (value == null || value.equals("false")) {
+            return false;
+        }
+        if (value.equals("true")) {
+            return true;
+        }
+        throw new IllegalArgumentException(name + ": expected true or false, given " + value);
+    }
+
     /** A number given as a parameter. */
     int number(String name, int defaultValue, int max) {
         String value = parameter(name);

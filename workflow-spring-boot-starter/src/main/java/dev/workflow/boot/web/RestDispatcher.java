@@ -1,6 +1,9 @@
 package dev.workflow.boot.web;
 
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 import jakarta.servlet.http.HttpServletRequest;
@@ -8,6 +11,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.http.ContentDisposition;
 import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.context.request.async.AsyncWebRequest;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -57,6 +61,9 @@ final class RestDispatcher implements HttpRequestHandler {
             logger.debug("A client has gone before it was answered", ex);
         }
         catch (Exception ex) {
+            if (response.isCommitted()) {
+                throw new IOException("The answer broke off", ex);
+            }
             write(problem(ex, request), response);
         }
     }
@@ -106,6 +113,7 @@ final class RestDispatcher implements HttpRequestHandler {
             case Reply.Ready ready -> write(ready, response);
             case Reply.Later later -> await(later, request, response);
             case Reply.Streaming streaming -> stream(streaming, request, response);
+            case Reply.Download download -> send(download, response);
         }
     }
 
@@ -121,6 +129,22 @@ final class RestDispatcher implements HttpRequestHandler {
             }
         });
         startAsync(result, request, response);
+    }
+
+    /**
+     * What goes wrong once the answer has begun ends the connection: a file that seems
+     * whole and is not must not be kept.
+     */
+    private static void send(Reply.Download download, HttpServletResponse response) throws IOException {
+        response.setContentType("application/json;charset=UTF-8");
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Content-Disposition",
+                ContentDisposition.attachment().filename(download.name()).build().toString());
+        response.flushBuffer();
+        Writer writer = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8);
+        download.body().writeTo(writer);
+        writer.flush();
     }
 
     private void stream(Reply.Streaming reply, HttpServletRequest request, HttpServletResponse response)

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 import com.jayway.jsonpath.JsonPath;
 import dev.workflow.engine.WorkflowRef;
+import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.TimerFired;
 import dev.workflow.history.TimerStarted;
@@ -58,6 +59,29 @@ class HistoryResourceTests {
                  {"eventId":3,"eventType":"TimerFired","eventTime":"1970-01-01T00:00:09Z",
                   "attributes":{"startedEventId":2}}]}""");
         assertThat(result).bodyText().doesNotContain("nextPageToken");
+    }
+
+    @Test
+    void downloadIsTheDocumentThatAReplayReads() throws Exception {
+        for (int i = 4; i < 2_500; i += 2) {
+            this.history.add(new TimerStarted(i, Instant.EPOCH, Duration.ofSeconds(9)));
+            this.history.add(new TimerFired(i + 1, Instant.EPOCH.plusSeconds(9), i));
+        }
+        MvcTestResult result = this.fixture.get("/workflows/order-1/history?download=true");
+        assertThat(result).hasStatusOk()
+            .hasHeader("Content-Disposition",
+                    "attachment; filename=\"history-" + FakeWorkflowService.RUN_ID + ".json\"")
+            .hasHeader("Cache-Control", "no-store")
+            .hasContentTypeCompatibleWith(MediaType.APPLICATION_JSON);
+        String document = result.getResponse().getContentAsString();
+        assertThat(EventCodec.fromDocument(document)).isEqualTo(this.history);
+        assertThat(document).isEqualTo(EventCodec.toDocument(this.history));
+    }
+
+    @Test
+    void downloadOfNothingIsAProblem() {
+        ProblemAssert.assertThat(this.fixture.get("/workflows/other/history?download=true"), 404, "unknown-workflow");
+        ProblemAssert.assertThat(this.fixture.get("/workflows/order-1/history?download=yes"), 400, "invalid-request");
     }
 
     @Test
