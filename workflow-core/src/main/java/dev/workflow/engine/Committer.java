@@ -48,9 +48,9 @@ final class Committer {
 
     private final EngineMetrics metrics;
 
-    private final HandOver<Waiting> transitions = new HandOver<>(CAPACITY);
+    private final WorkQueue<Waiting> transitions = new WorkQueue<>(CAPACITY);
 
-    private final HandOver<Waiting> starts = new HandOver<>(CAPACITY);
+    private final WorkQueue<Waiting> starts = new WorkQueue<>(CAPACITY);
 
     private final List<Thread> threads = new ArrayList<>();
 
@@ -67,7 +67,7 @@ final class Committer {
         this.threads.add(thread("workflow-starter", this.starts));
     }
 
-    private Thread thread(String name, HandOver<Waiting> queue) {
+    private Thread thread(String name, WorkQueue<Waiting> queue) {
         return Thread.ofPlatform().name(name).daemon(true).unstarted(() -> run(queue));
     }
 
@@ -96,7 +96,7 @@ final class Committer {
         fail(this.starts);
     }
 
-    private static void fail(HandOver<Waiting> queue) {
+    private static void fail(WorkQueue<Waiting> queue) {
         queue.drain().forEach((w) -> w.result().complete(new Transition.Result.Refused()));
     }
 
@@ -124,7 +124,7 @@ final class Committer {
         Transition.NewExecution start = transition.start();
         boolean mayMeet = start != null && start.chosenId() || transition.next() != null || chosenChild;
         try {
-            HandOver<Waiting> queue = mayMeet ? this.starts : this.transitions;
+            WorkQueue<Waiting> queue = mayMeet ? this.starts : this.transitions;
             queue.put(waiting);
             if (this.abandoned) {
                 fail(queue);
@@ -141,7 +141,7 @@ final class Committer {
         return this.transitions.isEmpty() && this.starts.isEmpty();
     }
 
-    private void run(HandOver<Waiting> queue) {
+    private void run(WorkQueue<Waiting> queue) {
         List<Waiting> batch = new ArrayList<>();
         Waiting carried = null;
         while (!this.abandoned) {
@@ -179,7 +179,7 @@ final class Committer {
      * Fills a batch, bounded in number, rows and bytes; returns what did not fit any
      * more.
      */
-    private static @Nullable Waiting fill(List<Waiting> batch, Waiting first, HandOver<Waiting> queue) {
+    private static @Nullable Waiting fill(List<Waiting> batch, Waiting first, WorkQueue<Waiting> queue) {
         int rows = 0;
         long bytes = 0;
         Waiting next = first;

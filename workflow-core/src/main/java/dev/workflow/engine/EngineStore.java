@@ -95,12 +95,10 @@ public interface EngineStore {
     Optional<String> terminationAsked(UUID runId);
 
     /**
-     * Gives a run back; if something waits in its inbox it is due at once.
-     * @param problem why it does not go on, for people
-     * @return whether it was still this owner's; empty: the row is held by somebody for a
-     * moment
+     * Gives runs back, each run once; those whose inbox has something are due at once.
+     * @return what became of each, in their order
      */
-    Optional<Boolean> release(UUID runId, long owner, int token, Instant dueAt, int crashes, @Nullable String problem);
+    List<Released> release(List<Release> runs);
 
     /** Gives back a run that its owner does not hold. */
     void releaseStray(UUID runId, long owner, Instant now);
@@ -404,6 +402,30 @@ public interface EngineStore {
         public ServedType(String workflowType, String taskQueue) {
             this(workflowType, taskQueue, "", false);
         }
+
+    }
+
+    /**
+     * A run that its owner gives back.
+     *
+     * @param dueAt when somebody has to look at it again
+     * @param crashes how often it was claimed without getting on
+     * @param problem why it does not go on, for people
+     */
+    record Release(UUID runId, long owner, int token, Instant dueAt, int crashes, @Nullable String problem) {
+    }
+
+    /** What became of a run that was given back. */
+    enum Released {
+
+        /** It is nobody's now. */
+        DONE,
+
+        /** It is still its owner's: somebody holds its row for a moment. */
+        HELD,
+
+        /** It was not that owner's any more. */
+        LOST
 
     }
 

@@ -1285,9 +1285,9 @@ final class RunActor implements Runnable {
 
     private void release(Instant due, int crashCount, @Nullable String problem) {
         for (int i = 0; i < 200; i++) {
-            var released = this.engine.retrying(
-                    () -> this.engine.store().release(this.runId, this.owner, this.token, due, crashCount, problem));
-            if (released.isPresent()) {
+            EngineStore.Released released = this.engine.retrying(() -> this.engine.releases()
+                .release(new EngineStore.Release(this.runId, this.owner, this.token, due, crashCount, problem)));
+            if (released != EngineStore.Released.HELD) {
                 this.engine.pollAt(due);
                 return;
             }

@@ -91,6 +91,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final Committer committer;
 
+    private final Releases releases;
+
     private final ResidentRuns resident;
 
     private final TimerQueue timers;
@@ -193,6 +195,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.json = new EngineJson(codecs);
         this.jsonForPeople = this.json.forPeople();
         this.events = new StoredEvents(codecs);
+        this.releases = new Releases(store);
         this.committer = new Committer(store, metrics, settings.committers());
         this.resident = new ResidentRuns(settings.cacheSize());
         this.timers = new TimerQueue(clock);
@@ -220,6 +223,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.controls.refresh();
         this.working = this.settings.workerEnabled();
         this.committer.start();
+        this.releases.start();
         this.timers.start();
         this.poller.start();
         this.heart.start();
@@ -248,6 +252,7 @@ public final class WorkflowEngine implements EngineGauges {
             this.heart.stop();
             this.caretaker.stop();
             this.committer.stop(Duration.ofSeconds(5));
+            this.releases.stop(Duration.ofSeconds(5));
             if (!this.superseded) {
                 giveBack();
             }
@@ -263,6 +268,7 @@ public final class WorkflowEngine implements EngineGauges {
             this.wakeups.stop();
             this.timers.stop();
             this.committer.stop(Duration.ZERO);
+            this.releases.stop(Duration.ZERO);
         }
         logger.info("Workflow node {} ({}) has stopped", nodeName(), this.nodeId);
     }
@@ -447,7 +453,8 @@ public final class WorkflowEngine implements EngineGauges {
             if (before != null) {
                 before.offer(new Delivery.Gone());
             }
-            retrying(() -> this.store.release(run.runId(), owner, run.token(), this.clock.instant(), 0, null));
+            retrying(() -> this.releases
+                .release(new EngineStore.Release(run.runId(), owner, run.token(), this.clock.instant(), 0, null)));
         }
     }
 
@@ -1078,6 +1085,10 @@ public final class WorkflowEngine implements EngineGauges {
 
     StoredEvents events() {
         return this.events;
+    }
+
+    Releases releases() {
+        return this.releases;
     }
 
     Committer committer() {

@@ -231,9 +231,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public Optional<Boolean> release(UUID runId, long owner, int token, Instant dueAt, int crashes,
-            @Nullable String problem) {
-        return this.runs.release(runId, owner, token, dueAt, crashes, problem, this.clock.instant());
+    public List<Released> release(List<Release> ended) {
+        return this.runs.release(ended, this.clock.instant());
     }
 
     @Override

@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,6 +43,8 @@ final class RunTable {
     private final String withMessages;
 
     private final String release;
+
+    private final String owned;
 
     private final String dueForInbox;
 
@@ -104,13 +108,25 @@ final class RunTable {
                   and exists (select 1 from @workflow_message m where m.run_id = r.run_id and m.kind <> 'REPLY')
                 limit ?""".formatted(WAKEABLE));
         this.release = sessions.sql("""
-                with l as (select run_id from @workflow_task where run_id = ? and owner = ? and token = ?
-                           for update skip locked)
-                update @workflow_task t set owner = null, due_at = ?, crashes = ?, problem = ?
-                from l where t.run_id = l.run_id""");
+                with l as materialized (
+                  select t.run_id, u.d, u.c, u.p
+                  from unnest(?::uuid[], ?::bigint[], ?::int[], ?::bigint[], ?::int[], ?::text[])
+                       as u(r, o, k, d, c, p)
+                  join @workflow_task t on t.run_id = u.r
+                  where t.owner = u.o and t.token = u.k
+                  order by t.run_id
+                  for update of t skip locked)
+                update @workflow_task t
+                set owner = null, due_at = timestamptz 'epoch' + l.d * interval '1 microsecond', crashes = l.c,
+                    problem = l.p
+                from l where t.run_id = l.run_id
+                returning t.run_id""");
+        this.owned = sessions.sql("""
+                select t.run_id from unnest(?::uuid[], ?::bigint[], ?::int[]) as u(r, o, k)
+                join @workflow_task t on t.run_id = u.r where t.owner = u.o and t.token = u.k""");
         this.dueForInbox = sessions.sql("""
                 update @workflow_task t set due_at = ?
-                where t.run_id = ? and t.owner is null and t.problem is null and t.due_at > ?
+                where t.run_id = any(?) and t.owner is null and t.problem is null and t.due_at > ?
                   and exists (select 1 from @workflow_message m where m.run_id = t.run_id and m.kind <> 'REPLY')""");
     }
 
@@ -185,37 +201,38 @@ final class RunTable {
                 row.getBoolean("terminate"))));
     }
 
-    Optional<Boolean> release(UUID runId, long owner, int token, Instant dueAt, int crashes, @Nullable String problem,
-            Instant now) {
+    /** What became of each, in their order. */
+    List<EngineStore.Released> release(List<EngineStore.Release> runs, Instant now) {
         return this.sessions.transaction((connection) -> {
-            int released = Sessions.update(connection, this.release, (s) -> {
-                s.setObject(1, runId);
-                s.setLong(2, owner);
-                s.setInt(3, token);
-                s.setObject(4, Sessions.time(dueAt));
-                s.setInt(5, crashes);
-                s.setString(6, problem);
-            });
-            if (released == 0) {
-                boolean mine = !Sessions.query(connection,
-                        this.sessions.sql("select 1 from @workflow_task where run_id = ? and owner = ? and token = ?"),
-                        (s) -> {
-                            s.setObject(1, runId);
-                            s.setLong(2, owner);
-                            s.setInt(3, token);
-                        }, (row) -> row.getInt(1))
-                    .isEmpty();
-                return mine ? Optional.empty() : Optional.of(false);
-            }
-            // A later statement: whoever put a message in while the row was ours is seen
-            // now.
+            List<UUID> ids = runs.stream().map(EngineStore.Release::runId).toList();
+            Set<UUID> released = new HashSet<>(Sessions.query(connection, this.release, (s) -> {
+                bindOwned(connection, s, runs);
+                s.setArray(4,
+                        Sessions.longs(connection, runs.stream().map((r) -> Sessions.micros(r.dueAt())).toList()));
+                s.setArray(5, Sessions.ints(connection, runs.stream().map(EngineStore.Release::crashes).toList()));
+                s.setArray(6, Sessions.texts(connection, runs.stream().map(EngineStore.Release::problem).toList()));
+            }, (row) -> Sessions.uuid(row, "run_id")));
+            Set<UUID> held = (released.size() == runs.size()) ? Set.of() : new HashSet<>(Sessions.query(connection,
+                    this.owned, (s) -> bindOwned(connection, s, runs), (row) -> Sessions.uuid(row, "run_id")));
+            // A later statement: whoever put a message in while the rows were ours is
+            // seen now.
             Sessions.update(connection, this.dueForInbox, (s) -> {
                 s.setObject(1, Sessions.time(now));
-                s.setObject(2, runId);
+                s.setArray(2, Sessions.uuids(connection, ids));
                 s.setObject(3, Sessions.time(now));
             });
-            return Optional.of(true);
+            return ids.stream().map((id) -> {
+                EngineStore.Released left = held.contains(id) ? EngineStore.Released.HELD : EngineStore.Released.LOST;
+                return released.contains(id) ? EngineStore.Released.DONE : left;
+            }).toList();
         });
+    }
+
+    private static void bindOwned(Connection connection, java.sql.PreparedStatement statement,
+            List<EngineStore.Release> runs) throws SQLException {
+        statement.setArray(1, Sessions.uuids(connection, runs.stream().map(EngineStore.Release::runId).toList()));
+        statement.setArray(2, Sessions.longs(connection, runs.stream().map(EngineStore.Release::owner).toList()));
+        statement.setArray(3, Sessions.ints(connection, runs.stream().map(EngineStore.Release::token).toList()));
     }
 
     void releaseStray(UUID runId, long owner, Instant now) {

@@ -141,7 +141,8 @@ class FencingIntegrationTests {
         CompletableFuture<Result> old = paused(fenced, goOn, false);
         assertThat(fenced.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(this.store.releaseDead(this.owner, Transitions.now(), 10, () -> true)).isZero();
-        assertThat(this.store.release(this.run, this.owner, 1, Transitions.now(), 0, null)).isEmpty();
+        assertThat(Transitions.release(this.store, this.run, this.owner, 1, Transitions.now(), 0, null))
+            .isEqualTo(EngineStore.Released.HELD);
         assertThat(this.store.claim(8, TYPES, List.of(this.run))).isEmpty();
         goOn.countDown();
         assertThat(old.get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Committed.class);

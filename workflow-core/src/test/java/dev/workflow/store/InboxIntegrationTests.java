@@ -137,7 +137,7 @@ class InboxIntegrationTests {
             assertThat(this.store.commit(List.of(Transitions.advance(run, 7, 1, 1, 1),
                     Transitions.close(other, 7, 1, 1), Transitions.close(neighbour, 7, 1, 1))))
                 .containsExactly(new Result.Committed(), new Result.Locked(), new Result.Committed());
-            assertThat(this.store.release(run, 7, 1, NEVER, 0, null)).isEmpty();
+            assertThat(Transitions.release(this.store, run, 7, 1, NEVER, 0, null)).isEqualTo(EngineStore.Released.HELD);
             this.store.releaseDead(7, Transitions.now(), 1_000, () -> true);
             assertThat(this.jdbc.sql("select count(*) from engine.workflow_task where owner = 7 and run_id in (?, ?)")
                 .params(run, other)
@@ -166,8 +166,10 @@ class InboxIntegrationTests {
         this.store.deliver(asked, new Transition.NewMessage(Message.Kind.TERMINATE, null, "TERMINATE", "null"),
                 Transitions.now());
         this.store.deliver(answered, new Transition.NewMessage(Message.Kind.REPLY, "u", "u", "{}"), Transitions.now());
-        assertThat(this.store.release(ownerless, 7, 1, NEVER, 0, null)).contains(true);
-        assertThat(this.store.release(blocked, 7, 1, NEVER, 1, "a bug")).contains(true);
+        assertThat(Transitions.release(this.store, ownerless, 7, 1, NEVER, 0, null))
+            .isEqualTo(EngineStore.Released.DONE);
+        assertThat(Transitions.release(this.store, blocked, 7, 1, NEVER, 1, "a bug"))
+            .isEqualTo(EngineStore.Released.DONE);
         this.jdbc.sql("update engine.workflow_task set owner = 8 where run_id in (?, ?, ?, ?)")
             .params(mine, asked, answered, quiet)
             .update();
@@ -205,15 +207,16 @@ class InboxIntegrationTests {
     @Test
     void releaseOfARunWhoseInboxIsNotEmptyMakesItDue() {
         UUID quiet = started();
-        assertThat(this.store.release(quiet, 7, 1, NEVER, 0, null)).contains(true);
+        assertThat(Transitions.release(this.store, quiet, 7, 1, NEVER, 0, null)).isEqualTo(EngineStore.Released.DONE);
         assertThat(due(quiet)).isEqualTo(NEVER);
         UUID run = started();
         signal(run);
-        assertThat(this.store.release(run, 7, 1, NEVER, 0, null)).contains(true);
+        assertThat(Transitions.release(this.store, run, 7, 1, NEVER, 0, null)).isEqualTo(EngineStore.Released.DONE);
         assertThat(due(run)).isBefore(Instant.now().plusSeconds(1));
         UUID blocked = started();
         signal(blocked);
-        assertThat(this.store.release(blocked, 7, 1, NEVER, 1, "a bug")).contains(true);
+        assertThat(Transitions.release(this.store, blocked, 7, 1, NEVER, 1, "a bug"))
+            .isEqualTo(EngineStore.Released.DONE);
         assertThat(due(blocked)).as("its pause goes on").isEqualTo(NEVER);
     }
 
@@ -227,7 +230,7 @@ class InboxIntegrationTests {
                 return signal(run);
             });
             arrive(together);
-            while (this.store.release(run, 7, 1, NEVER, 0, null).isEmpty()) {
+            while (Transitions.release(this.store, run, 7, 1, NEVER, 0, null) == EngineStore.Released.HELD) {
                 Thread.onSpinWait();
             }
             boolean toldOwnerless = sender.get().owner() == 0;

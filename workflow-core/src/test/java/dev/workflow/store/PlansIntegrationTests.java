@@ -86,7 +86,8 @@ class PlansIntegrationTests {
                     assertThat(store.deliver(r, Transitions.signal("s", null), Transitions.now())).isNotNull();
                     assertThat(store.inbox(r, 0, 10)).hasSize(1);
                     assertThat(store.historyPage(r, 0, 100)).hasSize(4);
-                    assertThat(store.release(r, 7, 1, NEVER, 0, null)).contains(true);
+                    assertThat(Transitions.release(store, r, 7, 1, NEVER, 0, null))
+                        .isEqualTo(EngineStore.Released.DONE);
                 });
                 assertThat(store.claimDue(8, SLOTS, Transitions.now().plus(Duration.ofMinutes(1)))).hasSize(size);
                 runs.forEach((r) -> store.inbox(r, 0, 10).forEach((m) -> store.removeMessage(m.id())));

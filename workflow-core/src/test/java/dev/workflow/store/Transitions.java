@@ -10,6 +10,7 @@ import java.util.UUID;
 import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.Relations;
 import dev.workflow.engine.Transition;
@@ -37,6 +38,12 @@ public final class Transitions {
     /** A time as the database keeps it. */
     public static Instant now() {
         return Instant.now().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** Gives one run back. */
+    static EngineStore.Released release(EngineStore store, UUID runId, long owner, int token, Instant dueAt,
+            int crashes, @Nullable String problem) {
+        return store.release(List.of(new EngineStore.Release(runId, owner, token, dueAt, crashes, problem))).getFirst();
     }
 
     /** An event's row. */

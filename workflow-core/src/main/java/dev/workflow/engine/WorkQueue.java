@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * keeps up, its caches and those of its connection at the server stay warm, and what
  * comes meanwhile is one batch.
  */
-final class HandOver<E> {
+final class WorkQueue<E> {
 
     private final int capacity;
 
@@ -30,7 +30,7 @@ final class HandOver<E> {
 
     private boolean waking;
 
-    HandOver(int capacity) {
+    WorkQueue(int capacity) {
         this.capacity = capacity;
     }
 

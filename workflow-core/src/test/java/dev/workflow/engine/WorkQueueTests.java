@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class HandOverTests {
+class WorkQueueTests {
 
     private static final int CAPACITY = 8;
 
-    private final HandOver<Integer> queue = new HandOver<>(CAPACITY);
+    private final WorkQueue<Integer> queue = new WorkQueue<>(CAPACITY);
 
     @Test
     void handsOverInOrder() throws InterruptedException {

@@ -1,0 +1,138 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+import dev.workflow.engine.EngineStore.Release;
+import dev.workflow.engine.EngineStore.Released;
+
+/**
+ * Gives runs back, as many at once as wait: a node that stops, or whose cache is too
+ * small, gives back thousands, and a transaction for each would keep all connections of
+ * the engine for long.
+ */
+final class Releases {
+
+    private static final int MAX_BATCH = 500;
+
+    private record Waiting(Release release, CompletableFuture<Released> result) {
+    }
+
+    private final EngineStore store;
+
+    private final WorkQueue<Waiting> queue = new WorkQueue<>(50_000);
+
+    private final Thread thread = Thread.ofPlatform().name("workflow-releases").daemon(true).unstarted(this::run);
+
+    private volatile boolean stopping;
+
+    Releases(EngineStore store) {
+        this.store = store;
+    }
+
+    void start() {
+        this.thread.start();
+    }
+
+    /** Gives back what still waits, for at most the given time. */
+    void stop(Duration timeout) {
+        this.stopping = true;
+        try {
+            this.thread.join(Math.max(1, timeout.toMillis()));
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+        this.thread.interrupt();
+        refuseAll();
+    }
+
+    private void refuseAll() {
+        this.queue.drain()
+            .forEach((waiting) -> waiting.result()
+                .completeExceptionally(new EngineStoppedException("The engine has stopped")));
+    }
+
+    /**
+     * Gives a run back and waits until that is durable.
+     * @throws StoreException when the database could not do it
+     * @throws EngineStoppedException when the engine stopped first
+     */
+    Released release(Release release) {
+        CompletableFuture<Released> result = new CompletableFuture<>();
+        try {
+            this.queue.put(new Waiting(release, result));
+            if (!this.thread.isAlive()) {
+                refuseAll();
+            }
+            return result.join();
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new EngineStoppedException("Interrupted while a run was given back");
+        }
+        catch (CompletionException ex) {
+            if (ex.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw ex;
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Waiting next = this.queue.poll(100, TimeUnit.MILLISECONDS);
+                if (next == null && this.stopping) {
+                    return;
+                }
+                if (next != null) {
+                    write(batch(next));
+                }
+            }
+        }
+        catch (InterruptedException ex) {
+            // The engine has stopped: whoever waits is told by stop().
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<Waiting> batch(Waiting first) {
+        List<Waiting> batch = new ArrayList<>();
+        Waiting next = first;
+        while (next != null) {
+            batch.add(next);
+            next = (batch.size() < MAX_BATCH) ? this.queue.poll() : null;
+        }
+        return batch;
+    }
+
+    private void write(List<Waiting> batch) {
+        try {
+            List<Released> results = this.store.release(batch.stream().map(Waiting::release).toList());
+            for (int i = 0; i < batch.size(); i++) {
+                batch.get(i).result().complete(results.get(i));
+            }
+        }
+        catch (StoreException ex) {
+            if (ex.kind() != StoreException.Kind.TRANSIENT && batch.size() > 1) {
+                batch.forEach((waiting) -> write(List.of(waiting)));
+            }
+            else {
+                fail(batch, ex);
+            }
+        }
+        catch (RuntimeException | Error ex) {
+            fail(batch, ex);
+        }
+    }
+
+    private static void fail(List<Waiting> batch, Throwable failure) {
+        batch.forEach((waiting) -> waiting.result().completeExceptionally(failure));
+    }
+
+}
