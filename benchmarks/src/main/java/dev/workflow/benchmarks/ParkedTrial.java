@@ -17,7 +17,10 @@ record ParkedTrial(Contender contender, int runs, Settings settings) implements 
 
     private static final int STARTERS = 200;
 
-    private static final Duration SETTLE = Duration.ofSeconds(2);
+    /**
+     * Until the server has vacuumed what was just written, and actors have gone to rest.
+     */
+    private static final Duration SETTLE = Duration.ofSeconds(20);
 
     @Override
     public Round run(PostgresServer server, Database database) {
@@ -34,6 +37,7 @@ record ParkedTrial(Contender contender, int runs, Settings settings) implements 
                 Check.count("cached runs", this.runs, engine.cachedRuns());
                 engine.evictAll();
                 values.put(Metric.HEAP_EVICTED, (Heap.used() - empty) / 1_024 / this.runs);
+                Waiting.pause(SETTLE);
                 database.require("runs that wait", this.runs, "select count(*) from workflow_task where owner is null");
             }
             values.putAll(wake(node));
