@@ -123,8 +123,10 @@ public final class EngineWorkflowClient implements WorkflowClient {
                     ? new StartRequest.Signal(signal.name(), this.calls.encode(signal.arguments())) : null;
             WorkflowOptions effective = (signal != null) ? options.idConflictPolicy(IdConflictPolicy.USE_EXISTING)
                     : options;
-            StartRequest request = this.requests.of(recorded.workflowType(), this.calls.encode(recorded.arguments()),
-                    effective, IdConflictPolicy.FAIL, message);
+            StartRequest request = this.requests
+                .of(recorded.workflowType(), this.calls.encode(recorded.arguments()), effective, IdConflictPolicy.FAIL,
+                        message)
+                .declaring(this.calls.recorder().declaredTaskQueue(type));
             return handle(this.calls.service().start(request.withHeader(headers)), type,
                     ClientCalls.resultType(recorded, type));
         }, ClientCalls.flat(recorded.arguments(), recorded.workflowType()));
@@ -149,8 +151,10 @@ public final class EngineWorkflowClient implements WorkflowClient {
         Recorded recorded = this.calls.recorder().record(type, start, MemberKind.WORKFLOW);
         return this.calls.send("updateWithStart", (headers) -> {
             refuseInTransaction("updateWithStart");
-            StartRequest request = this.requests.of(recorded.workflowType(), this.calls.encode(recorded.arguments()),
-                    options, IdConflictPolicy.USE_EXISTING, null);
+            StartRequest request = this.requests
+                .of(recorded.workflowType(), this.calls.encode(recorded.arguments()), options,
+                        IdConflictPolicy.USE_EXISTING, null)
+                .declaring(this.calls.recorder().declaredTaskQueue(type));
             StartedUpdate sent = this.calls.service()
                 .updateWithStart(request.withHeader(headers), null,
                         new HandlerCall(update.name(), this.calls.encode(update.arguments()), headers),

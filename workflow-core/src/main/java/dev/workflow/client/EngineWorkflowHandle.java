@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -249,6 +250,12 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
     @Override
     public ActivityHandle activity(String activityId) {
         return new EngineActivityHandle(this.calls, this.target, Constraints.id("activityId", activityId));
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return this.calls.call("describe",
+                () -> Optional.ofNullable(this.calls.service().describe(this.target).problem()), workflowId());
     }
 
     @Override

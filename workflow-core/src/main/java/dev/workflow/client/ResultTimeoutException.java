@@ -14,7 +14,8 @@ public class ResultTimeoutException extends RuntimeException {
 
     public ResultTimeoutException(String workflowId, Duration timeout) {
         super("No result of workflow " + workflowId + " within " + timeout
-                + ". It still runs: ask again, with a longer timeout, or use resultAsync().");
+                + ". It has not ended: ask again, with a longer timeout, or use resultAsync(). "
+                + "If it does not get on, problem() may say why.");
         this.workflowId = workflowId;
         this.timeout = timeout;
     }

@@ -2,6 +2,7 @@ package dev.workflow.client;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 import dev.workflow.Call;
@@ -187,6 +188,12 @@ public interface WorkflowHandle<W, R> {
 
     /** How the run stands. */
     WorkflowDescription describe();
+
+    /**
+     * Why the run does not get on: how its code failed, and what of it waits for a worker
+     * that is not there. Empty when nothing is known against it.
+     */
+    Optional<String> problem();
 
     /** The events of the run so far, oldest first, all in memory. */
     List<HistoryEvent> history();

@@ -173,7 +173,9 @@ public final class EngineWorkflowService implements WorkflowService {
         if (request.taskQueue() != null) {
             return request.taskQueue();
         }
-        String queue = this.engine.types().taskQueueOf(request.workflowType());
+        String declared = request.declaredTaskQueue();
+        boolean here = declared == null || this.engine.types().workflowTypes().contains(request.workflowType());
+        String queue = here ? this.engine.types().taskQueueOf(request.workflowType()) : declared;
         if (queue == null) {
             throw new UnknownWorkflowTypeException(request.workflowType(), this.engine.types().workflowTypes());
         }
@@ -780,24 +782,33 @@ public final class EngineWorkflowService implements WorkflowService {
                 row.workflowType(), row.taskQueue(), row.status(), row.startedAt(), row.closedAt(), row.historyLength(),
                 activities, open ? timers(row.runId()) : List.of(), open ? children(row.runId()) : List.of(),
                 json.readMemo(row.memo()), json.readAttributes(row.searchAttributes()), row.parentWorkflowId(),
-                (row.owner() != null) ? Long.toString(row.owner()) : null, problem(row),
+                (row.owner() != null) ? Long.toString(row.owner()) : null, problem(row, activities),
                 (row.result() != null) ? json.readPayload(row.result()) : null,
                 (row.failure() != null) ? json.readFailure(row.failure()) : null, row.version().buildId(),
                 row.version().pinned());
     }
 
-    private @Nullable String problem(EngineStore.ExecutionRow row) {
-        String problem = this.engine.jsonForPeople().readProblem(row.problem());
-        if (row.owner() != null || row.closedAt() != null) {
-            return problem;
+    private @Nullable String problem(EngineStore.ExecutionRow row,
+            List<WorkflowDetails.PendingActivityTask> activities) {
+        List<String> problems = new ArrayList<>();
+        String own = this.engine.jsonForPeople().readProblem(row.problem());
+        if (own != null) {
+            problems.add(own);
         }
-        String build = this.engine.builds()
-            .missing(row.taskQueue(), row.version().route(), row.workflowId(), this.engine.liveNodeRows());
-        if (build == null) {
-            return problem;
+        if (row.closedAt() == null) {
+            List<EngineStore.NodeRow> nodes = this.engine.liveNodeRows();
+            if (row.owner() == null) {
+                String build = this.engine.builds()
+                    .missing(row.taskQueue(), row.version().route(), row.workflowId(), nodes);
+                problems.addAll(
+                        (build != null)
+                                ? List.of("Waits for build '" + build + "': no live node of task queue '"
+                                        + row.taskQueue() + "' has it")
+                                : Unserved.workflow(row.taskQueue(), row.workflowType(), nodes));
+            }
+            activities.forEach((activity) -> problems.addAll(Unserved.activity(activity, nodes)));
         }
-        String waits = "Waits for build '" + build + "': no live node of task queue '" + row.taskQueue() + "' has it";
-        return (problem != null) ? problem + "\n" + waits : waits;
+        return problems.isEmpty() ? null : String.join("\n", problems);
     }
 
     @Override

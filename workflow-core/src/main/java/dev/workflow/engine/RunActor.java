@@ -940,9 +940,10 @@ final class RunActor implements Runnable {
         this.engine.activities().cancel(key);
         String kind = deadline.unstartedOnly() ? "SCHEDULE_TO_START" : "SCHEDULE_TO_CLOSE";
         String lastFailure = seized.get().lastFailure();
-        FailureInfo failure = FailureInfo.timeout(kind,
-                "Activity " + order.activityType() + " (" + order.activityId() + ") ran out of time: " + kind, null,
-                (lastFailure != null) ? this.engine.json().readFailure(lastFailure) : null);
+        FailureInfo failure = FailureInfo
+            .timeout(kind, "Activity " + order.activityType() + " (" + order.activityId() + ") ran out of time: " + kind
+                    + (deadline.unstartedOnly() ? ", no worker of task queue '" + order.taskQueue() + "' took it" : ""),
+                    null, (lastFailure != null) ? this.engine.json().readFailure(lastFailure) : null);
         outcome(turn, new Delivery.Outcome(order.eventId(), new ActivityOutcome(Math.max(1, seized.get().attempt()),
                 ActivityOutcome.Kind.TIMED_OUT, null, failure, "TIMEOUT"), 0, null));
     }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param workflowType the type
  * @param workflowId the id, or null: one that derives from the request id, else a random
  * one
- * @param taskQueue the queue, or null: the one that the type declares on this node
+ * @param taskQueue the queue, or null: the one that the type declares on this node, else
+ * the declared one
  * @param input the arguments, a JSON array
  * @param requestId unique for good: repeated, the first start's run is returned
  * @param idReusePolicy what a closed run of the same id means
@@ -33,13 +34,15 @@ import org.jspecify.annotations.Nullable;
  * already
  * @param header what travels with the start and its signal; what the context propagators
  * capture is added
+ * @param declaredTaskQueue the queue that the caller's class or interface names, for a
+ * type that is not on this node
  */
 public record StartRequest(String workflowType, @Nullable String workflowId, @Nullable String taskQueue, Json input,
         @Nullable String requestId, IdReusePolicy idReusePolicy, IdConflictPolicy idConflictPolicy,
         @Nullable Duration executionTimeout, @Nullable Duration runTimeout, @Nullable Duration startDelay,
         @Nullable RetryPolicy retryPolicy, @Nullable String cronSchedule, Map<String, Json> memo,
         Map<String, Object> searchAttributes, int priority, @Nullable String fairnessKey, @Nullable Signal signal,
-        Map<String, String> header) {
+        Map<String, String> header, @Nullable String declaredTaskQueue) {
 
     public StartRequest {
         header = Map.copyOf(header);
@@ -53,7 +56,7 @@ public record StartRequest(String workflowType, @Nullable String workflowId, @Nu
             Map<String, Object> searchAttributes, int priority, @Nullable String fairnessKey, @Nullable Signal signal) {
         this(workflowType, workflowId, taskQueue, input, requestId, idReusePolicy, idConflictPolicy, executionTimeout,
                 runTimeout, startDelay, retryPolicy, cronSchedule, memo, searchAttributes, priority, fairnessKey,
-                signal, Map.of());
+                signal, Map.of(), null);
     }
 
     /** The same start with another header. */
@@ -61,7 +64,15 @@ public record StartRequest(String workflowType, @Nullable String workflowId, @Nu
         return new StartRequest(this.workflowType, this.workflowId, this.taskQueue, this.input, this.requestId,
                 this.idReusePolicy, this.idConflictPolicy, this.executionTimeout, this.runTimeout, this.startDelay,
                 this.retryPolicy, this.cronSchedule, this.memo, this.searchAttributes, this.priority, this.fairnessKey,
-                this.signal, other);
+                this.signal, other, this.declaredTaskQueue);
+    }
+
+    /** The same start, made through a class or interface that names this queue. */
+    public StartRequest declaring(@Nullable String queue) {
+        return new StartRequest(this.workflowType, this.workflowId, this.taskQueue, this.input, this.requestId,
+                this.idReusePolicy, this.idConflictPolicy, this.executionTimeout, this.runTimeout, this.startDelay,
+                this.retryPolicy, this.cronSchedule, this.memo, this.searchAttributes, this.priority, this.fairnessKey,
+                this.signal, this.header, queue);
     }
 
     /**

@@ -7,7 +7,8 @@ public class UnknownWorkflowTypeException extends IllegalArgumentException {
 
     public UnknownWorkflowTypeException(String type, Collection<String> known) {
         super("Unknown workflow type '" + type + "'. Known here: " + known
-                + ". A type that lives in another application needs its task queue named.");
+                + ". A type that lives in another application needs its task queue named: by the start, or in the "
+                + "@Workflow of the interface through which it is started.");
     }
 
 }

@@ -229,8 +229,14 @@ public final class WorkflowEngine implements EngineGauges {
         this.heart.start();
         this.caretaker.start();
         this.wakeups.start();
-        logger.info("Workflow node {} ({}) works for queues {} with workflows {} and activities {}", nodeName(),
-                this.nodeId, this.types.taskQueues(), this.types.workflowTypes(), this.types.activityTypes());
+        if (this.working) {
+            logger.info("Workflow node {} ({}) works for queues {} with workflows {} and activities {}", nodeName(),
+                    this.nodeId, this.types.taskQueues(), this.types.workflowTypes(), this.types.activityTypes());
+        }
+        else {
+            logger.info("Workflow node {} ({}) is only a client: it runs no workflows and activities", nodeName(),
+                    this.nodeId);
+        }
     }
 
     /**
@@ -302,10 +308,22 @@ public final class WorkflowEngine implements EngineGauges {
         }
     }
 
+    /** What this node offers to run: nothing when it is only a client. */
     private EngineStore.NodeRow nodeRow() {
+        boolean works = this.settings.workerEnabled();
         return new EngineStore.NodeRow(0, nodeName(), this.settings.nodeName() != null,
-                List.copyOf(this.types.taskQueues()), List.copyOf(this.types.workflowTypes()),
-                List.copyOf(this.types.activityTypes()), true, 0, this.startedAt, this.settings.buildId());
+                works ? List.copyOf(this.types.taskQueues()) : List.of(),
+                works ? offered(this.types.workflowTypes(), this.types.runsUnknownWorkflows()) : List.of(),
+                works ? offered(this.types.activityTypes(), this.types.runsUnknownActivities()) : List.of(), true, 0,
+                this.startedAt, this.settings.buildId());
+    }
+
+    private static List<String> offered(Collection<String> types, boolean any) {
+        List<String> offered = new ArrayList<>(types);
+        if (any) {
+            offered.add(Unserved.ANY_TYPE);
+        }
+        return offered;
     }
 
     private String nodeName() {

@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -40,6 +41,15 @@ public final class CallRecorder {
         @Override
         protected String computeValue(Class<?> type) {
             return WorkflowAnnotations.of(type, CallRecorder.this.placeholders).type();
+        }
+
+    };
+
+    private final ClassValue<Optional<String>> taskQueues = new ClassValue<>() {
+
+        @Override
+        protected Optional<String> computeValue(Class<?> type) {
+            return Optional.ofNullable(WorkflowAnnotations.declaredTaskQueue(type, CallRecorder.this.placeholders));
         }
 
     };
@@ -128,8 +138,8 @@ public final class CallRecorder {
     }
 
     /** The queue that the class or what it extends names; null when none does. */
-    @Nullable String declaredTaskQueue(Class<?> workflowClass) {
-        return WorkflowAnnotations.declaredTaskQueue(workflowClass, this.placeholders);
+    public @Nullable String declaredTaskQueue(Class<?> workflowClass) {
+        return this.taskQueues.get(workflowClass).orElse(null);
     }
 
     private static <W> @Nullable Exception run(W recording, VoidCall<W> call, List<Recorded> calls) {
