@@ -18,7 +18,7 @@ class ScenariosDeterminismTests {
 
     @Test
     void findsNothingInTheWorkflowsOfTheScenarios() {
-        List<Class<?>> workflows = workflows("dev.workflow.test", "com.example.usage");
+        List<Class<?>> workflows = workflows("dev.workflow.test", "dev.workflow.cookbook", "com.example.usage");
         assertThat(workflows).hasSizeGreaterThan(100);
         DeterminismCheck.Report report = DeterminismCheck.of(workflows).report();
         assertThat(report.findings()).extracting(Finding::toString).isEmpty();
