@@ -1,5 +1,7 @@
 package dev.workflow.client;
 
+import java.util.OptionalDouble;
+
 import dev.workflow.engine.EngineStore.Control;
 import dev.workflow.engine.Operator;
 import dev.workflow.engine.OperatorService;
@@ -46,6 +48,37 @@ final class EngineControlHandle implements TaskQueueHandle, WorkflowTypeHandle {
                     .stream()
                     .anyMatch((paused) -> paused.kind() == this.kind && paused.name().equals(this.name)),
                 this.kind, this.name);
+    }
+
+    @Override
+    public void limitRate(double perSecond) {
+        this.calls.run("limitRate", () -> operator().limitRate(this.name, perSecond), this.name, perSecond);
+    }
+
+    @Override
+    public void unlimitRate() {
+        this.calls.run("unlimitRate", () -> operator().limitRate(this.name, null), this.name);
+    }
+
+    @Override
+    public OptionalDouble rateLimit() {
+        return this.calls.call("rateLimit",
+                () -> operator().taskQueue(this.name)
+                    .map(Control::rateLimit)
+                    .map(OptionalDouble::of)
+                    .orElse(OptionalDouble.empty()),
+                this.name);
+    }
+
+    @Override
+    public void slots(int activitySlots, int workflowSlots) {
+        this.calls.run("slots", () -> operator().setSlots(this.name, activitySlots, workflowSlots), this.name,
+                activitySlots, workflowSlots);
+    }
+
+    @Override
+    public void resetSlots() {
+        this.calls.run("resetSlots", () -> operator().setSlots(this.name, null, null), this.name);
     }
 
 }

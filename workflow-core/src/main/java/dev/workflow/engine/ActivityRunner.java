@@ -32,11 +32,14 @@ final class ActivityRunner {
 
     private final TransactionalSlots transactional;
 
+    private final ActivityRates rates;
+
     private volatile boolean accepting = true;
 
     ActivityRunner(WorkflowEngine engine) {
         this.engine = engine;
         this.transactional = new TransactionalSlots(engine.settings().transactionalSlots());
+        this.rates = new ActivityRates(engine);
     }
 
     /**
@@ -44,7 +47,7 @@ final class ActivityRunner {
      * queue, knows the type and has one free.
      */
     boolean tryReserve(String queue, String activityType) {
-        return tryReserve(queue, activityType, TransactionalSlots::tryTakeNew);
+        return !this.rates.isLimited(queue) && tryReserve(queue, activityType, TransactionalSlots::tryTakeNew);
     }
 
     /** As {@link #tryReserve}, for an activity that was claimed. */
@@ -66,7 +69,7 @@ final class ActivityRunner {
     }
 
     private boolean tryReserve(String queue) {
-        int limit = this.engine.settings().activitySlotsOf(queue);
+        int limit = this.engine.activitySlots(queue);
         AtomicInteger count = this.used.computeIfAbsent(queue, (q) -> new AtomicInteger());
         while (true) {
             int now = count.get();
@@ -95,7 +98,7 @@ final class ActivityRunner {
         AtomicInteger count = this.used.get(queue);
         if (count != null) {
             int before = count.getAndDecrement();
-            if (before == this.engine.settings().activitySlotsOf(queue)) {
+            if (before >= this.engine.activitySlots(queue)) {
                 this.engine.poller().wake();
             }
         }
@@ -154,7 +157,7 @@ final class ActivityRunner {
         }
         List<EngineStore.SlotRequest> free = new ArrayList<>();
         for (String queue : this.engine.types().taskQueues()) {
-            int slots = this.engine.settings().activitySlotsOf(queue) - used(queue);
+            int slots = this.engine.activitySlots(queue) - used(queue);
             if (slots > 0 && !this.engine.controls().isQueuePaused(queue)) {
                 Map<Boolean, List<String>> types = typesIn(queue).stream()
                     .collect(Collectors.partitioningBy(this::holdsConnection));
@@ -195,6 +198,10 @@ final class ActivityRunner {
             types.addAll(this.engine.store().unknownActivityTypes(queue, registry.activityTypes()));
         }
         return types;
+    }
+
+    ActivityRates rates() {
+        return this.rates;
     }
 
     TransactionalSlots transactional() {

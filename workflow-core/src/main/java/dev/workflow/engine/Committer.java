@@ -137,6 +137,11 @@ final class Committer {
         return waiting.result();
     }
 
+    /** About how many transitions wait to be written. */
+    int waiting() {
+        return this.transitions.size() + this.starts.size();
+    }
+
     boolean isIdle() {
         return this.transitions.isEmpty() && this.starts.isEmpty();
     }

@@ -3,7 +3,13 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * What people decided about task queues and workflow types, as this node knows it: read
@@ -21,6 +27,10 @@ final class Controls {
 
     private volatile Set<String> pausedTypes = Set.of();
 
+    private volatile Map<String, EngineStore.Control> queues = Map.of();
+
+    private final ReentrantLock lock = new ReentrantLock();
+
     private volatile boolean changed;
 
     private long read;
@@ -29,12 +39,23 @@ final class Controls {
         this.engine = engine;
     }
 
-    List<EngineStore.Control> all() {
-        return this.all;
-    }
-
     boolean isPaused(String workflowType, String taskQueue) {
         return this.pausedQueues.contains(taskQueue) || this.pausedTypes.contains(workflowType);
+    }
+
+    @Nullable Double rateLimitOf(String taskQueue) {
+        EngineStore.Control control = this.queues.get(taskQueue);
+        return (control != null) ? control.rateLimit() : null;
+    }
+
+    @Nullable Integer activitySlotsOf(String taskQueue) {
+        EngineStore.Control control = this.queues.get(taskQueue);
+        return (control != null) ? control.activitySlots() : null;
+    }
+
+    @Nullable Integer workflowSlotsOf(String taskQueue) {
+        EngineStore.Control control = this.queues.get(taskQueue);
+        return (control != null) ? control.workflowSlots() : null;
     }
 
     boolean isQueuePaused(String taskQueue) {
@@ -59,7 +80,16 @@ final class Controls {
     }
 
     void refresh() {
-        List<EngineStore.Control> controls = this.engine.store().controls();
+        this.lock.lock();
+        try {
+            take(this.engine.store().controls());
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    private void take(List<EngineStore.Control> controls) {
         Set<String> queues = new HashSet<>();
         Set<String> types = new HashSet<>();
         for (EngineStore.Control control : controls) {
@@ -67,8 +97,12 @@ final class Controls {
                 (control.kind() == EngineStore.Control.Kind.TASK_QUEUE ? queues : types).add(control.name());
             }
         }
-        boolean fewer = !queues.containsAll(this.pausedQueues) || !types.containsAll(this.pausedTypes);
+        boolean more = !controls.equals(this.all);
         this.all = controls;
+        this.queues = controls.stream()
+            .filter((control) -> control.kind() == EngineStore.Control.Kind.TASK_QUEUE)
+            .collect(Collectors.toUnmodifiableMap(EngineStore.Control::name, Function.identity()));
+        this.engine.slots().resize();
         this.pausedQueues = Set.copyOf(queues);
         this.pausedTypes = Set.copyOf(types);
         if (!queues.isEmpty() || !types.isEmpty()) {
@@ -78,7 +112,7 @@ final class Controls {
                 .filter((actor) -> isPaused(actor.workflowType(), actor.taskQueue()))
                 .forEach(this.engine::evict);
         }
-        if (fewer) {
+        if (more) {
             this.engine.poller().wake();
         }
     }

@@ -4,9 +4,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 import dev.workflow.ActivityOptions;
+import dev.workflow.Constraints;
 import dev.workflow.RetryOptions;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.history.ActivityTaskOptions;
@@ -22,6 +24,10 @@ final class EngineOperatorService implements OperatorService {
     private static final String PRINCIPAL = "principal";
 
     private static final String APPLICATION = "application";
+
+    private static final double MOST_PER_SECOND = 1_000_000;
+
+    private static final int MOST_SLOTS = 100_000;
 
     private final WorkflowEngine engine;
 
@@ -122,6 +128,45 @@ final class EngineOperatorService implements OperatorService {
             return true;
         });
         changed();
+    }
+
+    @Override
+    public void limitRate(String taskQueue, @Nullable Double perSecond) {
+        if (perSecond != null && !(perSecond > 0 && perSecond <= MOST_PER_SECOND)) {
+            throw new IllegalArgumentException("The rate limit of task queue '" + taskQueue
+                    + "': expected more than 0 and at most " + MOST_PER_SECOND + " a second, given " + perSecond);
+        }
+        this.engine.patiently(() -> {
+            this.engine.store().limitRate(taskQueue, perSecond, this.engine.clock().instant());
+            return true;
+        });
+        changed();
+    }
+
+    @Override
+    public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+        requireSlots("activitySlots", activitySlots);
+        requireSlots("workflowSlots", workflowSlots);
+        this.engine.patiently(() -> {
+            this.engine.store().setSlots(taskQueue, activitySlots, workflowSlots);
+            return true;
+        });
+        changed();
+    }
+
+    private static void requireSlots(String name, @Nullable Integer slots) {
+        if (slots != null) {
+            Constraints.between(name, slots, 1, MOST_SLOTS);
+        }
+    }
+
+    @Override
+    public Optional<EngineStore.Control> taskQueue(String name) {
+        return this.engine.store()
+            .controls()
+            .stream()
+            .filter((control) -> control.kind() == EngineStore.Control.Kind.TASK_QUEUE && control.name().equals(name))
+            .findFirst();
     }
 
     private void changed() {

@@ -197,6 +197,18 @@ public interface EngineStore {
     /** Lets a queue or type go on. */
     void unpause(Control.Kind kind, String name);
 
+    /** Limits how many activities of a queue begin in a second, on all nodes; or not. */
+    void limitRate(String taskQueue, @Nullable Double perSecond, Instant now);
+
+    /** Sets the slots of a queue on each node; null: what is set there. */
+    void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots);
+
+    /**
+     * Takes from what a limited queue has left.
+     * @return how many activities may begin; null when the queue has no limit any more
+     */
+    @Nullable Integer lease(String taskQueue, int wanted, Instant now);
+
     /** The order of an activity and its state, or null. */
     @Nullable ClaimedActivity activity(ActivityKey activity);
 
@@ -466,6 +478,11 @@ public interface EngineStore {
             this(taskQueue, types, slots, "", Set.of());
         }
 
+        /** The same for another number. */
+        SlotRequest of(int number) {
+            return new SlotRequest(this.taskQueue, this.types, number, this.route, this.pinned);
+        }
+
     }
 
     /**
@@ -561,9 +578,20 @@ public interface EngineStore {
      * @param pausedAt since when it is paused; null: it is not
      * @param pausedBy who paused it
      * @param reason why
+     * @param rateLimit of a queue: how many activities may begin in a second, on all
+     * nodes together
+     * @param activitySlots of a queue: its activity slots on each node
+     * @param workflowSlots of a queue: its workflow slots on each node
      */
     record Control(Kind kind, String name, @Nullable Instant pausedAt, @Nullable String pausedBy,
-            @Nullable String reason) {
+            @Nullable String reason, @Nullable Double rateLimit, @Nullable Integer activitySlots,
+            @Nullable Integer workflowSlots) {
+
+        /** A pause. */
+        public Control(Kind kind, String name, @Nullable Instant pausedAt, @Nullable String pausedBy,
+                @Nullable String reason) {
+            this(kind, name, pausedAt, pausedBy, reason, null, null, null);
+        }
 
         /** What it is about. */
         public enum Kind {

@@ -125,6 +125,7 @@ public final class EngineWorkflowService implements WorkflowService {
         refuseUnsupported(request);
         String queue = queue(request);
         checkSizes(request);
+        this.engine.admit(queue);
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         Transition.NewMessage message = firstMessage(request, update);
         for (int i = 0; i < ATTEMPTS; i++) {

@@ -1,6 +1,9 @@
 package dev.workflow.engine;
 
 import java.util.List;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * What people do from outside to what runs. It takes effect at once, whichever node has
@@ -36,6 +39,23 @@ public interface OperatorService {
 
     /** Lets them go on; nothing where it is not paused. */
     void unpause(EngineStore.Control.Kind kind, String name);
+
+    /**
+     * Limits how many activities of a task queue begin in a second, on all nodes
+     * together.
+     * @param perSecond more than 0; null: no limit
+     */
+    void limitRate(String taskQueue, @Nullable Double perSecond);
+
+    /**
+     * Sets the slots of a task queue on each node, while they run.
+     * @param activitySlots at least 1; null: what is set there
+     * @param workflowSlots at least 1; null: what is set there
+     */
+    void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots);
+
+    /** What was decided about a task queue, if anything. */
+    Optional<EngineStore.Control> taskQueue(String name);
 
     /** The task queues and workflow types that are paused. */
     List<EngineStore.Control> pauses();

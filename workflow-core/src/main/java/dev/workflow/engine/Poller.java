@@ -319,7 +319,7 @@ final class Poller {
     }
 
     private boolean claimActivities() {
-        List<EngineStore.SlotRequest> free = this.engine.activities().free();
+        List<EngineStore.SlotRequest> free = this.engine.activities().rates().within(this.engine.activities().free());
         if (free.isEmpty()) {
             return false;
         }
@@ -332,6 +332,7 @@ final class Poller {
             .sorted(OLDEST_FIRST)
             .toList();
         this.engine.activities().claimed(free, claimed);
+        this.engine.activities().rates().begun(claimed);
         List<EngineStore.ActivityKey> noSlot = new ArrayList<>();
         for (EngineStore.ClaimedActivity activity : claimed) {
             if (this.engine.activities().tryReserveClaimed(activity)) {

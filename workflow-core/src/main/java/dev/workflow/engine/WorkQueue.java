@@ -30,6 +30,9 @@ final class WorkQueue<E> {
 
     private boolean waking;
 
+    /** For whom a rough number is enough. */
+    private volatile int size;
+
     WorkQueue(int capacity) {
         this.capacity = capacity;
     }
@@ -42,6 +45,7 @@ final class WorkQueue<E> {
                 this.room.await();
             }
             this.elements.addLast(element);
+            this.size = this.elements.size();
             wakeOne();
         }
         finally {
@@ -91,12 +95,18 @@ final class WorkQueue<E> {
         try {
             List<E> all = new ArrayList<>(this.elements);
             this.elements.clear();
+            this.size = 0;
             this.room.signalAll();
             return all;
         }
         finally {
             this.lock.unlock();
         }
+    }
+
+    /** How many wait, at about this moment. */
+    int size() {
+        return this.size;
     }
 
     boolean isEmpty() {
@@ -112,6 +122,7 @@ final class WorkQueue<E> {
     private @Nullable E take() {
         E first = this.elements.pollFirst();
         if (first != null) {
+            this.size = this.elements.size();
             this.room.signal();
         }
         return first;

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
+import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.StoredEvents;
 import dev.workflow.interceptor.Interceptors;
@@ -62,6 +64,11 @@ public final class WorkflowEngine implements EngineGauges {
     private static final int CHILDREN_TO_KEEP = 20;
 
     private static final String TOKEN_KEY = "task-token";
+
+    private static final Duration AFTER_COMMITS = Duration.ofSeconds(1);
+
+    /** A backlog is counted so often. */
+    private static final Duration AFTER_BACKLOG = Duration.ofSeconds(5);
 
     private final EngineSettings settings;
 
@@ -157,6 +164,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private volatile List<EngineStore.Backlog> backlogs = List.of();
 
+    private volatile EngineLimits limits = EngineLimits.NONE;
+
     private volatile List<WaitingForBuild> waitingForBuilds = List.of();
 
     /**
@@ -206,7 +215,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.caretaker = new Caretaker(this);
         this.wakeups = new Wakeups(this);
         this.waitersElsewhere = new WaitersElsewhere(this.wakeups);
-        this.slots = new WorkflowSlots(settings);
+        this.slots = new WorkflowSlots(this::workflowSlots);
         this.results = new ResultWaiters(this);
         this.updates = new UpdateWaiters(this);
         this.retries = new Retries(clock);
@@ -337,7 +346,7 @@ public final class WorkflowEngine implements EngineGauges {
 
     /** Moves this node's counter; false when it was declared dead or superseded. */
     boolean beat() {
-        int total = this.types.taskQueues().stream().mapToInt(this.settings::activitySlotsOf).sum();
+        int total = this.types.taskQueues().stream().mapToInt(this::activitySlots).sum();
         int used = this.types.taskQueues().stream().mapToInt(this.activities::used).sum();
         return this.store.heartbeat(this.nodeId, total, used, this.resident.size(), this.clock.instant());
     }
@@ -951,6 +960,43 @@ public final class WorkflowEngine implements EngineGauges {
         return this.controls;
     }
 
+    private int workflowSlots(String taskQueue) {
+        return Objects.requireNonNullElseGet(this.controls.workflowSlotsOf(taskQueue),
+                () -> this.settings.workflowSlotsOf(taskQueue));
+    }
+
+    /** Limits what this node does and takes; before it starts. */
+    public void limitTo(EngineLimits given) {
+        this.limits = given;
+    }
+
+    EngineLimits limits() {
+        return this.limits;
+    }
+
+    /**
+     * Refuses a start that would only make a long queue longer.
+     * @throws TooManyRequestsException when more waits than this node puts up with
+     */
+    void admit(String taskQueue) {
+        int commits = this.limits.waitingCommits();
+        if (commits > 0 && this.committer.waiting() >= commits) {
+            throw new TooManyRequestsException("More than " + commits
+                    + " transitions wait to be written (workflow.back-pressure.waiting-commits): nothing was started",
+                    AFTER_COMMITS);
+        }
+        long most = this.limits.backlog();
+        if (most > 0) {
+            for (EngineStore.Backlog backlog : this.backlogs) {
+                if (backlog.taskQueue().equals(taskQueue) && backlog.count() >= most) {
+                    throw new TooManyRequestsException(backlog.count() + " runs or activities wait in task queue '"
+                            + taskQueue + "', and no more than " + most
+                            + " may (workflow.back-pressure.backlog): nothing was started", AFTER_BACKLOG);
+                }
+            }
+        }
+    }
+
     /** Whether no other node is alive, so that nobody has to be woken. */
     boolean isAlone() {
         return this.working && this.heart.nodes().size() == 1;
@@ -983,7 +1029,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     @Override
     public int activitySlots(String taskQueue) {
-        return this.settings.activitySlotsOf(taskQueue);
+        return Objects.requireNonNullElseGet(this.controls.activitySlotsOf(taskQueue),
+                () -> this.settings.activitySlotsOf(taskQueue));
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -14,16 +15,25 @@ import java.util.stream.Collectors;
  */
 final class WorkflowSlots {
 
-    private final EngineSettings settings;
+    private final ToIntFunction<String> size;
 
-    private final Map<String, Semaphore> slots = new ConcurrentHashMap<>();
+    private final Map<String, Slots> slots = new ConcurrentHashMap<>();
 
-    WorkflowSlots(EngineSettings settings) {
-        this.settings = settings;
+    /**
+     * Slots whose number may change.
+     * @param size how many a queue has now
+     */
+    WorkflowSlots(ToIntFunction<String> size) {
+        this.size = size;
     }
 
     private Semaphore of(String queue) {
-        return this.slots.computeIfAbsent(queue, (q) -> new Semaphore(this.settings.workflowSlotsOf(q)));
+        return this.slots.computeIfAbsent(queue, (q) -> new Slots(this.size.applyAsInt(q)));
+    }
+
+    /** Looks again at how many there are. For one thread at a time. */
+    void resize() {
+        this.slots.forEach((queue, ofQueue) -> ofQueue.resize(this.size.applyAsInt(queue)));
     }
 
     void acquire(String queue) throws InterruptedException {
@@ -67,9 +77,31 @@ final class WorkflowSlots {
     int free(Iterable<String> queues) {
         int free = 0;
         for (String queue : queues) {
-            free += of(queue).availablePermits();
+            free += Math.max(0, of(queue).availablePermits());
         }
         return free;
+    }
+
+    /** Where there are fewer than are taken, those that are given back are gone. */
+    private static final class Slots extends Semaphore {
+
+        private int number;
+
+        Slots(int number) {
+            super(number);
+            this.number = number;
+        }
+
+        void resize(int wanted) {
+            if (wanted > this.number) {
+                release(wanted - this.number);
+            }
+            else if (wanted < this.number) {
+                reducePermits(this.number - wanted);
+            }
+            this.number = wanted;
+        }
+
     }
 
 }

@@ -63,6 +63,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     private final PauseTable pauses;
 
+    private final LimitTable limits;
+
     /**
      * A store that encodes no payloads.
      * @param engineDataSource connections of the engine's own, with its session settings
@@ -98,6 +100,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.executions = new ExecutionTable(this.sessions, codecs);
         this.steering = new SteeringTable(this.sessions, this.messages);
         this.pauses = new PauseTable(this.sessions, this.messages, codecs);
+        this.limits = new LimitTable(this.sessions);
         Sessions heart = new Sessions(heartDataSource, schema);
         this.versions = new VersionTable(heart, this.sessions);
         this.nodes = new NodeTable(heart, this.sessions, this.runs);
@@ -336,6 +339,21 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public void unpause(Control.Kind kind, String name) {
         this.pauses.unpause(kind, name);
+    }
+
+    @Override
+    public void limitRate(String taskQueue, @Nullable Double perSecond, Instant now) {
+        this.limits.limitRate(taskQueue, perSecond, now);
+    }
+
+    @Override
+    public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+        this.limits.setSlots(taskQueue, activitySlots, workflowSlots);
+    }
+
+    @Override
+    public @Nullable Integer lease(String taskQueue, int wanted, Instant now) {
+        return this.limits.lease(taskQueue, wanted, now);
     }
 
     @Override

@@ -154,14 +154,15 @@ final class PauseTable {
     // ---- queues and types
 
     List<Control> controls() {
-        return this.sessions
-            .query(this.sessions.sql("select kind, name, paused_at, paused_by, reason from @workflow_control"), (s) -> {
-            }, PauseTable::control);
+        return this.sessions.query(this.sessions.sql("select * from @workflow_control"), (s) -> {
+        }, PauseTable::control);
     }
 
     private static Control control(ResultSet row) throws SQLException {
         return new Control(Control.Kind.valueOf(row.getString("kind")), row.getString("name"),
-                Sessions.instant(row, "paused_at"), row.getString("paused_by"), row.getString("reason"));
+                Sessions.instant(row, "paused_at"), row.getString("paused_by"), row.getString("reason"),
+                row.getObject("rate_limit", Double.class), row.getObject("activity_slots", Integer.class),
+                row.getObject("workflow_slots", Integer.class));
     }
 
     /** The first who paused it stays. */

@@ -44,6 +44,27 @@ public class WorkflowControlEntity {
     @Convert(disableConversion = true)
     private @Nullable String reason;
 
+    @Column(name = "rate_limit")
+    @Convert(disableConversion = true)
+    private @Nullable Double rateLimit;
+
+    @Column(name = "tokens")
+    @Convert(disableConversion = true)
+    private @Nullable Double tokens;
+
+    @Column(name = "refilled_at")
+    @JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+    @Convert(disableConversion = true)
+    private @Nullable Instant refilledAt;
+
+    @Column(name = "activity_slots")
+    @Convert(disableConversion = true)
+    private @Nullable Integer activitySlots;
+
+    @Column(name = "workflow_slots")
+    @Convert(disableConversion = true)
+    private @Nullable Integer workflowSlots;
+
     protected WorkflowControlEntity() {
     }
 
@@ -67,6 +88,30 @@ public class WorkflowControlEntity {
 
     public @Nullable String getReason() {
         return this.reason;
+    }
+
+    /** How many activities may begin in a second, on all nodes together. */
+    public @Nullable Double getRateLimit() {
+        return this.rateLimit;
+    }
+
+    /** How many of them were left when it was last refilled. */
+    public @Nullable Double getTokens() {
+        return this.tokens;
+    }
+
+    public @Nullable Instant getRefilledAt() {
+        return this.refilledAt;
+    }
+
+    /** Activity slots on each node. */
+    public @Nullable Integer getActivitySlots() {
+        return this.activitySlots;
+    }
+
+    /** Workflow slots on each node. */
+    public @Nullable Integer getWorkflowSlots() {
+        return this.workflowSlots;
     }
 
     /**

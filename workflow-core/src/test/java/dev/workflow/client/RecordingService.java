@@ -79,6 +79,21 @@ class RecordingService implements WorkflowService {
             }
 
             @Override
+            public void limitRate(String taskQueue, @Nullable Double perSecond) {
+                record("limitRate", taskQueue, perSecond);
+            }
+
+            @Override
+            public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+                record("setSlots", taskQueue, activitySlots, workflowSlots);
+            }
+
+            @Override
+            public java.util.Optional<EngineStore.Control> taskQueue(String name) {
+                return java.util.Optional.empty();
+            }
+
+            @Override
             public List<EngineStore.Control> pauses() {
                 return List.of();
             }

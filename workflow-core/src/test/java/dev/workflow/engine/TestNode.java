@@ -80,6 +80,8 @@ final class TestNode implements AutoCloseable {
 
     boolean watchCarriers;
 
+    EngineLimits limits = EngineLimits.NONE;
+
     @Nullable WorkflowEngine engine;
 
     TestNode(DataSource dataSource, InstantSource time, EngineMetrics metrics) {
@@ -148,6 +150,7 @@ final class TestNode implements AutoCloseable {
                 10_000, this.watchCarriers, Interceptors.NONE);
         this.engine = new WorkflowEngine(this.settings, this.faults.apply(this.store), this.clock, this.types, machine,
                 this.codecs, this.transactions, this.metrics);
+        this.engine.limitTo(this.limits);
         this.engine.start();
         return this;
     }

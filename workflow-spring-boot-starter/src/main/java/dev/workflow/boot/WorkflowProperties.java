@@ -43,6 +43,7 @@ import org.springframework.util.unit.DataSize;
  * @param context What is carried from the caller's thread to workflows and activities.
  * @param determinism What is done at start about workflow code that a replay would not
  * repeat. Replays always notice what differs.
+ * @param backPressure When starts are refused, rather than making a long queue longer.
  * @param determinismExclude Patterns of full class names that the determinism check does
  * not look into, such as 'com.example.legacy.**'.
  */
@@ -54,7 +55,7 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue("20s") Duration shutdownTimeout, @DefaultValue Worker worker, @DefaultValue Activity activity,
         @DefaultValue Payload payload, @DefaultValue History history, @DefaultValue Rest rest,
         @DefaultValue Liquibase liquibase, @DefaultValue Context context, @DefaultValue("warn") Determinism determinism,
-        @DefaultValue List<String> determinismExclude) {
+        @DefaultValue BackPressure backPressure, @DefaultValue List<String> determinismExclude) {
 
     public WorkflowProperties {
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
@@ -142,6 +143,8 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
                 String prefix = "workflow.worker.task-queues." + name;
                 atLeast(prefix + ".activity-slots", queue.activitySlots(), 1);
                 atLeast(prefix + ".workflow-slots", queue.workflowSlots(), 1);
+                require(queue.rateLimit() == null || queue.rateLimit() > 0,
+                        prefix + ".rate-limit must be more than 0, but is " + queue.rateLimit());
             });
         }
 
@@ -168,8 +171,28 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * default that of all task queues.
      * @param workflowSlots Number of its runs that are brought into memory at once on
      * this node. By default that of all task queues.
+     * @param rateLimit Number of its activities that begin in a second on this node. By
+     * default unlimited. A limit for all nodes together is set while they run.
      */
-    public record TaskQueue(@Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+    public record TaskQueue(@Nullable Integer activitySlots, @Nullable Integer workflowSlots,
+            @Nullable Double rateLimit) {
+    }
+
+    /**
+     * When starts are refused.
+     *
+     * @param waitingCommits Number of transitions that wait on this node to be written,
+     * from which on starts are refused; 0: never.
+     * @param backlog Number of runs and activities that wait in a task queue, from which
+     * on starts in it are refused; 0: never.
+     */
+    public record BackPressure(@DefaultValue("20000") int waitingCommits, @DefaultValue("0") long backlog) {
+
+        public BackPressure {
+            atLeast("workflow.back-pressure.waiting-commits", waitingCommits, 0);
+            require(backlog >= 0, "workflow.back-pressure.backlog must be at least 0, but is " + backlog);
+        }
+
     }
 
     /**

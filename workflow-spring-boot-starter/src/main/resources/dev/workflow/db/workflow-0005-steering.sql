@@ -20,3 +20,12 @@ create table workflow_control (
     primary key (kind, name)
 );
 comment on table workflow_control is 'What people decided about a task queue or workflow type, for all nodes. Without a row everything is as usual.';
+
+--changeset workflow:0005-limits
+alter table workflow_control add column rate_limit double precision;
+alter table workflow_control add column tokens double precision;
+alter table workflow_control add column refilled_at timestamptz;
+alter table workflow_control add column activity_slots int;
+alter table workflow_control add column workflow_slots int;
+comment on column workflow_control.rate_limit is 'How many activities of the queue may begin in a second, on all nodes together. tokens are left of them, as of refilled_at.';
+comment on column workflow_control.activity_slots is 'Slots of the queue on each node, in place of what is set there; so are workflow_slots.';

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.boot.WorkflowTransactionManager;
 import dev.workflow.engine.EngineClock;
+import dev.workflow.engine.EngineLimits;
 import dev.workflow.engine.EngineMetrics;
 import dev.workflow.engine.EngineObservations;
 import dev.workflow.engine.EngineSettings;
@@ -99,9 +100,24 @@ public final class WorkflowEngineAutoConfiguration {
     @DependsOnDatabaseInitialization
     WorkflowEngine workflowEngine(EngineSettings settings, EngineStore store, EngineClock clock, TypeRegistry types,
             MachineSettings machineSettings, PayloadCodecs codecs, WorkflowTransactions transactions,
-            ObjectProvider<EngineMetrics> metrics, ObjectProvider<EngineObservations> observations) {
-        return new WorkflowEngine(settings, store, clock, types, machineSettings, codecs, transactions.manager(),
-                metrics.getIfUnique(() -> EngineMetrics.NONE), observations.getIfUnique(() -> EngineObservations.NONE));
+            ObjectProvider<EngineMetrics> metrics, ObjectProvider<EngineObservations> observations,
+            WorkflowProperties properties) {
+        WorkflowEngine engine = new WorkflowEngine(settings, store, clock, types, machineSettings, codecs,
+                transactions.manager(), metrics.getIfUnique(() -> EngineMetrics.NONE),
+                observations.getIfUnique(() -> EngineObservations.NONE));
+        engine.limitTo(limits(properties));
+        return engine;
+    }
+
+    private static EngineLimits limits(WorkflowProperties properties) {
+        Map<String, Double> rates = new LinkedHashMap<>();
+        properties.worker().taskQueues().forEach((name, queue) -> {
+            if (queue.rateLimit() != null) {
+                rates.put(name, queue.rateLimit());
+            }
+        });
+        WorkflowProperties.BackPressure pressure = properties.backPressure();
+        return new EngineLimits(rates, pressure.waitingCommits(), pressure.backlog());
     }
 
     @Bean("workflow.engineLifecycle")

@@ -25,9 +25,7 @@ final class AbsentResources {
                 new Row(parser.parse(basePath + "/batches/**"),
                         "batch operations. List the workflows and send the request for each of them."),
                 new Row(parser.parse(basePath + "/workflows/{id}/reset"),
-                        "resets. Terminate the workflow and start it again."),
-                new Row(parser.parse(basePath + "/task-queues/{name}/rate-limit"),
-                        "rate limits. workflow.worker.task-queues.<name>.activity-slots limits what runs at once."));
+                        "resets. Terminate the workflow and start it again."));
     }
 
     /** What to say of the path; null: nothing. */

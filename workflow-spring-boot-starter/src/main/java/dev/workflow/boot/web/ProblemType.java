@@ -50,6 +50,8 @@ enum ProblemType {
 
     UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
 
+    TOO_MANY_REQUESTS(HttpStatus.TOO_MANY_REQUESTS, "Too many requests"),
+
     QUERY_FAILED(HttpStatus.UNPROCESSABLE_CONTENT, "Query failed"),
 
     UPDATE_REJECTED(HttpStatus.UNPROCESSABLE_CONTENT, "Update rejected"),

@@ -7,6 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 
 import dev.workflow.client.QueryFailedException;
+import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.client.UpdateFailedException;
 import dev.workflow.client.WorkflowAlreadyStartedException;
 import dev.workflow.client.WorkflowNotFoundException;
@@ -64,6 +65,8 @@ final class Problems {
             case UnknownWorkflowTypeException ex -> ProblemType.UNKNOWN_WORKFLOW_TYPE.because(message);
             case InvalidTaskTokenException ex -> ProblemType.UNKNOWN_TASK_TOKEN.because(message);
             case UnknownActivityException ex -> ProblemType.UNKNOWN_ACTIVITY.because(message);
+            case TooManyRequestsException ex ->
+                ProblemType.TOO_MANY_REQUESTS.because(message).with("retryAfter", ex.retryAfter());
             case ActionRefusedException ex -> ProblemType.ACTION_REFUSED.because(message);
             case ListQueryException ex -> ProblemType.INVALID_LIST_QUERY.because(message);
             case UnreadablePayloadException ex -> ProblemType.UNREADABLE_PAYLOAD.because(message);

@@ -1,5 +1,6 @@
 package dev.workflow.boot.web;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,13 @@ final class RestProblem extends RuntimeException {
                 ? methods.stream().map(Object::toString).toList() : List.of();
     }
 
+    /** In whole seconds, as HTTP has it. */
+    private String retryAfter() {
+        long seconds = (this.members.get("retryAfter") instanceof Duration duration)
+                ? duration.plusMillis(999).toSeconds() : 1;
+        return Long.toString(Math.max(1, seconds));
+    }
+
     /** The answer to a request of this path. */
     Reply.Ready toReply(String instance) {
         Map<String, @Nullable Object> body = new LinkedHashMap<>();
@@ -48,6 +56,7 @@ final class RestProblem extends RuntimeException {
         Reply.Ready reply = Reply.problem(this.type.status(), RestJson.write(body));
         return switch (this.type) {
             case METHOD_NOT_ALLOWED -> reply.header("Allow", String.join(", ", allowed()));
+            case TOO_MANY_REQUESTS -> reply.header("Retry-After", retryAfter());
             case NO_WORKER, START_BLOCKED, DATABASE_UNAVAILABLE, ENGINE_STOPPED, TOO_MANY_STREAMS ->
                 reply.header("Retry-After", "1");
             default -> reply;

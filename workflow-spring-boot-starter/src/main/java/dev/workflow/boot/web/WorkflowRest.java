@@ -55,7 +55,8 @@ public final class WorkflowRest implements SmartLifecycle {
                     new HandlerResource(workflows, check, this.waiting).endpoints(),
                     new ActivityResource(workflows).endpoints(), new NodeResource(directory).endpoints(),
                     new PendingActivityResource(workflows.operator()).endpoints(),
-                    new VersionResource(workflows).endpoints(), new PauseResource(workflows.operator()).endpoints())
+                    new VersionResource(workflows).endpoints(), new PauseResource(workflows.operator()).endpoints(),
+                    new LimitResource(workflows.operator()).endpoints())
             .flatMap(List::stream)
             .toList();
         this.endpoints = new EndpointTable(settings.basePath(), all);

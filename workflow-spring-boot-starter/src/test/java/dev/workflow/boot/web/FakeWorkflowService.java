@@ -262,6 +262,22 @@ class FakeWorkflowService implements WorkflowService {
         }
 
         @Override
+        public void limitRate(String taskQueue, @Nullable Double perSecond) {
+            FakeWorkflowService.this.calls.add("limitRate " + taskQueue + " " + perSecond);
+        }
+
+        @Override
+        public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+            FakeWorkflowService.this.calls.add("setSlots " + taskQueue + " " + activitySlots + " " + workflowSlots);
+        }
+
+        @Override
+        public java.util.Optional<EngineStore.Control> taskQueue(String name) {
+            return java.util.Optional.of(new EngineStore.Control(EngineStore.Control.Kind.TASK_QUEUE, name, null, null,
+                    null, 12.5, 7, null));
+        }
+
+        @Override
         public List<EngineStore.Control> pauses() {
             return List.of(new EngineStore.Control(EngineStore.Control.Kind.TASK_QUEUE, "orders", Instant.EPOCH,
                     "alice", "maintenance"));

@@ -88,7 +88,7 @@ class RestDispatcherTests {
     @CsvSource({ "GET,/schedules,no schedules", "POST,/schedules,no schedules", "PATCH,/schedules/s,no schedules",
             "DELETE,/schedules/s,no schedules", "POST,/schedules/s/trigger,no schedules",
             "POST,/batches,no batch operations", "GET,/batches/b-1,no batch operations",
-            "POST,/workflows/order-1/reset,no resets", "PUT,/task-queues/orders/rate-limit,no rate limits" })
+            "POST,/workflows/order-1/reset,no resets" })
     void whatThisVersionHasNotIsSaidToBeMissing(HttpMethod method, String path, String what) {
         ProblemAssert
             .assertThat(this.fixture.mvc.method(method)

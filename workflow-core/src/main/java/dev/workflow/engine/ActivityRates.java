@@ -1,0 +1,128 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How many activities of limited queues may begin now. A queue may have a limit of its
+ * own on this node and one that all nodes share; of the latter a node leases what it
+ * needs until the next poll. Activities of limited queues are always claimed, never begun
+ * where they are ordered. For the poller's thread; queues without limits cost it a look
+ * into a map.
+ */
+final class ActivityRates {
+
+    private final WorkflowEngine engine;
+
+    private final Map<String, Bucket> own = new HashMap<>();
+
+    private final Map<String, Integer> leased = new HashMap<>();
+
+    ActivityRates(WorkflowEngine engine) {
+        this.engine = engine;
+    }
+
+    boolean isLimited(String queue) {
+        return this.engine.limits().activityRateOf(queue) != null || this.engine.controls().rateLimitOf(queue) != null;
+    }
+
+    /** What of these requests the limits allow. */
+    List<EngineStore.SlotRequest> within(List<EngineStore.SlotRequest> free) {
+        if (free.stream().noneMatch((request) -> isLimited(request.taskQueue()))) {
+            return free;
+        }
+        Map<String, Integer> wanted = new HashMap<>();
+        free.forEach((request) -> wanted.merge(request.taskQueue(), request.slots(), Integer::sum));
+        Map<String, Integer> left = new HashMap<>();
+        List<EngineStore.SlotRequest> allowed = new ArrayList<>();
+        for (EngineStore.SlotRequest request : free) {
+            String queue = request.taskQueue();
+            if (!isLimited(queue)) {
+                allowed.add(request);
+                continue;
+            }
+            int tokens = left.computeIfAbsent(queue, (q) -> tokens(q, wanted.getOrDefault(q, 0)));
+            int slots = Math.min(tokens, request.slots());
+            left.put(queue, tokens - slots);
+            if (slots > 0) {
+                allowed.add(request.of(slots));
+            }
+        }
+        return allowed;
+    }
+
+    private int tokens(String queue, int wanted) {
+        Instant now = this.engine.clock().instant();
+        int tokens = wanted;
+        Double rate = this.engine.limits().activityRateOf(queue);
+        if (rate != null) {
+            tokens = Math.min(tokens, this.own.computeIfAbsent(queue, (q) -> new Bucket(rate, now)).available(now));
+        }
+        Double shared = this.engine.controls().rateLimitOf(queue);
+        return (shared != null) ? Math.min(tokens, leased(queue, tokens, shared, now)) : tokens;
+    }
+
+    /** More than a node begins until it looks again would be missed by the others. */
+    private int leased(String queue, int wanted, double rate, Instant now) {
+        int held = this.leased.getOrDefault(queue, 0);
+        Duration ahead = this.engine.settings().pollInterval().multipliedBy(2);
+        int slice = (int) Math.min(wanted, Math.ceil(Math.max(1, rate * ahead.toNanos() / 1e9)));
+        if (held < slice) {
+            Integer granted = this.engine.store().lease(queue, slice - held, now);
+            if (granted == null) {
+                this.leased.remove(queue);
+                return wanted;
+            }
+            held += granted;
+            this.leased.put(queue, held);
+        }
+        return held;
+    }
+
+    /** These begin now. */
+    void begun(List<EngineStore.ClaimedActivity> claimed) {
+        for (EngineStore.ClaimedActivity activity : claimed) {
+            String queue = activity.order().taskQueue();
+            this.leased.computeIfPresent(queue, (q, held) -> Math.max(0, held - 1));
+            Bucket bucket = this.own.get(queue);
+            if (bucket != null) {
+                bucket.take();
+            }
+        }
+    }
+
+    /** Fills by the engine's time, up to what may begin in a second. */
+    private static final class Bucket {
+
+        private final double rate;
+
+        private double tokens;
+
+        private Instant refilledAt;
+
+        Bucket(double rate, Instant now) {
+            this.rate = rate;
+            this.tokens = Math.max(1, rate);
+            this.refilledAt = now;
+        }
+
+        int available(Instant now) {
+            if (now.isAfter(this.refilledAt)) {
+                double seconds = Duration.between(this.refilledAt, now).toNanos() / 1e9;
+                this.tokens = Math.min(Math.max(1, this.rate), this.tokens + this.rate * seconds);
+                this.refilledAt = now;
+            }
+            return (int) Math.floor(this.tokens + 1e-9);
+        }
+
+        void take() {
+            this.tokens -= 1;
+        }
+
+    }
+
+}

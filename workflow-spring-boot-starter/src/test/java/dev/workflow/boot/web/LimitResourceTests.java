@@ -1,0 +1,51 @@
+package dev.workflow.boot.web;
+
+import java.time.Duration;
+
+import dev.workflow.client.TooManyRequestsException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.http.MediaType;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Limits of task queues over REST, and of the service itself. */
+class LimitResourceTests {
+
+    private final RestFixture fixture = new RestFixture();
+
+    @AfterEach
+    void close() {
+        this.fixture.close();
+    }
+
+    private MvcTestResult put(String path, String body) {
+        return this.fixture.mvc.put()
+            .uri("/api/v1" + path)
+            .contentType(MediaType.APPLICATION_JSON)
+            .content(body)
+            .exchange();
+    }
+
+    @Test
+    void limitsAreSetAndTakenAway() {
+        assertThat(put("/task-queues/orders/rate-limit", "{\"activitiesPerSecond\":2.5}")).hasStatus(202);
+        assertThat(put("/task-queues/orders/rate-limit", "{\"activitiesPerSecond\":null}")).hasStatus(202);
+        assertThat(put("/task-queues/orders/slots", "{\"activitySlots\":7}")).hasStatus(202);
+        assertThat(this.fixture.service.calls).containsExactly("limitRate orders 2.5", "limitRate orders null",
+                "setSlots orders 7 null");
+        assertThat(this.fixture.get("/task-queues/orders/limits")).bodyJson()
+            .isStrictlyEqualTo("{\"activitiesPerSecond\":12.5,\"activitySlots\":7}");
+    }
+
+    @Test
+    void startsThatAreTooManyAreTriedAgainLater() {
+        this.fixture.service.failure = new TooManyRequestsException("too much waits", Duration.ofMillis(1_500));
+        MvcTestResult reply = this.fixture.post("/workflows/order-1/cancel", "{}");
+        ProblemAssert.assertThat(reply, 429, "too-many-requests");
+        assertThat(reply).hasHeader("Retry-After", "2");
+    }
+
+}
