@@ -228,6 +228,18 @@ final class ActivityRunner {
         return this.running.isEmpty() && this.used.values().stream().allMatch((c) -> c.get() == 0);
     }
 
+    /**
+     * Since when the oldest attempt runs that holds a connection; null: there is none.
+     */
+    @Nullable Instant oldestTransaction() {
+        return this.running.values()
+            .stream()
+            .filter((attempt) -> holdsConnection(attempt.activityType()))
+            .map(Attempt::startedAt)
+            .min(Instant::compareTo)
+            .orElse(null);
+    }
+
     @Nullable Instant oldestStart() {
         return this.running.values().stream().map(Attempt::startedAt).min(Instant::compareTo).orElse(null);
     }

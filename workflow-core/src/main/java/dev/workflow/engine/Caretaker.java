@@ -22,6 +22,9 @@ final class Caretaker {
 
     private static final int RELEASE_BATCH = 1_000;
 
+    /** What is expensive to know is asked for no more often. */
+    private static final Duration SAMPLE = Duration.ofSeconds(30);
+
     /** How many leases lie between two sweeps. */
     private static final int SWEEP_LEASES = 3;
 
@@ -42,6 +45,8 @@ final class Caretaker {
     private volatile boolean running = true;
 
     private long nextCount = System.nanoTime();
+
+    private long lastSample;
 
     private long lastSweep = System.nanoTime();
 
@@ -93,6 +98,10 @@ final class Caretaker {
                 await().forEach(this::release);
                 if (System.nanoTime() - this.nextCount >= 0) {
                     count();
+                }
+                if (this.lastSample == 0 || System.nanoTime() - this.lastSample > SAMPLE.toNanos()) {
+                    this.lastSample = System.nanoTime();
+                    this.engine.sample();
                 }
                 if (System.nanoTime() - this.lastSweep > SWEEP_LEASES * this.engine.settings().lease().toNanos()) {
                     this.lastSweep = System.nanoTime();

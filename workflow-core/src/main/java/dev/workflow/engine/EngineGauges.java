@@ -60,6 +60,24 @@ public interface EngineGauges {
      */
     Duration clockSkew();
 
+    /** Whether people paused the queue. */
+    boolean isPaused(String taskQueue);
+
+    /** How the database was when it was last looked at. */
+    DatabaseSample database();
+
+    /**
+     * For how long the oldest activity on this node has run that holds a connection of
+     * the application's pool, and with it a transaction; zero when there is none.
+     */
+    Duration oldestTransactionalActivity();
+
+    /**
+     * How many of this node's own notifications did not come back: others may miss
+     * theirs, and find by polling what they are about.
+     */
+    long lostNotifications();
+
     /** How long ago the engine last heard from the database. */
     Duration sinceLastHeartbeat();
 

@@ -302,6 +302,9 @@ public interface EngineStore {
     /** What waits for a node, by queue. */
     List<Backlog> backlogs(Instant now);
 
+    /** Looks at what makes the database slow. */
+    DatabaseSample sample();
+
     /** Releases what belongs to nodes that are not registered; returns how many. */
     int sweep(Instant now);
 

@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,8 @@ final class Wakeups {
 
     private static final String TAKEN = "taken";
 
+    private static final String PROBE = "probe";
+
     private final WorkflowEngine engine;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -51,6 +56,10 @@ final class Wakeups {
     private final Thread listener = Thread.ofPlatform().name("workflow-listen").daemon(true).unstarted(this::listen);
 
     private volatile boolean running = true;
+
+    private final AtomicReference<@Nullable UUID> probe = new AtomicReference<>();
+
+    private final LongAdder lost = new LongAdder();
 
     Wakeups(WorkflowEngine engine) {
         this.engine = engine;
@@ -110,6 +119,29 @@ final class Wakeups {
     void due(String queue) {
         this.engine.poller().wake();
         send(POLL);
+    }
+
+    /**
+     * Sends a notification to this node itself. The one before, if it is still under way,
+     * is lost: there was time enough.
+     */
+    void probe() {
+        if (!this.engine.settings().listen()) {
+            return;
+        }
+        if (this.probe.getAndSet(UUID.randomUUID()) != null) {
+            this.lost.increment();
+        }
+        this.engine.store().notify(List.of(PROBE + this.engine.nodeId() + ":" + this.probe.get()));
+    }
+
+    /** Whether the last one has come back. */
+    boolean isAnswered() {
+        return this.probe.get() == null;
+    }
+
+    long lost() {
+        return this.lost.sum();
     }
 
     /** A run was taken from the node that holds it. */
@@ -217,6 +249,9 @@ final class Wakeups {
             if (this.engine.results().isWaitedFor(runId) || this.engine.updates().isWaitedFor(runId)) {
                 this.engine.poller().wake();
             }
+        }
+        else if (what.equals(PROBE + here)) {
+            this.probe.updateAndGet((awaited) -> runId.equals(awaited) ? null : awaited);
         }
         else if (what.equals(TAKEN + here)) {
             RunActor actor = this.engine.resident().get(runId);

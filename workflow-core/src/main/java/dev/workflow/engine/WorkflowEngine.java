@@ -166,6 +166,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private volatile EngineLimits limits = EngineLimits.NONE;
 
+    private volatile DatabaseSample sample = DatabaseSample.NONE;
+
     private volatile List<WaitingForBuild> waitingForBuilds = List.of();
 
     /**
@@ -1069,6 +1071,34 @@ public final class WorkflowEngine implements EngineGauges {
             .filter(Duration::isPositive)
             .max(Duration::compareTo)
             .orElse(Duration.ZERO);
+    }
+
+    @Override
+    public boolean isPaused(String taskQueue) {
+        return this.controls.isQueuePaused(taskQueue);
+    }
+
+    @Override
+    public DatabaseSample database() {
+        return this.sample;
+    }
+
+    @Override
+    public Duration oldestTransactionalActivity() {
+        Instant oldest = this.activities.oldestTransaction();
+        Duration age = (oldest != null) ? Duration.between(oldest, this.clock.instant()) : Duration.ZERO;
+        return age.isNegative() ? Duration.ZERO : age;
+    }
+
+    @Override
+    public long lostNotifications() {
+        return this.wakeups.lost();
+    }
+
+    /** Looks at the database, and whether notifications arrive. */
+    void sample() {
+        this.wakeups.probe();
+        this.sample = this.store.sample();
     }
 
     @Override

@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 record ActivityOrder(String activityType, Json input, ActivityOptions options, ActivityOptions defaults,
         Map<String, String> header) {
 
-    private static final int MIDDLE_PRIORITY = 3;
-
     private static final Duration START_TO_CLOSE_TIMEOUT = Duration.ofMinutes(5);
 
     ActivityTaskScheduled toEvent(long eventId, Instant time, WorkflowExecutionStarted run) {
@@ -39,7 +37,7 @@ record ActivityOrder(String activityType, Json input, ActivityOptions options, A
                 all.scheduleToStartTimeout(), or(all.startToCloseTimeout(), START_TO_CLOSE_TIMEOUT),
                 all.heartbeatTimeout(), RetryPolicies.of(or(all.retry(), RetryOptions.defaults())),
                 or(all.cancellationType(), CancellationType.TRY_CANCEL), all.summary(),
-                or(all.priority(), MIDDLE_PRIORITY), this.header);
+                or(all.priority(), run.priority()), this.header);
     }
 
     private static <T> T or(@Nullable T value, T last) {

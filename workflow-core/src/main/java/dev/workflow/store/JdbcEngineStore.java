@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 
 import javax.sql.DataSource;
 
+import dev.workflow.engine.DatabaseSample;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.QueueVersions;
@@ -65,6 +66,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     private final LimitTable limits;
 
+    private final DatabaseProbe probe;
+
     /**
      * A store that encodes no payloads.
      * @param engineDataSource connections of the engine's own, with its session settings
@@ -101,6 +104,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.steering = new SteeringTable(this.sessions, this.messages);
         this.pauses = new PauseTable(this.sessions, this.messages, codecs);
         this.limits = new LimitTable(this.sessions);
+        this.probe = new DatabaseProbe(this.sessions);
         Sessions heart = new Sessions(heartDataSource, schema);
         this.versions = new VersionTable(heart, this.sessions);
         this.nodes = new NodeTable(heart, this.sessions, this.runs);
@@ -450,6 +454,11 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public List<Backlog> backlogs(Instant now) {
         return this.runs.backlogs(now);
+    }
+
+    @Override
+    public DatabaseSample sample() {
+        return this.probe.look();
     }
 
     @Override

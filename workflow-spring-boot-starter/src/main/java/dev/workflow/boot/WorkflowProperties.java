@@ -43,6 +43,7 @@ import org.springframework.util.unit.DataSize;
  * @param context What is carried from the caller's thread to workflows and activities.
  * @param determinism What is done at start about workflow code that a replay would not
  * repeat. Replays always notice what differs.
+ * @param health What the health of workflows looks at.
  * @param backPressure When starts are refused, rather than making a long queue longer.
  * @param determinismExclude Patterns of full class names that the determinism check does
  * not look into, such as 'com.example.legacy.**'.
@@ -55,7 +56,8 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue("20s") Duration shutdownTimeout, @DefaultValue Worker worker, @DefaultValue Activity activity,
         @DefaultValue Payload payload, @DefaultValue History history, @DefaultValue Rest rest,
         @DefaultValue Liquibase liquibase, @DefaultValue Context context, @DefaultValue("warn") Determinism determinism,
-        @DefaultValue BackPressure backPressure, @DefaultValue List<String> determinismExclude) {
+        @DefaultValue Health health, @DefaultValue BackPressure backPressure,
+        @DefaultValue List<String> determinismExclude) {
 
     public WorkflowProperties {
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
@@ -176,6 +178,20 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      */
     public record TaskQueue(@Nullable Integer activitySlots, @Nullable Integer workflowSlots,
             @Nullable Double rateLimit) {
+    }
+
+    /**
+     * What the health of workflows looks at.
+     *
+     * @param backlogAge Time that something may wait in a task queue of this node until
+     * its health is DEGRADED; 0: any.
+     */
+    public record Health(@DefaultValue("10m") Duration backlogAge) {
+
+        public Health {
+            require(!backlogAge.isNegative(), "workflow.health.backlog-age must not be negative, but is " + backlogAge);
+        }
+
     }
 
     /**

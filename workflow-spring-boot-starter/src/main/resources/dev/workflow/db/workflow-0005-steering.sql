@@ -29,3 +29,7 @@ alter table workflow_control add column activity_slots int;
 alter table workflow_control add column workflow_slots int;
 comment on column workflow_control.rate_limit is 'How many activities of the queue may begin in a second, on all nodes together. tokens are left of them, as of refilled_at.';
 comment on column workflow_control.activity_slots is 'Slots of the queue on each node, in place of what is set there; so are workflow_slots.';
+
+--changeset workflow:0005-problems
+create index workflow_task_problem on workflow_task (run_id) where problem is not null;
+comment on index workflow_task_problem is 'Finds the few that stand still. A step that has no problem before and after touches it not.';

@@ -1,10 +1,12 @@
 package dev.workflow.boot.actuate;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.workflow.engine.EngineGauges;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
@@ -12,6 +14,9 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 
 /** The engine's present state as gauges, those of a task queue tagged with its name. */
 public final class EngineMeterBinder implements MeterBinder {
+
+    private static final List<String> TABLES = List.of("workflow_execution", "workflow_event", "workflow_task",
+            "workflow_activity_task", "workflow_message");
 
     private final EngineGauges engine;
 
@@ -38,8 +43,50 @@ public final class EngineMeterBinder implements MeterBinder {
         Gauge.builder("workflow.activity.transactional.slots.used", this.engine, EngineGauges::transactionalSlotsUsed)
             .description("Activities that hold a connection of the application's pool on this node")
             .register(registry);
+        bindDatabase(registry);
         this.engine.taskQueues().forEach((queue) -> bindQueue(registry, queue));
         bindOtherQueues(registry);
+    }
+
+    /** As old as the last look, which is half a minute at most. */
+    private void bindDatabase(MeterRegistry registry) {
+        TimeGauge
+            .builder("workflow.activity.transactional.oldest", this.engine, TimeUnit.MILLISECONDS,
+                    (gauges) -> gauges.oldestTransactionalActivity().toMillis())
+            .description("How long the oldest activity on this node has held its transaction")
+            .register(registry);
+        FunctionCounter.builder("workflow.notify.lost", this.engine, EngineGauges::lostNotifications)
+            .description("Notifications of this node to itself that did not arrive")
+            .register(registry);
+        TimeGauge
+            .builder("workflow.database.oldest.transaction", this.engine, TimeUnit.MILLISECONDS,
+                    (gauges) -> gauges.database().oldestTransaction().toMillis())
+            .description("How long the oldest transaction of the database has been open")
+            .register(registry);
+        Gauge.builder("workflow.database.xmin.age", this.engine, (gauges) -> gauges.database().oldestSnapshot())
+            .description("How many transactions ago the oldest snapshot was taken, which keeps dead rows")
+            .register(registry);
+        Gauge.builder("workflow.runs.blocked", this.engine, (gauges) -> gauges.database().blockedRuns())
+            .description("Runs that stand still with a problem")
+            .register(registry);
+        Gauge.builder("workflow.runs.quarantined", this.engine, (gauges) -> gauges.database().quarantinedRuns())
+            .description("Those of them that are left alone for long pauses")
+            .register(registry);
+        Gauge.builder("workflow.runs.paused", this.engine, (gauges) -> gauges.database().pausedRuns())
+            .description("Runs that are paused")
+            .register(registry);
+        for (String table : TABLES) {
+            Gauge.builder("workflow.table.size", this.engine, (gauges) -> gauges.database().table(table).bytes())
+                .tag("table", table)
+                .baseUnit("bytes")
+                .description("Size of a table of the engine, with its indexes")
+                .register(registry);
+            Gauge
+                .builder("workflow.table.rows.dead", this.engine, (gauges) -> gauges.database().table(table).deadRows())
+                .tag("table", table)
+                .description("Dead rows that wait to be removed, about")
+                .register(registry);
+        }
     }
 
     /**

@@ -1,9 +1,11 @@
 package dev.workflow.boot.actuate;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -12,14 +14,19 @@ import dev.workflow.engine.EngineGauges;
 import dev.workflow.engine.WaitingForBuild;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
 
 /**
  * Whether workflows get on here: down when the engine is stopped or has not heard from
  * the database for longer than a lease, since other nodes may then have taken its runs,
  * or when code keeps all carrier threads, so that nothing else gets a turn. A clock that
- * differs and a backlog are shown, and leave it up: a restart would help with neither.
+ * differs is shown, and leaves it up: a restart would not help. Neither would it with a
+ * backlog that is too old, which is {@link #DEGRADED}: seen, and no reason for a restart.
  */
 public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
+
+    /** It works, and does not keep up. */
+    public static final Status DEGRADED = new Status("DEGRADED", "Workflows wait for longer than they should");
 
     private static final int MAX_QUEUES = 100;
 
@@ -30,10 +37,23 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
 
     private final Duration lease;
 
+    private final Duration backlogAge;
+
+    /** Health of an engine that puts up with a backlog of any age. */
     public WorkflowHealthIndicator(EngineGauges engine, Duration lease) {
+        this(engine, lease, Duration.ZERO);
+    }
+
+    /**
+     * Health of an engine.
+     * @param backlogAge how long something may wait in a queue that this node serves;
+     * zero: for ever
+     */
+    public WorkflowHealthIndicator(EngineGauges engine, Duration lease, Duration backlogAge) {
         super("The workflow engine's state cannot be read");
         this.engine = engine;
         this.lease = lease;
+        this.backlogAge = backlogAge;
     }
 
     @Override
@@ -41,8 +61,11 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
         Duration silence = this.engine.sinceLastHeartbeat();
         boolean connected = silence.compareTo(this.lease) < 0;
         boolean turns = virtualThreadsGetTurns();
+        Optional<String> late = late();
         if (this.engine.isRunning() && connected && turns) {
-            builder.up();
+            builder.status(late.isPresent() ? DEGRADED : Status.UP);
+            late.ifPresent(
+                    (queue) -> builder.withDetail("reason", reason(queue)).withDetail("whatToDo", whatToDo(queue)));
         }
         else {
             builder.down();
@@ -74,6 +97,35 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
             Thread.currentThread().interrupt();
             return true;
         }
+    }
+
+    /** The queue of this node in which something has waited for too long. */
+    private Optional<String> late() {
+        return this.backlogAge.isZero() ? Optional.empty()
+                : this.engine.taskQueues()
+                    .stream()
+                    .filter((queue) -> !this.engine.isPaused(queue))
+                    .filter((queue) -> this.engine.backlogAge(queue).compareTo(this.backlogAge) > 0)
+                    .max(Comparator.comparing(this.engine::backlogAge));
+    }
+
+    private String reason(String queue) {
+        return "In task queue '" + queue + "' something has waited for " + this.engine.backlogAge(queue)
+                + ", longer than workflow.health.backlog-age (" + this.backlogAge + ")";
+    }
+
+    private String whatToDo(String queue) {
+        int slots = this.engine.activitySlots(queue);
+        if (this.engine.activitySlotsUsed(queue) >= slots) {
+            return "All " + slots + " activity slots of this node are taken: start more nodes, or raise "
+                    + "workflow.worker.task-queues." + queue + ".activity-slots";
+        }
+        if (this.engine.transactionalSlotsUsed() >= this.engine.transactionalSlots()) {
+            return "All " + this.engine.transactionalSlots() + " activities with a transaction that this node runs at "
+                    + "once are under way: shorten them, or raise the pool and workflow.activity.transactional-slots";
+        }
+        return "This node has free slots: look whether the queue has a rate limit, whether one of its types is known "
+                + "to no node, and how fast the database commits (workflow.commit)";
     }
 
     /** Of the queues that this node serves, and of those that perhaps nobody does. */

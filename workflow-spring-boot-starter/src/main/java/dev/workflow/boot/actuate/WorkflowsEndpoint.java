@@ -4,6 +4,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
+import dev.workflow.engine.DatabaseSample;
+import dev.workflow.engine.EngineGauges;
 import dev.workflow.engine.NodeDirectory;
 import dev.workflow.engine.NodeDirectory.NodeStatus;
 import dev.workflow.engine.NodeDirectory.TaskQueueStatus;
@@ -25,7 +27,10 @@ public final class WorkflowsEndpoint {
 
     private final TypeRegistry types;
 
-    public WorkflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types) {
+    private final EngineGauges engine;
+
+    public WorkflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types, EngineGauges engine) {
+        this.engine = engine;
         this.lists = lists;
         this.directory = directory;
         this.types = types;
@@ -34,7 +39,7 @@ public final class WorkflowsEndpoint {
     @ReadOperation
     public WorkflowsDescription workflows() {
         return new WorkflowsDescription(this.lists.count(null, "Status"), this.directory.taskQueues(),
-                this.directory.nodes(), this.types.workflowTypes().stream().sorted().toList(),
+                this.directory.nodes(), this.engine.database(), this.types.workflowTypes().stream().sorted().toList(),
                 this.types.activityTypes().stream().sorted().toList());
     }
 
@@ -44,11 +49,14 @@ public final class WorkflowsEndpoint {
      * @param counts how many workflows there are of each status
      * @param taskQueues what waits where
      * @param nodes who works
+     * @param database how the database was at the last look, which is half a minute at
+     * most
      * @param workflowTypes the workflow types of this application
      * @param activityTypes the activity types of this application
      */
     public record WorkflowsDescription(Map<String, Long> counts, List<TaskQueueStatus> taskQueues,
-            List<NodeStatus> nodes, Collection<String> workflowTypes, Collection<String> activityTypes) {
+            List<NodeStatus> nodes, DatabaseSample database, Collection<String> workflowTypes,
+            Collection<String> activityTypes) {
     }
 
 }

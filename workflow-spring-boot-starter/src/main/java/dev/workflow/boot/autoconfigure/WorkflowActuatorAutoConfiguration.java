@@ -49,7 +49,7 @@ public final class WorkflowActuatorAutoConfiguration {
         @Bean
         @ConditionalOnMissingBean(name = "workflowHealthIndicator")
         WorkflowHealthIndicator workflowHealthIndicator(EngineGauges engine, WorkflowProperties properties) {
-            return new WorkflowHealthIndicator(engine, properties.lease());
+            return new WorkflowHealthIndicator(engine, properties.lease(), properties.health().backlogAge());
         }
 
     }
@@ -61,8 +61,9 @@ public final class WorkflowActuatorAutoConfiguration {
         @Bean("workflow.endpoint")
         @ConditionalOnMissingBean
         @ConditionalOnAvailableEndpoint
-        WorkflowsEndpoint workflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types) {
-            return new WorkflowsEndpoint(lists, directory, types);
+        WorkflowsEndpoint workflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types,
+                EngineGauges engine) {
+            return new WorkflowsEndpoint(lists, directory, types, engine);
         }
 
     }

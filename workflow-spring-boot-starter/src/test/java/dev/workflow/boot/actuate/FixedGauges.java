@@ -3,7 +3,9 @@ package dev.workflow.boot.actuate;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
+import dev.workflow.engine.DatabaseSample;
 import dev.workflow.engine.EngineGauges;
 import dev.workflow.engine.WaitingForBuild;
 
@@ -11,6 +13,10 @@ import dev.workflow.engine.WaitingForBuild;
 final class FixedGauges implements EngineGauges {
 
     boolean running = true;
+
+    boolean paused;
+
+    int used = 3;
 
     Duration silence = Duration.ofSeconds(1);
 
@@ -43,7 +49,7 @@ final class FixedGauges implements EngineGauges {
 
     @Override
     public int activitySlotsUsed(String taskQueue) {
-        return 3;
+        return this.used;
     }
 
     @Override
@@ -74,6 +80,27 @@ final class FixedGauges implements EngineGauges {
     @Override
     public List<WaitingForBuild> waitingForBuilds() {
         return this.waiting;
+    }
+
+    @Override
+    public boolean isPaused(String taskQueue) {
+        return this.paused;
+    }
+
+    @Override
+    public DatabaseSample database() {
+        return new DatabaseSample(Duration.ofSeconds(9), 77, 6, 2, 1,
+                Map.of("workflow_task", new DatabaseSample.Table(8_192, 5, 3)));
+    }
+
+    @Override
+    public Duration oldestTransactionalActivity() {
+        return Duration.ofSeconds(8);
+    }
+
+    @Override
+    public long lostNotifications() {
+        return 11;
     }
 
     @Override

@@ -69,4 +69,24 @@ class MetersTests {
         assertThat(this.registry.get("workflow.activity.transactional.slots.used").gauge().value()).isEqualTo(4);
     }
 
+    @Test
+    void gaugesTheDatabase() {
+        new EngineMeterBinder(new FixedGauges()).bindTo(this.registry);
+        assertThat(this.registry.get("workflow.activity.transactional.oldest").timeGauge().value(TimeUnit.SECONDS))
+            .isEqualTo(8);
+        assertThat(this.registry.get("workflow.notify.lost").functionCounter().count()).isEqualTo(11);
+        assertThat(this.registry.get("workflow.database.oldest.transaction").timeGauge().value(TimeUnit.SECONDS))
+            .isEqualTo(9);
+        assertThat(this.registry.get("workflow.database.xmin.age").gauge().value()).isEqualTo(77);
+        assertThat(this.registry.get("workflow.runs.blocked").gauge().value()).isEqualTo(6);
+        assertThat(this.registry.get("workflow.runs.quarantined").gauge().value()).isEqualTo(2);
+        assertThat(this.registry.get("workflow.runs.paused").gauge().value()).isEqualTo(1);
+        assertThat(this.registry.get("workflow.table.size").tag("table", "workflow_task").gauge().value())
+            .isEqualTo(8_192);
+        assertThat(this.registry.get("workflow.table.rows.dead").tag("table", "workflow_task").gauge().value())
+            .isEqualTo(3);
+        assertThat(this.registry.get("workflow.table.rows.dead").tag("table", "workflow_event").gauge().value())
+            .isZero();
+    }
+
 }

@@ -41,6 +41,29 @@ class WorkflowHealthIndicatorTests {
     }
 
     @Test
+    void isDegradedWhenSomethingWaitsForTooLongAndSaysWhatToDo() {
+        WorkflowHealthIndicator strict = new WorkflowHealthIndicator(this.engine, Duration.ofSeconds(10),
+                Duration.ofSeconds(3));
+        var health = strict.health();
+        assertThat(health.getStatus()).isEqualTo(WorkflowHealthIndicator.DEGRADED);
+        assertThat(health.getDetails()).extractingByKey("reason")
+            .asString()
+            .contains("'orders'", "PT4S", "workflow.health.backlog-age (PT3S)");
+        assertThat(health.getDetails()).extractingByKey("whatToDo").asString().contains("free slots");
+        this.engine.used = 200;
+        assertThat(strict.health().getDetails()).extractingByKey("whatToDo")
+            .asString()
+            .contains("All 200 activity slots", "workflow.worker.task-queues.orders.activity-slots");
+        this.engine.paused = true;
+        assertThat(strict.health().getStatus()).isEqualTo(Status.UP);
+        this.engine.paused = false;
+        assertThat(new WorkflowHealthIndicator(this.engine, Duration.ofSeconds(10), Duration.ofSeconds(4)).health()
+            .getStatus()).isEqualTo(Status.UP);
+        this.engine.running = false;
+        assertThat(strict.health().getStatus()).isEqualTo(Status.DOWN);
+    }
+
+    @Test
     void isDownAfterALeaseOfSilence() {
         this.engine.silence = Duration.ofSeconds(10);
         assertThat(this.indicator.health().getStatus()).isEqualTo(Status.DOWN);
