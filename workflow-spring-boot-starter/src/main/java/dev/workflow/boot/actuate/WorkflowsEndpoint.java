@@ -10,9 +10,13 @@ import dev.workflow.engine.NodeDirectory;
 import dev.workflow.engine.NodeDirectory.NodeStatus;
 import dev.workflow.engine.NodeDirectory.TaskQueueStatus;
 import dev.workflow.engine.TypeRegistry;
+import dev.workflow.engine.WorkflowService;
 import dev.workflow.visibility.WorkflowLists;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
  * How many workflows there are, what waits where, who works, and which types this
@@ -29,8 +33,12 @@ public final class WorkflowsEndpoint {
 
     private final EngineGauges engine;
 
-    public WorkflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types, EngineGauges engine) {
+    private final WorkflowService workflows;
+
+    public WorkflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types, EngineGauges engine,
+            WorkflowService workflows) {
         this.engine = engine;
+        this.workflows = workflows;
         this.lists = lists;
         this.directory = directory;
         this.types = types;
@@ -41,6 +49,19 @@ public final class WorkflowsEndpoint {
         return new WorkflowsDescription(this.lists.count(null, "Status"), this.directory.taskQueues(),
                 this.directory.nodes(), this.engine.database(), this.types.workflowTypes().stream().sorted().toList(),
                 this.types.activityTypes().stream().sorted().toList());
+    }
+
+    /**
+     * Sets the slots of a task queue on each node.
+     * @param taskQueue its name
+     * @param activitySlots how many of its activities run at once; null: what is set
+     * there
+     * @param workflowSlots how many of its runs are brought into memory at once; null:
+     * what is set there
+     */
+    @WriteOperation
+    public void slots(@Selector String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+        this.workflows.operator().setSlots(taskQueue, activitySlots, workflowSlots);
     }
 
     /**

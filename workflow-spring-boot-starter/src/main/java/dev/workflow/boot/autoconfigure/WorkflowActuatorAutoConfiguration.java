@@ -13,6 +13,7 @@ import dev.workflow.engine.EngineMetrics;
 import dev.workflow.engine.EngineObservations;
 import dev.workflow.engine.NodeDirectory;
 import dev.workflow.engine.TypeRegistry;
+import dev.workflow.engine.WorkflowService;
 import dev.workflow.visibility.WorkflowLists;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -62,8 +63,8 @@ public final class WorkflowActuatorAutoConfiguration {
         @ConditionalOnMissingBean
         @ConditionalOnAvailableEndpoint
         WorkflowsEndpoint workflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types,
-                EngineGauges engine) {
-            return new WorkflowsEndpoint(lists, directory, types, engine);
+                EngineGauges engine, WorkflowService workflows) {
+            return new WorkflowsEndpoint(lists, directory, types, engine, workflows);
         }
 
     }

@@ -7,6 +7,7 @@ import dev.workflow.boot.actuate.EngineMeterBinder;
 import dev.workflow.boot.actuate.MicrometerEngineMetrics;
 import dev.workflow.boot.actuate.WorkflowHealthIndicator;
 import dev.workflow.boot.actuate.WorkflowsEndpoint;
+import dev.workflow.engine.EngineGauges;
 import dev.workflow.boot.web.WorkflowRest;
 import dev.workflow.engine.EngineMetrics;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,10 @@ class WebApplicationIntegrationTests {
                 .hasSingleBean(WorkflowHealthIndicator.class)
                 .hasSingleBean(MicrometerEngineMetrics.class)
                 .hasSingleBean(EngineMeterBinder.class);
-            var description = context.getBean(WorkflowsEndpoint.class).workflows();
+            WorkflowsEndpoint endpoint = context.getBean(WorkflowsEndpoint.class);
+            endpoint.slots("default", 7, null);
+            assertThat(context.getBean(EngineGauges.class).activitySlots("default")).isEqualTo(7);
+            var description = endpoint.workflows();
             assertThat(description.counts()).isEqualTo(Map.of());
             assertThat(description.nodes()).hasSize(1);
         });
