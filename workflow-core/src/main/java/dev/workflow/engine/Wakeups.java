@@ -254,9 +254,10 @@ final class Wakeups {
             this.probe.updateAndGet((awaited) -> runId.equals(awaited) ? null : awaited);
         }
         else if (what.equals(TAKEN + here)) {
+            // It may have come back meanwhile: then it is given back, and claimed anew.
             RunActor actor = this.engine.resident().get(runId);
             if (actor != null) {
-                actor.offer(new Delivery.Gone());
+                this.engine.evict(actor);
             }
         }
         else if (what.equals(here)) {

@@ -450,9 +450,7 @@ public final class WorkflowEngine implements EngineGauges {
             .stream()
             .filter((actor) -> actor.isIdle() && !owned.contains(actor.runId()))
             .toList();
-        held.stream()
-            .filter((actor) -> this.takenAway.contains(actor.runId()))
-            .forEach((actor) -> actor.offer(new Delivery.Gone()));
+        held.stream().filter((actor) -> this.takenAway.contains(actor.runId())).forEach(this::evict);
         this.takenAway = held.stream().map(RunActor::runId).collect(Collectors.toSet());
     }
 

@@ -219,6 +219,15 @@ class PauseIntegrationTests {
         assertThat(worker.result("run").status()).isEqualTo(WorkflowStatus.TERMINATED);
     }
 
+    @Test
+    void whoWaitsWhereARunWasTakenFromHearsOfItsEndThoughNobodyWasTold() {
+        this.client.settings((s) -> s.clientOnly().deaf()).start();
+        TestNode worker = worker().settings((s) -> s.deaf().heartbeat(Duration.ofMillis(50))).start();
+        worker.begin("Counts", "run", 1);
+        this.client.service().terminate(RUN, "enough");
+        assertThat(worker.result("run").status()).isEqualTo(WorkflowStatus.TERMINATED);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = { true, false })
     void pausedQueueStandsStillOnAllNodesAndLosesNothing(boolean notified) {
