@@ -38,8 +38,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
  * memory and again with all of them evicted at every step; the histories that it leaves
  * are replayed.
  */
-@WorkflowTest(properties = { "sample.orders.carrier-failure-rate=0", "sample.subscriptions.period=30d",
-        "sample.subscriptions.periods-per-run=5" })
+@WorkflowTest(properties = { "workflow.determinism=fail", "sample.orders.carrier-failure-rate=0",
+        "sample.subscriptions.period=30d", "sample.subscriptions.periods-per-run=5" })
 @AutoConfigureMockMvc
 @ParameterizedClass(name = "evicted={0}")
 @ValueSource(booleans = { false, true })

@@ -28,7 +28,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * had been restarted; the histories that it leaves are replayed.
  */
 @WorkflowTest(properties = { "spring.sql.init.mode=always",
-        "spring.sql.init.schema-locations=classpath:dev/workflow/cookbook/schema.sql",
+        "spring.sql.init.schema-locations=classpath:dev/workflow/cookbook/schema.sql", "workflow.determinism=fail",
         "workflow.history.warn-events=100", "cookbook.files.queue=files-here", "cookbook.reports.pause=1ms" })
 @ParameterizedClass(name = "evicted={0}")
 @ValueSource(booleans = { false, true })

@@ -31,7 +31,7 @@ public class ConcertWorkflow {
         this.cashier = cashier;
     }
 
-    /** Before any handler: an update that comes with the start finds the seats. */
+    /** Before any handler, so that all of them find the seats. */
     @WorkflowInit
     void open(int seats) {
         this.seats = seats;
