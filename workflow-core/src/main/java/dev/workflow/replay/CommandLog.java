@@ -86,6 +86,11 @@ final class CommandLog {
         return (InputEvent) event;
     }
 
+    /** The next committed event if it is an input, else null. */
+    @Nullable InputEvent peekInput() {
+        return (this.next instanceof InputEvent input) ? input : null;
+    }
+
     /** Goes on to the input: its time is the run's time now. */
     void accept(InputEvent input) {
         if (input.eventId() != this.lastEventId + 1) {

@@ -90,6 +90,7 @@ public final class WorkflowMachine implements AutoCloseable {
     public List<CommandEvent> replay(Iterator<? extends HistoryEvent> committed) {
         return advance(() -> {
             this.run.log().replay(committed);
+            this.run.threads().feedFrom(this::feed);
             InputEvent input = this.run.log().nextInput();
             while (input != null) {
                 accept(input);
@@ -99,7 +100,27 @@ public final class WorkflowMachine implements AutoCloseable {
                 input = this.run.log().nextInput();
             }
             this.run.log().endReplay();
+            this.run.threads().feedFrom(() -> false);
         });
+    }
+
+    /**
+     * Applies the next input of the history on a thread of the run, which is about to
+     * block. What ends the run is left to the driver, which then ends the threads.
+     */
+    private boolean feed() {
+        InputEvent input = this.run.log().peekInput();
+        if (input == null || this.run.end().isDecided() || input instanceof WorkflowExecutionTerminated
+                || input instanceof WorkflowExecutionTimedOut) {
+            return false;
+        }
+        try {
+            accept(input);
+        }
+        catch (RuntimeException ex) {
+            throw this.run.threads().fail(ex);
+        }
+        return true;
     }
 
     /**

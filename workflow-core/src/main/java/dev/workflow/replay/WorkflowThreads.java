@@ -81,6 +81,8 @@ final class WorkflowThreads {
 
     private final boolean watched;
 
+    private BooleanSupplier feed = () -> false;
+
     private volatile @Nullable Running running;
 
     private volatile List<WorkflowThread> blocked = List.of();
@@ -181,10 +183,44 @@ final class WorkflowThreads {
      * first.
      */
     void block(WorkflowThread self) {
-        self.park();
+        if (!isNext(self)) {
+            self.park();
+        }
         if (this.sealed) {
             throw self.evicted();
         }
+    }
+
+    /**
+     * Whether the thread that is about to block would be the next to go on: then it keeps
+     * the turn. In a replay it takes the next input from the history itself, as long as
+     * nobody else has something to do: code that does one thing after the other is
+     * replayed without a switch of threads.
+     */
+    private boolean isNext(WorkflowThread self) {
+        while (!this.sealed) {
+            if (this.ready.peek() == self) {
+                this.ready.remove();
+                return true;
+            }
+            // Reading the history is not the code's time.
+            this.running = null;
+            boolean fed = this.ready.isEmpty() && this.conditions.isEmpty() && this.feed.getAsBoolean();
+            this.running = new Running(System.nanoTime(), self.thread());
+            if (!fed) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Says where inputs come from while a history is replayed.
+     * @param source applies the next input; false when there is none that may be applied
+     * by a thread of the run
+     */
+    void feedFrom(BooleanSupplier source) {
+        this.feed = source;
     }
 
     /** Lets the threads that are ready go first. */
