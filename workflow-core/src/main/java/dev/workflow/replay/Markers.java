@@ -49,13 +49,15 @@ final class Markers {
     /**
      * A value that is recorded only when it changed. The marker holds the number of the
      * call that recorded it: in a replay the history's next marker says nothing about
-     * which call of several it came from.
+     * which call of several it came from. Nor is a call new because the history ends
+     * before it: the last turn may have made it, and have found nothing changed.
      */
     <T> T mutableSideEffect(String id, Type type, BiPredicate<T, T> changed, Supplier<? extends T> supplier) {
         this.threads.requireCommandable("mutableSideEffect");
         long call = this.mutableCalls.merge(id, 1L, Long::sum);
         Json known = this.mutableValues.get(id);
-        Json details = this.log.isAtEnd()
+        boolean first = this.log.isAtEnd() && (known == null || !this.log.isReplaying());
+        Json details = first
                 ? this.<@Nullable Json>succeeding(() -> changedDetails(type, changed, supplier, known, call))
                 : recordedDetails(id, known, call);
         if (details == null && known != null) {

@@ -86,6 +86,36 @@ class MarkerTests {
         assertThat(results).containsExactly("55667", "55667");
     }
 
+    /** The last turn found the value unchanged, and left nothing that says so. */
+    @Test
+    void mutableSideEffectThatRecordedNothingIsTheSameInAReplay() {
+        AtomicInteger rate = new AtomicInteger(5);
+        List<String> seen = new ArrayList<>();
+        TestRun run = new TestRun(TestDefinition.of(() -> {
+            List<Integer> looks = new ArrayList<>();
+            List<Integer> values = new ArrayList<>();
+            Workflows.onSignal("look", (nothing) -> looks.add(1));
+            for (int i = 0; i < 3; i++) {
+                int wanted = i;
+                values.add(Workflows.mutableSideEffect("rate", Integer.class, (last, next) -> !last.equals(next),
+                        rate::get));
+                Workflows.await(() -> looks.size() > wanted);
+            }
+            seen.add(values.toString());
+            return "";
+        }));
+        assertThat(run.start()).containsExactly("2 MarkerRecorded(MutableSideEffect rate)");
+        assertThat(run.signal("look")).isEmpty();
+        rate.set(6);
+        run.evict();
+        assertThat(run.signal("look")).containsExactly("5 MarkerRecorded(MutableSideEffect rate)");
+        rate.set(7);
+        run.evict();
+        assertThat(run.signal("look")).containsExactly("7 WorkflowExecutionCompleted");
+        assertThat(seen).containsExactly("[5, 5, 6]");
+        run.machine().close();
+    }
+
     @Test
     void firstCallRecordsTheVersion() {
         try (TestRun run = new TestRun(TestDefinition.of(() -> Workflows.version("change", -1, 2) + call("A")
