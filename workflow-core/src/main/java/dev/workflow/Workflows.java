@@ -412,7 +412,8 @@ public final class Workflows {
     }
 
     /**
-     * Says for people what the run is doing; shown with its description and not recorded.
+     * Says for people what the run is doing, in Markdown; the query
+     * {@code __current_details} answers with it. Not recorded: a replay says it again.
      */
     public static void currentDetails(String markdown) {
         context().currentDetails(markdown);

@@ -64,7 +64,8 @@ public interface WorkflowHandle<W, R> {
 
     /**
      * As {@link #query(Call)}, by the query's name.
-     * @param name the query; {@code __stack_trace} and {@code __state} always answer
+     * @param name the query; {@code __stack_trace}, {@code __state} and
+     * {@code __current_details} always answer
      * @param type what to read the answer as
      * @param args its arguments
      */

@@ -777,8 +777,7 @@ public final class EngineWorkflowService implements WorkflowService {
         EngineStore.ExecutionRow row = find(workflow);
         EngineJson json = this.engine.jsonForPeople();
         boolean open = row.closedAt() == null;
-        List<WorkflowDetails.PendingActivityTask> activities = open
-                ? store().pendingActivities(row.runId()).stream().map(this::pending).toList() : List.of();
+        List<WorkflowDetails.PendingActivityTask> activities = open ? pendingActivities(row) : List.of();
         return new WorkflowDetails(row.workflowId(), row.runId().toString(), row.firstRunId().toString(),
                 row.workflowType(), row.taskQueue(), row.status(), row.startedAt(), row.closedAt(), row.historyLength(),
                 activities, open ? timers(row.runId()) : List.of(), open ? children(row.runId()) : List.of(),
@@ -787,6 +786,17 @@ public final class EngineWorkflowService implements WorkflowService {
                 (row.result() != null) ? json.readPayload(row.result()) : null,
                 (row.failure() != null) ? json.readFailure(row.failure()) : null, row.version().buildId(),
                 row.version().pinned());
+    }
+
+    /** Local activities have no row: only who carries them out knows of them. */
+    private List<WorkflowDetails.PendingActivityTask> pendingActivities(EngineStore.ExecutionRow row) {
+        List<WorkflowDetails.PendingActivityTask> activities = new ArrayList<>();
+        store().pendingActivities(row.runId()).forEach((activity) -> activities.add(pending(activity)));
+        RunActor actor = this.engine.resident().get(row.runId());
+        if (actor != null) {
+            activities.addAll(actor.localActivities());
+        }
+        return activities;
     }
 
     private @Nullable String problem(EngineStore.ExecutionRow row,

@@ -1,16 +1,21 @@
 package dev.workflow.engine;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import dev.workflow.history.ActivityTaskScheduled;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The local activities of one resident run. An attempt begins once everything that led to
@@ -19,7 +24,8 @@ import dev.workflow.history.ActivityTaskScheduled;
  * this lives as long as the run is in memory here: whoever has it next begins again with
  * the attempts whose ends are not recorded.
  * <p>
- * Everything is called by the actor, but the end of an attempt, which is delivered.
+ * Everything is called by the actor, but the end of an attempt, which is delivered, and
+ * {@link #pending()}.
  */
 final class LocalActivities {
 
@@ -27,7 +33,9 @@ final class LocalActivities {
 
     private final Predicate<Delivery> mailbox;
 
-    private Map<String, LocalAttempt> running = Collections.emptyMap();
+    private volatile Map<String, LocalAttempt> running = Collections.emptyMap();
+
+    private volatile List<WorkflowDetails.PendingActivityTask> waiting = List.of();
 
     LocalActivities(WorkflowEngine engine, Predicate<Delivery> mailbox) {
         this.engine = engine;
@@ -40,10 +48,11 @@ final class LocalActivities {
      * @param state knows which of it waits for its next attempt
      */
     void follow(Collection<ActivityTaskScheduled> pending, RunState state) {
-        if (pending.isEmpty() && this.running.isEmpty()) {
+        if (pending.isEmpty() && this.running.isEmpty() && this.waiting.isEmpty()) {
             return;
         }
         endAllBut(pending);
+        List<WorkflowDetails.PendingActivityTask> later = new ArrayList<>(0);
         Instant now = this.engine.clock().instant();
         for (ActivityTaskScheduled order : pending) {
             boolean due = state.isLocalActivityDue(order.activityId(), now);
@@ -52,12 +61,30 @@ final class LocalActivities {
                 LocalAttempt attempt = new LocalAttempt(this.engine, state.started(), order, this.mailbox,
                         (retry != null) ? retry.attempt() + 1 : 1);
                 if (this.running.isEmpty()) {
-                    this.running = new HashMap<>(2);
+                    this.running = new ConcurrentHashMap<>(2);
                 }
                 this.running.put(order.activityId(), attempt);
                 attempt.start();
             }
+            else if (!due) {
+                later.add(waiting(order, state.localRetry(order.activityId())));
+            }
         }
+        this.waiting = later.isEmpty() ? List.of() : List.copyOf(later);
+    }
+
+    /** Its pause is in the history; how it failed is not known here. */
+    private static WorkflowDetails.PendingActivityTask waiting(ActivityTaskScheduled order,
+            RunState.@Nullable LocalRetry retry) {
+        return new WorkflowDetails.PendingActivityTask(order.activityId(), order.activityType(), order.taskQueue(),
+                (retry != null) ? retry.attempt() : 0, "BACKING_OFF", null, (retry != null) ? retry.at() : null, null);
+    }
+
+    /** What has no end yet, for people; for any thread. */
+    List<WorkflowDetails.PendingActivityTask> pending() {
+        return Stream.concat(this.running.values().stream().map(LocalAttempt::pending), this.waiting.stream())
+            .sorted(Comparator.comparing(WorkflowDetails.PendingActivityTask::activityId))
+            .toList();
     }
 
     private void endAllBut(Collection<ActivityTaskScheduled> pending) {
@@ -82,6 +109,7 @@ final class LocalActivities {
     void abandon() {
         this.running.values().forEach(LocalAttempt::cancel);
         this.running.clear();
+        this.waiting = List.of();
     }
 
 }

@@ -48,6 +48,10 @@ final class LocalAttempt implements Runnable {
 
     private volatile boolean canceled;
 
+    private volatile @Nullable FailureInfo lastFailure;
+
+    private volatile @Nullable Instant next;
+
     private volatile @Nullable Thread thread;
 
     private TimerQueue.@Nullable Entry pause;
@@ -65,7 +69,16 @@ final class LocalAttempt implements Runnable {
         return this.order.activityId();
     }
 
+    /** For people; for any thread. */
+    WorkflowDetails.PendingActivityTask pending() {
+        Instant due = this.next;
+        return new WorkflowDetails.PendingActivityTask(this.order.activityId(), this.order.activityType(),
+                this.order.taskQueue(), (due != null) ? this.number - 1 : this.number,
+                (due != null) ? "BACKING_OFF" : "RUNNING", this.lastFailure, due, null);
+    }
+
     void start() {
+        this.next = null;
         this.engine.localActivities().begun();
         Thread.ofVirtual().name("local-activity-" + this.order.activityType()).start(this);
     }
@@ -207,6 +220,8 @@ final class LocalAttempt implements Runnable {
         }
         logger.debug("{} failed and is tried again at {}: {}", this, next, failure.message());
         this.number = attempt + 1;
+        this.lastFailure = failure;
+        this.next = next;
         this.pause = this.engine.timers().at(next, this::start);
         if (this.canceled) {
             this.engine.timers().cancel(this.pause);

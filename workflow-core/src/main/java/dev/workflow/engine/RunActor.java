@@ -217,6 +217,11 @@ final class RunActor implements Runnable {
         return this.taskQueue;
     }
 
+    /** Local activities without an end, for people; for any thread. */
+    List<WorkflowDetails.PendingActivityTask> localActivities() {
+        return this.locals.pending();
+    }
+
     RunVersion version() {
         return this.version;
     }

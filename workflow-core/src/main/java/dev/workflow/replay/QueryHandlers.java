@@ -16,6 +16,8 @@ final class QueryHandlers {
 
     private static final String STATE = "__state";
 
+    private static final String CURRENT_DETAILS = "__current_details";
+
     private final Run run;
 
     private final Endpoints endpoints;
@@ -37,6 +39,7 @@ final class QueryHandlers {
         return switch (name) {
             case STACK_TRACE -> this.run.settings().payloads().encode(StackTraces.of(this.run.threads().parked()));
             case STATE -> new InstanceState(this.run.settings().payloads()).of(this.run.instance());
+            case CURRENT_DETAILS -> this.run.settings().payloads().encode(this.run.details());
             default -> ask(name, input, header);
         };
     }
@@ -46,7 +49,7 @@ final class QueryHandlers {
         return switch (name) {
             case STACK_TRACE ->
                 this.run.settings().payloads().encode(StackTraces.of(failure, this.run.threads().parked()));
-            case STATE -> answer(STATE, Json.EMPTY_ARRAY, Map.of());
+            case STATE, CURRENT_DETAILS -> answer(name, Json.EMPTY_ARRAY, Map.of());
             default -> null;
         };
     }
@@ -55,8 +58,8 @@ final class QueryHandlers {
         Endpoint endpoint = this.endpoints.get(name);
         if (endpoint == null) {
             String known = this.endpoints.names().stream().map((query) -> query + ", ").collect(Collectors.joining());
-            throw new QueryRejected(
-                    "There is no query '" + name + "'; there are " + known + STACK_TRACE + " and " + STATE, null);
+            throw new QueryRejected("There is no query '" + name + "'; there are " + known + STACK_TRACE + ", " + STATE
+                    + " and " + CURRENT_DETAILS, null);
         }
         try {
             Object result = this.run.intercepted(WorkflowInterceptor::query, name, this.run.headerWith(header),

@@ -186,7 +186,8 @@ public final class WorkflowMachine implements AutoCloseable {
 
     /**
      * Answers a query, also after the run has ended. The handler must only read.
-     * {@code __stack_trace} and {@code __state} are answered by every run.
+     * {@code __stack_trace}, {@code __state} and {@code __current_details} are answered
+     * by every run.
      * @throws QueryRejected when it is unknown, its arguments do not fit or the handler
      * throws
      */

@@ -21,6 +21,7 @@ import dev.workflow.SignalMethod;
 import dev.workflow.Workflow;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
+import dev.workflow.client.PendingActivity;
 import dev.workflow.client.WorkflowHandle;
 import dev.workflow.client.WorkflowOptions;
 import dev.workflow.client.WorkflowStatus;
@@ -33,6 +34,7 @@ import dev.workflow.history.LocalActivityMarkerRecorded;
 import dev.workflow.test.WorkflowTest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 @WorkflowTest(classes = { LocalActivityTests.Calculation.class, LocalActivityTests.Sums.class, Probe.class })
@@ -156,6 +158,53 @@ class LocalActivityTests extends ScenarioTests {
         step();
         assertThat(resultOf(handle)).isEqualTo("passed, poked 0");
         assertThat(markers(handle)).hasSize(1);
+    }
+
+    @Test
+    void whatRanWhenItsNodeWasDeclaredDeadIsRepeatedAndCountsOnce() {
+        WorkflowHandle<Calculation, String> handle = start("gate");
+        this.probe.awaitReached(handle.workflowId());
+        assertThat(this.jdbc.update("update workflow_node set state = 'DEAD' where state = 'LIVE'")).isOne();
+        await(() -> this.probe.notes(handle.workflowId()).size() == 2);
+        this.probe.open(handle.workflowId());
+        step();
+        assertThat(resultOf(handle)).isEqualTo("passed, poked 0");
+        assertThat(markers(handle)).hasSize(1);
+    }
+
+    @Test
+    void theDescriptionShowsLocalActivitiesThatHaveNotEnded() {
+        WorkflowHandle<Calculation, String> handle = start("parallel");
+        this.probe.awaitReached(handle.workflowId() + "-a");
+        this.probe.awaitReached(handle.workflowId() + "-b");
+        assertThat(handle.describe().pendingActivities())
+            .extracting(PendingActivity::activityId, PendingActivity::activityType, PendingActivity::attempt)
+            .containsExactly(tuple("local-1", "Sums.pass", 1), tuple("local-2", "Sums.pass", 1));
+        this.probe.open(handle.workflowId() + "-a");
+        await(() -> handle.describe().pendingActivities().size() == 1);
+        this.probe.open(handle.workflowId() + "-b");
+        step();
+        resultOf(handle);
+        assertThat(handle.describe().pendingActivities()).isEmpty();
+    }
+
+    @Test
+    void theDescriptionShowsLocalActivitiesThatWaitForTheirNextAttempt() {
+        WorkflowHandle<Calculation, String> flaky = start("flaky");
+        this.clock.awaitIdle();
+        assertThat(flaky.describe().pendingActivities()).singleElement().satisfies((waiting) -> {
+            assertThat(waiting.attempt()).isEqualTo(1);
+            assertThat(waiting.lastFailure()).isPresent();
+            assertThat(waiting.nextAttemptTime()).isPresent();
+        });
+        advance(Duration.ofMinutes(1));
+        resultOf(flaky);
+        WorkflowHandle<Calculation, String> hopeless = start("hopeless");
+        this.clock.awaitIdle();
+        assertThat(hopeless.describe().pendingActivities()).singleElement()
+            .satisfies((waiting) -> assertThat(waiting.nextAttemptTime())
+                .hasValueSatisfying((next) -> assertThat(next).isAfter(this.clock.instant())));
+        advance(Duration.ofDays(1));
     }
 
     @Test
