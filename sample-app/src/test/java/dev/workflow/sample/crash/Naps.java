@@ -9,6 +9,13 @@ import org.springframework.context.annotation.Profile;
 @Profile("crash")
 public class Naps {
 
+    /** Says in the log that it begins. */
+    public String napAloud(String name, long millis) {
+        System.out.println("local nap: " + name + " begins");
+        nap(millis);
+        return name + " slept";
+    }
+
     public void nap(long millis) {
         try {
             Thread.sleep(millis);

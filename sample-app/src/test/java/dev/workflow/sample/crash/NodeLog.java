@@ -10,7 +10,7 @@ final class NodeLog {
 
     private static final Pattern INTERESTING = Pattern
         .compile("Took \\d+ runs|belongs to somebody else now|was declared dead|ERROR|could not|A poll failed|"
-                + "A heartbeat failed|Released \\d+ runs|in place of|has stopped|poison");
+                + "A heartbeat failed|Released \\d+ runs|in place of|has stopped|poison|local nap");
 
     /** A line, and when it was read. */
     record Line(String node, long nanos, String text) {
