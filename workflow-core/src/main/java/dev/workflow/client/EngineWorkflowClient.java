@@ -253,7 +253,7 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     @Override
     public ScheduleClient schedules() {
-        throw UnsupportedCapability.schedules();
+        return new EngineScheduleClient(this.calls, this.requests);
     }
 
     @Override

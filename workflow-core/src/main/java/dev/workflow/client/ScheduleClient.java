@@ -3,6 +3,7 @@ package dev.workflow.client;
 import java.util.stream.Stream;
 
 import dev.workflow.VoidCall;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Schedules: workflows that are started again and again by time. Writes join the caller's
@@ -19,11 +20,19 @@ public interface ScheduleClient {
      * @param workflow how each run is started; its workflow id, or the schedule's where
      * none is set, is followed by the time at which the run is due
      * @param options how the schedule behaves
-     * @throws IllegalArgumentException when there is a schedule of that id, or something
-     * given is not acceptable
+     * @throws ScheduleAlreadyExistsException when there is a schedule of that id
+     * @throws IllegalArgumentException when something given is not acceptable
      */
     <W> ScheduleHandle create(String scheduleId, ScheduleSpec spec, Class<W> type, VoidCall<W> call,
             WorkflowOptions workflow, ScheduleOptions options);
+
+    /**
+     * As above, for a workflow that is known by its type's name only.
+     * @param type the name of the workflow type
+     * @param args the arguments of every run
+     */
+    ScheduleHandle create(String scheduleId, ScheduleSpec spec, String type, WorkflowOptions workflow,
+            ScheduleOptions options, @Nullable Object... args);
 
     /** A handle of a schedule, which is looked up when the handle is used. */
     ScheduleHandle schedule(String scheduleId);

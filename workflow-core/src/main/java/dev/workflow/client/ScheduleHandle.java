@@ -4,8 +4,9 @@ import java.time.Instant;
 
 /**
  * A schedule, by its id. Writes join the caller's Spring transaction. All methods but
- * {@link #scheduleId()} throw {@link IllegalArgumentException} when there is no such
- * schedule.
+ * {@link #scheduleId()} throw {@link ScheduleNotFoundException} when there is no such
+ * schedule. What starts something returns when it is written down; the run follows within
+ * moments.
  */
 public interface ScheduleHandle {
 
@@ -16,7 +17,8 @@ public interface ScheduleHandle {
     ScheduleDescription describe();
 
     /**
-     * Changes when it is due and how it behaves.
+     * Changes when it is due and how it behaves, from now on: with another specification,
+     * times that have passed are not made up.
      * @param spec in place of the one before
      * @param options what is not set in them stays as it is
      */

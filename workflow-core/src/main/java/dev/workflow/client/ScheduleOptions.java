@@ -39,8 +39,8 @@ public final class ScheduleOptions {
     }
 
     /**
-     * How late a run may be started that was missed while no node was up; zero or more, a
-     * year when not set.
+     * How late a run may be started that was missed while no node was up; a year when not
+     * set. Less than ten seconds counts as ten.
      */
     public ScheduleOptions catchUpWindow(Duration value) {
         return with("catchUpWindow", Constraints.notNegative("catchUpWindow", value));

@@ -23,8 +23,12 @@ public final class ScheduleSpec {
     }
 
     /**
-     * Due whenever one of the expressions says so.
-     * @param expressions one or more cron expressions
+     * Due whenever one of the expressions says so: of five fields (minute, hour, day of
+     * month, month, day of week), six with the second in front, seven with the year
+     * behind, or {@code @daily} and the like. A time has to match every field, day of
+     * month and day of week included.
+     * @param expressions one or more cron expressions, which are read when the schedule
+     * is created
      * @throws IllegalArgumentException when there is none, or a blank one
      */
     public static ScheduleSpec cron(String... expressions) {
@@ -99,7 +103,8 @@ public final class ScheduleSpec {
 
     /**
      * The time zone of cron expressions and calendars; UTC when not set. A local time
-     * that a clock change leaves out or repeats is due as the zone's rules say.
+     * that a clock change leaves out does not come on that day, and one that it repeats
+     * comes twice.
      */
     public ScheduleSpec timeZone(ZoneId value) {
         return with("timeZone", value);
@@ -111,7 +116,8 @@ public final class ScheduleSpec {
     }
 
     /**
-     * By how much each run is put off at most, at random; zero or more.
+     * By how much each run is put off at most; zero or more. How much it is depends on
+     * the schedule and the time alone, and is never more than up to the next time.
      */
     public ScheduleSpec jitter(Duration value) {
         return with("jitter", Constraints.notNegative("jitter", value));

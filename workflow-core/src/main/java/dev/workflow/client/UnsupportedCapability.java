@@ -7,10 +7,6 @@ final class UnsupportedCapability extends UnsupportedOperationException {
         super(what + " are not part of this version of the engine.");
     }
 
-    static UnsupportedCapability schedules() {
-        return new UnsupportedCapability("Schedules");
-    }
-
     static UnsupportedCapability batches() {
         return new UnsupportedCapability("Batch operations");
     }

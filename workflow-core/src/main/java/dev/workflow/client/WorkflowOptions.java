@@ -151,7 +151,13 @@ public final class WorkflowOptions {
     }
 
     /**
-     * When to run again after each run, as a cron expression in UTC; once when not set.
+     * When the workflow runs, again and again, as a cron expression in UTC, or in the
+     * zone of a {@code CRON_TZ=Europe/Berlin} before it; once, at once, when not set. The
+     * first run begins at the first time that matches. The end of each, by a result, a
+     * failure or its run timeout, is followed by the next one, which finds
+     * {@code Workflows.lastCompletionResult} and {@code previousFailure}; cancellation,
+     * termination and the execution timeout end the chain. {@code result} of a handle
+     * waits for that. Schedules do more.
      */
     public WorkflowOptions cron(String value) {
         return with("cron", Constraints.id("cron", value));

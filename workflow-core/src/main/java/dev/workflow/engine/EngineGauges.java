@@ -54,6 +54,9 @@ public interface EngineGauges {
         return List.of();
     }
 
+    /** How the schedules stand. */
+    ScheduleGauges scheduleGauges();
+
     /**
      * How far this machine's clock is ahead of the database's; negative when it is
      * behind.

@@ -342,6 +342,9 @@ public interface EngineStore {
     /** A key that all nodes share; made at first use. */
     byte[] secret(String name);
 
+    /** Schedules, which have a table of their own. */
+    ScheduleStore schedules();
+
     /** Sends wake-ups; lost ones are harmless. */
     void notify(Collection<String> payloads);
 

@@ -35,6 +35,7 @@ import dev.workflow.replay.QueryRejected;
 import dev.workflow.replay.WorkflowDefinition;
 import dev.workflow.replay.WorkflowMachine;
 import dev.workflow.replay.WorkflowTaskFailedException;
+import dev.workflow.schedule.CronRuns;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,11 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     @Override
+    public ScheduleService schedules() {
+        return new EngineScheduleService(this.engine, this);
+    }
+
+    @Override
     public boolean joinsTransaction() {
         return store().callerTransaction() != null;
     }
@@ -79,7 +85,7 @@ public final class EngineWorkflowService implements WorkflowService {
     // ---- start
 
     /** What a call carries: the context of this thread, and what was given with it. */
-    private Map<String, String> outgoing(Map<String, String> given) {
+    Map<String, String> outgoing(Map<String, String> given) {
         Map<String, String> captured = this.engine.interceptors().context().capture(Map.of());
         if (captured.isEmpty()) {
             return given;
@@ -134,7 +140,7 @@ public final class EngineWorkflowService implements WorkflowService {
             String workflowId = workflowId(request, runId);
             boolean chosen = request.workflowId() != null || request.requestId() != null;
             boolean here = transaction == null && this.engine.runsHere(request.workflowType(), queue)
-                    && request.startDelay() == null && request.signal() == null
+                    && request.startDelay() == null && request.cronSchedule() == null && request.signal() == null
                     && this.engine.builds().isMine(queue, workflowId);
             RunVersion version = here ? this.engine.builds().begin(request.workflowType())
                     : this.engine.builds().route(queue, workflowId);
@@ -164,13 +170,26 @@ public final class EngineWorkflowService implements WorkflowService {
 
     /** What would have no effect is refused, so that nobody relies on it. */
     private static void refuseUnsupported(StartRequest request) {
-        if (request.cronSchedule() != null) {
-            throw new IllegalArgumentException("cron: this version of the engine has no schedules. "
-                    + "Start the workflow from a scheduler, or let it sleep and continue as new.");
+        if (request.cronSchedule() != null && request.startDelay() != null) {
+            throw new IllegalArgumentException(
+                    "startDelay: expected nothing beside cron, which says when the first run begins; given "
+                            + request.startDelay());
         }
     }
 
-    private String queue(StartRequest request) {
+    /**
+     * How long the first run waits: of a workflow that recurs, up to the first time that
+     * its expression says.
+     */
+    private static @Nullable Duration backoff(StartRequest request, Instant now) {
+        String cron = request.cronSchedule();
+        if (cron != null) {
+            return CronRuns.firstBackoff(cron, now);
+        }
+        return (request.signal() == null) ? request.startDelay() : null;
+    }
+
+    String queue(StartRequest request) {
         if (request.taskQueue() != null) {
             return request.taskQueue();
         }
@@ -189,7 +208,7 @@ public final class EngineWorkflowService implements WorkflowService {
         return text;
     }
 
-    private void checkSizes(StartRequest request) {
+    void checkSizes(StartRequest request) {
         checkSize(request.input());
         request.memo().values().forEach(this::checkSize);
         StartRequest.Signal signal = request.signal();
@@ -216,15 +235,14 @@ public final class EngineWorkflowService implements WorkflowService {
         return runId.toString();
     }
 
-    private static WorkflowExecutionStarted startedEvent(StartRequest request, String queue, UUID runId,
-            String workflowId, Instant now, RunVersion version) {
+    static WorkflowExecutionStarted startedEvent(StartRequest request, String queue, UUID runId, String workflowId,
+            Instant now, RunVersion version) {
         Duration execution = request.executionTimeout();
         return new WorkflowExecutionStarted(1, now, workflowId, runId.toString(), request.workflowType(), queue,
                 request.input(), runId.toString(), null, 1, execution, request.runTimeout(),
                 (execution != null) ? now.plus(execution) : null, request.retryPolicy(), request.cronSchedule(),
                 request.memo(), request.searchAttributes(), null, request.priority(), request.fairnessKey(), null,
-                request.header(), null, null, (request.signal() == null) ? request.startDelay() : null,
-                version.known());
+                request.header(), null, null, backoff(request, now), version.known());
     }
 
     private Transition.@Nullable NewMessage firstMessage(StartRequest request, @Nullable FirstUpdate update) {
@@ -268,7 +286,7 @@ public final class EngineWorkflowService implements WorkflowService {
         while (true) {
             Transition.Result result = await(this.engine.committer().submit(start), ACKNOWLEDGE);
             if (result instanceof Transition.Result.Committed) {
-                begun(execution);
+                this.engine.begun(execution);
             }
             if (!(result instanceof Transition.Result.Locked)
                     || System.nanoTime() - begin > WorkflowEngine.START_PATIENCE.toNanos()) {
@@ -282,24 +300,9 @@ public final class EngineWorkflowService implements WorkflowService {
         Transition.Result result = transaction.start(execution);
         if (result instanceof Transition.Result.Committed) {
             transaction.touch(execution.workflowId());
-            transaction.afterCommit(() -> begun(execution));
+            transaction.afterCommit(() -> this.engine.begun(execution));
         }
         return result;
-    }
-
-    private void begun(Transition.NewExecution execution) {
-        this.engine.metrics().workflowStarted(execution.workflowType(), execution.taskQueue());
-        if (execution.dueAt().isAfter(this.engine.clock().instant())) {
-            this.engine.wakeAt(execution.dueAt(), execution.taskQueue());
-            return;
-        }
-        if (this.engine.runsHere(execution.workflowType(), execution.taskQueue())
-                && this.engine.builds().isMine(execution.taskQueue(), execution.workflowId())) {
-            this.engine.poller().claimSoon(execution.runId());
-        }
-        else {
-            this.engine.wakeups().due(execution.taskQueue());
-        }
     }
 
     /** What a start led to; null: it is worth trying again. */

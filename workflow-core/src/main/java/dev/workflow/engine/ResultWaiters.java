@@ -42,6 +42,7 @@ final class ResultWaiters {
     void closedHere(WorkflowOutcome outcome) {
         closed(outcome);
         this.engine.waitersElsewhere().ended(UUID.fromString(outcome.runId()));
+        this.engine.schedules().ended(outcome.runId());
     }
 
     boolean isWaitedFor(UUID runId) {

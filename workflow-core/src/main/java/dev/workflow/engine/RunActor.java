@@ -59,6 +59,7 @@ import dev.workflow.payload.PayloadException;
 import dev.workflow.payload.UnreadablePayloadException;
 import dev.workflow.replay.WorkflowDefinition;
 import dev.workflow.replay.WorkflowMachine;
+import dev.workflow.schedule.CronRuns;
 import dev.workflow.replay.WorkflowTaskFailedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -920,7 +921,8 @@ final class RunActor implements Runnable {
                             null, null);
                     // Trying again does not help an execution that is out of time.
                     boolean again = deadline.timeoutType().equals("RUN")
-                            && this.state.started().backoffAfter(timeout, now) != null;
+                            && (this.state.started().backoffAfter(timeout, now) != null
+                                    || CronRuns.backoff(this.state.started(), now) != null);
                     turn.timeOut(new WorkflowExecutionTimedOut(this.state.lastEvent() + 1, now, deadline.timeoutType(),
                             again ? this.engine.runIds().next(now).toString() : null), timeout);
                 }
@@ -1112,7 +1114,7 @@ final class RunActor implements Runnable {
     private Transition.@Nullable NewExecution next(Turn turn) {
         WorkflowExecutionStarted before = this.state.started();
         WorkflowExecutionContinuedAsNew continued = turn.continued();
-        String retriedAs = turn.retriedAs();
+        String followedBy = turn.followedBy();
         if (continued != null) {
             Map<String, Json> memo = continued.memo().isEmpty() ? this.state.memo() : continued.memo();
             RunVersion fresh = nextVersion(continued.versioning(), continued.taskQueue());
@@ -1126,17 +1128,20 @@ final class RunActor implements Runnable {
                     before.fairnessKey(), before.lastCompletionResult(), before.header(), before.identity(), null,
                     continued.startDelay(), fresh.known()), fresh);
         }
-        if (retriedAs != null) {
+        if (followedBy != null) {
+            FailureInfo failure = turn.failure();
             Instant now = this.state.time();
-            Duration backoff = before.backoffAfter(turn.failure(), now);
+            Duration retry = (failure != null) ? before.backoffAfter(failure, now) : null;
+            Duration backoff = (retry != null) ? retry : CronRuns.backoff(before, now);
+            Json result = (turn.result() != null) ? turn.result() : before.lastCompletionResult();
             RunVersion fresh = nextVersion(null, before.taskQueue());
-            return next(new WorkflowExecutionStarted(1, now, this.workflowId, retriedAs, before.workflowType(),
+            return next(new WorkflowExecutionStarted(1, now, this.workflowId, followedBy, before.workflowType(),
                     before.taskQueue(), before.input(), before.firstExecutionRunId(), this.runId.toString(),
-                    before.attempt() + 1, before.workflowExecutionTimeout(), before.workflowRunTimeout(),
-                    before.workflowExecutionExpirationTime(), before.retryPolicy(), before.cronSchedule(),
-                    Map.copyOf(this.state.memo()), Map.copyOf(this.state.searchAttributes()), before.parent(),
-                    before.priority(), before.fairnessKey(), before.lastCompletionResult(), before.header(),
-                    before.identity(), turn.failure(), backoff, fresh.known()), fresh);
+                    (retry != null) ? before.attempt() + 1 : 1, before.workflowExecutionTimeout(),
+                    before.workflowRunTimeout(), before.workflowExecutionExpirationTime(), before.retryPolicy(),
+                    before.cronSchedule(), Map.copyOf(this.state.memo()), Map.copyOf(this.state.searchAttributes()),
+                    before.parent(), before.priority(), before.fairnessKey(), result, before.header(),
+                    before.identity(), failure, backoff, fresh.known()), fresh);
         }
         return null;
     }

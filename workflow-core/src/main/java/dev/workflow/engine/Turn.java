@@ -72,7 +72,9 @@ final class Turn {
 
     private @Nullable WorkflowExecutionContinuedAsNew continued;
 
-    private @Nullable String retriedAs;
+    private @Nullable String followedBy;
+
+    private @Nullable Json result;
 
     private @Nullable FailureInfo failure;
 
@@ -102,9 +104,13 @@ final class Turn {
             case WorkflowExecutionUpdateAccepted e ->
                 whenDurable(() -> this.engine.updates().accepted(runId(), e.updateId()));
             case WorkflowExecutionUpdateCompleted e -> whenDurable(() -> this.engine.updates().completed(runId(), e));
-            case WorkflowExecutionCompleted e -> close(WorkflowStatus.COMPLETED, e.eventTime(), e.result(), null);
+            case WorkflowExecutionCompleted e -> {
+                this.followedBy = e.newExecutionRunId();
+                this.result = e.result();
+                close(WorkflowStatus.COMPLETED, e.eventTime(), e.result(), null);
+            }
             case WorkflowExecutionFailed e -> {
-                this.retriedAs = e.newExecutionRunId();
+                this.followedBy = e.newExecutionRunId();
                 this.failure = e.failure();
                 close(WorkflowStatus.FAILED, e.eventTime(), null, e.failure());
             }
@@ -164,27 +170,35 @@ final class Turn {
         return this.continued;
     }
 
-    /** Ends the run because it is out of time; it may be tried again in another one. */
+    /**
+     * Ends the run because it is out of time; it may be tried again in another one, or
+     * recur.
+     */
     void timeOut(WorkflowExecutionTimedOut event, FailureInfo timeout) {
-        this.retriedAs = event.newExecutionRunId();
+        this.followedBy = event.newExecutionRunId();
         this.failure = timeout;
         close(WorkflowStatus.TIMED_OUT, event.eventTime(), null, timeout);
         add(event);
     }
 
-    /** The run that tries the failed workflow again, or null. */
-    @Nullable String retriedAs() {
-        return this.retriedAs;
+    /** The run that tries the failed workflow again, or is its next one; or null. */
+    @Nullable String followedBy() {
+        return this.followedBy;
     }
 
-    /** How the run failed. */
-    FailureInfo failure() {
-        return java.util.Objects.requireNonNull(this.failure);
+    /** How the run failed, if it did. */
+    @Nullable FailureInfo failure() {
+        return this.failure;
+    }
+
+    /** What the run returned, if it did. */
+    @Nullable Json result() {
+        return this.result;
     }
 
     /** Whether the workflow goes on in another run when this one has ended. */
     boolean goesOn() {
-        return this.continued != null || this.retriedAs != null;
+        return this.continued != null || this.followedBy != null;
     }
 
     boolean isEmpty() {

@@ -33,6 +33,8 @@ final class Wakeups {
 
     private static final String POLL = "poll";
 
+    private static final String SCHEDULES = "schedules";
+
     private static final String WAIT = "wait";
 
     private static final String HAPPENED = "happened";
@@ -159,6 +161,11 @@ final class Wakeups {
         due(queue);
     }
 
+    /** A schedule was created or changed. */
+    void schedulesChanged() {
+        send(SCHEDULES);
+    }
+
     private void send(String payload) {
         if (!this.engine.settings().listen() || this.engine.isAlone()) {
             return;
@@ -229,6 +236,10 @@ final class Wakeups {
     }
 
     private void received(String payload) {
+        if (payload.equals(SCHEDULES)) {
+            this.engine.schedules().wake();
+            return;
+        }
         int colon = payload.indexOf(':');
         if (payload.equals(CONTROLS)) {
             this.engine.controls().changed();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.client.WorkflowStatus;
@@ -113,6 +115,8 @@ public final class WorkflowEngine implements EngineGauges {
     private final NodeHeart heart;
 
     private final Caretaker caretaker;
+
+    private final ScheduleFirings schedules;
 
     private final Wakeups wakeups;
 
@@ -215,6 +219,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.poller = new Poller(this);
         this.heart = new NodeHeart(this);
         this.caretaker = new Caretaker(this);
+        this.schedules = new ScheduleFirings(this);
         this.wakeups = new Wakeups(this);
         this.waitersElsewhere = new WaitersElsewhere(this.wakeups);
         this.slots = new WorkflowSlots(this::workflowSlots);
@@ -239,6 +244,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.poller.start();
         this.heart.start();
         this.caretaker.start();
+        this.schedules.start();
         this.wakeups.start();
         if (this.working) {
             logger.info("Workflow node {} ({}) works for queues {} with workflows {} and activities {}", nodeName(),
@@ -265,6 +271,7 @@ public final class WorkflowEngine implements EngineGauges {
             this.wakeups.due("");
             this.activities.stop(this.settings.shutdownTimeout());
             handOver();
+            this.schedules.stop();
             this.poller.stop();
             this.heart.stop();
             this.caretaker.stop();
@@ -279,6 +286,7 @@ public final class WorkflowEngine implements EngineGauges {
         }
         finally {
             this.stopped = true;
+            this.schedules.end();
             this.poller.end();
             this.heart.end();
             this.caretaker.end();
@@ -355,6 +363,7 @@ public final class WorkflowEngine implements EngineGauges {
 
     void countBacklogs() {
         this.backlogs = this.store.backlogs(this.clock.instant());
+        this.schedules.takeCensus();
         this.waitingForBuilds = this.builds.inUse()
                 ? this.builds.missing(this.store.routeBacklogs(this.clock.instant()), this.heart.nodes()) : List.of();
     }
@@ -865,7 +874,7 @@ public final class WorkflowEngine implements EngineGauges {
     public boolean isQuiet() {
         return this.poller.isIdle() && this.committer.isIdle() && this.activities.isIdle()
                 && this.localActivities.isIdle() && this.resident.all().stream().allMatch(RunActor::isIdle)
-                && !hasWork();
+                && !hasWork() && this.schedules.isQuiet();
     }
 
     private boolean hasWork() {
@@ -877,7 +886,9 @@ public final class WorkflowEngine implements EngineGauges {
      * the database, is due.
      */
     public Optional<Instant> nextDue() {
-        Optional<Instant> here = this.timers.next();
+        Optional<Instant> here = Stream.of(this.timers.next(), this.schedules.next())
+            .flatMap(Optional::stream)
+            .min(Comparator.naturalOrder());
         Optional<Instant> there = this.store.nextDue(this.poller.servedTypes(), this.activities.free());
         if (here.isPresent() && there.isPresent()) {
             return here.get().isBefore(there.get()) ? here : there;
@@ -905,9 +916,28 @@ public final class WorkflowEngine implements EngineGauges {
         if (hasWork()) {
             unfinished.add("There are runs, activities or messages in the database that are due");
         }
+        if (!this.schedules.isQuiet()) {
+            unfinished.add("A schedule is due");
+        }
         this.backlogs.forEach((backlog) -> unfinished
             .add(backlog.count() + " due in task queue " + backlog.taskQueue() + " at the last heartbeat"));
         return unfinished;
+    }
+
+    /** A run was started and belongs to nobody: who can run it is woken. */
+    void begun(Transition.NewExecution execution) {
+        this.metrics.workflowStarted(execution.workflowType(), execution.taskQueue());
+        if (execution.dueAt().isAfter(this.clock.instant())) {
+            wakeAt(execution.dueAt(), execution.taskQueue());
+            return;
+        }
+        if (runsHere(execution.workflowType(), execution.taskQueue())
+                && this.builds.isMine(execution.taskQueue(), execution.workflowId())) {
+            this.poller.claimSoon(execution.runId());
+        }
+        else {
+            this.wakeups.due(execution.taskQueue());
+        }
     }
 
     /** Has this node look for what is due at that time. */
@@ -936,6 +966,7 @@ public final class WorkflowEngine implements EngineGauges {
     public void clockMoved() {
         this.timers.wake();
         this.poller.wake();
+        this.schedules.wake();
     }
 
     @Override
@@ -1105,6 +1136,11 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     @Override
+    public ScheduleGauges scheduleGauges() {
+        return this.schedules;
+    }
+
+    @Override
     public Duration clockSkew() {
         return this.clock.offset().negated();
     }
@@ -1202,6 +1238,10 @@ public final class WorkflowEngine implements EngineGauges {
 
     Poller poller() {
         return this.poller;
+    }
+
+    ScheduleFirings schedules() {
+        return this.schedules;
     }
 
     Wakeups wakeups() {

@@ -134,4 +134,7 @@ public interface WorkflowService {
 
     void failActivity(String workflowId, String activityId, FailureInfo failure);
 
+    /** Schedules: workflows that are started again and again by time. */
+    ScheduleService schedules();
+
 }

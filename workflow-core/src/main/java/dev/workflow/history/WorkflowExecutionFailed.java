@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventId its place in the history, from 1
  * @param eventTime when
  * @param failure why
- * @param newExecutionRunId the run that tries it again
+ * @param newExecutionRunId the run that tries it again, or comes next
  */
 public record WorkflowExecutionFailed(long eventId, Instant eventTime, FailureInfo failure,
         @Nullable String newExecutionRunId) implements CommandEvent {

@@ -9,6 +9,7 @@ import dev.workflow.history.WorkflowExecutionContinuedAsNew;
 import dev.workflow.history.WorkflowExecutionFailed;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
+import dev.workflow.schedule.CronRuns;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ final class RunEnd {
     void completed(Json result) {
         decide(() -> this.run.log()
             .issue(new CommandKey<>(WorkflowExecutionCompleted.class, ""),
-                    (id, time) -> new WorkflowExecutionCompleted(id, time, result)));
+                    (id, time) -> new WorkflowExecutionCompleted(id, time, result, recursAs(time))));
     }
 
     /** A thread ended with this. */
@@ -81,7 +82,11 @@ final class RunEnd {
     }
 
     private @Nullable String retriedAs(FailureInfo failure, Instant time) {
-        return (this.run.log().started().backoffAfter(failure, time) != null) ? this.run.nextRunId() : null;
+        return (this.run.log().started().backoffAfter(failure, time) != null) ? this.run.nextRunId() : recursAs(time);
+    }
+
+    private @Nullable String recursAs(Instant time) {
+        return (CronRuns.backoff(this.run.log().started(), time) != null) ? this.run.nextRunId() : null;
     }
 
     private void continuedAsNew(ContinueAsNewError.Next next) {

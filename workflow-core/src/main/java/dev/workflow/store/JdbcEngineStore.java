@@ -19,6 +19,7 @@ import dev.workflow.engine.DatabaseSample;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.QueueVersions;
+import dev.workflow.engine.ScheduleStore;
 import dev.workflow.engine.StoreException;
 import dev.workflow.engine.Transition;
 import dev.workflow.history.HistoryEvent;
@@ -53,6 +54,8 @@ public final class JdbcEngineStore implements EngineStore {
     private final ActivityTable activities;
 
     private final MessageTable messages;
+
+    private final ScheduleTable schedules;
 
     private final ExecutionTable executions;
 
@@ -100,6 +103,8 @@ public final class JdbcEngineStore implements EngineStore {
         this.runs = new RunTable(this.sessions);
         this.activities = new ActivityTable(this.sessions, codecs);
         this.messages = new MessageTable(this.sessions);
+        this.schedules = new ScheduleTable(this.sessions, new CallerConnections(applicationDataSource),
+                this.transitions, this.messages);
         this.executions = new ExecutionTable(this.sessions, codecs);
         this.steering = new SteeringTable(this.sessions, this.messages);
         this.pauses = new PauseTable(this.sessions, this.messages, codecs);
@@ -510,6 +515,11 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public byte[] secret(String name) {
         return this.nodes.secret(name);
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return this.schedules;
     }
 
     @Override

@@ -69,6 +69,17 @@ final class Sessions {
         }
     }
 
+    /** Work on a connection that somebody else opened. */
+    @SuppressWarnings("NullAway") // as above
+    static <T> T on(Connection connection, Work<T> work) {
+        try {
+            return work.in(connection);
+        }
+        catch (SQLException ex) {
+            throw translate(ex);
+        }
+    }
+
     /** All or nothing. */
     @SuppressWarnings("NullAway") // as above
     <T> T transaction(Work<T> work) {

@@ -375,6 +375,17 @@ final class TransitionWriter {
         return (result != null) ? result : new Result.Refused();
     }
 
+    /** Starts runs that nobody advances yet; by their id what became of each. */
+    Map<UUID, Result> startIn(Connection connection, List<Transition.NewExecution> executions) throws SQLException {
+        Map<UUID, Result> results = this.executions.insert(connection, executions);
+        List<Transition.NewExecution> started = executions.stream()
+            .filter((execution) -> results.get(execution.runId()) instanceof Result.Committed)
+            .toList();
+        insertUnowned(connection, started);
+        this.rows.insertFirstEvents(connection, started);
+        return results;
+    }
+
     private void end(Connection connection, List<Transition> closing) throws SQLException {
         if (closing.isEmpty()) {
             return;

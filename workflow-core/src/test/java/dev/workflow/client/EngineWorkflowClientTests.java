@@ -422,7 +422,7 @@ class EngineWorkflowClientTests {
 
     @Test
     void laterCapabilitiesSayThatTheyAreNotThere() {
-        for (Runnable call : Arrays.<Runnable>asList(() -> client().schedules(), () -> client().batch(""),
+        for (Runnable call : Arrays.<Runnable>asList(() -> client().batch(""),
                 () -> start().reset(ResetPoint.first()))) {
             assertThatThrownBy(call::run).isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("not part of this version");

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 
 import dev.workflow.client.WorkerVersions;
 import dev.workflow.engine.HandlerCall;
+import dev.workflow.engine.ScheduleService;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
 import dev.workflow.engine.StartedUpdate;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 class RecordingService implements WorkflowService {
 
     final List<String> calls = new ArrayList<>();
+
+    final RecordingScheduleService schedules = new RecordingScheduleService(this.calls);
 
     final List<StartRequest> starts = new ArrayList<>();
 
@@ -99,6 +102,11 @@ class RecordingService implements WorkflowService {
             }
 
         };
+    }
+
+    @Override
+    public ScheduleService schedules() {
+        return this.schedules;
     }
 
     @Override

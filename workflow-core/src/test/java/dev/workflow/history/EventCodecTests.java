@@ -94,7 +94,7 @@ class EventCodecTests {
 
     @Test
     void deeplyNestedPayloadsAreKept() {
-        HistoryEvent event = new WorkflowExecutionCompleted(9, TIME, new Json("[".repeat(900) + "]".repeat(900)));
+        HistoryEvent event = new WorkflowExecutionCompleted(9, TIME, new Json("[".repeat(900) + "]".repeat(900)), null);
         assertThat(roundTrip(event)).isEqualTo(event);
     }
 

@@ -77,7 +77,7 @@ class StoredEventsTests {
 
     @Test
     void withoutTheKeyTheEventIsNamedAndShownAsItIsStored() {
-        HistoryEvent event = new WorkflowExecutionCompleted(7, EventSamples.TIME, new Json("\"secret\""));
+        HistoryEvent event = new WorkflowExecutionCompleted(7, EventSamples.TIME, new Json("\"secret\""), null);
         String stored = this.encrypted.encode(event);
         assertThatExceptionOfType(UnreadablePayloadException.class).isThrownBy(() -> decode(this.plain, event, stored))
             .withMessageStartingWith("event 7 (WorkflowExecutionCompleted): ")

@@ -59,7 +59,12 @@ class EntityMappingIntegrationTests {
                 heartbeat_at)
             values ('n1', 'orders', 'Order', '', 'ALIVE', :now, :now);
             insert into engine.workflow_worker_version values ('q', 'v1', 'v2', 20, :now);
-            insert into engine.workflow_secret values ('token', '\\x0102')
+            insert into engine.workflow_secret values ('token', '\\x0102');
+            insert into engine.workflow_schedule (schedule_id, workflow_type, spec, template, format, reuse_policy,
+                overlap, catch_up_window, pause_on_failure, paused, note, remaining_actions, next_at, watching,
+                open_runs, progress, action_count, missed_count, skipped_count, created_at)
+            values ('nightly', 'Order', '{"a":1}', '{}', 1, 'ALLOW_DUPLICATE', 'SKIP', 60000, true, false, 'why', 7,
+                :now, true, '', '{}', 3, 2, 1, :now)
             """;
 
     private static final List<Class<?>> CONVERTERS = List.of(Strings.class, Instants.class, Uuids.class, Booleans.class,
@@ -173,6 +178,16 @@ class EntityMappingIntegrationTests {
 
             var secrets = repositories.getRepository(WorkflowSecretRepository.class);
             assertThat(secrets.findById("token").orElseThrow().getValue()).containsExactly(1, 2);
+
+            var schedules = repositories.getRepository(WorkflowScheduleRepository.class);
+            WorkflowScheduleEntity schedule = schedules.findById("nightly").orElseThrow();
+            assertThat(schedule.getSpec()).isEqualTo("{\"a\":1}");
+            assertThat(schedule.getRemainingActions()).isEqualTo(7);
+            assertThat(schedule.getNextAt()).isEqualTo(NOW);
+            assertThat(schedule.getNominalAt()).isNull();
+            assertThat(schedule.isPauseOnFailure()).isTrue();
+            assertThat(schedules.findByScheduleIdGreaterThanOrderByScheduleId("a", Limit.of(5)))
+                .containsExactly(schedule);
         }
     }
 

@@ -67,6 +67,12 @@ class PlansIntegrationTests {
                 insert into engine.workflow_activity_task (run_id, scheduled_event_id, activity_type, task_queue,
                   attempt, due_at, scheduled_at)
                 select run_id, 2, 'Parked', 'q', 1, '9999-01-01', now() from engine.workflow_execution""").update();
+        this.jdbc.sql("""
+                insert into engine.workflow_schedule
+                select 's-' || i, 'ByHand', '{"cron":["@daily"],"calendars":[],"skip":[]}', '{}', 1, 'ALLOW_DUPLICATE',
+                       'SKIP', 60000, false, false, '', null, '9999-01-01', '9999-01-01', false, '',
+                       '{"pending":[],"backfills":[],"runs":[]}', 0, 0, 0, null, now()
+                from generate_series(1, ?) as i""").param(PARKED).update();
         this.jdbc.sql("analyze").update();
     }
 
@@ -96,6 +102,7 @@ class PlansIntegrationTests {
                         Transitions.now());
                 builds(store, runs);
                 others(store, runs);
+                schedules(store);
                 commit(store, runs.stream().map((r) -> Transitions.close(r, 8, 4, 5)).toList());
                 store.closed(runs);
             }
@@ -119,6 +126,15 @@ class PlansIntegrationTests {
         store.reroute();
         store.routeBacklogs(soon);
         assertThat(store.claimDue(8, SLOTS, soon)).hasSize(runs.size());
+    }
+
+    /** What is asked of many schedules, of which none is due. */
+    private static void schedules(EngineStore store) {
+        store.schedules().agenda();
+        store.schedules().due(Transitions.now(), 100, (firing) -> firing.schedules().size());
+        store.schedules().ended(100, (firing) -> firing.schedules().size());
+        store.schedules().find("s-77");
+        store.schedules().page("s-5", 10);
     }
 
     /** Each run signals another, starts a child, and the child ends. */
@@ -165,7 +181,8 @@ class PlansIntegrationTests {
         Map<String, Long> scans = new TreeMap<>();
         this.jdbc.sql("""
                 select relname, seq_scan from pg_stat_user_tables where relname in ('workflow_execution',
-                  'workflow_event', 'workflow_task', 'workflow_activity_task', 'workflow_message')""").query((row) -> {
+                  'workflow_event', 'workflow_task', 'workflow_activity_task', 'workflow_message',
+                  'workflow_schedule')""").query((row) -> {
             scans.put(row.getString("relname"), row.getLong("seq_scan"));
         });
         return scans;

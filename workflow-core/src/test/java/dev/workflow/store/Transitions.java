@@ -88,7 +88,7 @@ public final class Transitions {
     public static Transition close(UUID runId, long owner, int token, long lastEvent) {
         Instant now = now();
         return new Transition(runId, owner, token, lastEvent, lastEvent + 1, null, null,
-                List.of(row(new WorkflowExecutionCompleted(lastEvent + 1, now, new Json("\"done\"")))), List.of(),
+                List.of(row(new WorkflowExecutionCompleted(lastEvent + 1, now, new Json("\"done\""), null))), List.of(),
                 List.of(), List.of(), List.of(), Map.of(), null,
                 new Transition.Close(WorkflowStatus.COMPLETED, now, "\"done\"", null), null);
     }

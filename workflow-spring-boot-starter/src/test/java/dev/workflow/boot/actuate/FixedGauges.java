@@ -7,6 +7,7 @@ import java.util.Map;
 
 import dev.workflow.engine.DatabaseSample;
 import dev.workflow.engine.EngineGauges;
+import dev.workflow.engine.ScheduleGauges;
 import dev.workflow.engine.WaitingForBuild;
 
 /** An engine that looks as a test wants. */
@@ -21,6 +22,8 @@ final class FixedGauges implements EngineGauges {
     Duration silence = Duration.ofSeconds(1);
 
     List<WaitingForBuild> waiting = List.of();
+
+    Duration scheduleLag = Duration.ofMillis(500);
 
     @Override
     public boolean isRunning() {
@@ -111,6 +114,35 @@ final class FixedGauges implements EngineGauges {
     @Override
     public Duration sinceLastHeartbeat() {
         return this.silence;
+    }
+
+    @Override
+    public ScheduleGauges scheduleGauges() {
+        return new FixedScheduleGauges(this.scheduleLag);
+    }
+
+    private record FixedScheduleGauges(Duration lag) implements ScheduleGauges {
+
+        @Override
+        public long count() {
+            return 12;
+        }
+
+        @Override
+        public long paused() {
+            return 3;
+        }
+
+        @Override
+        public long failing() {
+            return 0;
+        }
+
+        @Override
+        public long missed() {
+            return 5;
+        }
+
     }
 
 }

@@ -19,6 +19,7 @@ import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.Operator;
 import dev.workflow.engine.OperatorService;
+import dev.workflow.engine.ScheduleService;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
 import dev.workflow.engine.StartedUpdate;
@@ -44,6 +45,8 @@ class FakeWorkflowService implements WorkflowService {
     static final String RUN_ID = "0198f3a0-0000-7000-8000-000000000001";
 
     final List<String> calls = new CopyOnWriteArrayList<>();
+
+    final FakeScheduleService schedules = new FakeScheduleService();
 
     final List<StartRequest> starts = new ArrayList<>();
 
@@ -102,6 +105,12 @@ class FakeWorkflowService implements WorkflowService {
     @Override
     public OperatorService operator() {
         return this.operator;
+    }
+
+    @Override
+    public ScheduleService schedules() {
+        fail();
+        return this.schedules;
     }
 
     @Override

@@ -104,7 +104,7 @@ class HistoryResourceTests {
 
     @Test
     void streamShowsEventsUntilTheRunHasClosed() throws Exception {
-        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7")));
+        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7"), null));
         MvcTestResult result = stream("2");
         assertThat(result).hasStatusOk().hasContentTypeCompatibleWith(MediaType.TEXT_EVENT_STREAM);
         assertThat(result.getResponse().getContentAsString()).doesNotContain("id: 2")
@@ -118,7 +118,7 @@ class HistoryResourceTests {
         HistoryStream stream = new HistoryStream(this.fixture.service, new WorkflowRef("order-1", null), 0);
         Thread writer = Thread.startVirtualThread(
                 () -> assertThatNoException().isThrownBy(() -> stream.writeTo(out, Duration.ofMillis(5), stop)));
-        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7")));
+        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7"), null));
         assertThat(writer.join(Duration.ofSeconds(10))).isTrue();
         assertThat(out.toString(StandardCharsets.UTF_8)).containsSubsequence("id: 1\n", "id: 2\n", "id: 3\n", "id: 4\n",
                 "event: end\n");
@@ -136,13 +136,13 @@ class HistoryResourceTests {
 
     @Test
     void clientThatHasSeenTheEndIsToldNotToComeBack() {
-        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7")));
+        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7"), null));
         assertThat(stream("4")).hasStatus(204);
     }
 
     @Test
     void clientThatHasNotSeenTheEndIsShownIt() throws Exception {
-        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7")));
+        this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7"), null));
         assertThat(stream("3").getResponse().getContentAsString()).contains("id: 4\n", "event: end\n");
     }
 

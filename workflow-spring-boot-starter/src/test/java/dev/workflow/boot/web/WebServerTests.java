@@ -124,7 +124,8 @@ class WebServerTests {
         try (BufferedReader lines = new BufferedReader(
                 new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
             assertThat(lines.lines().anyMatch("id: 1"::equals)).isTrue();
-            this.service.histories.get("order-1").add(new WorkflowExecutionCompleted(2, Instant.EPOCH, Json.NULL));
+            this.service.histories.get("order-1")
+                .add(new WorkflowExecutionCompleted(2, Instant.EPOCH, Json.NULL, null));
             assertThat(lines.lines().toList()).contains("id: 2", "event: end");
         }
     }

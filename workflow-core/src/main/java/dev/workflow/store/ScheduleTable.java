@@ -1,0 +1,344 @@
+package dev.workflow.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+import dev.workflow.client.OverlapPolicy;
+import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.ScheduleStore;
+import dev.workflow.engine.Transition;
+import dev.workflow.schedule.Counters;
+import dev.workflow.schedule.Schedule;
+import dev.workflow.schedule.ScheduleJson;
+import dev.workflow.schedule.SchedulePolicies;
+import dev.workflow.schedule.StartedRun;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Schedules. Their rows are written by callers, in their transactions, and by whoever
+ * fires them, under the row's lock: a firing passes by what a caller holds.
+ */
+final class ScheduleTable implements ScheduleStore {
+
+    /** In the order of {@link #bind}. */
+    private static final List<String> COLUMNS = List.of("workflow_type", "spec", "template", "format", "reuse_policy",
+            "overlap", "catch_up_window", "pause_on_failure", "paused", "note", "remaining_actions", "nominal_at",
+            "next_at", "watching", "open_runs", "progress", "action_count", "missed_count", "skipped_count", "problem",
+            "created_at");
+
+    private static final String ENDED = """
+            s.watching and s.problem is null and exists (
+              select 1 from unnest(string_to_array(s.open_runs, ',')::uuid[]) as o(run_id)
+              where not exists (select 1 from @workflow_task t where t.run_id = o.run_id))""";
+
+    private final Sessions sessions;
+
+    private final CallerConnections callers;
+
+    private final TransitionWriter transitions;
+
+    private final MessageTable messages;
+
+    private final String insert;
+
+    private final String update;
+
+    private final String due;
+
+    private final String ended;
+
+    private final String one;
+
+    private final String ends;
+
+    /**
+     * The table.
+     * @param callers the connection of the caller's transaction, if there is one
+     */
+    ScheduleTable(Sessions sessions, CallerConnections callers, TransitionWriter transitions, MessageTable messages) {
+        this.sessions = sessions;
+        this.callers = callers;
+        this.transitions = transitions;
+        this.messages = messages;
+        this.insert = sessions.sql("insert into @workflow_schedule (" + String.join(", ", COLUMNS) + ", schedule_id) "
+                + "values (" + "?, ".repeat(COLUMNS.size()) + "?) on conflict do nothing");
+        this.update = sessions.sql("update @workflow_schedule set "
+                + COLUMNS.stream().map((column) -> column + " = ?").collect(Collectors.joining(", "))
+                + " where schedule_id = ?");
+        this.due = sessions.sql("""
+                select * from @workflow_schedule where next_at <= ? order by next_at limit ?
+                for update skip locked""");
+        this.ended = sessions.sql("select s.* from @workflow_schedule s where " + ENDED
+                + " order by s.schedule_id limit ? for update of s skip locked");
+        this.one = sessions.sql("select * from @workflow_schedule where schedule_id = ? for update skip locked");
+        this.ends = sessions.sql("""
+                select k.run_id, e.status, e.continued_run_id
+                from unnest(?::uuid[]) as k(run_id) left join @workflow_execution e on e.run_id = k.run_id
+                where e.run_id is null or e.status <> 'RUNNING'""");
+    }
+
+    // ---- by callers
+
+    /** In the caller's transaction, or in one of its own. */
+    private <T> T write(Sessions.Work<T> work) {
+        return this.callers.isPresent() ? this.callers.in(work) : this.sessions.transaction(work);
+    }
+
+    private <T> T read(Sessions.Work<T> work) {
+        return this.callers.isPresent() ? this.callers.in(work) : this.sessions.single(work);
+    }
+
+    @Override
+    public boolean create(Schedule schedule) {
+        return write((connection) -> Sessions.update(connection, this.insert, (s) -> bind(s, schedule)) > 0);
+    }
+
+    @Override
+    public @Nullable Schedule find(String scheduleId) {
+        return read((connection) -> Sessions.first(
+                Sessions.query(connection, this.sessions.sql("select * from @workflow_schedule where schedule_id = ?"),
+                        (s) -> s.setString(1, scheduleId), ScheduleTable::schedule)));
+    }
+
+    @Override
+    public List<Schedule> page(String afterId, int limit) {
+        return read(
+                (connection) -> Sessions.query(connection,
+                        this.sessions
+                            .sql("select * from @workflow_schedule where schedule_id > ? order by schedule_id limit ?"),
+                        (s) -> {
+                            s.setString(1, afterId);
+                            s.setInt(2, limit);
+                        }, ScheduleTable::schedule));
+    }
+
+    @Override
+    public @Nullable Schedule change(String scheduleId, UnaryOperator<Schedule> change) {
+        return write((connection) -> {
+            Schedule before = Sessions.first(Sessions.query(connection,
+                    this.sessions.sql("select * from @workflow_schedule where schedule_id = ? for update"),
+                    (s) -> s.setString(1, scheduleId), ScheduleTable::schedule));
+            if (before == null) {
+                return null;
+            }
+            Schedule after = change.apply(before);
+            Sessions.update(connection, this.update, (s) -> bind(s, after));
+            return after;
+        });
+    }
+
+    @Override
+    public boolean delete(String scheduleId) {
+        return write((connection) -> Sessions.update(connection,
+                this.sessions.sql("delete from @workflow_schedule where schedule_id = ?"),
+                (s) -> s.setString(1, scheduleId)) > 0);
+    }
+
+    // ---- by the engine
+
+    @Override
+    public <T> T due(Instant now, int limit, Function<Firing, T> work) {
+        return locked(this.due, (s) -> {
+            s.setObject(1, Sessions.time(now));
+            s.setInt(2, limit);
+        }, work);
+    }
+
+    @Override
+    public <T> T ended(int limit, Function<Firing, T> work) {
+        return locked(this.ended, (s) -> s.setInt(1, limit), work);
+    }
+
+    @Override
+    public <T> T one(String scheduleId, Function<Firing, T> work) {
+        return locked(this.one, (s) -> s.setString(1, scheduleId), work);
+    }
+
+    private <T> T locked(String select, Sessions.Binder binder, Function<Firing, T> work) {
+        return this.sessions.transaction((connection) -> work.apply(
+                new LockedSchedules(connection, Sessions.query(connection, select, binder, ScheduleTable::schedule))));
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return this.sessions
+            .query(this.sessions.sql("select exists (select 1 from @workflow_schedule s where " + ENDED + ")"), (s) -> {
+            }, (row) -> row.getBoolean(1))
+            .getFirst();
+    }
+
+    @Override
+    public void postpone(String scheduleId, Instant until, String problem) {
+        this.sessions.update(this.sessions.sql("""
+                update @workflow_schedule set next_at = ?, problem = ? where schedule_id =
+                  (select schedule_id from @workflow_schedule where schedule_id = ? for update skip locked)"""),
+                (s) -> {
+                    s.setObject(1, Sessions.time(until));
+                    s.setString(2, problem);
+                    s.setString(3, scheduleId);
+                });
+    }
+
+    @Override
+    public Agenda agenda() {
+        return this.sessions.query(this.sessions.sql("""
+                select (select min(next_at) from @workflow_schedule where next_at is not null) as next,
+                       exists (select 1 from @workflow_schedule where watching) as watching"""), (s) -> {
+        }, (row) -> new Agenda(Sessions.instant(row, "next"), row.getBoolean("watching"))).getFirst();
+    }
+
+    @Override
+    public Census census() {
+        return this.sessions.query(this.sessions.sql("""
+                select count(*) as all, count(*) filter (where paused) as paused, count(problem) as failing,
+                       min(next_at) as oldest, coalesce(sum(missed_count), 0) as missed from @workflow_schedule"""),
+                (s) -> {
+                }, (row) -> new Census(row.getLong("all"), row.getLong("paused"), row.getLong("failing"),
+                        Sessions.instant(row, "oldest"), row.getLong("missed")))
+            .getFirst();
+    }
+
+    @Override
+    public Map<UUID, RunEnd> ends(Collection<UUID> runIds) {
+        return read((connection) -> ends(connection, runIds));
+    }
+
+    private Map<UUID, RunEnd> ends(Connection connection, Collection<UUID> runIds) throws SQLException {
+        Map<UUID, RunEnd> ends = new HashMap<>();
+        Sessions.query(connection, this.ends, (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds))),
+                (row) -> {
+                    // A run that was deleted counts as one that was terminated.
+                    String status = Objects.requireNonNullElse(row.getString("status"),
+                            WorkflowStatus.TERMINATED.name());
+                    return ends.put(Sessions.uuid(row, "run_id"),
+                            new RunEnd(WorkflowStatus.valueOf(status), row.getObject("continued_run_id", UUID.class)));
+                });
+        return ends;
+    }
+
+    // ---- rows
+
+    private static Schedule schedule(ResultSet row) throws SQLException {
+        long remaining = row.getLong("remaining_actions");
+        boolean unlimited = row.wasNull();
+        return new Schedule(row.getString("schedule_id"), ScheduleJson.readSpec(row.getString("spec")),
+                new Schedule.Action(row.getString("workflow_type"), row.getString("template"), row.getInt("format"),
+                        row.getString("reuse_policy")),
+                new SchedulePolicies(OverlapPolicy.valueOf(row.getString("overlap")),
+                        Duration.of(row.getLong("catch_up_window"), ChronoUnit.MILLIS),
+                        row.getBoolean("pause_on_failure")),
+                new Schedule.Pause(row.getBoolean("paused"), row.getString("note")), unlimited ? null : remaining,
+                Sessions.instant(row, "nominal_at"), Sessions.instant(row, "next_at"), row.getBoolean("watching"),
+                ScheduleJson.readProgress(row.getString("progress")),
+                new Counters(row.getLong("action_count"), row.getLong("missed_count"), row.getLong("skipped_count")),
+                row.getString("problem"), Sessions.requiredInstant(row, "created_at"));
+    }
+
+    private static void bind(PreparedStatement statement, Schedule schedule) throws SQLException {
+        List<@Nullable Object> values = new ArrayList<>();
+        values.add(schedule.action().workflowType());
+        values.add(ScheduleJson.write(schedule.spec()));
+        values.add(schedule.action().template());
+        values.add(schedule.action().format());
+        values.add(schedule.action().reusePolicy());
+        values.add(schedule.policies().overlap().name());
+        values.add(schedule.policies().catchUpWindow().toMillis());
+        values.add(schedule.policies().pauseOnFailure());
+        values.add(schedule.pause().paused());
+        values.add(schedule.pause().note());
+        values.add(schedule.remaining());
+        values.add(Sessions.time(schedule.nextNominal()));
+        values.add(Sessions.time(schedule.nextAt()));
+        values.add(schedule.watching());
+        values.add(
+                schedule.progress().openRuns().stream().map(StartedRun::currentRunId).collect(Collectors.joining(",")));
+        values.add(ScheduleJson.write(schedule.progress()));
+        values.add(schedule.counters().actions());
+        values.add(schedule.counters().missed());
+        values.add(schedule.counters().skipped());
+        values.add(schedule.problem());
+        values.add(Sessions.time(schedule.createdAt()));
+        values.add(schedule.scheduleId());
+        for (int i = 0; i < values.size(); i++) {
+            Object value = values.get(i);
+            if (value != null) {
+                statement.setObject(i + 1, value);
+            }
+            else {
+                statement.setNull(i + 1, Types.NULL);
+            }
+        }
+    }
+
+    /** Schedules under their locks, and what is done with them in one transaction. */
+    private final class LockedSchedules implements Firing {
+
+        private final Connection connection;
+
+        private final List<Schedule> schedules;
+
+        LockedSchedules(Connection connection, List<Schedule> schedules) {
+            this.connection = connection;
+            this.schedules = schedules;
+        }
+
+        private <T> T with(Sessions.Work<T> work) {
+            return Sessions.on(this.connection, work);
+        }
+
+        @Override
+        public List<Schedule> schedules() {
+            return this.schedules;
+        }
+
+        @Override
+        public Map<UUID, RunEnd> ends(Collection<UUID> runIds) {
+            return with((connection) -> ScheduleTable.this.ends(connection, runIds));
+        }
+
+        @Override
+        public Map<UUID, Transition.Result> start(List<Transition.NewExecution> executions) {
+            return with((connection) -> ScheduleTable.this.transitions.startIn(connection, executions));
+        }
+
+        @Override
+        public EngineStore.@Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now) {
+            return with((connection) -> ScheduleTable.this.messages.deliver(connection, runId, message, now, false));
+        }
+
+        @Override
+        public void save(List<Schedule> changed) {
+            if (changed.isEmpty()) {
+                return;
+            }
+            with((connection) -> {
+                try (PreparedStatement statement = connection.prepareStatement(ScheduleTable.this.update)) {
+                    for (Schedule schedule : changed) {
+                        bind(statement, schedule);
+                        statement.addBatch();
+                    }
+                    return statement.executeBatch();
+                }
+            });
+        }
+
+    }
+
+}
