@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.workflow.engine.EngineGauges;
+import dev.workflow.engine.ScheduleGauges;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -44,6 +45,7 @@ public final class EngineMeterBinder implements MeterBinder {
             .description("Activities that hold a connection of the application's pool on this node")
             .register(registry);
         bindDatabase(registry);
+        bindSchedules(registry, this.engine.scheduleGauges());
         this.engine.taskQueues().forEach((queue) -> bindQueue(registry, queue));
         bindOtherQueues(registry);
     }
@@ -87,6 +89,25 @@ public final class EngineMeterBinder implements MeterBinder {
                 .description("Dead rows that wait to be removed, about")
                 .register(registry);
         }
+    }
+
+    private static void bindSchedules(MeterRegistry registry, ScheduleGauges schedules) {
+        Gauge.builder("workflow.schedules", schedules, ScheduleGauges::count)
+            .description("Schedules")
+            .register(registry);
+        Gauge.builder("workflow.schedules.paused", schedules, ScheduleGauges::paused)
+            .description("Schedules that are paused")
+            .register(registry);
+        Gauge.builder("workflow.schedules.failing", schedules, ScheduleGauges::failing)
+            .description("Schedules that cannot start their runs; their descriptions say why")
+            .register(registry);
+        Gauge.builder("workflow.schedules.missed", schedules, ScheduleGauges::missed)
+            .description("Times that passed longer ago than the catch-up window of their schedule")
+            .register(registry);
+        TimeGauge
+            .builder("workflow.schedules.lag", schedules, TimeUnit.MILLISECONDS, (gauges) -> gauges.lag().toMillis())
+            .description("How late the schedule is that is due for the longest")
+            .register(registry);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.workflow.engine.EngineGauges;
+import dev.workflow.engine.ScheduleGauges;
 import dev.workflow.engine.WaitingForBuild;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
@@ -32,6 +33,9 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
 
     /** In which a virtual thread gets its turn, unless something is wrong. */
     private static final Duration TURN = Duration.ofSeconds(2);
+
+    /** A schedule that is due for longer is worth a word. */
+    private static final Duration LATE = Duration.ofSeconds(10);
 
     private final EngineGauges engine;
 
@@ -77,6 +81,10 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
             .withDetail("clockSkew", this.engine.clockSkew())
             .withDetail("nodes", this.engine.liveNodes())
             .withDetail("backlog", backlog());
+        ScheduleGauges schedules = this.engine.scheduleGauges();
+        if (schedules.failing() > 0 || schedules.lag().compareTo(LATE) > 0) {
+            builder.withDetail("schedules", new Schedules(schedules.count(), schedules.failing(), schedules.lag()));
+        }
         List<WaitingForBuild> waiting = this.engine.waitingForBuilds();
         if (!waiting.isEmpty()) {
             builder.withDetail("waitingForBuilds", waiting.stream().limit(MAX_QUEUES).toList());
@@ -137,6 +145,10 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
             .forEach((queue) -> queues.put(queue,
                     new Backlog(this.engine.backlog(queue), this.engine.backlogAge(queue))));
         return queues;
+    }
+
+    /** How many schedules cannot start their runs, and how late the latest is. */
+    record Schedules(long count, long failing, Duration lag) {
     }
 
     /** What waits in one queue, and for how long. */

@@ -20,8 +20,6 @@ final class AbsentResources {
     AbsentResources(String basePath) {
         PathPatternParser parser = new PathPatternParser();
         this.rows = List.of(
-                new Row(parser.parse(basePath + "/schedules/**"),
-                        "schedules. Start the workflow from a scheduler, or let it sleep and continue as new."),
                 new Row(parser.parse(basePath + "/batches/**"),
                         "batch operations. List the workflows and send the request for each of them."),
                 new Row(parser.parse(basePath + "/workflows/{id}/reset"),

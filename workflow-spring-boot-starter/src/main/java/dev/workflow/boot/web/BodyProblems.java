@@ -2,6 +2,7 @@ package dev.workflow.boot.web;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -96,7 +97,10 @@ final class BodyProblems {
         if (type == Boolean.class) {
             return "true or false";
         }
-        return (type == Integer.class || type == int.class) ? "a whole number" : "an object";
+        if (Collection.class.isAssignableFrom(type)) {
+            return "an array";
+        }
+        return (type == Integer.class || type == int.class || type == Long.class) ? "a whole number" : "an object";
     }
 
     private static @Nullable Class<?> targetType(JacksonException failure) {

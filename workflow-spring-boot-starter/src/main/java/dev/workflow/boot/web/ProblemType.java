@@ -32,6 +32,8 @@ enum ProblemType {
 
     UNKNOWN_WORKFLOW(HttpStatus.NOT_FOUND, "Unknown workflow"),
 
+    UNKNOWN_SCHEDULE(HttpStatus.NOT_FOUND, "Unknown schedule"),
+
     UNKNOWN_TASK_QUEUE(HttpStatus.NOT_FOUND, "Unknown task queue"),
 
     UNKNOWN_TASK_TOKEN(HttpStatus.NOT_FOUND, "Unknown task token"),
@@ -41,6 +43,8 @@ enum ProblemType {
     METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "Method not allowed"),
 
     WORKFLOW_ALREADY_STARTED(HttpStatus.CONFLICT, "Workflow already started"),
+
+    SCHEDULE_ALREADY_EXISTS(HttpStatus.CONFLICT, "Schedule already exists"),
 
     START_BLOCKED(HttpStatus.CONFLICT, "Start blocked"),
 

@@ -7,6 +7,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 
 import dev.workflow.client.QueryFailedException;
+import dev.workflow.client.ScheduleAlreadyExistsException;
+import dev.workflow.client.ScheduleNotFoundException;
 import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.client.UpdateFailedException;
 import dev.workflow.client.WorkflowAlreadyStartedException;
@@ -55,6 +57,10 @@ final class Problems {
             case WorkflowAlreadyStartedException ex -> ProblemType.WORKFLOW_ALREADY_STARTED.because(message)
                 .with("workflowId", ex.workflowId())
                 .with("runId", ex.runId());
+            case ScheduleNotFoundException ex ->
+                ProblemType.UNKNOWN_SCHEDULE.because(message).with("scheduleId", ex.scheduleId());
+            case ScheduleAlreadyExistsException ex ->
+                ProblemType.SCHEDULE_ALREADY_EXISTS.because(message).with("scheduleId", ex.scheduleId());
             case QueryFailedException ex -> ProblemType.QUERY_FAILED.because(message);
             case UpdateFailedException ex ->
                 (ex.isRejected() ? ProblemType.UPDATE_REJECTED : ProblemType.UPDATE_FAILED).because(message);

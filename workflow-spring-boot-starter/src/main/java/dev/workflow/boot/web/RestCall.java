@@ -122,8 +122,13 @@ record RestCall(HttpServletRequest request, Map<String, String> variables, Strin
 
     /** Where a workflow is found. */
     String locationOf(String workflowId) {
+        return locationOf("workflows", workflowId);
+    }
+
+    /** Where something else of that id is found. */
+    String locationOf(String resource, String id) {
         String application = ServletRequestPathUtils.getParsedRequestPath(this.request).contextPath().value();
-        return application + this.basePath + "/workflows/" + PathSegments.encode(workflowId);
+        return application + this.basePath + "/" + resource + "/" + PathSegments.encode(id);
     }
 
 }

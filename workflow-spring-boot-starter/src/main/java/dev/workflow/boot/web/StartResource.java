@@ -53,7 +53,7 @@ final class StartResource {
     }
 
     /** A signal to send with the start. */
-    private record SignalBody(@Nullable String name, @Nullable Json args) {
+    record SignalBody(@Nullable String name, @Nullable Json args) {
 
         StartRequest.Signal toSignal(RestCall call) {
             return new StartRequest.Signal(Constraints.id("signal.name", this.name),
@@ -63,7 +63,7 @@ final class StartResource {
     }
 
     /** The request. */
-    private record Body(@Nullable String workflowType, @Nullable String workflowId, @Nullable String taskQueue,
+    record Body(@Nullable String workflowType, @Nullable String workflowId, @Nullable String taskQueue,
             @Nullable Json args, @Nullable String requestId, @Nullable IdReusePolicy idReusePolicy,
             @Nullable IdConflictPolicy idConflictPolicy, @Nullable Duration executionTimeout,
             @Nullable Duration runTimeout, @Nullable Duration startDelay, @Nullable String cron,

@@ -49,8 +49,8 @@ public final class WorkflowRest implements SmartLifecycle {
             WorkflowLists lists, NodeDirectory directory) {
         ArgumentCheck check = new ArgumentCheck(workflows, types, payloads);
         List<Endpoint> all = Stream
-            .of(new StartResource(workflows, check).endpoints(), new ListResource(lists).endpoints(),
-                    new ExecutionResource(workflows, this.waiting).endpoints(),
+            .of(new StartResource(workflows, check).endpoints(), new ScheduleResource(workflows, check).endpoints(),
+                    new ListResource(lists).endpoints(), new ExecutionResource(workflows, this.waiting).endpoints(),
                     new HistoryResource(workflows).endpoints(),
                     new HandlerResource(workflows, check, this.waiting).endpoints(),
                     new ActivityResource(workflows).endpoints(), new NodeResource(directory).endpoints(),

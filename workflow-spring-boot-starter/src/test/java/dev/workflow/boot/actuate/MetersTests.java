@@ -63,6 +63,11 @@ class MetersTests {
         assertThat(this.registry.get("workflow.backlog.elsewhere").gauge().value()).isEqualTo(7);
         assertThat(this.registry.get("workflow.backlog.elsewhere.age").timeGauge().value(TimeUnit.SECONDS))
             .isEqualTo(4);
+        assertThat(this.registry.get("workflow.schedules").gauge().value()).isEqualTo(12);
+        assertThat(this.registry.get("workflow.schedules.paused").gauge().value()).isEqualTo(3);
+        assertThat(this.registry.get("workflow.schedules.failing").gauge().value()).isZero();
+        assertThat(this.registry.get("workflow.schedules.missed").gauge().value()).isEqualTo(5);
+        assertThat(this.registry.get("workflow.schedules.lag").timeGauge().value(TimeUnit.MILLISECONDS)).isEqualTo(500);
         assertThat(this.registry.get("workflow.activity.slots").gauge().value()).isEqualTo(200);
         assertThat(this.registry.get("workflow.activity.slots.used").gauge().value()).isEqualTo(3);
         assertThat(this.registry.get("workflow.activity.transactional.slots").gauge().value()).isEqualTo(7);

@@ -64,6 +64,16 @@ class WorkflowHealthIndicatorTests {
     }
 
     @Test
+    void schedulesThatAreLateAreShownAndLeaveItUp() {
+        assertThat(this.indicator.health().getDetails()).doesNotContainKey("schedules");
+        this.engine.scheduleLag = Duration.ofSeconds(11);
+        var health = this.indicator.health();
+        assertThat(health.getStatus()).isEqualTo(Status.UP);
+        assertThat(health.getDetails()).containsEntry("schedules",
+                new WorkflowHealthIndicator.Schedules(12, 0, Duration.ofSeconds(11)));
+    }
+
+    @Test
     void isDownAfterALeaseOfSilence() {
         this.engine.silence = Duration.ofSeconds(10);
         assertThat(this.indicator.health().getStatus()).isEqualTo(Status.DOWN);

@@ -85,9 +85,7 @@ class RestDispatcherTests {
     }
 
     @ParameterizedTest
-    @CsvSource({ "GET,/schedules,no schedules", "POST,/schedules,no schedules", "PATCH,/schedules/s,no schedules",
-            "DELETE,/schedules/s,no schedules", "POST,/schedules/s/trigger,no schedules",
-            "POST,/batches,no batch operations", "GET,/batches/b-1,no batch operations",
+    @CsvSource({ "POST,/batches,no batch operations", "GET,/batches/b-1,no batch operations",
             "POST,/workflows/order-1/reset,no resets" })
     void whatThisVersionHasNotIsSaidToBeMissing(HttpMethod method, String path, String what) {
         ProblemAssert
