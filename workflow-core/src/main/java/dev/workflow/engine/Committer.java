@@ -123,16 +123,10 @@ final class Committer {
         Waiting waiting = new Waiting(transition, rows, bytes, new CompletableFuture<>());
         Transition.NewExecution start = transition.start();
         boolean mayMeet = start != null && start.chosenId() || transition.next() != null || chosenChild;
-        try {
-            WorkQueue<Waiting> queue = mayMeet ? this.starts : this.transitions;
-            queue.put(waiting);
-            if (this.abandoned) {
-                fail(queue);
-            }
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            waiting.result().complete(new Transition.Result.Refused());
+        WorkQueue<Waiting> queue = mayMeet ? this.starts : this.transitions;
+        queue.put(waiting);
+        if (this.abandoned) {
+            fail(queue);
         }
         return waiting.result();
     }

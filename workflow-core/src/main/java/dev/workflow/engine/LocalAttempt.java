@@ -80,7 +80,10 @@ final class LocalAttempt implements Runnable {
     void start() {
         this.next = null;
         this.engine.localActivities().begun();
-        Thread.ofVirtual().name("local-activity-" + this.order.activityType()).start(this);
+        Thread.ofVirtual()
+            .name("local-activity-" + this.order.activityType())
+            .inheritInheritableThreadLocals(false)
+            .start(this);
     }
 
     /** Its result counts for nothing from now on. */

@@ -140,22 +140,22 @@ final class Mailbox {
      * Waits for something and takes it, much of it or everything. Takes nothing when the
      * thread is to end: another one begins as soon as something arrives.
      */
-    List<Delivery> take() throws InterruptedException {
+    List<Delivery> take() {
         return take(false);
     }
 
     /** Takes what is there; when there is nothing, the thread is to end. */
-    List<Delivery> takeOrRest() throws InterruptedException {
+    List<Delivery> takeOrRest() {
         return take(true);
     }
 
-    private List<Delivery> take(boolean restAtOnce) throws InterruptedException {
+    private List<Delivery> take(boolean restAtOnce) {
         this.lock.lock();
         try {
             this.waiting = true;
             this.restAsked = restAtOnce;
             while (this.deliveries.isEmpty() && !this.restAsked) {
-                this.arrived.await();
+                this.arrived.awaitUninterruptibly();
             }
             if (this.deliveries.isEmpty()) {
                 this.asleep = true;

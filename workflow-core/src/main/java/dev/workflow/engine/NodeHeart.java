@@ -130,6 +130,7 @@ final class NodeHeart {
         Instant database = this.engine.store().databaseTime();
         Duration half = Duration.ofNanos((System.nanoTime() - asked) / 2);
         this.engine.clock().steer(database, local.plus(half));
+        this.engine.timers().wake();
         if (!this.engine.beat()) {
             this.engine.declaredDead();
             return;

@@ -71,10 +71,6 @@ final class Releases {
             }
             return result.join();
         }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            throw new EngineStoppedException("Interrupted while a run was given back");
-        }
         catch (CompletionException ex) {
             if (ex.getCause() instanceof RuntimeException failure) {
                 throw failure;

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -292,6 +291,8 @@ final class RunActor implements Runnable {
                 // An activity that runs here lends its thread when it ends.
                 List<Delivery> next = this.activityStarted ? this.mailbox.takeOrRest() : this.mailbox.take();
                 this.activityStarted = false;
+                // Whoever interrupts means the activity that ran on this thread before.
+                Thread.interrupted();
                 if (next.isEmpty()) {
                     rests = true;
                     return;
@@ -315,7 +316,7 @@ final class RunActor implements Runnable {
         catch (MovedException ex) {
             refused(taken, "its history went on while it was brought into memory");
         }
-        catch (InterruptedException | RuntimeException | Error ex) {
+        catch (RuntimeException | Error ex) {
             logger.error("The actor of {} ({}) failed", this.workflowId, this.runId, ex);
             block(ex, taken);
         }
@@ -326,12 +327,12 @@ final class RunActor implements Runnable {
         }
     }
 
-    private boolean first(List<Delivery> taken) throws InterruptedException {
+    private boolean first(List<Delivery> taken) {
         this.begun = true;
         return (this.start != null) ? begin(taken) : resume(taken);
     }
 
-    private boolean begin(List<Delivery> taken) throws InterruptedException {
+    private boolean begin(List<Delivery> taken) {
         WorkflowExecutionStarted event = java.util.Objects.requireNonNull(this.startedEvent);
         Turn turn = new Turn(this.engine, this.state);
         turn.add(event);
@@ -371,7 +372,7 @@ final class RunActor implements Runnable {
         return goOn;
     }
 
-    private boolean resume(List<Delivery> taken) throws InterruptedException {
+    private boolean resume(List<Delivery> taken) {
         List<CommandEvent> news;
         this.engine.slots().acquire(this.taskQueue);
         try {
@@ -470,8 +471,7 @@ final class RunActor implements Runnable {
         }
     }
 
-    private boolean turn(List<Delivery> deliveries, List<CommandEvent> news, int repetition)
-            throws InterruptedException {
+    private boolean turn(List<Delivery> deliveries, List<CommandEvent> news, int repetition) {
         List<Delivery.Input> inputs = new ArrayList<>(deliveries.size());
         List<Delivery.Query> queries = new ArrayList<>(0);
         Delivery.Leave leave = null;
@@ -562,7 +562,7 @@ final class RunActor implements Runnable {
      * @param readUpTo the last message of the inbox that is among the inputs
      */
     private boolean turn(List<Delivery.Input> inputs, long readUpTo, List<Delivery> deliveries, boolean timeCame,
-            List<CommandEvent> news, int repetition) throws InterruptedException {
+            List<CommandEvent> news, int repetition) {
         Turn turn = new Turn(this.engine, this.state);
         try {
             List<Delivery.Input> rest = begin(turn, news, inputs);
@@ -1000,7 +1000,7 @@ final class RunActor implements Runnable {
     /**
      * Writes the turn and dispatches what follows; returns whether the run stays here.
      */
-    private boolean commit(Turn turn, List<Delivery> deliveries, int repetition) throws InterruptedException {
+    private boolean commit(Turn turn, List<Delivery> deliveries, int repetition) {
         Transition.NewExecution next = next(turn);
         Instant due = newDue(turn);
         Transition transition = turn.transition(this.owner, this.token, this.start, due, next, this.version);
@@ -1008,7 +1008,7 @@ final class RunActor implements Runnable {
         try {
             result = write(transition);
         }
-        catch (InterruptedException | RuntimeException | Error ex) {
+        catch (RuntimeException | Error ex) {
             turn.abandon();
             throw ex;
         }
@@ -1053,7 +1053,7 @@ final class RunActor implements Runnable {
         }
     }
 
-    private Transition.Result write(Transition transition) throws InterruptedException {
+    private Transition.Result write(Transition transition) {
         Duration pause = Duration.ofMillis(1);
         long begin = System.nanoTime();
         while (true) {
@@ -1065,9 +1065,18 @@ final class RunActor implements Runnable {
             if (transition.close() != null && pause.toMillis() > SHORT_PAUSE && announceEnd(Duration.ZERO)) {
                 pause = Duration.ofMillis(1);
             }
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            pause(pause);
             pause = (pause.toMillis() < 100) ? pause.multipliedBy(2) : pause;
         }
+    }
+
+    /**
+     * Nobody interrupts an actor on purpose. Code of an activity may have kept the thread
+     * that it lent, and then it must not matter.
+     */
+    private static void pause(Duration time) {
+        LockSupport.parkNanos(time.toNanos());
+        Thread.interrupted();
     }
 
     /**
@@ -1257,7 +1266,7 @@ final class RunActor implements Runnable {
     /**
      * The inbox got something while the code ended: replay, and let it see that first.
      */
-    private boolean again(List<Delivery> deliveries, int repetition) throws InterruptedException {
+    private boolean again(List<Delivery> deliveries, int repetition) {
         if (this.start != null) {
             throw new IllegalStateException("A start met an inbox that is not empty");
         }
@@ -1302,7 +1311,7 @@ final class RunActor implements Runnable {
                 this.engine.pollAt(due);
                 return;
             }
-            LockSupport.parkNanos(Duration.ofMillis(Math.min(50, 1 + i)).toNanos());
+            pause(Duration.ofMillis(Math.min(50, 1 + i)));
         }
         logger.warn("Run {} could not be released: its row is held; a sweep will find it", this.runId);
     }

@@ -38,11 +38,11 @@ final class WorkQueue<E> {
     }
 
     /** Adds an element; waits for room. */
-    void put(E element) throws InterruptedException {
-        this.lock.lockInterruptibly();
+    void put(E element) {
+        this.lock.lock();
         try {
             while (this.elements.size() >= this.capacity) {
-                this.room.await();
+                this.room.awaitUninterruptibly();
             }
             this.elements.addLast(element);
             this.size = this.elements.size();

@@ -36,8 +36,8 @@ final class WorkflowSlots {
         this.slots.forEach((queue, ofQueue) -> ofQueue.resize(this.size.applyAsInt(queue)));
     }
 
-    void acquire(String queue) throws InterruptedException {
-        of(queue).acquire();
+    void acquire(String queue) {
+        of(queue).acquireUninterruptibly();
     }
 
     void release(String queue) {

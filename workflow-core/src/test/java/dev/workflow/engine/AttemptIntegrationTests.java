@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 import dev.workflow.Activities;
 import dev.workflow.ActivityOptions;
@@ -15,6 +18,7 @@ import dev.workflow.RetryOptions;
 import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +104,40 @@ class AttemptIntegrationTests {
             assertThat(this.attempts).as(failure.toString()).hasValue(expected.get(i));
             node.close();
         }
+    }
+
+    @Test
+    void interruptOfAThreadThatAnActivityHasLeftIsNotItsRuns() throws InterruptedException {
+        AtomicReference<@Nullable Thread> left = new AtomicReference<>();
+        TestNode node = this.nodes.node().workflow("Steps", (arguments) -> {
+            for (int i = 0; i < 300; i++) {
+                Workflows.activity("Works", Object.class, ActivityOptions.defaults());
+            }
+            return "done";
+        }).activity("Works", (arguments) -> {
+            this.attempts.incrementAndGet();
+            left.set(Thread.currentThread());
+            return "";
+        });
+        node.start().begin("Steps", "steps");
+        AtomicBoolean over = new AtomicBoolean();
+        Thread interrupting = Thread.ofPlatform().start(() -> {
+            while (!over.get()) {
+                Thread thread = left.get();
+                if (thread != null) {
+                    thread.interrupt();
+                }
+                LockSupport.parkNanos(20_000);
+            }
+        });
+        try {
+            assertThat(node.result("steps").result()).isEqualTo(new Json("\"done\""));
+        }
+        finally {
+            over.set(true);
+            interrupting.join();
+        }
+        assertThat(this.attempts).as("none was lost").hasValue(300);
     }
 
 }

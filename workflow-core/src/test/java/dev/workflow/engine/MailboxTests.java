@@ -27,7 +27,7 @@ class MailboxTests {
         return taken;
     }
 
-    private List<Delivery> takeAll() throws InterruptedException {
+    private List<Delivery> takeAll() {
         List<Delivery> all = new ArrayList<>();
         while (!this.mailbox.isEmpty()) {
             all.addAll(this.mailbox.take());
@@ -41,14 +41,14 @@ class MailboxTests {
     }
 
     @Test
-    void takesInNoMoreThanItsBound() throws InterruptedException {
+    void takesInNoMoreThanItsBound() {
         assertThat(fill(new Delivery.InboxHint())).isEqualTo(CAPACITY);
         assertThat(takeAll()).hasSize(CAPACITY);
         assertThat(this.mailbox.offer(new Delivery.InboxHint())).isTrue();
     }
 
     @Test
-    void takesInNoMorePayloadThanItsBound() throws InterruptedException {
+    void takesInNoMorePayloadThanItsBound() {
         Delivery first = signal(1024 * 1024);
         Delivery large = signal(1024 * 1024);
         this.mailbox.offer(first);
@@ -74,7 +74,7 @@ class MailboxTests {
     }
 
     @Test
-    void handsOutLittleAtATimeInOrder() throws InterruptedException {
+    void handsOutLittleAtATimeInOrder() {
         List<Delivery> offered = new ArrayList<>();
         for (int i = 0; i < 2_500; i++) {
             offered.add(signal(10));
@@ -100,7 +100,7 @@ class MailboxTests {
     }
 
     @Test
-    void onlyWhatWasNotTakenCanBeWithdrawn() throws InterruptedException {
+    void onlyWhatWasNotTakenCanBeWithdrawn() {
         Delivery first = new Delivery.Gone();
         Delivery second = new Delivery.Gone();
         this.mailbox.offer(first);
@@ -138,16 +138,11 @@ class MailboxTests {
     }
 
     private List<Delivery> take() {
-        try {
-            return this.mailbox.take();
-        }
-        catch (InterruptedException ex) {
-            throw new IllegalStateException(ex);
-        }
+        return this.mailbox.take();
     }
 
     @Test
-    void whoRestsAtOnceIsWakedByTheNextDelivery() throws InterruptedException {
+    void whoRestsAtOnceIsWakedByTheNextDelivery() {
         assertThat(this.mailbox.takeOrRest()).isEmpty();
         assertThat(this.mailbox.rest()).as("rests already").isTrue();
         assertThat(this.mailbox.offer(signal(10))).isTrue();
@@ -158,7 +153,7 @@ class MailboxTests {
     }
 
     @Test
-    void whoDeliversMaySeeToTheThread() throws InterruptedException {
+    void whoDeliversMaySeeToTheThread() {
         AtomicInteger lent = new AtomicInteger();
         assertThat(this.mailbox.takeOrRest()).isEmpty();
         assertThat(this.mailbox.offer(signal(10), lent::incrementAndGet)).isTrue();

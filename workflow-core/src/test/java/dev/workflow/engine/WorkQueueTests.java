@@ -82,12 +82,7 @@ class WorkQueueTests {
     }
 
     private void put(int element) {
-        try {
-            this.queue.put(element);
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        }
+        this.queue.put(element);
     }
 
     /** Takes one after the other, and now and then all that is there. */
