@@ -89,7 +89,7 @@ class ArchitectureTests {
     void storeServesTheEngineAlone() {
         check(noClasses().that()
             .resideInAnyPackage(ROOT, in("client"), in("worker"), in("payload"), in("failure"), in("interceptor"),
-                    in("visibility"))
+                    in("visibility"), in("batch"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage(in("store")));

@@ -1,13 +1,27 @@
 package dev.workflow.client;
 
+import java.time.Instant;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
 /**
  * How far a batch is.
  *
  * @param batchId its id
- * @param state {@code RUNNING} or {@code COMPLETED}
- * @param total how many workflows it is about
+ * @param state {@code RUNNING}, {@code COMPLETED} or {@code STOPPED}
+ * @param total how many workflows its query found when it began
  * @param done how many it has dealt with, failed ones not counted
  * @param failed how many refused the operation, as when they had ended meanwhile
+ * @param query which workflows it is about
+ * @param operation what it does with each
+ * @param reason why
+ * @param startTime when it began
+ * @param endTime when it was completed or stopped; null: it has not ended
+ * @param identity who began it
+ * @param failures why some refused: the first ones, a line for each
  */
-public record BatchDescription(String batchId, String state, long total, long done, long failed) {
+public record BatchDescription(String batchId, String state, long total, long done, long failed, String query,
+        String operation, @Nullable String reason, Instant startTime, @Nullable Instant endTime, String identity,
+        List<String> failures) {
 }

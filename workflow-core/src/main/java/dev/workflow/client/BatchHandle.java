@@ -12,10 +12,16 @@ public interface BatchHandle {
     BatchDescription describe();
 
     /**
-     * Waits until it is done, at most so long.
+     * Waits until it has ended, at most so long.
      * @param timeout how long; zero only looks
-     * @return how far it is then: look at the state to see whether it is done
+     * @return how far it is then: look at the state to see whether it has ended
      */
     BatchDescription await(Duration timeout);
+
+    /**
+     * Stops it. What it has done stays done, and what it deals with just now is dealt
+     * with; nothing if it has ended.
+     */
+    void stop();
 
 }

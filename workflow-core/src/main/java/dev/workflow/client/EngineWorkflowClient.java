@@ -12,6 +12,8 @@ import dev.workflow.Constraints;
 import dev.workflow.VoidCall;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.client.EngineWorkflowHandle.Subject;
+import dev.workflow.batch.BatchRequest;
+import dev.workflow.batch.Batches;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.StartRequest;
 import dev.workflow.engine.StartResult;
@@ -44,6 +46,8 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     private final StartRequests requests;
 
+    private final @Nullable Batches batches;
+
     /**
      * A client.
      * @param service what does the work
@@ -55,9 +59,26 @@ public final class EngineWorkflowClient implements WorkflowClient {
      */
     public EngineWorkflowClient(WorkflowService service, CallRecorder recorder, PayloadConverter payloads,
             FailureConverter failures, WorkflowLists lists, List<ClientInterceptor> interceptors) {
+        this(service, recorder, payloads, failures, lists, interceptors, null);
+    }
+
+    /**
+     * A client that also begins batches.
+     * @param service what does the work
+     * @param recorder turns lambdas into calls
+     * @param payloads encodes arguments and decodes results
+     * @param failures encodes and decodes exceptions
+     * @param lists lists and counts
+     * @param interceptors what is put around each call, the first one outermost
+     * @param batches begins batches; null: there are none
+     */
+    public EngineWorkflowClient(WorkflowService service, CallRecorder recorder, PayloadConverter payloads,
+            FailureConverter failures, WorkflowLists lists, List<ClientInterceptor> interceptors,
+            @Nullable Batches batches) {
         this.calls = new ClientCalls(service, recorder, payloads, failures, interceptors);
         this.lists = lists;
         this.requests = new StartRequests(payloads);
+        this.batches = batches;
     }
 
     @Override
@@ -258,7 +279,19 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     @Override
     public BatchOperations batch(String query) {
-        throw UnsupportedCapability.batches();
+        if (this.batches == null) {
+            throw UnsupportedCapability.batches();
+        }
+        return new EngineBatchOperations(this.calls, this.batches, Constraints.notNull("query", query),
+                BatchRequest.DEFAULT_RATE);
+    }
+
+    @Override
+    public BatchHandle batchHandle(String batchId) {
+        if (this.batches == null) {
+            throw UnsupportedCapability.batches();
+        }
+        return new EngineBatchOperations.Handle(this.batches, batchId);
     }
 
     private <W, R> EngineWorkflowHandle<W, R> handle(StartResult started, @Nullable Class<W> type, Type resultType) {

@@ -14,6 +14,7 @@ import dev.workflow.Constraints;
 import dev.workflow.VoidCall;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.Operator;
+import dev.workflow.engine.StartResult;
 import dev.workflow.engine.UpdateOutcome;
 import dev.workflow.engine.WorkflowOutcome;
 import dev.workflow.engine.WorkflowRef;
@@ -227,7 +228,40 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
 
     @Override
     public WorkflowHandle<W, R> reset(ResetPoint point) {
-        throw UnsupportedCapability.resets();
+        return reset(point, ResetOptions.defaults());
+    }
+
+    @Override
+    public WorkflowHandle<W, R> reset(ResetPoint point, ResetOptions options) {
+        return made(this.calls.call("reset", () -> this.calls.service().reset(this.target, point, options),
+                workflowId(), point, options));
+    }
+
+    @Override
+    public WorkflowHandle<W, R> fork(ResetPoint point, String newWorkflowId) {
+        return fork(point, newWorkflowId, ResetOptions.defaults());
+    }
+
+    @Override
+    public WorkflowHandle<W, R> fork(ResetPoint point, String newWorkflowId, ResetOptions options) {
+        Constraints.id("newWorkflowId", newWorkflowId);
+        return made(this.calls.call("fork", () -> this.calls.service().fork(this.target, point, newWorkflowId, options),
+                workflowId(), point, newWorkflowId, options));
+    }
+
+    @Override
+    public void delete() {
+        this.calls.run("delete", () -> this.calls.service().delete(this.target, false), workflowId());
+    }
+
+    @Override
+    public void terminateAndDelete() {
+        this.calls.run("terminateAndDelete", () -> this.calls.service().delete(this.target, true), workflowId());
+    }
+
+    private WorkflowHandle<W, R> made(StartResult run) {
+        return new EngineWorkflowHandle<>(this.calls,
+                new Subject<>(run.workflowId(), run.runId(), true, this.subject.type(), this.subject.resultType()));
     }
 
     @Override

@@ -3,8 +3,13 @@ package dev.workflow.client;
 import dev.workflow.Constraints;
 
 /**
- * Where in its history a workflow is set back to. A new run keeps what is before it and
- * does the rest again.
+ * Where in its history a workflow is set back to, or forked at. A new run keeps what is
+ * before it and does the rest again.
+ * <p>
+ * Any event may be the last one that is kept, but for the one that ends the run. After
+ * something that happened to the run, the code decides anew what to do about it; after
+ * something that it ordered, it goes on behind that order. An activity that was ordered
+ * and has no result in what is kept is done again; a timer keeps its time.
  */
 public sealed interface ResetPoint {
 

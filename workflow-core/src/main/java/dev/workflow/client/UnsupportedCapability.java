@@ -11,8 +11,4 @@ final class UnsupportedCapability extends UnsupportedOperationException {
         return new UnsupportedCapability("Batch operations");
     }
 
-    static UnsupportedCapability resets() {
-        return new UnsupportedCapability("Resets");
-    }
-
 }

@@ -210,4 +210,7 @@ public interface WorkflowClient {
      */
     BatchOperations batch(String query);
 
+    /** A batch that was begun. */
+    BatchHandle batchHandle(String batchId);
+
 }

@@ -154,7 +154,8 @@ public interface WorkflowHandle<W, R> {
 
     /**
      * Sets the workflow back: terminates its run, if open, and starts a new one that
-     * keeps the history up to a point.
+     * keeps the history up to a point. Signals and updates that came later are given to
+     * it.
      * @param point where to
      * @return a handle of the new run and those that it continues as
      * @throws IllegalArgumentException when the history has no such point
@@ -186,6 +187,36 @@ public interface WorkflowHandle<W, R> {
      * @return a handle; it is looked up when the handle is used
      */
     ActivityHandle activity(String activityId);
+
+    /** As {@link #reset(ResetPoint)}, with options. */
+    WorkflowHandle<W, R> reset(ResetPoint point, ResetOptions options);
+
+    /**
+     * Starts another workflow that begins with the history of this one up to a point,
+     * while this one goes on as it is. Signals and updates that came later are given to
+     * it, too.
+     * @param point the last of the events that both have
+     * @param newWorkflowId the id of the new workflow
+     * @return a handle of the new workflow
+     * @throws IllegalArgumentException when the history has no such point
+     * @throws IllegalStateException when a child was open at that point and still is: it
+     * belongs to this workflow
+     * @throws WorkflowAlreadyStartedException when the new id has an open run
+     */
+    WorkflowHandle<W, R> fork(ResetPoint point, String newWorkflowId);
+
+    /** As {@link #fork(ResetPoint, String)}, with options. */
+    WorkflowHandle<W, R> fork(ResetPoint point, String newWorkflowId, ResetOptions options);
+
+    /**
+     * Deletes the run, which has ended, and its history. Nothing is left of it; ids of
+     * requests that started it may be used again.
+     * @throws IllegalStateException when it is open
+     */
+    void delete();
+
+    /** Terminates the run, if it is open, and deletes it. */
+    void terminateAndDelete();
 
     /** How the run stands. */
     WorkflowDescription describe();

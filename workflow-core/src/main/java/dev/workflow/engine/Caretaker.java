@@ -103,6 +103,10 @@ final class Caretaker {
                     this.lastSample = System.nanoTime();
                     this.engine.sample();
                 }
+                Retention retention = this.engine.retention();
+                if (retention != null) {
+                    retention.work(() -> this.running && this.dead.isEmpty());
+                }
                 if (System.nanoTime() - this.lastSweep > SWEEP_LEASES * this.engine.settings().lease().toNanos()) {
                     this.lastSweep = System.nanoTime();
                     sweep();

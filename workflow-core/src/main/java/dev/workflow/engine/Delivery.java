@@ -46,12 +46,12 @@ sealed interface Delivery {
     }
 
     /** A request to cancel the run. */
-    record Cancel(@Nullable String reason, @Nullable Long messageId,
-            CompletableFuture<Void> acknowledged) implements Input {
+    record Cancel(Request request, @Nullable Long messageId, CompletableFuture<Void> acknowledged) implements Input {
 
         @Override
         public long characters() {
-            return (this.reason != null) ? this.reason.length() : 0;
+            String reason = this.request.reason();
+            return (reason != null) ? reason.length() : 0;
         }
 
     }

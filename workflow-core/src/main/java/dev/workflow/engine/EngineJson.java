@@ -35,6 +35,8 @@ public final class EngineJson {
 
     private static final ObjectReader MEMO = MAPPER.readerForMapOf(Json.class);
 
+    private static final ObjectReader REQUEST = MAPPER.readerFor(Request.class);
+
     private static final ObjectReader TEXT = MAPPER.readerFor(String.class);
 
     private final PayloadCodecs codecs;
@@ -123,6 +125,15 @@ public final class EngineJson {
 
     @Nullable String readText(String json) {
         return StoredJson.read(TEXT, json);
+    }
+
+    /** Writes what is asked of a run; where nobody is named, the reason alone. */
+    String writeRequest(Request request) {
+        return (request.identity() != null) ? StoredJson.write(this.writer, request) : writeText(request.reason());
+    }
+
+    Request readRequest(String json) {
+        return json.startsWith("{") ? read(REQUEST, json) : new Request(readText(json), null);
     }
 
     /**

@@ -219,6 +219,29 @@ public interface EngineStore {
     @Nullable TerminatedRun terminate(UUID runId, Termination end, Instant now);
 
     /**
+     * Makes a run of the first events of another, whether that is open or not. Does not
+     * wait: while somebody holds a row that it needs, the answer is
+     * {@link ResetPlan.Result.Locked} and nothing is written.
+     */
+    ResetPlan.Result reset(ResetPlan plan);
+
+    /** How many events one transaction deletes at most. */
+    int DELETED_EVENTS = 2_000;
+
+    /**
+     * Runs in the order of their ids, after the given one and started before the given
+     * time, open ones among them.
+     */
+    List<EndedRun> startedBefore(UUID after, Instant before, int limit);
+
+    /**
+     * Deletes runs that have ended, with all that belongs to them; passes by what
+     * somebody holds for a moment.
+     * @return how many were deleted
+     */
+    int delete(List<UUID> runIds);
+
+    /**
      * Removes the activities that a run that was terminated could not take with it, since
      * their rows were held for a moment.
      */
@@ -383,6 +406,9 @@ public interface EngineStore {
         @Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now);
 
         @Nullable Delivered deliverOutcome(ActivityKey activity, int attempt, long owner, String payload, Instant now);
+
+        /** As {@link EngineStore#reset}; waits for some seconds where rows are held. */
+        ResetPlan.Result reset(ResetPlan plan);
 
         /** Runs something once the transaction has committed; it must only enqueue. */
         void afterCommit(Runnable action);
@@ -686,10 +712,21 @@ public interface EngineStore {
     /**
      * A run that was ended from outside.
      *
+     * @param runId the run
      * @param owner the node that held it, or 0
      * @param parentRunId the run that started it as a child
      */
-    record TerminatedRun(long owner, @Nullable UUID parentRunId) {
+    record TerminatedRun(UUID runId, long owner, @Nullable UUID parentRunId) {
+    }
+
+    /**
+     * A run that may be deleted.
+     *
+     * @param runId the run
+     * @param closedAt when it ended; null: it is open
+     * @param historyLength how many events it has
+     */
+    record EndedRun(UUID runId, @Nullable Instant closedAt, long historyLength) {
     }
 
     /**
@@ -697,11 +734,13 @@ public interface EngineStore {
      *
      * @param failure its failure, as JSON
      * @param reason why
-     * @param notice what its parent is told, by the event that ordered the child
+     * @param identity who ends it
+     * @param notice what its parent is told, by the event that ordered the child; null
+     * where the workflow goes on
      * @param orphaned what its children are told, as the payload of a message
      */
-    record Termination(String failure, @Nullable String reason, LongFunction<Transition.NewMessage> notice,
-            String orphaned) {
+    record Termination(String failure, @Nullable String reason, @Nullable String identity,
+            LongFunction<Transition.@Nullable NewMessage> notice, String orphaned) {
     }
 
     /**

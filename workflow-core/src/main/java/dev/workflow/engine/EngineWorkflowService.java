@@ -17,6 +17,8 @@ import java.util.function.Function;
 
 import dev.workflow.client.IdConflictPolicy;
 import dev.workflow.client.QueryFailedException;
+import dev.workflow.client.ResetOptions;
+import dev.workflow.client.ResetPoint;
 import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.client.WorkerVersions;
 import dev.workflow.client.WorkflowAlreadyStartedException;
@@ -57,10 +59,13 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private final OperatorService operator;
 
+    private final Resets resets;
+
     /** A service in front of the given engine. */
     public EngineWorkflowService(WorkflowEngine engine) {
         this.engine = engine;
         this.operator = new EngineOperatorService(engine, this);
+        this.resets = new Resets(engine);
     }
 
     private EngineStore store() {
@@ -202,10 +207,9 @@ public final class EngineWorkflowService implements WorkflowService {
         return queue;
     }
 
-    private String reason(@Nullable String reason) {
-        String text = this.engine.json().writeText(reason);
-        checkSize(new Json(text));
-        return text;
+    private Request request(@Nullable String reason) {
+        checkSize(new Json(this.engine.json().writeText(reason)));
+        return new Request(reason, this.engine.identity());
     }
 
     void checkSizes(StartRequest request) {
@@ -351,8 +355,8 @@ public final class EngineWorkflowService implements WorkflowService {
             throw new IllegalStateException("TERMINATE_EXISTING is not possible inside a transaction: the end of '"
                     + workflowId + "' would be visible only with its commit. Terminate it before.");
         }
-        this.engine.patiently(() -> this.engine.terminate(refused.runId(),
-                "Replaced by another start of the same id (TERMINATE_EXISTING)"));
+        Request replaced = request("Replaced by another start of the same id (TERMINATE_EXISTING)");
+        this.engine.patiently(() -> this.engine.terminate(refused.runId(), replaced));
         return null;
     }
 
@@ -420,8 +424,10 @@ public final class EngineWorkflowService implements WorkflowService {
 
     @Override
     public void cancel(WorkflowRef workflow, @Nullable String reason) {
-        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.CANCEL, null, null, reason(reason));
-        send(workflow, message, (ack) -> new Delivery.Cancel(reason, null, ack));
+        Request request = request(reason);
+        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.CANCEL, null, null,
+                this.engine.json().writeRequest(request));
+        send(workflow, message, (ack) -> new Delivery.Cancel(request, null, ack));
     }
 
     private void send(WorkflowRef workflow, Transition.NewMessage message,
@@ -497,22 +503,55 @@ public final class EngineWorkflowService implements WorkflowService {
 
     @Override
     public void terminate(WorkflowRef workflow, @Nullable String reason) {
+        Request request = request(reason);
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         if (transaction != null) {
             // The wish is what commits with the caller; the end itself is written right
             // after.
             sendIn(transaction, workflow, new Transition.NewMessage(Message.Kind.TERMINATE, null,
-                    Message.Kind.TERMINATE.name(), reason(reason)));
+                    Message.Kind.TERMINATE.name(), this.engine.json().writeRequest(request)));
             return;
         }
-        reason(reason);
         for (int i = 0; i < ATTEMPTS; i++) {
             UUID runId = open(workflow).runId();
-            if (this.engine.patiently(() -> this.engine.terminate(runId, reason))) {
+            if (this.engine.patiently(() -> this.engine.terminate(runId, request))) {
                 return;
             }
         }
         throw new WorkflowNotFoundException(workflow.workflowId());
+    }
+
+    @Override
+    public StartResult reset(WorkflowRef workflow, ResetPoint point, ResetOptions options) {
+        request(options.reason());
+        return this.resets.make(new Resets.Wish(find(workflow), point, null, options));
+    }
+
+    @Override
+    public StartResult fork(WorkflowRef workflow, ResetPoint point, String newWorkflowId, ResetOptions options) {
+        request(options.reason());
+        return this.resets.make(new Resets.Wish(find(workflow), point, newWorkflowId, options));
+    }
+
+    @Override
+    public void delete(WorkflowRef workflow, boolean terminate) {
+        refuseInTransaction(workflow.workflowId(), "delete");
+        EngineStore.ExecutionRow row = find(workflow);
+        UUID runId = row.runId();
+        if (row.closedAt() == null) {
+            if (!terminate) {
+                throw new ActionRefusedException("Workflow '" + row.workflowId() + "' (run " + runId
+                        + ") is open. Delete it when it has ended, or let it be terminated first.");
+            }
+            Request request = request("It is deleted");
+            this.engine.patiently(() -> this.engine.terminate(runId, request));
+        }
+        this.engine.patiently(() -> {
+            if (store().delete(List.of(runId)) == 0 && store().execution(runId) != null) {
+                throw new StoreException(StoreException.Kind.LOCKED, "Run " + runId + " is held by somebody", null);
+            }
+            return true;
+        });
     }
 
     private void refuseInTransaction(String workflowId, String call) {

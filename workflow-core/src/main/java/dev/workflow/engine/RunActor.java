@@ -650,7 +650,7 @@ final class RunActor implements Runnable {
                         new CompletableFuture<>()));
                 case UPDATE ->
                     stored.add(new Delivery.Update(String.valueOf(message.dedupKey()), call(message), message.id()));
-                case CANCEL -> stored.add(new Delivery.Cancel(this.engine.json().readText(message.payload()),
+                case CANCEL -> stored.add(new Delivery.Cancel(this.engine.json().readRequest(message.payload()),
                         message.id(), new CompletableFuture<>()));
                 case ACTIVITY -> stored.add(new Delivery.Outcome(Long.parseLong(String.valueOf(message.name())),
                         this.engine.json().readOutcome(message.payload()), 0, message.id()));
@@ -704,7 +704,7 @@ final class RunActor implements Runnable {
                     + " events (workflow.history.max-events). Continue as new before that.";
             Instant now = now();
             turn.close(WorkflowStatus.FAILED, now, null, FailureInfo.application("HistoryLimitExceeded", reason, true));
-            turn.add(new WorkflowExecutionTerminated(this.state.lastEvent() + 1, now, reason));
+            turn.add(new WorkflowExecutionTerminated(this.state.lastEvent() + 1, now, reason, null));
         }
     }
 
@@ -783,7 +783,8 @@ final class RunActor implements Runnable {
         if (this.state.isRunCancelRequested()) {
             return;
         }
-        input(turn, new WorkflowExecutionCancelRequested(this.state.lastEvent() + 1, now(), cancel.reason()));
+        input(turn, new WorkflowExecutionCancelRequested(this.state.lastEvent() + 1, now(), cancel.request().reason(),
+                cancel.request().identity()));
     }
 
     private void outcome(Turn turn, Delivery.Outcome delivery) {

@@ -140,7 +140,11 @@ final class RunState {
                     + ") where " + (this.lastEvent + 1) + " was expected");
         }
         this.lastEvent = event.eventId();
-        this.time = (event instanceof WorkflowExecutionStarted first) ? first.beginTime() : event.eventTime();
+        if (event instanceof WorkflowExecutionStarted first) {
+            this.started = first;
+        }
+        this.time = started().timeAfter(event.eventId(),
+                (event instanceof WorkflowExecutionStarted first) ? first.beginTime() : event.eventTime());
         switch (event) {
             case WorkflowExecutionStarted e -> begin(e);
             case ActivityTaskScheduled e -> ordered(e);
@@ -204,12 +208,12 @@ final class RunState {
     }
 
     private void begin(WorkflowExecutionStarted event) {
-        this.started = event;
         event.memo().forEach((name, value) -> this.memo = with(this.memo, name, value));
         event.searchAttributes()
             .forEach((name, value) -> this.searchAttributes = with(this.searchAttributes, name, value));
         if (event.workflowRunTimeout() != null) {
-            this.deadlines.add(new Deadline(event.beginTime().plus(event.workflowRunTimeout()), 0, Deadline.Kind.RUN));
+            Instant from = event.countedFrom(event.eventId(), event.beginTime());
+            this.deadlines.add(new Deadline(from.plus(event.workflowRunTimeout()), 0, Deadline.Kind.RUN));
         }
         if (event.workflowExecutionExpirationTime() != null) {
             this.deadlines.add(new Deadline(event.workflowExecutionExpirationTime(), 0, Deadline.Kind.EXECUTION));
@@ -218,12 +222,13 @@ final class RunState {
 
     private void ordered(ActivityTaskScheduled event) {
         this.activities = with(this.activities, event.eventId(), event);
+        Instant from = started().countedFrom(event.eventId(), event.eventTime());
         if (event.scheduleToCloseTimeout() != null) {
-            this.deadlines.add(new Deadline(event.eventTime().plus(event.scheduleToCloseTimeout()), event.eventId(),
+            this.deadlines.add(new Deadline(from.plus(event.scheduleToCloseTimeout()), event.eventId(),
                     Deadline.Kind.SCHEDULE_TO_CLOSE));
         }
         if (event.scheduleToStartTimeout() != null) {
-            this.deadlines.add(new Deadline(event.eventTime().plus(event.scheduleToStartTimeout()), event.eventId(),
+            this.deadlines.add(new Deadline(from.plus(event.scheduleToStartTimeout()), event.eventId(),
                     Deadline.Kind.SCHEDULE_TO_START));
         }
     }
@@ -288,6 +293,13 @@ final class RunState {
     /** Children that have not ended, as far as this run knows. */
     Collection<StartChildWorkflowExecutionInitiated> openChildren() {
         return this.children.values();
+    }
+
+    /**
+     * Signals and cancellations of others of which it is not known what became of them.
+     */
+    Set<Long> asked() {
+        return this.asked.keySet();
     }
 
     /**

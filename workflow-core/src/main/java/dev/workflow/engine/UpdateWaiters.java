@@ -167,6 +167,10 @@ final class UpdateWaiters {
         }
         waiter.readIn = row.continuedRunId();
         waiter.readUpTo = 0;
+        if (waiter.messageId != 0) {
+            // A reset puts it into the new run's inbox as another message.
+            waiter.messageId = UNKNOWN_MESSAGE;
+        }
         return waiter.readIn;
     }
 

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.StoredEvents;
+import dev.workflow.interceptor.ContextPropagator;
 import dev.workflow.interceptor.Interceptors;
 import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.FailureInfo;
@@ -150,6 +151,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final Instant startedAt;
 
+    private volatile @Nullable Retention retention;
+
     private Set<UUID> missing = Set.of();
 
     private Set<UUID> takenAway = Set.of();
@@ -228,6 +231,18 @@ public final class WorkflowEngine implements EngineGauges {
         this.retries = new Retries(clock);
         this.builds = new WorkerBuilds(settings, types);
         this.startedAt = clock.instant();
+    }
+
+    /**
+     * Deletes runs so long after their end; without it they are kept. To be called before
+     * the engine starts.
+     */
+    public void keepEndedRuns(Duration kept) {
+        this.retention = new Retention(this, kept);
+    }
+
+    @Nullable Retention retention() {
+        return this.retention;
     }
 
     /** Registers this node and begins to work. An engine is started once. */
@@ -682,8 +697,8 @@ public final class WorkflowEngine implements EngineGauges {
                     update.call().name(), update.updateId(), this.json.writeCall(update.call())));
             // Whoever has the run next repeats it.
             case Delivery.LocalOutcome local -> null;
-            case Delivery.Cancel cancel -> deliverToOpen(runId,
-                    new Transition.NewMessage(Message.Kind.CANCEL, null, null, this.json.writeText(cancel.reason())));
+            case Delivery.Cancel cancel -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.CANCEL, null,
+                    null, this.json.writeRequest(cancel.request())));
             // These come from the inbox and stay in it.
             case Delivery.Answer answer -> null;
             case Delivery.ChildClosed closed -> null;
@@ -803,32 +818,51 @@ public final class WorkflowEngine implements EngineGauges {
 
     /** Ends a run whose inbox asks for it. */
     void terminateAsAsked(UUID runId) {
-        this.store.terminationAsked(runId).ifPresent((reason) -> terminate(runId, this.json.readText(reason)));
+        this.store.terminationAsked(runId).ifPresent((request) -> terminate(runId, this.json.readRequest(request)));
     }
 
-    boolean terminate(UUID runId, @Nullable String reason) {
-        FailureInfo failure = FailureInfo.terminated(reason);
+    boolean terminate(UUID runId, Request request) {
+        FailureInfo failure = FailureInfo.terminated(request.reason());
         String encoded = this.json.write(failure);
         EngineStore.TerminatedRun ended = this.store.terminate(runId,
-                new EngineStore.Termination(encoded, reason,
+                new EngineStore.Termination(encoded, request.reason(), request.identity(),
                         (order) -> childNotice(order, WorkflowStatus.TERMINATED, runId.toString(), null, encoded),
                         this.json.writeText(ChildStarts.PARENT_ENDED)),
                 this.clock.instant());
         if (ended == null) {
             return false;
         }
-        forgetActivities(runId);
-        taken(runId, ended.owner());
+        dropped(ended);
+        settle(ended);
+        return true;
+    }
+
+    /** Drops a run that was ended from outside; only enqueues. */
+    void dropped(EngineStore.TerminatedRun ended) {
+        taken(ended.runId(), ended.owner());
         // Its children, and a parent that is elsewhere, are found by a look of every
         // node.
         hint((ended.parentRunId() != null) ? this.resident.get(ended.parentRunId()) : null);
         this.wakeups.due("");
-        for (EngineStore.ExecutionRow row : this.store.closed(List.of(runId))) {
+    }
+
+    /** What else is to be done once a run was ended from outside. */
+    void settle(EngineStore.TerminatedRun ended) {
+        forgetActivities(ended.runId());
+        for (EngineStore.ExecutionRow row : this.store.closed(List.of(ended.runId()))) {
             this.results.closedHere(outcome(row));
             this.metrics.workflowClosed(row.workflowType(), row.status(),
                     Duration.between(row.startedAt(), this.clock.instant()));
         }
-        return true;
+    }
+
+    /**
+     * Who acts on this thread, for the histories: the principal, where a propagator names
+     * one, else this node.
+     */
+    public String identity() {
+        String principal = interceptors().context().capture(Map.of()).get(ContextPropagator.PRINCIPAL);
+        return (principal != null) ? principal : nodeName();
     }
 
     /** Has the node that held a run, which has been taken from it, drop it. */

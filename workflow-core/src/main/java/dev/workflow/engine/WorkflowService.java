@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
+import dev.workflow.client.ResetOptions;
+import dev.workflow.client.ResetPoint;
 import dev.workflow.client.WorkerVersions;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.payload.FailureInfo;
@@ -111,6 +113,33 @@ public interface WorkflowService {
 
     /** Ends the run at once; joins the caller's transaction. */
     void terminate(WorkflowRef workflow, @Nullable String reason);
+
+    /**
+     * Ends the open run, if there is one, and makes a new one of the first events of the
+     * run that is named; joins the caller's transaction.
+     * @throws IllegalArgumentException when that run has no such point
+     */
+    StartResult reset(WorkflowRef workflow, ResetPoint point, ResetOptions options);
+
+    /**
+     * Makes a workflow of its own of the first events of a run, which goes on as it is;
+     * joins the caller's transaction.
+     * @throws dev.workflow.client.WorkflowAlreadyStartedException when the new id has an
+     * open run
+     * @throws IllegalArgumentException when the run has no such point
+     * @throws IllegalStateException when a child was open at that point and still is: it
+     * belongs to the original
+     */
+    StartResult fork(WorkflowRef workflow, ResetPoint point, String newWorkflowId, ResetOptions options);
+
+    /**
+     * Deletes a run that has ended, with its history; not in a transaction of the
+     * caller's.
+     * @param terminate whether an open one is terminated before
+     * @throws ActionRefusedException when it is open and not to be terminated, or is held
+     * by somebody for a moment
+     */
+    void delete(WorkflowRef workflow, boolean terminate);
 
     WorkflowDetails describe(WorkflowRef workflow);
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param eventId its place in the history, from 1
  * @param eventTime when
  * @param reason why
+ * @param identity who requested it
  */
-public record WorkflowExecutionCancelRequested(long eventId, Instant eventTime,
-        @Nullable String reason) implements InputEvent {
+public record WorkflowExecutionCancelRequested(long eventId, Instant eventTime, @Nullable String reason,
+        @Nullable String identity) implements InputEvent {
 }

@@ -2,6 +2,7 @@ package dev.workflow.history;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 import dev.workflow.payload.FailureInfo;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstWorkflowTaskBackoff how long it waits before it begins
  * @param buildId the build that it began on or is pinned to, where that was known at its
  * start
+ * @param resets of a run that begins with events of others: where they come from, in the
+ * order of their events
  */
 public record WorkflowExecutionStarted(long eventId, Instant eventTime, String workflowId, String runId,
         String workflowType, String taskQueue, Json input, String firstExecutionRunId,
@@ -47,9 +50,9 @@ public record WorkflowExecutionStarted(long eventId, Instant eventTime, String w
         Map<String, Object> searchAttributes, @Nullable ParentExecution parent, int priority,
         @Nullable String fairnessKey, @Nullable Json lastCompletionResult, Map<String, String> header,
         @Nullable String identity, @Nullable FailureInfo continuedFailure, @Nullable Duration firstWorkflowTaskBackoff,
-        @Nullable String buildId) implements InputEvent {
+        @Nullable String buildId, List<ResetOrigin> resets) implements InputEvent {
 
-    /** A start without a build. */
+    /** A start without a build, of a run that begins with no events of others. */
     public WorkflowExecutionStarted(long eventId, Instant eventTime, String workflowId, String runId,
             String workflowType, String taskQueue, Json input, String firstExecutionRunId,
             @Nullable String continuedExecutionRunId, int attempt, @Nullable Duration workflowExecutionTimeout,
@@ -62,7 +65,61 @@ public record WorkflowExecutionStarted(long eventId, Instant eventTime, String w
         this(eventId, eventTime, workflowId, runId, workflowType, taskQueue, input, firstExecutionRunId,
                 continuedExecutionRunId, attempt, workflowExecutionTimeout, workflowRunTimeout,
                 workflowExecutionExpirationTime, retryPolicy, cronSchedule, memo, searchAttributes, parent, priority,
-                fairnessKey, lastCompletionResult, header, identity, continuedFailure, firstWorkflowTaskBackoff, null);
+                fairnessKey, lastCompletionResult, header, identity, continuedFailure, firstWorkflowTaskBackoff, null,
+                List.of());
+    }
+
+    /** The start of a run that begins with no events of others. */
+    public WorkflowExecutionStarted(long eventId, Instant eventTime, String workflowId, String runId,
+            String workflowType, String taskQueue, Json input, String firstExecutionRunId,
+            @Nullable String continuedExecutionRunId, int attempt, @Nullable Duration workflowExecutionTimeout,
+            @Nullable Duration workflowRunTimeout, @Nullable Instant workflowExecutionExpirationTime,
+            @Nullable RetryPolicy retryPolicy, @Nullable String cronSchedule, Map<String, Json> memo,
+            Map<String, Object> searchAttributes, @Nullable ParentExecution parent, int priority,
+            @Nullable String fairnessKey, @Nullable Json lastCompletionResult, Map<String, String> header,
+            @Nullable String identity, @Nullable FailureInfo continuedFailure,
+            @Nullable Duration firstWorkflowTaskBackoff, @Nullable String buildId) {
+        this(eventId, eventTime, workflowId, runId, workflowType, taskQueue, input, firstExecutionRunId,
+                continuedExecutionRunId, attempt, workflowExecutionTimeout, workflowRunTimeout,
+                workflowExecutionExpirationTime, retryPolicy, cronSchedule, memo, searchAttributes, parent, priority,
+                fairnessKey, lastCompletionResult, header, identity, continuedFailure, firstWorkflowTaskBackoff,
+                buildId, List.of());
+    }
+
+    /**
+     * The run id that what the code draws at random depends on, once it has seen so many
+     * events: a run that begins with another's events has drawn the same as that one.
+     */
+    public String seedRunId(long lastEventId) {
+        for (ResetOrigin reset : this.resets) {
+            if (lastEventId < reset.eventId()) {
+                return reset.seedRunId();
+            }
+        }
+        return this.runId;
+    }
+
+    /**
+     * What the time is once an event has happened: that of the event, or of the reset
+     * behind it, since what follows there is done anew.
+     */
+    public Instant timeAfter(long lastEventId, Instant time) {
+        Instant after = time;
+        for (ResetOrigin reset : this.resets) {
+            if (reset.eventId() == lastEventId && reset.time().isAfter(after)) {
+                after = reset.time();
+            }
+        }
+        return after;
+    }
+
+    /**
+     * From when on the time of this run, or of something that it ordered, counts: not
+     * before the reset that copied that event.
+     */
+    public Instant countedFrom(long copiedEventId, Instant time) {
+        ResetOrigin last = this.resets.isEmpty() ? null : this.resets.getLast();
+        return (last != null && copiedEventId <= last.eventId() && last.time().isAfter(time)) ? last.time() : time;
     }
 
     /** When its code begins: the time of this event, and what it waits before. */

@@ -9,6 +9,12 @@ import java.util.Map;
 public interface ContextPropagator {
 
     /**
+     * The header with the name of whoever calls. What a client does to a run, such as to
+     * terminate it, is recorded under that name.
+     */
+    String PRINCIPAL = "principal";
+
+    /**
      * The context of the current thread, as headers that are stored with the call. Called
      * on the caller's thread, and on workflow threads.
      */

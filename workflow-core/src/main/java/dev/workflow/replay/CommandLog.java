@@ -149,12 +149,20 @@ final class CommandLog {
             pull();
             return key.type().cast(expected);
         }
-        if (expected instanceof WorkflowExecutionTerminated && this.lastEventId == 1) {
+        if (expected instanceof WorkflowExecutionTerminated && isCommittedAlone(this.lastEventId)) {
             // It was ended before its code ran at all: the code gets no further here.
             throw new EvictedError();
         }
         throw this.abort
             .apply(divergence("WF-ND01", expected.eventId(), CommandKey.describe(expected), key.toString()));
+    }
+
+    /**
+     * Whether no code of this run had gone on from that event when it was committed: a
+     * start, or the last event that a reset has copied.
+     */
+    private boolean isCommittedAlone(long eventId) {
+        return eventId == 1 || started().resets().stream().anyMatch((reset) -> reset.eventId() == eventId);
     }
 
     /** The marker that is next in the history, if it is that one. */
@@ -280,7 +288,8 @@ final class CommandLog {
     private void record(HistoryEvent event) {
         this.lastEventId = event.eventId();
         this.size += EventSize.of(event);
-        Instant time = (event instanceof WorkflowExecutionStarted first) ? first.beginTime() : event.eventTime();
+        Instant time = started().timeAfter(event.eventId(),
+                (event instanceof WorkflowExecutionStarted first) ? first.beginTime() : event.eventTime());
         if (time.isAfter(this.now)) {
             this.now = time;
         }

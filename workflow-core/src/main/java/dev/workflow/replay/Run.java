@@ -58,6 +58,8 @@ final class Run {
 
     private @Nullable SplitMix64 random;
 
+    private String seed = "";
+
     private @Nullable Object instance;
 
     private String details = "";
@@ -82,7 +84,6 @@ final class Run {
 
     /** Begins: the first thread makes the instance and calls the workflow method. */
     void start(WorkflowExecutionStarted started) {
-        this.random = new SplitMix64(SplitMix64.seed(started.runId()), this.threads::requireReproducible);
         this.attributes.begin(started.searchAttributes(), started.memo());
         this.threads.start("main", this.rootScope, started.header(), () -> main(started));
     }
@@ -192,7 +193,7 @@ final class Run {
     }
 
     private String derivedRunId(long purpose) {
-        SplitMix64 stream = new SplitMix64(SplitMix64.seed(this.log.started().runId()) ^ purpose, () -> {
+        SplitMix64 stream = new SplitMix64(SplitMix64.seed(seedRunId()) ^ purpose, () -> {
         });
         return stream.nextUuid(this.log.now().toEpochMilli()).toString();
     }
@@ -297,11 +298,21 @@ final class Run {
         return this.end;
     }
 
+    /**
+     * What was drawn before a reset is the same again; what is done anew draws other
+     * numbers.
+     */
     SplitMix64 random() {
-        if (this.random == null) {
-            throw new IllegalStateException("The run has not started");
+        String current = seedRunId();
+        if (this.random == null || !current.equals(this.seed)) {
+            this.seed = current;
+            this.random = new SplitMix64(SplitMix64.seed(current), this.threads::requireReproducible);
         }
         return this.random;
+    }
+
+    private String seedRunId() {
+        return this.log.started().seedRunId(this.log.lastEventId());
     }
 
     @Nullable Object instance() {

@@ -32,7 +32,7 @@ final class ActivityTable {
 
     private static final String COLUMNS = """
             t.run_id, t.scheduled_event_id, t.attempt, t.cancel_requested, t.completes_later, t.last_failure,
-            t.heartbeat_details, t.attempts_before, t.options""";
+            t.heartbeat_details, t.attempts_before, t.options, t.scheduled_at""";
 
     /** When something is due that is paused. */
     private static final String NEVER = "timestamptz '9999-01-01 00:00:00+00'";
@@ -68,7 +68,7 @@ final class ActivityTable {
         this.sessions = sessions;
         this.events = new StoredEvents(codecs.lenient());
         String joined = """
-                select c.*, v.event_time, v.format, v.attributes, e.workflow_id, e.workflow_type from claimed c
+                select c.*, c.scheduled_at as event_time, v.format, v.attributes, e.workflow_id, e.workflow_type from claimed c
                 join @workflow_event v on v.run_id = c.run_id and v.event_id = c.scheduled_event_id
                 join @workflow_execution e on e.run_id = c.run_id""";
         this.claim = sessions.sql("""

@@ -173,64 +173,74 @@ final class ExecutionTable {
      */
     @Nullable TerminatedRun terminate(UUID runId, EngineStore.Termination end, Instant now) {
         return this.sessions.transaction((connection) -> {
-            record Locked(long owner, long lastEvent) {
-            }
-            Locked locked = Sessions.first(Sessions.query(connection,
+            LockedRun locked = Sessions.first(Sessions.query(connection,
                     this.sessions
                         .sql("select owner, last_event from @workflow_task where run_id = ? for update nowait"),
                     (s) -> s.setObject(1, runId),
-                    (row) -> new Locked(row.getLong("owner"), row.getLong("last_event"))));
-            if (locked == null) {
-                return null;
-            }
-            ParentExecution parent = lockParent(connection, runId);
-            // The history's time never goes back, whatever this node's clock says.
-            Instant last = java.util.Objects.requireNonNull(Sessions.first(Sessions.query(connection,
-                    this.sessions.sql("select event_time from @workflow_event where run_id = ? and event_id = ?"),
-                    (s) -> {
-                        s.setObject(1, runId);
-                        s.setLong(2, locked.lastEvent());
-                    }, (row) -> Sessions.requiredInstant(row, "event_time"))));
-            Instant at = now.isBefore(last) ? last : now;
-            HistoryEvent event = new WorkflowExecutionTerminated(locked.lastEvent() + 1, at, end.reason());
-            Sessions.update(connection, this.sessions.sql("""
-                    insert into @workflow_event (run_id, event_id, event_type, event_time, format, attributes)
-                    values (?, ?, ?, ?, ?, ?)"""), (s) -> {
-                s.setObject(1, runId);
-                s.setLong(2, event.eventId());
-                s.setString(3, event.eventType());
-                s.setObject(4, Sessions.time(at));
-                s.setInt(5, EventCodec.FORMAT);
-                s.setString(6, this.events.encode(event));
-            });
-            for (String sql : List.of("delete from @workflow_task where run_id = ?",
-                    "delete from @workflow_message where run_id = ?", """
-                            delete from @workflow_activity_task a using (
-                              select run_id, scheduled_event_id from @workflow_activity_task where run_id = ?
-                              for update skip locked) l
-                            where a.run_id = l.run_id and a.scheduled_event_id = l.scheduled_event_id""")) {
-                Sessions.update(connection, this.sessions.sql(sql), (s) -> s.setObject(1, runId));
-            }
-            Sessions.update(connection, this.sessions.sql("""
-                    update @workflow_execution set status = ?, closed_at = ?, failure = ?, history_length = ?
-                    where run_id = ?"""), (s) -> {
-                s.setString(1, WorkflowStatus.TERMINATED.name());
-                s.setObject(2, Sessions.time(at));
-                s.setString(3, end.failure());
-                s.setLong(4, event.eventId());
-                s.setObject(5, runId);
-            });
-            this.relations.ended(connection, runId, (parent != null) ? UUID.fromString(parent.runId()) : null,
-                    (parent != null) ? end.notice().apply(parent.initiatedEventId()) : null, end.orphaned(), at);
-            return new TerminatedRun(locked.owner(), (parent != null) ? UUID.fromString(parent.runId()) : null);
+                    (row) -> new LockedRun(runId, row.getLong("owner"), row.getLong("last_event"))));
+            return (locked != null) ? end(connection, locked, lockParent(connection, runId), end, now) : null;
         });
+    }
+
+    /**
+     * A run whose task row is locked.
+     *
+     * @param runId the run
+     * @param owner the node that holds it, or 0
+     * @param lastEvent its last event
+     */
+    record LockedRun(UUID runId, long owner, long lastEvent) {
+    }
+
+    /** Writes the end of a run whose row is locked. */
+    TerminatedRun end(Connection connection, LockedRun locked, @Nullable ParentExecution parent,
+            EngineStore.Termination end, Instant now) throws SQLException {
+        UUID runId = locked.runId();
+        // The history's time never goes back, whatever this node's clock says.
+        Instant last = java.util.Objects.requireNonNull(Sessions.first(Sessions.query(connection,
+                this.sessions.sql("select event_time from @workflow_event where run_id = ? and event_id = ?"), (s) -> {
+                    s.setObject(1, runId);
+                    s.setLong(2, locked.lastEvent());
+                }, (row) -> Sessions.requiredInstant(row, "event_time"))));
+        Instant at = now.isBefore(last) ? last : now;
+        HistoryEvent event = new WorkflowExecutionTerminated(locked.lastEvent() + 1, at, end.reason(), end.identity());
+        Sessions.update(connection, this.sessions.sql("""
+                insert into @workflow_event (run_id, event_id, event_type, event_time, format, attributes)
+                values (?, ?, ?, ?, ?, ?)"""), (s) -> {
+            s.setObject(1, runId);
+            s.setLong(2, event.eventId());
+            s.setString(3, event.eventType());
+            s.setObject(4, Sessions.time(at));
+            s.setInt(5, EventCodec.FORMAT);
+            s.setString(6, this.events.encode(event));
+        });
+        for (String sql : List.of("delete from @workflow_task where run_id = ?",
+                "delete from @workflow_message where run_id = ?", """
+                        delete from @workflow_activity_task a using (
+                          select run_id, scheduled_event_id from @workflow_activity_task where run_id = ?
+                          for update skip locked) l
+                        where a.run_id = l.run_id and a.scheduled_event_id = l.scheduled_event_id""")) {
+            Sessions.update(connection, this.sessions.sql(sql), (s) -> s.setObject(1, runId));
+        }
+        Sessions.update(connection, this.sessions.sql("""
+                update @workflow_execution set status = ?, closed_at = ?, failure = ?, history_length = ?
+                where run_id = ?"""), (s) -> {
+            s.setString(1, WorkflowStatus.TERMINATED.name());
+            s.setObject(2, Sessions.time(at));
+            s.setString(3, end.failure());
+            s.setLong(4, event.eventId());
+            s.setObject(5, runId);
+        });
+        this.relations.ended(connection, runId, (parent != null) ? UUID.fromString(parent.runId()) : null,
+                (parent != null) ? end.notice().apply(parent.initiatedEventId()) : null, end.orphaned(), at);
+        return new TerminatedRun(runId, locked.owner(), (parent != null) ? UUID.fromString(parent.runId()) : null);
     }
 
     /**
      * The parent of a child; its key is share-locked, so that it does not end at the same
      * time. Null for a run that is no child.
      */
-    private @Nullable ParentExecution lockParent(Connection connection, UUID runId) throws SQLException {
+    @Nullable ParentExecution lockParent(Connection connection, UUID runId) throws SQLException {
         UUID parentRun = Sessions.first(Sessions.query(connection,
                 this.sessions.sql(
                         "select parent_run_id from @workflow_execution where run_id = ? and parent_run_id is not null"),
@@ -241,11 +251,14 @@ final class ExecutionTable {
         Sessions.query(connection,
                 this.sessions.sql("select run_id from @workflow_task where run_id = ? for key share nowait"),
                 (s) -> s.setObject(1, parentRun), (row) -> Sessions.uuid(row, "run_id"));
-        return Sessions.first(Sessions.query(connection, this.page, (s) -> {
+        ParentExecution from = Sessions.first(Sessions.query(connection, this.page, (s) -> {
             s.setObject(1, runId);
             s.setLong(2, 0);
             s.setInt(3, 1);
         }, (row) -> event(row, this.shown))) instanceof WorkflowExecutionStarted started ? started.parent() : null;
+        // A reset of the parent may have made it the child of another run.
+        return (from != null) ? new ParentExecution(from.workflowId(), parentRun.toString(), from.initiatedEventId(),
+                from.parentClosePolicy()) : null;
     }
 
     /** The open children of a run. */

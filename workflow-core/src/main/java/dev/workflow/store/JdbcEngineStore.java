@@ -19,6 +19,7 @@ import dev.workflow.engine.DatabaseSample;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.QueueVersions;
+import dev.workflow.engine.ResetPlan;
 import dev.workflow.engine.ScheduleStore;
 import dev.workflow.engine.StoreException;
 import dev.workflow.engine.Transition;
@@ -58,6 +59,10 @@ public final class JdbcEngineStore implements EngineStore {
     private final ScheduleTable schedules;
 
     private final ExecutionTable executions;
+
+    private final RunResets resets;
+
+    private final RunDeletes deletes;
 
     private final NodeTable nodes;
 
@@ -110,6 +115,8 @@ public final class JdbcEngineStore implements EngineStore {
         this.pauses = new PauseTable(this.sessions, this.messages, codecs);
         this.limits = new LimitTable(this.sessions);
         this.probe = new DatabaseProbe(this.sessions);
+        this.deletes = new RunDeletes(this.sessions);
+        this.resets = new RunResets(this.sessions, this.executions, codecs);
         Sessions heart = new Sessions(heartDataSource, schema);
         this.versions = new VersionTable(heart, this.sessions);
         this.nodes = new NodeTable(heart, this.sessions, this.runs);
@@ -158,7 +165,7 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public @Nullable CallerTransaction callerTransaction() {
         return SpringCallerTransaction.current(this.applicationDataSource, this.transitions, this.messages,
-                this.executions);
+                this.executions, this.resets);
     }
 
     @Override
@@ -373,6 +380,21 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public @Nullable TerminatedRun terminate(UUID runId, Termination end, Instant now) {
         return this.executions.terminate(runId, end, now);
+    }
+
+    @Override
+    public ResetPlan.Result reset(ResetPlan plan) {
+        return this.sessions.transaction((connection) -> this.resets.reset(connection, plan));
+    }
+
+    @Override
+    public List<EndedRun> startedBefore(UUID after, Instant before, int limit) {
+        return this.deletes.startedBefore(after, before, limit);
+    }
+
+    @Override
+    public int delete(List<UUID> runIds) {
+        return this.deletes.delete(runIds);
     }
 
     @Override

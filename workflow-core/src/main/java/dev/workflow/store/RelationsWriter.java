@@ -38,6 +38,12 @@ final class RelationsWriter {
 
     private final String existing;
 
+    private final String lockChildren;
+
+    private final String parents;
+
+    private final String adopt;
+
     private final String lockTargets;
 
     private final String targets;
@@ -57,6 +63,13 @@ final class RelationsWriter {
                 select run_id from @workflow_task where run_id = any(?) order by run_id
                 for key share skip locked""");
         this.existing = sessions.sql("select run_id from @workflow_task where run_id = any(?)");
+        this.lockChildren = sessions.sql("""
+                select run_id from @workflow_task where run_id = any(?) order by run_id
+                for update skip locked""");
+        this.parents = sessions.sql("""
+                select run_id, parent_run_id from @workflow_execution
+                where run_id = any(?) and parent_run_id is not null""");
+        this.adopt = sessions.sql("update @workflow_execution set parent_run_id = ? where run_id = ?");
         this.targets = sessions.sql("""
                 select u.n, t.run_id from unnest(?::int[], ?::text[], ?::uuid[]) as u(n, w, f)
                 join @workflow_execution e on e.workflow_id = u.w and e.status = 'RUNNING'
@@ -83,8 +96,17 @@ final class RelationsWriter {
                 on conflict do nothing""");
     }
 
-    /** Which runs the messages of a batch go to: ask by sender and ordering event. */
-    record Targets(Map<Key, UUID> runs) {
+    /**
+     * Which runs the messages of a batch go to.
+     *
+     * @param runs by sender and ordering event
+     * @param adopted of children whose parent was reset: the run that is their parent now
+     */
+    record Targets(Map<Key, UUID> runs, Map<UUID, UUID> adopted) {
+
+        UUID parentOf(Transition child, Relations.Parent parent) {
+            return this.adopted.getOrDefault(child.runId(), parent.runId());
+        }
 
         @Nullable UUID of(Transition sender, Relations.Ask ask) {
             return this.runs.get(new Key(sender.runId(), ask.initiatedEventId()));
@@ -104,8 +126,8 @@ final class RelationsWriter {
      */
     Targets lock(Connection connection, List<Transition> batch, List<Transition> related, Map<UUID, Result> results)
             throws SQLException {
-        lockParents(connection, related, results);
-        Targets targets = lockTargets(connection, related, results);
+        Map<UUID, UUID> adopted = lockParents(connection, related, results);
+        Targets targets = new Targets(lockTargets(connection, related, results), adopted);
         Set<UUID> addressed = new HashSet<>();
         related.stream().filter((t) -> t.close() == null).forEach((t) -> addTargets(t, targets, addressed));
         for (Transition transition : batch) {
@@ -130,7 +152,8 @@ final class RelationsWriter {
         }
     }
 
-    private void lockParents(Connection connection, List<Transition> related, Map<UUID, Result> results)
+    /** Returns the parents of those children that a reset has given to another run. */
+    private Map<UUID, UUID> lockParents(Connection connection, List<Transition> related, Map<UUID, Result> results)
             throws SQLException {
         Map<UUID, List<UUID>> children = new HashMap<>();
         for (Transition transition : related) {
@@ -139,16 +162,52 @@ final class RelationsWriter {
                 children.computeIfAbsent(parent.runId(), (p) -> new ArrayList<>()).add(transition.runId());
             }
         }
+        lockParents(connection, children, results);
+        // A parent that has ended needs no lock, and gets nothing, unless it was reset.
+        return children.isEmpty() ? Map.of() : adopted(connection, children, results);
+    }
+
+    /** Leaves those children whose parent has ended. */
+    private void lockParents(Connection connection, Map<UUID, List<UUID>> children, Map<UUID, Result> results)
+            throws SQLException {
         if (children.isEmpty()) {
             return;
         }
-        Set<UUID> missing = new HashSet<>(children.keySet());
-        runs(connection, this.lockParents, missing).forEach(missing::remove);
-        if (!missing.isEmpty()) {
-            // A parent that has ended needs no lock, and gets nothing.
-            runs(connection, this.existing, missing).forEach((parent) -> children.getOrDefault(parent, List.of())
-                .forEach((child) -> results.put(child, new Result.Locked())));
+        Set<UUID> wanted = Set.copyOf(children.keySet());
+        runs(connection, this.lockParents, wanted).forEach(children::remove);
+        if (!children.isEmpty()) {
+            for (UUID held : runs(connection, this.existing, Set.copyOf(children.keySet()))) {
+                Objects.requireNonNull(children.remove(held))
+                    .forEach((child) -> results.put(child, new Result.Locked()));
+            }
         }
+    }
+
+    /**
+     * A reset gives a child to another run while it holds the child's key: so the child's
+     * row is locked before its parent is read.
+     */
+    private Map<UUID, UUID> adopted(Connection connection, Map<UUID, List<UUID>> orphans, Map<UUID, Result> results)
+            throws SQLException {
+        Map<UUID, UUID> former = new HashMap<>();
+        orphans.forEach((parent, children) -> children.forEach((child) -> former.put(child, parent)));
+        List<UUID> locked = runs(connection, this.lockChildren, former.keySet());
+        Set<UUID> held = new HashSet<>(former.keySet());
+        locked.forEach(held::remove);
+        held.forEach((child) -> results.put(child, new Result.Locked()));
+        Map<UUID, UUID> adopted = new HashMap<>();
+        Sessions.query(connection, this.parents, (s) -> s.setArray(1, Sessions.uuids(connection, locked)), (row) -> {
+            UUID child = Sessions.uuid(row, "run_id");
+            UUID parent = Sessions.uuid(row, "parent_run_id");
+            if (!parent.equals(former.get(child))) {
+                adopted.put(child, parent);
+            }
+            return child;
+        });
+        Map<UUID, List<UUID>> again = new HashMap<>();
+        adopted.forEach((child, parent) -> again.computeIfAbsent(parent, (p) -> new ArrayList<>()).add(child));
+        lockParents(connection, again, results);
+        return adopted;
     }
 
     private static List<UUID> runs(Connection connection, String sql, Set<UUID> runIds) throws SQLException {
@@ -156,7 +215,7 @@ final class RelationsWriter {
                 (row) -> Sessions.uuid(row, "run_id"));
     }
 
-    private Targets lockTargets(Connection connection, List<Transition> related, Map<UUID, Result> results)
+    private Map<Key, UUID> lockTargets(Connection connection, List<Transition> related, Map<UUID, Result> results)
             throws SQLException {
         Map<Key, UUID> found = new HashMap<>();
         List<Asked> asked = new ArrayList<>();
@@ -174,7 +233,7 @@ final class RelationsWriter {
             }
         }
         if (asked.isEmpty()) {
-            return new Targets(found);
+            return found;
         }
         Map<Integer, UUID> locked = targets(connection, this.lockTargets, asked);
         if (locked.size() < asked.size()) {
@@ -186,7 +245,7 @@ final class RelationsWriter {
         }
         locked.forEach((n, run) -> found
             .put(new Key(asked.get(n).sender().runId(), asked.get(n).ask().initiatedEventId()), run));
-        return new Targets(found);
+        return found;
     }
 
     private static Map<Integer, UUID> targets(Connection connection, String sql, List<Asked> asked)
@@ -220,7 +279,15 @@ final class RelationsWriter {
             }
             Relations.Parent parent = relations(transition).parent();
             if (parent != null && parent.notice() != null) {
-                notices.add(new Row(parent.runId(), parent.notice(), time(transition), transition, 0));
+                notices.add(new Row(targets.parentOf(transition, parent), parent.notice(), time(transition), transition,
+                        0));
+            }
+            Transition.NewExecution next = transition.next();
+            if (next != null && targets.adopted().containsKey(transition.runId())) {
+                Sessions.update(connection, this.adopt, (s) -> {
+                    s.setObject(1, targets.adopted().get(transition.runId()));
+                    s.setObject(2, next.runId());
+                });
             }
         }
         Set<Integer> delivered = deliver(connection, asks);

@@ -3,6 +3,7 @@ package dev.workflow.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 
@@ -109,6 +110,17 @@ final class RowInserts {
                 owners.add(order.claimed() ? transition.owner() : null);
             }
         }
+        insertActivities(connection, runs, orders, owners);
+    }
+
+    /** Activities of one run that nobody has claimed. */
+    void insertActivities(Connection connection, UUID runId, List<Transition.ActivityRow> orders) throws SQLException {
+        insertActivities(connection, Collections.nCopies(orders.size(), runId), orders,
+                Collections.nCopies(orders.size(), null));
+    }
+
+    private void insertActivities(Connection connection, List<UUID> runs, List<Transition.ActivityRow> orders,
+            List<@Nullable Long> owners) throws SQLException {
         if (runs.isEmpty()) {
             return;
         }

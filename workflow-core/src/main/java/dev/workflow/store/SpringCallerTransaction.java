@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
 import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.ResetPlan;
 import dev.workflow.engine.Transition;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DataSourceUtils;
@@ -36,21 +37,24 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
 
     private final ExecutionTable executions;
 
+    private final RunResets resets;
+
     private SpringCallerTransaction(DataSource dataSource, TransitionWriter transitions, MessageTable messages,
-            ExecutionTable executions) {
+            ExecutionTable executions, RunResets resets) {
         this.dataSource = dataSource;
         this.transitions = transitions;
         this.messages = messages;
         this.executions = executions;
+        this.resets = resets;
     }
 
     static @Nullable SpringCallerTransaction current(DataSource dataSource, TransitionWriter transitions,
-            MessageTable messages, ExecutionTable executions) {
+            MessageTable messages, ExecutionTable executions, RunResets resets) {
         if (!TransactionSynchronizationManager.isActualTransactionActive()
                 || !TransactionSynchronizationManager.hasResource(dataSource)) {
             return null;
         }
-        return new SpringCallerTransaction(dataSource, transitions, messages, executions);
+        return new SpringCallerTransaction(dataSource, transitions, messages, executions, resets);
     }
 
     @Override
@@ -113,6 +117,22 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
     public EngineStore.@Nullable Delivered deliverOutcome(EngineStore.ActivityKey activity, int attempt, long owner,
             String payload, Instant now) {
         return write((connection) -> this.messages.deliverOutcome(connection, activity, attempt, owner, payload, now));
+    }
+
+    /**
+     * Nothing is written while something is in the way, and nothing is waited for by the
+     * database: so the transaction stays good.
+     */
+    @Override
+    public ResetPlan.Result reset(ResetPlan plan) {
+        long end = System.nanoTime() + YIELDING.toNanos();
+        while (true) {
+            ResetPlan.Result result = write((connection) -> this.resets.reset(connection, plan));
+            if (!(result instanceof ResetPlan.Result.Locked) || System.nanoTime() > end) {
+                return result;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     @Override

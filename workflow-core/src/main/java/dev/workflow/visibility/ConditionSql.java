@@ -54,6 +54,9 @@ final class ConditionSql {
         if (operator != Operator.EQUAL) {
             requireOrdered(field, value);
         }
+        if (field instanceof StateField state) {
+            return state.test(List.of(value));
+        }
         if (field instanceof AttributeField attribute) {
             return (operator == Operator.EQUAL) ? this.attributes.equal(attribute, List.of(value))
                     : this.attributes.compare(attribute, operator, value);
@@ -62,6 +65,9 @@ final class ConditionSql {
     }
 
     private String in(Field field, List<Literal> values) {
+        if (field instanceof StateField state) {
+            return state.test(values);
+        }
         if (field instanceof AttributeField attribute) {
             return this.attributes.equal(attribute, values);
         }

@@ -4,7 +4,7 @@ import dev.workflow.visibility.grammar.ListQueryParser;
 import org.antlr.v4.runtime.Token;
 
 /** What a query can ask for. */
-sealed interface Field permits BuiltInField, AttributeField {
+sealed interface Field permits BuiltInField, StateField, AttributeField {
 
     /** As the user writes it. */
     String fieldName();
@@ -28,6 +28,10 @@ sealed interface Field permits BuiltInField, AttributeField {
         Field builtIn = BuiltInField.byName(name);
         if (builtIn != null) {
             return builtIn;
+        }
+        Field state = StateField.byName(name);
+        if (state != null) {
+            return state;
         }
         if (!Names.isAttributeName(name)) {
             throw ListQueryException.at(token.getStartIndex(),

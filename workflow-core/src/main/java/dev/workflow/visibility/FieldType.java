@@ -5,7 +5,7 @@ enum FieldType {
 
     TEXT("text in single quotes"), STATUS("a status"), RUN_ID("a run id (a UUID) in single quotes"),
     TIME("a time such as '2026-11-01T00:00:00Z' in single quotes"), NUMBER("a whole number"),
-    ATTRIBUTE("text in single quotes, a number, TRUE or FALSE");
+    STATE("a state in single quotes"), ATTRIBUTE("text in single quotes, a number, TRUE or FALSE");
 
     private final String expected;
 
@@ -18,7 +18,7 @@ enum FieldType {
     }
 
     boolean ordered() {
-        return this != STATUS;
+        return this != STATUS && this != STATE;
     }
 
 }

@@ -33,6 +33,7 @@ final class FieldValues {
             case NUMBER -> (literal.value() instanceof Long number) ? number : null;
             case TIME -> (literal.value() instanceof String text) ? time(text) : null;
             case STATUS -> (literal.value() instanceof String text) ? status(text) : null;
+            case STATE -> null;
             case RUN_ID -> (literal.value() instanceof String text) ? runId(text) : null;
         };
         if (value == null) {

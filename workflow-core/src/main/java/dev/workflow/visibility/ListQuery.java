@@ -22,6 +22,12 @@ record ListQuery(@Nullable Condition condition, List<SortKey> order) {
         return new ListQuery((tree.condition() != null) ? ConditionReader.read(tree.condition()) : null, order(tree));
     }
 
+    /** The same runs in the order of lists without one: newest first. */
+    ListQuery newestFirst() {
+        return new ListQuery(this.condition,
+                List.of(new SortKey(BuiltInField.START_TIME, true), new SortKey(BuiltInField.RUN_ID, true)));
+    }
+
     private static List<SortKey> order(QueryContext tree) {
         List<SortKey> keys = new ArrayList<>();
         for (SortKeyContext key : tree.sortKey()) {

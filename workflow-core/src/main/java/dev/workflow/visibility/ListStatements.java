@@ -2,6 +2,7 @@ package dev.workflow.visibility;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,11 @@ final class ListStatements {
      */
     private final String from;
 
+    private final String prefix;
+
     ListStatements(@Nullable String schema) {
-        String prefix = (schema != null) ? "\"" + schema.replace("\"", "\"\"") + "\"." : "";
-        this.from = " from " + prefix + "workflow_execution e left join " + prefix
+        this.prefix = (schema != null) ? "\"" + schema.replace("\"", "\"\"") + "\"." : "";
+        this.from = " from " + this.prefix + "workflow_execution e left join " + this.prefix
                 + "workflow_task t on t.run_id = e.run_id";
     }
 
@@ -48,14 +51,37 @@ final class ListStatements {
         return new Statement(sql, parameters.values());
     }
 
-    Statement count(ListQuery query) {
+    Statement count(ListQuery query, List<@Nullable Object> after) {
         Parameters parameters = new Parameters();
-        String sql = "select count(*)" + this.from + where(conditions(query, parameters));
+        List<String> conditions = conditions(query, parameters);
+        if (!after.isEmpty()) {
+            conditions.add(new Keyset(parameters).after(query.order(), after));
+        }
+        if (conditions.isEmpty()) {
+            return new Statement(
+                    "select (select count(*) from " + open() + ") + (select count(*) from " + closed() + ")", Map.of());
+        }
+        String sql = "select count(*)" + this.from + where(conditions);
         return new Statement(sql, parameters.values());
+    }
+
+    /** Each of them is answered by an index of its own. */
+    private String open() {
+        return this.prefix + "workflow_execution where status = 'RUNNING'";
+    }
+
+    private String closed() {
+        return this.prefix + "workflow_execution where status <> 'RUNNING'";
     }
 
     Statement count(ListQuery query, String groupBy, int limit) {
         Parameters parameters = new Parameters();
+        if (query.condition() == null && BuiltInField.byName(groupBy) == BuiltInField.STATUS) {
+            return new Statement(
+                    "select value, count(*) as runs from (select 'RUNNING' as value from " + open()
+                            + " union all select status from " + closed() + ") e group by 1 order by 2 desc, 1",
+                    Map.of());
+        }
         String sql = "select " + group(groupBy, parameters) + " as value, count(*) as runs" + this.from
                 + where(conditions(query, parameters)) + " group by 1 order by 2 desc, 1 limit " + limit;
         return new Statement(sql, parameters.values());
@@ -73,10 +99,11 @@ final class ListStatements {
         return "coalesce(e.search_attributes ->> cast(" + parameters.bind(groupBy) + " as text), '')";
     }
 
-    private static List<String> conditions(ListQuery query, Parameters parameters) {
+    private List<String> conditions(ListQuery query, Parameters parameters) {
         List<String> conditions = new ArrayList<>();
         if (query.condition() != null) {
-            conditions.add(new ConditionSql(parameters).write(query.condition()));
+            conditions.add(new ConditionSql(parameters).write(query.condition())
+                .replace("@workflow_", this.prefix + "workflow_"));
         }
         return conditions;
     }

@@ -74,7 +74,7 @@ final class PageToken {
             throw new IllegalArgumentException("No value for " + field);
         }
         return switch (field.type()) {
-            case TEXT, STATUS -> storable(text);
+            case TEXT, STATUS, STATE -> storable(text);
             case ATTRIBUTE -> storable(MAPPER.readTree(text).toString());
             case RUN_ID -> UUID.fromString(text);
             case NUMBER -> Long.valueOf(text);

@@ -1,8 +1,11 @@
 package dev.workflow.visibility;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -97,8 +100,34 @@ public final class WorkflowLists {
 
     /** How many runs a query finds. */
     public long count(@Nullable String query) {
-        Statement statement = this.statements.count(ListQuery.parse(query));
+        Statement statement = this.statements.count(ListQuery.parse(query), List.of());
         return read(() -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(Long.class).single());
+    }
+
+    /**
+     * The runs that a query finds and that stand behind a place in the list of all runs,
+     * newest first, whatever the order of the query.
+     * @param startedAt the place: when a run was started
+     * @param runId and its id
+     * @param limit how many, from 1 to {@value #MAX_PAGE_SIZE}
+     */
+    public List<ListedWorkflow> before(@Nullable String query, Instant startedAt, UUID runId, int limit) {
+        ListQuery parsed = ListQuery.parse(query).newestFirst();
+        Statement statement = this.statements.page(parsed, place(startedAt, runId), Math.min(limit, MAX_PAGE_SIZE));
+        ListedRowMapper mapper = new ListedRowMapper(parsed.order(), this.codecs);
+        return read(() -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(mapper).list()).stream()
+            .map(ListedRow::workflow)
+            .toList();
+    }
+
+    /** How many runs there are of those that {@link #before} lists. */
+    public long countBefore(@Nullable String query, Instant startedAt, UUID runId) {
+        Statement statement = this.statements.count(ListQuery.parse(query).newestFirst(), place(startedAt, runId));
+        return read(() -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(Long.class).single());
+    }
+
+    private static List<@Nullable Object> place(Instant startedAt, UUID runId) {
+        return List.of(startedAt.atOffset(ZoneOffset.UTC), runId);
     }
 
     /**

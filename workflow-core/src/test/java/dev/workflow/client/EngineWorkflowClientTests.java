@@ -422,11 +422,27 @@ class EngineWorkflowClientTests {
 
     @Test
     void laterCapabilitiesSayThatTheyAreNotThere() {
-        for (Runnable call : Arrays.<Runnable>asList(() -> client().batch(""),
-                () -> start().reset(ResetPoint.first()))) {
+        for (Runnable call : Arrays.<Runnable>asList(() -> client().batch(""))) {
             assertThatThrownBy(call::run).isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("not part of this version");
         }
+    }
+
+    @Test
+    void handleOfAResetIsThatOfTheNewRun() {
+        WorkflowHandle<OrderWorkflow, Receipt> reset = start().reset(ResetPoint.event(7),
+                ResetOptions.defaults().keepSignals(false));
+        assertThat(reset.workflowId()).isEqualTo("order-1");
+        assertThat(reset.runId()).isEqualTo("run-2");
+        WorkflowHandle<OrderWorkflow, Receipt> fork = reset.fork(ResetPoint.last(), "order-1b");
+        assertThat(fork.workflowId()).isEqualTo("order-1b");
+        fork.signal((w) -> w.approve(null));
+        fork.delete();
+        fork.terminateAndDelete();
+        assertThat(this.service.calls).containsExactly(
+                "reset order-1/null Event[eventId=7] ResetOptions{keepSignals=false}",
+                "fork order-1/null Last[] order-1b ResetOptions{}", "signal order-1b/null approve [null]",
+                "delete order-1b/null false", "delete order-1b/null true");
     }
 
     private WorkflowHandle<OrderWorkflow, Receipt> start() {

@@ -184,6 +184,23 @@ class RecordingService implements WorkflowService {
     }
 
     @Override
+    public void delete(WorkflowRef workflow, boolean terminate) {
+        record("delete", workflow, terminate);
+    }
+
+    @Override
+    public StartResult reset(WorkflowRef workflow, ResetPoint point, ResetOptions options) {
+        record("reset", workflow, point, options);
+        return new StartResult(workflow.workflowId(), "run-2", true);
+    }
+
+    @Override
+    public StartResult fork(WorkflowRef workflow, ResetPoint point, String newWorkflowId, ResetOptions options) {
+        record("fork", workflow, point, newWorkflowId, options);
+        return new StartResult(newWorkflowId, "run-3", true);
+    }
+
+    @Override
     public WorkflowDetails describe(WorkflowRef workflow) {
         record("describe", workflow);
         return Objects.requireNonNull(this.details);

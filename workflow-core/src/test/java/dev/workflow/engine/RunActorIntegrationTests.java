@@ -81,7 +81,7 @@ class RunActorIntegrationTests {
         AtomicReference<StartResult> run = new AtomicReference<>();
         Delivery.Signal last = signal(LAST);
         Delivery.Signal late = signal(7);
-        Delivery.Cancel cancel = new Delivery.Cancel("late, too", null, new CompletableFuture<>());
+        Delivery.Cancel cancel = new Delivery.Cancel(new Request("late, too", null), null, new CompletableFuture<>());
         Map<String, Boolean> told = new ConcurrentHashMap<>();
         this.node.faults = FaultyStore.with((method, arguments, call) -> {
             if (method.getName().equals("commit") && batch(arguments).stream().anyMatch((t) -> t.start() == null)) {
@@ -130,8 +130,8 @@ class RunActorIntegrationTests {
     void secondCancellationIsAcknowledgedWithTheFirst() {
         CountDownLatch offered = new CountDownLatch(1);
         CountDownLatch first = new CountDownLatch(1);
-        Delivery.Cancel one = new Delivery.Cancel("one", null, new CompletableFuture<>());
-        Delivery.Cancel two = new Delivery.Cancel("two", null, new CompletableFuture<>());
+        Delivery.Cancel one = new Delivery.Cancel(new Request("one", null), null, new CompletableFuture<>());
+        Delivery.Cancel two = new Delivery.Cancel(new Request("two", null), null, new CompletableFuture<>());
         List<Boolean> told = new CopyOnWriteArrayList<>();
         this.node.faults = FaultyStore.with((method, arguments, call) -> {
             if (method.getName().equals("commit") && batch(arguments).stream().anyMatch((t) -> t.start() == null)) {

@@ -90,7 +90,9 @@ final class EventSamples {
             return minimal ? Json.NULL : new Json("[1.10,{\"a\": \"\\u0000\"}]");
         }
         if (type == List.class) {
-            return minimal ? List.of() : List.of("one", "two");
+            Type element = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+            Object one = (element == String.class) ? "one" : record((Class<?>) element, minimal, failures);
+            return minimal ? List.of() : (element == String.class) ? List.of(one, "two") : List.of(one);
         }
         if (type == Map.class) {
             return minimal ? Map.of() : map(component.getGenericType());

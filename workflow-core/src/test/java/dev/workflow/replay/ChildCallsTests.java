@@ -116,7 +116,7 @@ class ChildCallsTests {
         try (WorkflowMachine machine = run.replayed(TestDefinition.of(() -> {
             Workflows.child("Child", String.class, ChildOptions.defaults());
             return "";
-        }), List.of(run.started(Json.EMPTY_ARRAY), new WorkflowExecutionTerminated(2, TestRun.BEGIN, "early")))) {
+        }), List.of(run.started(Json.EMPTY_ARRAY), new WorkflowExecutionTerminated(2, TestRun.BEGIN, "early", null)))) {
             assertThat(machine.isClosed()).isTrue();
         }
     }

@@ -128,11 +128,11 @@ final class TestRun implements AutoCloseable {
     }
 
     List<String> cancel(String reason) {
-        return apply(new WorkflowExecutionCancelRequested(nextId(), this.now, reason));
+        return apply(new WorkflowExecutionCancelRequested(nextId(), this.now, reason, null));
     }
 
     List<String> terminate() {
-        return apply(new WorkflowExecutionTerminated(nextId(), this.now, "enough"));
+        return apply(new WorkflowExecutionTerminated(nextId(), this.now, "enough", null));
     }
 
     List<String> apply(InputEvent input) {

@@ -191,7 +191,7 @@ class ActivityTableIntegrationTests {
             statement.execute("select 1 from engine.workflow_activity_task where run_id = '" + key.runId()
                     + "' for no key update");
             assertThat(this.store.terminate(key.runId(),
-                    new EngineStore.Termination("{}", null, (order) -> null, "null"), Transitions.now()))
+                    new EngineStore.Termination("{}", null, null, (order) -> null, "null"), Transitions.now()))
                 .isNotNull();
             holder.commit();
         }

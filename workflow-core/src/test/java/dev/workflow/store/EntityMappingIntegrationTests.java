@@ -59,6 +59,9 @@ class EntityMappingIntegrationTests {
                 heartbeat_at)
             values ('n1', 'orders', 'Order', '', 'ALIVE', :now, :now);
             insert into engine.workflow_worker_version values ('q', 'v1', 'v2', 20, :now);
+            insert into engine.workflow_batch (id, query, operation, input, keep_signals, rate, state, total,
+                position_started_at, position_run_id, started_at, started_by, by_principal)
+            values ('b1', '', 'CANCEL', '[]', true, 0.5, 'RUNNING', 3, :now, :run, :now, 'ann', true);
             insert into engine.workflow_secret values ('token', '\\x0102');
             insert into engine.workflow_schedule (schedule_id, workflow_type, spec, template, format, reuse_policy,
                 overlap, catch_up_window, pause_on_failure, paused, note, remaining_actions, next_at, watching,
@@ -175,6 +178,12 @@ class EntityMappingIntegrationTests {
 
             var versions = repositories.getRepository(WorkflowWorkerVersionRepository.class);
             assertThat(versions.findById("q").orElseThrow().getRampPercentage()).isEqualTo(20);
+
+            var batches = repositories.getRepository(WorkflowBatchRepository.class);
+            assertThat(batches.findById("b1").orElseThrow().getStartedAt()).isEqualTo(NOW);
+            assertThat(batches.findAllByOrderByStartedAtDescIdAsc(Limit.of(2)))
+                .extracting(WorkflowBatchEntity::getTotal)
+                .containsExactly(3L);
 
             var secrets = repositories.getRepository(WorkflowSecretRepository.class);
             assertThat(secrets.findById("token").orElseThrow().getValue()).containsExactly(1, 2);

@@ -15,6 +15,7 @@ import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.Relations;
 import dev.workflow.engine.Transition;
+import dev.workflow.visibility.WorkflowLists;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -48,6 +49,50 @@ class PlansIntegrationTests {
         Map<String, Long> before = scans();
         work();
         assertThat(scans()).as("sequential scans by table").isEqualTo(before);
+    }
+
+    /** With as many that have ended as after some time, and the planner left alone. */
+    @Test
+    void countsAndDeletionsGoByIndex() {
+        DataSource database = TestPostgres.newDatabase("engine");
+        JdbcClient admin = JdbcClient.create(database);
+        admin
+            .sql("""
+                    insert into engine.workflow_execution
+                      (run_id, workflow_id, workflow_type, task_queue, status, started_at, closed_at, first_run_id, result)
+                    select ('0190' || lpad(to_hex(i), 8, '0') || '-7000-8000-' || substr(md5(i::text), 1, 12))::uuid, 'w-' || i,
+                           'T', 'q', case when i % 50 = 0 then 'RUNNING' when i % 90 = 0 then 'FAILED' else 'COMPLETED' end,
+                           now(), now(), gen_random_uuid(), repeat('x', 600)
+                    from generate_series(1, 100000) i""")
+            .update();
+        admin.sql("vacuum analyze engine.workflow_execution").update();
+        WorkflowLists lists = new WorkflowLists(database, "engine");
+        assertThat(lists.count(null)).isEqualTo(100_000);
+        assertThat(lists.count("", "Status")).containsEntry("RUNNING", 2_000L);
+        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+            JdbcClient engine = JdbcClient.create(connections);
+            assertThat(plan(engine, "select count(*) from engine.workflow_execution where status = 'RUNNING'"))
+                .contains("Index Only Scan using workflow_execution_open");
+            assertThat(plan(engine,
+                    "select status, count(*) from engine.workflow_execution where status <> 'RUNNING' group by 1"))
+                .contains("workflow_execution_closed");
+            assertThat(plan(engine, """
+                    select run_id, closed_at, history_length from engine.workflow_execution
+                    where run_id > '01900000-0000-7000-8000-000000000000'
+                      and run_id < '01900001-0000-7000-8000-000000000000'
+                    order by run_id limit 500""")).contains("Index Scan using workflow_execution_pkey");
+            EngineStore store = new JdbcEngineStore(connections, database, "engine", Transitions::now);
+            List<EngineStore.EndedRun> old = store.startedBefore(new UUID(0, 0), Transitions.now(), 200);
+            List<UUID> ended = old.stream()
+                .filter((run) -> run.closedAt() != null)
+                .map(EngineStore.EndedRun::runId)
+                .toList();
+            assertThat(store.delete(ended)).isEqualTo(196);
+        }
+    }
+
+    private static String plan(JdbcClient admin, String sql) {
+        return String.join("\n", admin.sql("explain " + sql).query(String.class).list());
     }
 
     private void park() {

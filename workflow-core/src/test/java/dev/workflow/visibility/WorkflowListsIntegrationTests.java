@@ -40,7 +40,67 @@ class WorkflowListsIntegrationTests {
 
     @BeforeEach
     void empty() {
-        this.jdbc.sql("truncate engine.workflow_execution, engine.workflow_task").update();
+        this.jdbc.sql("truncate engine.workflow_execution, engine.workflow_task, engine.workflow_activity_task")
+            .update();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
+            Activity = 'RETRYING'                                   | retrying
+            Activity = 'paused'                                     | halted paused
+            Activity IN ('RETRYING', 'PAUSED')                      | halted paused retrying
+            Activity != 'PAUSED' AND Problem != 'BLOCKED'           | plain retrying
+            Problem = 'BLOCKED'                                     | blocked diverged quarantined
+            Problem = 'QUARANTINED'                                 | quarantined
+            Problem = 'NON_DETERMINISM'                             | diverged
+            Problem = 'PAUSED' OR Activity = 'RETRYING'             | halted retrying
+            NOT (Problem IN ('BLOCKED', 'PAUSED')) AND Status = 'RUNNING' | paused plain retrying
+            """)
+    void statesOfOpenRunsAreFilters(String query, String expected) {
+        this.jdbc.sql("""
+                insert into engine.workflow_execution
+                  (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id)
+                select gen_random_uuid(), name, 'T', 'q', 'RUNNING', now(), gen_random_uuid()
+                from unnest(array['plain', 'retrying', 'paused', 'halted', 'blocked', 'diverged', 'quarantined']) name;
+                insert into engine.workflow_task
+                  (run_id, workflow_type, task_queue, due_at, last_event, problem, crashes, resume_at)
+                select run_id, 'T', 'q', now(), 1,
+                       case workflow_id when 'blocked' then 'bug' when 'halted' then '[paused] by ann'
+                         when 'diverged' then 'NonDeterminismException: WF-ND01'
+                         when 'quarantined' then '[quarantined] bug' end,
+                       case workflow_id when 'quarantined' then 9 else 0 end,
+                       case workflow_id when 'halted' then now() end
+                from engine.workflow_execution;
+                insert into engine.workflow_activity_task
+                  (run_id, scheduled_event_id, activity_type, task_queue, attempt, due_at, scheduled_at, last_failure,
+                   paused)
+                select run_id, n, 'A', 'q', 1, now(), now(), case workflow_id when 'retrying' then '{}' end,
+                       case workflow_id when 'paused' then 1 when 'halted' then 2 else 0 end
+                from engine.workflow_execution, generate_series(2, 3) n""").update();
+        List<String> found = List.of(expected.split(" "));
+        assertThat(this.lists.stream(query).map(ListedWorkflow::workflowId)).containsExactlyInAnyOrderElementsOf(found);
+        assertThat(this.lists.count(query)).isEqualTo(found.size());
+        assertThat(this.lists.count(query, "Status")).containsExactly(Map.entry("RUNNING", (long) found.size()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "Activity = 'LATE'", "Activity > 'RETRYING'", "Activity IS NULL", "ORDER BY Problem",
+            "Problem = 5", "Problem STARTS_WITH 'B'", "Activity BETWEEN 'A' AND 'B'" })
+    void statesHaveNoOrderAndNoOtherValues(String query) {
+        assertThatExceptionOfType(ListQueryException.class).isThrownBy(() -> this.lists.list(query, 10, null));
+    }
+
+    @Test
+    void everythingIsCountedByStatus() {
+        this.jdbc.sql("""
+                insert into engine.workflow_execution
+                  (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id)
+                select gen_random_uuid(), 'w-' || i, 'T', 'q', case when i % 3 = 0 then 'RUNNING' when i % 7 = 0
+                  then 'FAILED' else 'COMPLETED' end, now(), gen_random_uuid() from generate_series(1, 100) i""")
+            .update();
+        assertThat(this.lists.count("")).isEqualTo(100);
+        assertThat(this.lists.count("ORDER BY StartTime", "Status")).containsExactly(Map.entry("COMPLETED", 57L),
+                Map.entry("RUNNING", 33L), Map.entry("FAILED", 10L));
     }
 
     @ParameterizedTest

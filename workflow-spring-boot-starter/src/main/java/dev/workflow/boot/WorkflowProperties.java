@@ -47,6 +47,8 @@ import org.springframework.util.unit.DataSize;
  * @param backPressure When starts are refused, rather than making a long queue longer.
  * @param determinismExclude Patterns of full class names that the determinism check does
  * not look into, such as 'com.example.legacy.**'.
+ * @param retention Time after which a run that has ended is deleted with its history. All
+ * are kept by default.
  */
 @ConfigurationProperties("workflow")
 public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullable String nodeId,
@@ -57,13 +59,16 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue Payload payload, @DefaultValue History history, @DefaultValue Rest rest,
         @DefaultValue Liquibase liquibase, @DefaultValue Context context, @DefaultValue("warn") Determinism determinism,
         @DefaultValue Health health, @DefaultValue BackPressure backPressure,
-        @DefaultValue List<String> determinismExclude) {
+        @DefaultValue List<String> determinismExclude, @Nullable Duration retention) {
 
     public WorkflowProperties {
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
                 "workflow.schema must be lower-case letters, digits and underscores, but is '" + schema + "'");
         atLeast("workflow.connections", connections, 4);
         positive("workflow.poll-interval", pollInterval);
+        if (retention != null) {
+            positive("workflow.retention", retention);
+        }
         positive("workflow.heartbeat-interval", heartbeatInterval);
         require(lease.compareTo(heartbeatInterval.multipliedBy(3)) >= 0,
                 "workflow.lease must be at least three times workflow.heartbeat-interval, but is " + lease + " against "

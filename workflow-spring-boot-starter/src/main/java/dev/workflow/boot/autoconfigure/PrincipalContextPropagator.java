@@ -18,8 +18,6 @@ import dev.workflow.interceptor.ContextPropagator;
  */
 final class PrincipalContextPropagator implements ContextPropagator {
 
-    private static final String HEADER = "principal";
-
     @Override
     public Map<String, String> capture() {
         Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
@@ -27,14 +25,14 @@ final class PrincipalContextPropagator implements ContextPropagator {
                 || authentication instanceof AnonymousAuthenticationToken) {
             return Map.of();
         }
-        return Map.of(HEADER, authentication.getName());
+        return Map.of(PRINCIPAL, authentication.getName());
     }
 
     @Override
     public AutoCloseable restore(Map<String, String> headers) {
         SecurityContext before = SecurityContextHolder.getContext();
         SecurityContext context = SecurityContextHolder.createEmptyContext();
-        String name = headers.get(HEADER);
+        String name = headers.get(PRINCIPAL);
         if (name != null) {
             context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(name, null, List.of()));
         }

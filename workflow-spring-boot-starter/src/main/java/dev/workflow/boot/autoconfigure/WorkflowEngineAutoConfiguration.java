@@ -106,6 +106,9 @@ public final class WorkflowEngineAutoConfiguration {
                 transactions.manager(), metrics.getIfUnique(() -> EngineMetrics.NONE),
                 observations.getIfUnique(() -> EngineObservations.NONE));
         engine.limitTo(limits(properties));
+        if (properties.retention() != null) {
+            engine.keepEndedRuns(properties.retention());
+        }
         return engine;
     }
 

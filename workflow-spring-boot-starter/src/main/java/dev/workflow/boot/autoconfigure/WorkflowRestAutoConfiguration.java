@@ -1,5 +1,6 @@
 package dev.workflow.boot.autoconfigure;
 
+import dev.workflow.batch.Batches;
 import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.boot.web.RestSettings;
 import dev.workflow.boot.web.WorkflowHandlerMapping;
@@ -28,11 +29,11 @@ public final class WorkflowRestAutoConfiguration {
 
     @Bean("workflow.rest")
     WorkflowRest workflowRest(WorkflowProperties properties, WorkflowService workflows, TypeRegistry types,
-            PayloadConverter payloads, WorkflowLists lists, NodeDirectory directory) {
+            PayloadConverter payloads, WorkflowLists lists, Batches batches, NodeDirectory directory) {
         return new WorkflowRest(
                 new RestSettings(properties.rest().basePath(), properties.rest().allowAnonymous(),
                         Math.toIntExact(properties.payload().maxSize().toBytes())),
-                workflows, types, payloads, lists, directory);
+                workflows, types, payloads, lists, batches, directory);
     }
 
     @Bean("workflow.restResources")

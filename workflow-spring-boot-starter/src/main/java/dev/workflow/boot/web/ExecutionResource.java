@@ -11,6 +11,7 @@ import dev.workflow.engine.WorkflowService;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 
 /** One workflow execution: its description, its result and its end. */
@@ -31,7 +32,8 @@ final class ExecutionResource {
         return List.of(Endpoint.get("/workflows/{id}", this::describe),
                 Endpoint.get("/workflows/{id}/result", this::result),
                 Endpoint.post("/workflows/{id}/cancel", this::cancel),
-                Endpoint.post("/workflows/{id}/terminate", this::terminate));
+                Endpoint.post("/workflows/{id}/terminate", this::terminate),
+                new Endpoint(HttpMethod.DELETE, "/workflows/{id}", false, this::delete));
     }
 
     private Reply describe(RestCall call) {
@@ -46,6 +48,15 @@ final class ExecutionResource {
     private Reply terminate(RestCall call) {
         this.workflows.terminate(call.workflow(), call.body(Reason.class).checked());
         return Reply.empty(HttpStatus.ACCEPTED);
+    }
+
+    private Reply delete(RestCall call) {
+        String terminate = call.parameter("terminate");
+        if (terminate != null && !terminate.equals("true") && !terminate.equals("false")) {
+            throw new IllegalArgumentException("terminate: expected true or false, given " + terminate);
+        }
+        this.workflows.delete(call.workflow(), "true".equals(terminate));
+        return Reply.empty(HttpStatus.NO_CONTENT);
     }
 
     private Reply result(RestCall call) {

@@ -28,11 +28,11 @@ enum ProblemType {
 
     UNKNOWN_RESOURCE(HttpStatus.NOT_FOUND, "Unknown resource"),
 
-    NOT_IN_THIS_VERSION(HttpStatus.NOT_FOUND, "Not in this version"),
-
     UNKNOWN_WORKFLOW(HttpStatus.NOT_FOUND, "Unknown workflow"),
 
     UNKNOWN_SCHEDULE(HttpStatus.NOT_FOUND, "Unknown schedule"),
+
+    UNKNOWN_BATCH(HttpStatus.NOT_FOUND, "Unknown batch"),
 
     UNKNOWN_TASK_QUEUE(HttpStatus.NOT_FOUND, "Unknown task queue"),
 
@@ -45,6 +45,8 @@ enum ProblemType {
     WORKFLOW_ALREADY_STARTED(HttpStatus.CONFLICT, "Workflow already started"),
 
     SCHEDULE_ALREADY_EXISTS(HttpStatus.CONFLICT, "Schedule already exists"),
+
+    CHILD_IS_OPEN(HttpStatus.CONFLICT, "Child is open"),
 
     START_BLOCKED(HttpStatus.CONFLICT, "Start blocked"),
 

@@ -34,8 +34,6 @@ final class RestDispatcher implements HttpRequestHandler {
 
     private final EndpointTable endpoints;
 
-    private final AbsentResources absent;
-
     private final RequestBody bodies;
 
     private final HistoryStreams streams;
@@ -45,7 +43,6 @@ final class RestDispatcher implements HttpRequestHandler {
     RestDispatcher(RestSettings settings, EndpointTable endpoints, HistoryStreams streams) {
         this.access = new AccessRules(settings.allowAnonymous());
         this.endpoints = endpoints;
-        this.absent = new AbsentResources(settings.basePath());
         this.bodies = new RequestBody(settings.maxPayloadBytes());
         this.streams = streams;
         this.basePath = settings.basePath();
@@ -70,7 +67,7 @@ final class RestDispatcher implements HttpRequestHandler {
 
     /** Answers what nobody else did; it tells nothing, so anybody may ask. */
     void unknownPath(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        write(problem(nothingHere(request), request), response);
+        write(problem(nothingHere(), request), response);
     }
 
     private Reply reply(HttpServletRequest request) throws Exception {
@@ -102,7 +99,7 @@ final class RestDispatcher implements HttpRequestHandler {
         }
         Set<String> methods = this.endpoints.methods(request);
         if (methods.isEmpty()) {
-            throw nothingHere(request);
+            throw nothingHere();
         }
         throw ProblemType.METHOD_NOT_ALLOWED.because("This path allows " + String.join(", ", methods) + ".")
             .with("allowed", methods);
@@ -177,9 +174,8 @@ final class RestDispatcher implements HttpRequestHandler {
         return (guarded != null) ? guarded : response;
     }
 
-    private RestProblem nothingHere(HttpServletRequest request) {
-        RestProblem absent = this.absent.at(EndpointTable.path(request));
-        return (absent != null) ? absent : ProblemType.UNKNOWN_RESOURCE.because("There is nothing at this path.");
+    private static RestProblem nothingHere() {
+        return ProblemType.UNKNOWN_RESOURCE.because("There is nothing at this path.");
     }
 
     private static Reply.Ready problem(Throwable failure, HttpServletRequest request) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
+import dev.workflow.batch.Batches;
 import dev.workflow.engine.NodeDirectory;
 import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowService;
@@ -46,11 +47,12 @@ public final class WorkflowRest implements SmartLifecycle {
     private volatile boolean running;
 
     public WorkflowRest(RestSettings settings, WorkflowService workflows, TypeRegistry types, PayloadConverter payloads,
-            WorkflowLists lists, NodeDirectory directory) {
+            WorkflowLists lists, Batches batches, NodeDirectory directory) {
         ArgumentCheck check = new ArgumentCheck(workflows, types, payloads);
         List<Endpoint> all = Stream
             .of(new StartResource(workflows, check).endpoints(), new ScheduleResource(workflows, check).endpoints(),
                     new ListResource(lists).endpoints(), new ExecutionResource(workflows, this.waiting).endpoints(),
+                    new ResetResource(workflows).endpoints(), new BatchResource(batches).endpoints(),
                     new HistoryResource(workflows).endpoints(),
                     new HandlerResource(workflows, check, this.waiting).endpoints(),
                     new ActivityResource(workflows).endpoints(), new NodeResource(directory).endpoints(),

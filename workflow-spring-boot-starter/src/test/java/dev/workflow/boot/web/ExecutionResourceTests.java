@@ -122,6 +122,51 @@ class ExecutionResourceTests {
                 "invalid-request");
     }
 
+    @Test
+    void runIsDeleted() {
+        assertThat(this.fixture.mvc.delete().uri("/api/v1/workflows/order-1")).hasStatus(204);
+        assertThat(this.fixture.mvc.delete().uri("/api/v1/workflows/order-1?terminate=true")).hasStatus(204);
+        assertThat(this.fixture.mvc.delete().uri("/api/v1/workflows/order-1?terminate=perhaps")).hasStatus(400);
+        assertThat(this.fixture.service.calls).containsExactly("delete false", "delete true");
+    }
+
+    @Test
+    void resetAnswersTheNewRun() {
+        assertThat(this.fixture.post("/workflows/order-1/reset",
+                "{\"eventId\":5,\"reason\":\"bug\",\"keepSignals\":false}"))
+            .hasStatus(201)
+            .hasHeader("Location", "/api/v1/workflows/order-1")
+            .bodyText()
+            .isEqualTo("{\"workflowId\":\"order-1\",\"runId\":\"" + FakeWorkflowService.RUN_ID + "\"}");
+        assertThat(this.fixture.post("/workflows/order-1/reset", "{}")).hasStatus(201);
+        assertThat(this.fixture.post("/workflows/order-1/reset", "{\"point\":\"FIRST\"}")).hasStatus(201);
+        assertThat(this.fixture.service.calls).containsExactly(
+                "reset Event[eventId=5] ResetOptions{keepSignals=false, reason=bug}",
+                "reset Last[] ResetOptions{keepSignals=true}", "reset First[] ResetOptions{keepSignals=true}");
+    }
+
+    @Test
+    void resetThatMakesNoSenseIsRefused() {
+        for (String body : new String[] { "{\"eventId\":0}", "{\"eventId\":2,\"point\":\"LAST\"}",
+                "{\"newWorkflowId\":\"x\"}", "{\"point\":\"MIDDLE\"}" }) {
+            assertThat(this.fixture.post("/workflows/order-1/reset", body)).hasStatus(400);
+        }
+        assertThat(this.fixture.service.calls).isEmpty();
+    }
+
+    @Test
+    void forkAnswersTheNewWorkflow() {
+        assertThat(this.fixture.post("/workflows/order-1/fork", "{\"newWorkflowId\":\"order-1b\",\"eventId\":3}"))
+            .hasStatus(201)
+            .hasHeader("Location", "/api/v1/workflows/order-1b");
+        assertThat(this.fixture.service.calls)
+            .containsExactly("fork Event[eventId=3] ResetOptions{keepSignals=true} as order-1b");
+        assertThat(this.fixture.post("/workflows/order-1/fork", "{\"eventId\":3}")).hasStatus(400);
+        assertThat(this.fixture.post("/workflows/order-1/fork", "{\"newWorkflowId\":\"has-child\"}")).hasStatus(409)
+            .bodyText()
+            .contains("urn:workflow:problem:child-is-open", "waits for its child");
+    }
+
     private static WorkflowOutcome completed(Json result) {
         return new WorkflowOutcome("order-1", FakeWorkflowService.RUN_ID, "OrderWorkflow", WorkflowStatus.COMPLETED,
                 result, null, null);

@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.workflow.ParentClosePolicy;
+import dev.workflow.client.ResetOptions;
+import dev.workflow.client.ResetPoint;
 import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.client.WorkerVersions;
 import dev.workflow.client.WorkflowNotFoundException;
@@ -187,6 +189,26 @@ class FakeWorkflowService implements WorkflowService {
     @Override
     public WorkerVersions workerVersions() {
         return this.versions;
+    }
+
+    @Override
+    public void delete(WorkflowRef workflow, boolean terminate) {
+        called("delete " + terminate, workflow);
+    }
+
+    @Override
+    public StartResult reset(WorkflowRef workflow, ResetPoint point, ResetOptions options) {
+        called("reset " + point + " " + options, workflow);
+        return new StartResult(workflow.workflowId(), RUN_ID, true);
+    }
+
+    @Override
+    public StartResult fork(WorkflowRef workflow, ResetPoint point, String newWorkflowId, ResetOptions options) {
+        if (newWorkflowId.equals("has-child")) {
+            throw new IllegalStateException("waits for its child");
+        }
+        called("fork " + point + " " + options + " as " + newWorkflowId, workflow);
+        return new StartResult(newWorkflowId, RUN_ID, true);
     }
 
     @Override

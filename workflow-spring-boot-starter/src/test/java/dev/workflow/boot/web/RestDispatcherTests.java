@@ -14,12 +14,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
@@ -82,19 +80,6 @@ class RestDispatcherTests {
             "/activities" })
     void unknownPathIsNotFound(String path) {
         ProblemAssert.assertThat(this.fixture.get(path), 404, "unknown-resource");
-    }
-
-    @ParameterizedTest
-    @CsvSource({ "POST,/batches,no batch operations", "GET,/batches/b-1,no batch operations",
-            "POST,/workflows/order-1/reset,no resets" })
-    void whatThisVersionHasNotIsSaidToBeMissing(HttpMethod method, String path, String what) {
-        ProblemAssert
-            .assertThat(this.fixture.mvc.method(method)
-                .uri("/api/v1" + path)
-                .contentType(MediaType.APPLICATION_JSON)
-                .content("{}")
-                .exchange(), 404, "not-in-this-version")
-            .contains(what);
     }
 
     @Test

@@ -5,10 +5,16 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 
+import javax.sql.DataSource;
+
+import dev.workflow.batch.Batches;
 import dev.workflow.engine.NodeDirectory;
+import dev.workflow.interceptor.ContextPropagation;
 import dev.workflow.payload.JacksonPayloadConverter;
+import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.visibility.WorkflowLists;
 
 import org.springframework.context.annotation.AnnotatedBeanDefinitionReader;
@@ -42,13 +48,19 @@ final class RestFixture implements AutoCloseable {
 
     RestFixture(RestSettings settings, Class<?> host) {
         this.rest = new WorkflowRest(settings, this.service, new FakeTypes(), new JacksonPayloadConverter(),
-                new WorkflowLists(new UnreachableDatabase(), null), new FakeDirectory());
+                new WorkflowLists(new UnreachableDatabase(), null), batches(new UnreachableDatabase()),
+                new FakeDirectory());
         new AnnotatedBeanDefinitionReader(this.context).register(host);
         this.context.registerBean(WorkflowRest.class, () -> this.rest);
         this.context.registerBean("resources", WorkflowHandlerMapping.class, this.rest::resources);
         this.context.registerBean("unknownPaths", WorkflowHandlerMapping.class, this.rest::unknownPaths);
         this.context.refresh();
         this.mvc = MockMvcTester.from(this.context);
+    }
+
+    static Batches batches(DataSource database) {
+        return new Batches(new Batches.Database(database, null, PayloadCodecs.NONE), new WorkflowLists(database, null),
+                InstantSource.system(), ContextPropagation.NONE, () -> "node");
     }
 
     MvcTestResult get(String uri, Object... variables) {

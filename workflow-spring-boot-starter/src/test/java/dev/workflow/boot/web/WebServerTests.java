@@ -308,7 +308,7 @@ class WebServerTests {
         WorkflowRest workflowRest(FakeWorkflowService service) {
             return new WorkflowRest(new RestSettings("/api/v1", false, 2 * 1024 * 1024), service, new FakeTypes(),
                     new JacksonPayloadConverter(), new WorkflowLists(new DriverManagerDataSource(), null),
-                    new RestFixture.FakeDirectory());
+                    RestFixture.batches(new DriverManagerDataSource()), new RestFixture.FakeDirectory());
         }
 
         @Bean

@@ -1,0 +1,154 @@
+package dev.workflow.batch;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+import javax.sql.DataSource;
+
+import dev.workflow.client.BatchDescription;
+import dev.workflow.interceptor.ContextPropagation;
+import dev.workflow.interceptor.ContextPropagator;
+import dev.workflow.payload.PayloadCodecs;
+import dev.workflow.visibility.ListedWorkflow;
+import dev.workflow.visibility.WorkflowLists;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Begins batches and says how far they are. What is written joins a transaction of the
+ * caller's.
+ */
+public final class Batches {
+
+    private static final int MOST_LISTED = 1_000;
+
+    /** So far the clocks of nodes may be apart. */
+    private static final Duration CLOCKS = Duration.ofMinutes(1);
+
+    private final BatchTable table;
+
+    private final WorkflowLists lists;
+
+    private final InstantSource clock;
+
+    private final ContextPropagation context;
+
+    private final Supplier<String> node;
+
+    private final PayloadCodecs codecs;
+
+    private volatile Runnable wake = () -> {
+    };
+
+    /**
+     * The batches of one database.
+     * @param database where they are
+     * @param lists finds the runs
+     * @param clock the engine's time
+     * @param context knows who calls
+     * @param node names whoever calls where nobody is known
+     */
+    public Batches(Database database, WorkflowLists lists, InstantSource clock, ContextPropagation context,
+            Supplier<String> node) {
+        this.table = new BatchTable(database.dataSource(), database.schema());
+        this.codecs = database.codecs();
+        this.lists = lists;
+        this.clock = clock;
+        this.context = context;
+        this.node = node;
+    }
+
+    /**
+     * Where batches are stored.
+     *
+     * @param dataSource the application's
+     * @param schema the schema of the engine's tables; null: the one that the connection
+     * finds them in
+     * @param codecs what the arguments of signals go through
+     */
+    public record Database(DataSource dataSource, @Nullable String schema, PayloadCodecs codecs) {
+    }
+
+    BatchTable table() {
+        return this.table;
+    }
+
+    WorkflowLists lists() {
+        return this.lists;
+    }
+
+    InstantSource clock() {
+        return this.clock;
+    }
+
+    ContextPropagation context() {
+        return this.context;
+    }
+
+    PayloadCodecs codecs() {
+        return this.codecs;
+    }
+
+    /** What to call when a batch has begun. */
+    void onBegin(Runnable action) {
+        this.wake = action;
+    }
+
+    /**
+     * Begins a batch with the runs that its query finds now.
+     * @return its id
+     * @throws dev.workflow.visibility.ListQueryException when the query is not understood
+     */
+    public String begin(BatchRequest request) {
+        Instant now = this.clock.instant();
+        Batch.Position from = Batch.Position.at(newest(now));
+        long total = this.lists.countBefore(request.query(), from.startedAt(), from.runId());
+        String principal = this.context.capture(Map.of()).get(ContextPropagator.PRINCIPAL);
+        Batch.Author author = new Batch.Author((principal != null) ? principal : this.node.get(), principal != null);
+        BatchRequest stored = new BatchRequest(request.query(), request.operation(), request.signalName(),
+                this.codecs.encode(request.input()), request.reason(), request.point(), request.keepSignals(),
+                request.idSuffix(), request.rate());
+        Batch batch = new Batch(UUID.randomUUID().toString(), stored, Batch.State.RUNNING,
+                new Batch.Tally(total, 0, 0, ""), from, 0, new Batch.Times(now, null), author);
+        this.table.insert(batch);
+        this.wake.run();
+        return batch.id();
+    }
+
+    /** Not before the newest run, whatever the clock of the node that started it. */
+    private Instant newest(Instant now) {
+        return this.lists.before(null, now.plus(CLOCKS), Batch.Position.at(now).runId(), 1)
+            .stream()
+            .map(ListedWorkflow::startTime)
+            .filter(now::isBefore)
+            .findFirst()
+            .orElse(now);
+    }
+
+    /**
+     * How far a batch is.
+     * @throws IllegalArgumentException when there is none of that id
+     */
+    public BatchDescription describe(String batchId) {
+        return this.table.find(batchId).map(Batch::describe).orElseThrow(() -> new UnknownBatchException(batchId));
+    }
+
+    /** The newest batches, at most so many. */
+    public List<BatchDescription> newest(int limit) {
+        return this.table.newest(Math.min(limit, MOST_LISTED)).stream().map(Batch::describe).toList();
+    }
+
+    /**
+     * Stops a batch: what it has done stays done. Nothing where it has ended.
+     * @throws IllegalArgumentException when there is none of that id
+     */
+    public void stop(String batchId) {
+        describe(batchId);
+        this.table.stop(batchId, this.clock.instant());
+    }
+
+}

@@ -1,0 +1,136 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+import dev.workflow.ActivityOptions;
+import dev.workflow.Workflows;
+import dev.workflow.client.WorkflowNotFoundException;
+import dev.workflow.client.WorkflowStatus;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** What becomes of runs that have ended. */
+class RetentionIntegrationTests {
+
+    @AutoClose
+    private final TestNodes nodes = new TestNodes();
+
+    private TestNode types(TestNode node) {
+        return node.settings((s) -> s.heartbeat(Duration.ofMillis(50)))
+            .activity("Echo", (arguments) -> arguments.get(0, Object.class))
+            .workflow("Echoes",
+                    (arguments) -> Workflows.activity("Echo", Object.class, ActivityOptions.defaults(), "hello"))
+            .workflow("Sleeps", (arguments) -> {
+                Workflows.sleep(Duration.ofDays(300));
+                return null;
+            });
+    }
+
+    /** An engine is told before it starts. */
+    private TestNode keeping(TestNodes.Time time, Duration kept) {
+        TestNode node = types(this.nodes.node(time)).start();
+        node.engine().keepEndedRuns(kept);
+        return node;
+    }
+
+    private long executions() {
+        return this.nodes.count("select count(*) from engine.workflow_execution");
+    }
+
+    @Test
+    void endedRunsAreDeletedWhenTheirTimeIsOverAndOpenOnesStay() {
+        TestNodes.Time time = new TestNodes.Time();
+        TestNode one = keeping(time, Duration.ofDays(30));
+        keeping(time, Duration.ofDays(30));
+        one.begin("Sleeps", "old-and-open");
+        for (int i = 0; i < 50; i++) {
+            one.begin("Echoes", "early-" + i);
+            one.result("early-" + i);
+        }
+        time.advance(Duration.ofDays(20));
+        for (int i = 0; i < 10; i++) {
+            one.begin("Echoes", "late-" + i);
+            one.result("late-" + i);
+        }
+        assertThat(executions()).isEqualTo(61);
+        time.advance(Duration.ofDays(11));
+        // A pass of long ago is over for some time.
+        one.engine().keepEndedRuns(Duration.ofDays(30));
+        TestNode.await(() -> executions() == 11);
+        assertThat(one.service().describe(new WorkflowRef("old-and-open", null)).status())
+            .isEqualTo(WorkflowStatus.RUNNING);
+        assertThat(one.service().describe(new WorkflowRef("late-9", null)).status())
+            .isEqualTo(WorkflowStatus.COMPLETED);
+        assertThatExceptionOfType(WorkflowNotFoundException.class)
+            .isThrownBy(() -> one.service().describe(new WorkflowRef("early-9", null)));
+        assertThat(this.nodes.count("""
+                select count(*) from engine.workflow_event v
+                where not exists (select 1 from engine.workflow_execution e where e.run_id = v.run_id)""")).isZero();
+    }
+
+    @Test
+    void noTransactionDeletesManyRows() {
+        TestNode node = types(this.nodes.node()).start();
+        this.nodes.jdbc().sql("""
+                create table deleted (tx bigint, n bigint);
+                create function note_deleted() returns trigger language plpgsql as $$ begin
+                  insert into public.deleted select txid_current(), count(*) from gone; return null; end $$;
+                create trigger note_deleted after delete on engine.workflow_event
+                  referencing old table as gone for each statement execute function note_deleted();
+                insert into engine.workflow_execution
+                  (run_id, workflow_id, workflow_type, task_queue, status, started_at, closed_at, first_run_id,
+                   history_length)
+                select ('01900000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'w-' || i, 'T', 'q',
+                       'COMPLETED', now() - interval '1 year', now() - interval '1 year', gen_random_uuid(),
+                       case when i = 7 then 9000 else 30 end
+                from generate_series(1, 500) i;
+                insert into engine.workflow_event (run_id, event_id, event_type, event_time, format, attributes)
+                select run_id, n, 'TimerFired', now(), 1, '{}' from engine.workflow_execution e
+                cross join lateral generate_series(1, e.history_length) n""").update();
+        node.engine().keepEndedRuns(Duration.ofDays(1));
+        TestNode.await(() -> executions() == 0);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_event")).isZero();
+        assertThat(this.nodes.count("select max(s) from (select sum(n) as s from deleted group by tx) t"))
+            .isLessThanOrEqualTo(EngineStore.DELETED_EVENTS);
+        assertThat(this.nodes.count("select sum(n) from deleted")).isEqualTo(9_000 + 499 * 30);
+    }
+
+    @Test
+    void oneRunIsDeletedWhenItHasEndedOrIsTerminatedFirst() {
+        TestNode node = types(this.nodes.node()).start();
+        WorkflowRef workflow = new WorkflowRef("w", null);
+        node.begin("Sleeps", "w");
+        assertThatExceptionOfType(ActionRefusedException.class).isThrownBy(() -> node.service().delete(workflow, false))
+            .withMessageContaining("is open");
+        node.service().delete(workflow, true);
+        assertThatExceptionOfType(WorkflowNotFoundException.class).isThrownBy(() -> node.service().describe(workflow));
+        StartResult first = node.begin("Echoes", "w");
+        node.result("w");
+        StartResult second = node.begin("Echoes", "w");
+        node.result("w");
+        node.service().delete(new WorkflowRef("w", first.runId()), false);
+        assertThat(node.service().describe(workflow).runId()).isEqualTo(second.runId());
+        node.service().delete(workflow, false);
+        for (String table : List.of("execution", "event", "task", "message", "activity_task")) {
+            assertThat(this.nodes.count("select count(*) from engine.workflow_" + table)).as(table).isZero();
+        }
+    }
+
+    @Test
+    void whatIsLockedIsPassedBy() {
+        TestNode node = types(this.nodes.node()).start();
+        UUID runId = UUID.fromString(node.begin("Echoes", "w").runId());
+        node.result("w");
+        this.nodes.transaction().executeWithoutResult((status) -> {
+            this.nodes.jdbc().sql("select 1 from engine.workflow_execution for update").query(Long.class).single();
+            assertThat(node.store.delete(List.of(runId))).isZero();
+        });
+        assertThat(node.store.delete(List.of(runId))).isEqualTo(1);
+    }
+
+}

@@ -1,0 +1,106 @@
+package dev.workflow.boot.autoconfigure;
+
+import java.time.Duration;
+import java.util.stream.IntStream;
+
+import com.jayway.jsonpath.JsonPath;
+import dev.workflow.batch.Batches;
+import dev.workflow.boot.TestPostgres;
+import dev.workflow.client.WorkflowClient;
+import dev.workflow.client.WorkflowOptions;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.MediaType;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Batches, resets and forks over REST, on a database. */
+class SteeringRestIntegrationTests {
+
+    private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
+        .withUserConfiguration(Application.class)
+        .withPropertyValues(TestPostgres.newDataSource())
+        .withPropertyValues("spring.liquibase.enabled=false", "spring.flyway.enabled=false",
+                "workflow.rest.allow-anonymous=true");
+
+    @Test
+    void batchIsBegunFollowedListedAndStopped() {
+        this.runner.run((context) -> {
+            MockMvcTester mvc = MockMvcTester.from(context);
+            WorkflowClient client = context.getBean(WorkflowClient.class);
+            IntStream.range(0, 5)
+                .forEach((i) -> client.start("Elsewhere", WorkflowOptions.withId("w-" + i).taskQueue("elsewhere")));
+            MvcTestResult begun = post(mvc, "/batches",
+                    "{\"query\":\"WorkflowType = 'Elsewhere'\",\"operation\":\"terminate\",\"reason\":\"over\"}");
+            assertThat(begun).hasStatus(202);
+            String id = JsonPath.read(begun.getResponse().getContentAsString(), "$.batchId");
+            assertThat(begun).hasHeader("Location", "/api/v1/batches/" + id);
+            assertThat(client.batchHandle(id).await(Duration.ofSeconds(20)).done()).isEqualTo(5);
+            assertThat(mvc.get().uri("/api/v1/batches/" + id)).hasStatusOk()
+                .bodyJson()
+                .isLenientlyEqualTo("{\"state\":\"COMPLETED\",\"total\":5,\"done\":5,\"failed\":0,"
+                        + "\"operation\":\"TERMINATE\",\"reason\":\"over\",\"failures\":[]}");
+            assertThat(mvc.get().uri("/api/v1/batches")).hasStatusOk()
+                .bodyJson()
+                .isLenientlyEqualTo("{\"batches\":[{\"batchId\":\"" + id + "\"}]}");
+            assertThat(post(mvc, "/batches/" + id + "/stop", "{}")).hasStatus(202);
+            assertThat(mvc.get().uri("/api/v1/batches/none")).hasStatus(404)
+                .bodyText()
+                .contains("urn:workflow:problem:unknown-batch");
+            assertThat(post(mvc, "/batches", "{\"query\":\"\",\"operation\":\"delete\"}")).hasStatus(400);
+            assertThat(post(mvc, "/batches", "{\"operation\":\"cancel\"}")).hasStatus(400);
+            assertThat(post(mvc, "/batches", "{\"query\":\"no\",\"operation\":\"cancel\"}")).hasStatus(400)
+                .bodyText()
+                .contains("invalid-list-query");
+        });
+    }
+
+    @Test
+    void clientBeginsBatches() {
+        this.runner.run((context) -> {
+            WorkflowClient client = context.getBean(WorkflowClient.class);
+            client.start("Elsewhere", WorkflowOptions.withId("w").taskQueue("elsewhere"));
+            var batch = client.batch("WorkflowId = 'w'").rate(0).cancel("no more");
+            assertThat(batch.await(Duration.ofSeconds(20)).state()).isEqualTo("COMPLETED");
+            assertThat(batch.describe().done()).isEqualTo(1);
+            assertThat(context.getBean(Batches.class).newest(5)).singleElement()
+                .satisfies((one) -> assertThat(one.batchId()).isEqualTo(batch.batchId()));
+        });
+    }
+
+    @Test
+    void resetAndForkOfAnOpenRun() {
+        this.runner.run((context) -> {
+            MockMvcTester mvc = MockMvcTester.from(context);
+            WorkflowClient client = context.getBean(WorkflowClient.class);
+            var handle = client.start("Elsewhere", WorkflowOptions.withId("w").taskQueue("elsewhere"));
+            handle.signal("go", 1);
+            MvcTestResult reset = post(mvc, "/workflows/w/reset", "{\"point\":\"FIRST\",\"reason\":\"again\"}");
+            assertThat(reset).bodyText().contains("runId");
+            String runId = JsonPath.read(reset.getResponse().getContentAsString(), "$.runId");
+            assertThat(client.workflow("w").runId()).isEqualTo(runId).isNotEqualTo(handle.runId());
+            assertThat(post(mvc, "/workflows/w/fork", "{\"newWorkflowId\":\"f\",\"eventId\":1}")).hasStatus(201)
+                .hasHeader("Location", "/api/v1/workflows/f");
+            assertThat(post(mvc, "/workflows/w/fork", "{\"newWorkflowId\":\"f\"}")).hasStatus(409);
+            assertThat(post(mvc, "/workflows/w/reset", "{\"eventId\":9}")).hasStatus(400)
+                .bodyText()
+                .contains("expected 1 to 1");
+            assertThat(post(mvc, "/workflows/none/reset", "{}")).hasStatus(404);
+        });
+    }
+
+    private static MvcTestResult post(MockMvcTester mvc, String uri, String body) {
+        return mvc.post().uri("/api/v1" + uri).contentType(MediaType.APPLICATION_JSON).content(body).exchange();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {
+
+    }
+
+}
