@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 import dev.workflow.client.WorkflowClient;
 import dev.workflow.client.WorkflowDescription;
@@ -116,6 +118,15 @@ public abstract class SampleTests {
         assertThat(failure).isNotNull();
         assertThat(failure.getCause()).isInstanceOf(ApplicationFailure.class);
         return (ApplicationFailure) failure.getCause();
+    }
+
+    /** Waits for a condition. */
+    protected static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited in vain for a condition").isLessThan(end);
+            LockSupport.parkNanos(2_000_000);
+        }
     }
 
     protected static List<String> eventTypes(WorkflowHandle<?, ?> handle) {

@@ -5,6 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 import dev.workflow.client.WorkflowClient;
 import dev.workflow.client.WorkflowDescription;
@@ -21,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What the tests of all recipes share: one context, and one database. Each test runs with
@@ -71,6 +75,15 @@ public abstract class CookbookTests {
         step();
         this.clock.advance(by);
         step();
+    }
+
+    /** Waits for a condition. */
+    protected static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited in vain for a condition").isLessThan(end);
+            LockSupport.parkNanos(2_000_000);
+        }
     }
 
     protected static List<String> eventTypes(WorkflowHandle<?, ?> handle) {

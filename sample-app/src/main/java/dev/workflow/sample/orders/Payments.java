@@ -2,12 +2,16 @@ package dev.workflow.sample.orders;
 
 import dev.workflow.Activities;
 import dev.workflow.Activity;
+import dev.workflow.CancellationType;
 import dev.workflow.failure.ApplicationFailure;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Charges customers, in the application's own database: exactly once. */
-@Activity(startToCloseTimeout = "30s")
+/**
+ * Charges customers, in the application's own database: exactly once. An order that is
+ * canceled waits for what becomes of its charge, so that it knows what to refund.
+ */
+@Activity(startToCloseTimeout = "30s", cancellationType = CancellationType.WAIT_CANCELLATION_COMPLETED)
 public class Payments {
 
     private static final long LIMIT_CENTS = 100_000_000;

@@ -1,6 +1,7 @@
 package dev.workflow.sample.transfers;
 
 import dev.workflow.Activity;
+import dev.workflow.CancellationType;
 import dev.workflow.Retry;
 import dev.workflow.failure.ApplicationFailure;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -9,9 +10,12 @@ import org.springframework.transaction.annotation.Transactional;
 /**
  * The accounts and their ledger. Nothing here remembers what an attempt has done: these
  * are transactional activities, whose changes commit if and only if their result is
- * recorded. The key of the ledger only refuses a second transfer of the same id.
+ * recorded. The key of the ledger only refuses a second transfer of the same id. A
+ * transfer that is canceled waits for what becomes of a booking that it has ordered, so
+ * that it knows what there is to undo.
  */
-@Activity(startToCloseTimeout = "30s", retry = @Retry(initialInterval = "200ms", maximumInterval = "5s"))
+@Activity(startToCloseTimeout = "30s", cancellationType = CancellationType.WAIT_CANCELLATION_COMPLETED,
+        retry = @Retry(initialInterval = "200ms", maximumInterval = "5s"))
 public class Accounts {
 
     private final JdbcClient jdbc;

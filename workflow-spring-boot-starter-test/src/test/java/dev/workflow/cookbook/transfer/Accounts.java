@@ -1,13 +1,14 @@
 package dev.workflow.cookbook.transfer;
 
 import dev.workflow.Activity;
+import dev.workflow.CancellationType;
 import dev.workflow.failure.ApplicationFailure;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Transactional;
 
 /** Each booking commits together with the record of its result: both, or neither. */
-@Activity(startToCloseTimeout = "30s")
+@Activity(startToCloseTimeout = "30s", cancellationType = CancellationType.WAIT_CANCELLATION_COMPLETED)
 public class Accounts {
 
     private final JdbcClient jdbc;

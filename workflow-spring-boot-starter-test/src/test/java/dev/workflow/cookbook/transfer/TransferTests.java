@@ -1,17 +1,28 @@
 package dev.workflow.cookbook.transfer;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 import dev.workflow.client.WorkflowHandle;
 import dev.workflow.client.WorkflowOptions;
+import dev.workflow.client.WorkflowStatus;
 import dev.workflow.cookbook.CookbookTests;
+import dev.workflow.failure.CanceledFailure;
 import dev.workflow.failure.WorkflowFailure;
 import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class TransferTests extends CookbookTests {
+
+    @Autowired
+    PlatformTransactionManager transactions;
 
     @Test
     void bothBookingsHappenOnce() {
@@ -39,6 +50,51 @@ class TransferTests extends CookbookTests {
         assertThatExceptionOfType(WorkflowFailure.class).isThrownBy(() -> handle.result(PATIENCE))
             .withStackTraceContaining("A does not have 1000000 cents");
         assertThat(bookings(handle.workflowId())).isEmpty();
+    }
+
+    /**
+     * The worst moment: the code learns of the cancellation first, of the booking then.
+     */
+    @Test
+    void moneyThatWasTakenWhileTheTransferWasCanceledGoesBack() {
+        long before = balance("A");
+        WorkflowHandle<TransferWorkflow, Void> handle = cancelWhileBooking("A", () -> transfer("A", "B", 100));
+        assertThatExceptionOfType(WorkflowFailure.class).isThrownBy(() -> handle.result(PATIENCE))
+            .withRootCauseInstanceOf(CanceledFailure.class);
+        assertThat(handle.describe().status()).isEqualTo(WorkflowStatus.CANCELED);
+        assertThat(bookings(handle.workflowId())).containsExactly("A -100");
+        assertThat(bookings(handle.workflowId() + "-back")).containsExactly("A 100");
+        assertThat(balance("A")).isEqualTo(before);
+    }
+
+    /**
+     * Cancels a transfer while its first booking waits for a lock. The run is paused
+     * meanwhile, so that it finds the cancellation and then the booking's result.
+     */
+    private WorkflowHandle<TransferWorkflow, Void> cancelWhileBooking(String account,
+            Supplier<WorkflowHandle<TransferWorkflow, Void>> start) {
+        WorkflowHandle<TransferWorkflow, Void> handle = new TransactionTemplate(this.transactions).execute((status) -> {
+            this.jdbc.sql("select 1 from account where account = ? for update").param(account).query().singleValue();
+            WorkflowHandle<TransferWorkflow, Void> begun = CompletableFuture.supplyAsync(start).join();
+            // On another thread, whose look at the sessions is always a fresh one.
+            CompletableFuture.runAsync(() -> await(this::isWaitingForTheLock)).join();
+            CompletableFuture.runAsync(() -> {
+                begun.pause("finds both at once");
+                begun.cancel();
+            }).join();
+            return begun;
+        });
+        await(() -> !bookings(handle.workflowId()).isEmpty());
+        handle.unpause();
+        return handle;
+    }
+
+    private boolean isWaitingForTheLock() {
+        return this.jdbc.sql("""
+                select exists (select 1 from pg_stat_activity where datname = current_database()
+                               and wait_event_type = 'Lock' and query like 'update account%')""")
+            .query(Boolean.class)
+            .single();
     }
 
     private WorkflowHandle<TransferWorkflow, Void> transfer(String from, String to, long cents) {
