@@ -1,6 +1,7 @@
 package dev.workflow.boot.web;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 import dev.workflow.Constraints;
 import dev.workflow.engine.WorkflowRef;
@@ -55,19 +56,23 @@ final class HistoryResource {
     private Reply download(RestCall call) {
         WorkflowRef run = new WorkflowRef(call.variable("id"), runOf(call.workflow()));
         List<HistoryEvent> first = this.workflows.history(run, 0, MAX_PAGE_SIZE);
+        // Encoded before the answer begins, since from then on nothing can be refused.
+        String begin = elements(first);
         return new Reply.Download("history-" + run.runId() + ".json", (writer) -> {
+            writer.append("[\n").append(begin);
             List<HistoryEvent> page = first;
-            String before = "[\n";
-            while (!page.isEmpty()) {
-                for (HistoryEvent event : page) {
-                    writer.append(before).append(EventCodec.toElement(event));
-                    before = ",\n";
+            while (page.size() == MAX_PAGE_SIZE) {
+                page = this.workflows.history(run, page.getLast().eventId(), MAX_PAGE_SIZE);
+                if (!page.isEmpty()) {
+                    writer.append(",\n").append(elements(page));
                 }
-                page = (page.size() < MAX_PAGE_SIZE) ? List.of()
-                        : this.workflows.history(run, page.getLast().eventId(), MAX_PAGE_SIZE);
             }
             writer.append("\n]\n");
         });
+    }
+
+    private static String elements(List<HistoryEvent> events) {
+        return events.stream().map(EventCodec::toElement).collect(Collectors.joining(",\n"));
     }
 
     private Reply stream(RestCall call) {

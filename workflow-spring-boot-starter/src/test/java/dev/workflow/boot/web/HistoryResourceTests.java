@@ -5,7 +5,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +19,7 @@ import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.TimerFired;
 import dev.workflow.history.TimerStarted;
 import dev.workflow.history.WorkflowExecutionCompleted;
+import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.payload.Json;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +80,23 @@ class HistoryResourceTests {
         String document = result.getResponse().getContentAsString();
         assertThat(EventCodec.fromDocument(document)).isEqualTo(this.history);
         assertThat(document).isEqualTo(EventCodec.toDocument(this.history));
+    }
+
+    @Test
+    void downloadWhoseFirstEventsCannotBeEncodedIsAProblem() {
+        Map<String, String> unreadable = new AbstractMap<>() {
+
+            @Override
+            public Set<Entry<String, String>> entrySet() {
+                throw new IllegalStateException("The test lets nobody read it");
+            }
+
+        };
+        this.history.add(new WorkflowExecutionSignaled(4, Instant.EPOCH.plusSeconds(9), "approve", Json.EMPTY_ARRAY,
+                null, unreadable));
+        MvcTestResult result = this.fixture.get("/workflows/order-1/history?download=true");
+        ProblemAssert.assertThat(result, 500, "internal-error");
+        assertThat(result).doesNotContainHeader("Content-Disposition");
     }
 
     @Test
