@@ -36,4 +36,14 @@ public interface WorkerVersions {
      */
     void setRamp(String taskQueue, @Nullable String buildId, int percentage);
 
+    /**
+     * Sets both at once, so that nobody ever sees the one without the other: for a way
+     * back, for example, from a build that is the current one to a ramp of it.
+     * @param taskQueue the task queue
+     * @param currentBuildId the build that gets the rest
+     * @param rampingBuildId the build that gets the share; null: no ramp
+     * @param percentage from 0 to 100
+     */
+    void set(String taskQueue, String currentBuildId, @Nullable String rampingBuildId, int percentage);
+
 }

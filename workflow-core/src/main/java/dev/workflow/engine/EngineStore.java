@@ -298,11 +298,8 @@ public interface EngineStore {
     /** The builds of the queues for which some are set. */
     List<QueueVersions> versions();
 
-    /** Sets the builds of a queue. */
-    void setVersions(QueueVersions versions);
-
-    /** Lets any build run what waits in a queue. */
-    void removeVersions(String taskQueue);
+    /** Changes the builds of a queue, while nobody else does. */
+    void changeVersions(String taskQueue, VersionsChange change);
 
     /**
      * Gives back runs that nobody owns and that claimed runs were to go to, to builds
@@ -378,6 +375,17 @@ public interface EngineStore {
     interface ActivityChange {
 
         @Nullable Steering of(SteeredActivity activity);
+
+    }
+
+    /** Decides, under the lock of its row, what becomes of the builds of a queue. */
+    interface VersionsChange {
+
+        /**
+         * What is to be set; null: nothing, so that any build runs what waits.
+         * @param before what is set; null: nothing
+         */
+        @Nullable QueueVersions of(@Nullable QueueVersions before);
 
     }
 

@@ -52,42 +52,59 @@ final class EngineWorkerVersions implements WorkerVersions {
     @Override
     public void setCurrent(String taskQueue, @Nullable String buildId) {
         Constraints.id("taskQueue", taskQueue);
-        if (buildId == null) {
-            this.engine.store().removeVersions(taskQueue);
-        }
-        else {
+        if (buildId != null) {
             Constraints.id("buildId", buildId);
-            QueueVersions before = set(taskQueue);
-            String ramping = (before != null) ? before.ramping() : null;
-            boolean ramps = ramping != null && !ramping.equals(buildId);
-            this.engine.store()
-                .setVersions(new QueueVersions(taskQueue, buildId, ramps ? ramping : null,
-                        (before != null && ramps) ? before.percentage() : 0));
         }
-        tellAll(taskQueue);
+        change(taskQueue, (before) -> {
+            if (buildId == null) {
+                return null;
+            }
+            if (before == null || buildId.equals(before.ramping())) {
+                return new QueueVersions(taskQueue, buildId, null, 0);
+            }
+            return new QueueVersions(taskQueue, buildId, before.ramping(), before.percentage());
+        });
     }
 
     @Override
     public void setRamp(String taskQueue, @Nullable String buildId, int percentage) {
         Constraints.id("taskQueue", taskQueue);
-        if (percentage < 0 || percentage > MOST) {
-            throw new IllegalArgumentException("percentage: expected 0 to 100, given " + percentage);
-        }
-        QueueVersions before = set(taskQueue);
-        if (before == null) {
+        change(taskQueue, (before) -> {
+            if (before != null) {
+                return with(taskQueue, before.current(), buildId, percentage);
+            }
             if (buildId == null) {
-                return;
+                return null;
             }
             throw new IllegalStateException("Task queue '" + taskQueue
                     + "' has no current build, so that any node runs what waits in it. Set one before another gets a "
                     + "share.");
+        });
+    }
+
+    @Override
+    public void set(String taskQueue, String currentBuildId, @Nullable String rampingBuildId, int percentage) {
+        Constraints.id("taskQueue", taskQueue);
+        Constraints.id("currentBuildId", currentBuildId);
+        change(taskQueue, (before) -> with(taskQueue, currentBuildId, rampingBuildId, percentage));
+    }
+
+    private static QueueVersions with(String taskQueue, String current, @Nullable String ramping, int percentage) {
+        if (percentage < 0 || percentage > MOST) {
+            throw new IllegalArgumentException("percentage: expected 0 to 100, given " + percentage);
         }
-        if (buildId != null && Constraints.id("buildId", buildId).equals(before.current())) {
+        if (ramping != null && Constraints.id("buildId", ramping).equals(current)) {
             throw new IllegalArgumentException(
-                    "buildId: build '" + buildId + "' is the current one of task queue '" + taskQueue + "' already");
+                    "buildId: build '" + ramping + "' is the current one of task queue '" + taskQueue + "' already");
         }
-        this.engine.store()
-            .setVersions(new QueueVersions(taskQueue, before.current(), buildId, (buildId != null) ? percentage : 0));
+        return new QueueVersions(taskQueue, current, ramping, (ramping != null) ? percentage : 0);
+    }
+
+    private void change(String taskQueue, EngineStore.VersionsChange change) {
+        this.engine.patiently(() -> {
+            this.engine.store().changeVersions(taskQueue, change);
+            return true;
+        });
         tellAll(taskQueue);
     }
 

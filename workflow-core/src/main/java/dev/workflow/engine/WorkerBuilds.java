@@ -82,6 +82,11 @@ final class WorkerBuilds {
         return set == null || set.chosen(workflowId).equals(this.own);
     }
 
+    /** Whether a run that begins is not another build's. */
+    boolean isMine(RunVersion version) {
+        return version.route().isEmpty() || version.route().equals(this.own);
+    }
+
     /** The build that a claimed run is handed over to; null: it stays here. */
     @Nullable String destination(EngineStore.ClaimedRun run) {
         QueueVersions set = of(run.taskQueue());

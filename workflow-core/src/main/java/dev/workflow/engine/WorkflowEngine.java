@@ -791,7 +791,7 @@ public final class WorkflowEngine implements EngineGauges {
         boolean elsewhere = relations.orphaned() != null;
         for (Relations.Child child : relations.children()) {
             Transition.NewExecution execution = child.execution();
-            if (runsHere(execution.workflowType(), execution.taskQueue())) {
+            if (runsHere(execution.workflowType(), execution.taskQueue()) && this.builds.isMine(execution.version())) {
                 this.poller.claimSoon(execution.runId());
             }
             else {

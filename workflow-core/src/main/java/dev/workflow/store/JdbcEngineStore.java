@@ -185,13 +185,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public void setVersions(QueueVersions set) {
-        this.versions.set(set, this.clock.instant());
-    }
-
-    @Override
-    public void removeVersions(String taskQueue) {
-        this.versions.remove(taskQueue);
+    public void changeVersions(String taskQueue, VersionsChange change) {
+        this.versions.change(taskQueue, change, this.clock.instant());
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.workflow.store;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -8,6 +11,7 @@ import java.util.Map;
 
 import dev.workflow.engine.EngineStore.HandOver;
 import dev.workflow.engine.EngineStore.RouteBacklog;
+import dev.workflow.engine.EngineStore.VersionsChange;
 import dev.workflow.engine.QueueVersions;
 
 /**
@@ -57,28 +61,47 @@ final class VersionTable {
 
     List<QueueVersions> all() {
         return this.heart.query(this.all, (s) -> {
-        }, (row) -> new QueueVersions(row.getString("task_queue"), row.getString("current_build"),
-                row.getString("ramping_build"), row.getInt("ramp_percentage")));
+        }, VersionTable::versions);
     }
 
-    void set(QueueVersions versions, Instant now) {
-        this.sessions.update(this.sessions.sql("""
-                insert into @workflow_worker_version
-                  (task_queue, current_build, ramping_build, ramp_percentage, updated_at) values (?, ?, ?, ?, ?)
-                on conflict (task_queue) do update
-                set current_build = excluded.current_build, ramping_build = excluded.ramping_build,
-                    ramp_percentage = excluded.ramp_percentage, updated_at = excluded.updated_at"""), (s) -> {
-            s.setString(1, versions.taskQueue());
-            s.setString(2, versions.current());
-            s.setString(3, versions.ramping());
-            s.setInt(4, versions.percentage());
-            s.setObject(5, Sessions.time(now));
-        });
+    void change(String taskQueue, VersionsChange change, Instant now) {
+        boolean changed;
+        do {
+            changed = this.sessions.transaction((connection) -> changed(connection, taskQueue, change, now));
+        }
+        while (!changed);
     }
 
-    void remove(String taskQueue) {
-        this.sessions.update(this.sessions.sql("delete from @workflow_worker_version where task_queue = ?"),
-                (s) -> s.setString(1, taskQueue));
+    /** Returns whether it is done: false when somebody else set the first ones. */
+    private boolean changed(Connection connection, String taskQueue, VersionsChange change, Instant now)
+            throws SQLException {
+        QueueVersions before = Sessions.first(Sessions.query(connection, this.sessions.sql("""
+                select * from @workflow_worker_version where task_queue = ? for update"""),
+                (s) -> s.setString(1, taskQueue), VersionTable::versions));
+        QueueVersions after = change.of(before);
+        if (after == null) {
+            Sessions.update(connection, this.sessions.sql("delete from @workflow_worker_version where task_queue = ?"),
+                    (s) -> s.setString(1, taskQueue));
+            return true;
+        }
+        return Sessions.update(connection, this.sessions.sql((before != null) ? """
+                update @workflow_worker_version
+                set current_build = ?, ramping_build = ?, ramp_percentage = ?, updated_at = ? where task_queue = ?"""
+                : """
+                        insert into @workflow_worker_version
+                          (current_build, ramping_build, ramp_percentage, updated_at, task_queue) values (?, ?, ?, ?, ?)
+                        on conflict (task_queue) do nothing"""), (s) -> {
+                    s.setString(1, after.current());
+                    s.setString(2, after.ramping());
+                    s.setInt(3, after.percentage());
+                    s.setObject(4, Sessions.time(now));
+                    s.setString(5, taskQueue);
+                }) == 1;
+    }
+
+    private static QueueVersions versions(ResultSet row) throws SQLException {
+        return new QueueVersions(row.getString("task_queue"), row.getString("current_build"),
+                row.getString("ramping_build"), row.getInt("ramp_percentage"));
     }
 
     void reroute() {

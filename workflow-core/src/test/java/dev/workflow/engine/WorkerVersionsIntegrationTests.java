@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 import dev.workflow.Arguments;
@@ -366,6 +367,67 @@ class WorkerVersionsIntegrationTests {
         versions.setRamp(TestNode.QUEUE, "v2", 10);
         versions.setCurrent(TestNode.QUEUE, "v2");
         assertThat(versions.describe(TestNode.QUEUE).rampingBuildId()).isNull();
+    }
+
+    @Test
+    void bothAreSetAtOnce() {
+        TestNode node = build("v1");
+        versions(node).set(TestNode.QUEUE, "v1", "v2", 90);
+        assertThat(versions(node).describe(TestNode.QUEUE)).returns("v1", TaskQueueVersions::currentBuildId)
+            .returns("v2", TaskQueueVersions::rampingBuildId)
+            .returns(90, TaskQueueVersions::rampPercentage);
+        versions(node).set(TestNode.QUEUE, "v2", "v1", 10);
+        assertThat(versions(node).describe(TestNode.QUEUE)).returns("v2", TaskQueueVersions::currentBuildId)
+            .returns("v1", TaskQueueVersions::rampingBuildId);
+        assertThatExceptionOfType(IllegalArgumentException.class)
+            .isThrownBy(() -> versions(node).set(TestNode.QUEUE, "v3", "v3", 10))
+            .withMessageContaining("the current one");
+        versions(node).set(TestNode.QUEUE, "v3", null, 0);
+        assertThat(versions(node).describe(TestNode.QUEUE).rampingBuildId()).isNull();
+    }
+
+    @Test
+    void rampThatIsSetMeanwhileIsKeptByAnotherCurrentBuild() throws Exception {
+        TestNode node = build("v1");
+        versions(node).setCurrent(TestNode.QUEUE, "v1");
+        Thread other = this.nodes.transaction().execute((status) -> {
+            this.nodes.jdbc()
+                .sql("update engine.workflow_worker_version set ramping_build = 'v3', ramp_percentage = 20")
+                .update();
+            Thread setting = Thread.ofPlatform().start(() -> versions(node).setCurrent(TestNode.QUEUE, "v2"));
+            // On another thread, whose look at the sessions is always a fresh one.
+            CompletableFuture.runAsync(() -> TestNode.await(() -> this.nodes.count("""
+                    select count(*) from pg_stat_activity where datname = current_database()
+                    and wait_event_type = 'Lock' and query ilike '%workflow_worker_version%'""") > 0)).join();
+            return setting;
+        });
+        other.join();
+        assertThat(versions(node).describe(TestNode.QUEUE)).returns("v2", TaskQueueVersions::currentBuildId)
+            .returns("v3", TaskQueueVersions::rampingBuildId)
+            .returns(20, TaskQueueVersions::rampPercentage);
+    }
+
+    /** A node that would look by itself in an hour only hears of it. */
+    @Test
+    void childOfAnotherBuildDoesNotWaitForThatBuildsNextLook() {
+        TestNode v1 = types(this.nodes.node().settings((s) -> s.build("v1")).queues(TestNode.QUEUE, "other"), "v1")
+            .pinned("Asks", (arguments) -> {
+                List<String> said = new ArrayList<>();
+                Workflows.onSignal("go", (nothing) -> said.add("go"));
+                Workflows.await(() -> !said.isEmpty());
+                return Workflows.child("Child", String.class, ChildOptions.withId("child").taskQueue("other"));
+            })
+            .start();
+        v1.begin("Asks", "asks");
+        TestNode v2 = types(this.nodes.node()
+            .settings((s) -> s.build("v2").poll(Duration.ofHours(1)))
+            .queues(TestNode.QUEUE, "other"), "v2").start();
+        versions(v1).setCurrent("other", "v2");
+        for (TestNode node : List.of(v1, v2)) {
+            TestNode.await(() -> node.engine().builds().of("other") != null && !node.engine().isAlone());
+        }
+        go(v1, "asks");
+        assertThat(v1.result("asks").result()).isEqualTo(json("v2"));
     }
 
 }

@@ -31,9 +31,12 @@ final class VersionResource {
         String queue = queue(call);
         Body body = call.body(Body.class).checked();
         WorkerVersions versions = this.workflows.workerVersions();
-        versions.setCurrent(queue, body.currentBuildId());
         if (body.currentBuildId() != null) {
-            versions.setRamp(queue, body.rampingBuildId(), (body.rampPercentage() != null) ? body.rampPercentage() : 0);
+            versions.set(queue, body.currentBuildId(), body.rampingBuildId(),
+                    (body.rampPercentage() != null) ? body.rampPercentage() : 0);
+        }
+        else {
+            versions.setCurrent(queue, null);
         }
         return Reply.ok(versions.describe(queue));
     }

@@ -27,4 +27,9 @@ final class FakeVersions implements WorkerVersions {
         this.calls.add("ramp " + taskQueue + " " + buildId + " " + percentage);
     }
 
+    @Override
+    public void set(String taskQueue, String currentBuildId, @Nullable String rampingBuildId, int percentage) {
+        this.calls.add("both " + taskQueue + " " + currentBuildId + " " + rampingBuildId + " " + percentage);
+    }
+
 }

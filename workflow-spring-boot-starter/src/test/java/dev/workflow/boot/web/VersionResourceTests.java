@@ -33,8 +33,8 @@ class VersionResourceTests {
             .isEqualTo("orders");
         assertThat(this.fixture.put("/task-queues/orders/versions", "{\"currentBuildId\":\"v2\"}")).hasStatusOk();
         assertThat(this.fixture.put("/task-queues/orders/versions", "{}")).hasStatusOk();
-        assertThat(this.fixture.service.versions.calls).containsExactly("current orders v1", "ramp orders v2 20",
-                "current orders v2", "ramp orders null 0", "current orders null");
+        assertThat(this.fixture.service.versions.calls).containsExactly("both orders v1 v2 20", "both orders v2 null 0",
+                "current orders null");
     }
 
     @ParameterizedTest
