@@ -55,7 +55,9 @@ public interface ActivityHandle {
     /**
      * Changes its time-outs and how it is retried. It counts for the next attempt, and
      * for what follows a failure of one that runs.
-     * @param options time-outs and retry; what is not set stays as it is
+     * @param options time-outs and retry; what is not set stays as it is. Attempts are
+     * unlimited again with {@link Integer#MAX_VALUE}, and an empty array for
+     * {@code doNotRetry} lets every failure be retried.
      * @throws IllegalArgumentException also when something else is set
      */
     void updateOptions(ActivityOptions options);

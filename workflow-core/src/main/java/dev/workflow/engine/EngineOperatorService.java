@@ -48,6 +48,7 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public void activity(WorkflowRef workflow, String activityId, ActivityAction action, Operator operator) {
+        this.workflows.refuseInTransaction(workflow.workflowId(), action.title());
         EngineStore.ActivityKey key = new EngineStore.ActivityKey(this.workflows.open(workflow).runId(),
                 order(workflow, activityId));
         EngineStore.ClaimedActivity activity = this.engine.store().activity(key);
@@ -56,12 +57,13 @@ final class EngineOperatorService implements OperatorService {
         }
         check(activity, action);
         Instant now = this.engine.clock().instant();
-        ActivityTaskOptions options = (action instanceof ActivityAction.ChangeOptionsOf change)
-                ? changed(activity.order(), change.options()) : null;
-        OperatorActionRecorded record = new OperatorActionRecorded(1, now, action.title(), identity(operator), now,
-                operator.reason(), key.scheduledEventId(), options);
-        EngineStore.Delivered delivered = this.engine
-            .patiently(() -> this.engine.store().steer(key, (row) -> steering(row, action, record, now, options), now));
+        String identity = identity(operator);
+        EngineStore.Delivered delivered = this.engine.patiently(() -> this.engine.store().steer(key, (row) -> {
+            ActivityTaskOptions options = (action instanceof ActivityAction.ChangeOptionsOf change)
+                    ? changed(options(row, activity.order()), change.options()) : null;
+            return steering(row, action, new OperatorActionRecorded(1, now, action.title(), identity, now,
+                    operator.reason(), key.scheduledEventId(), options), now);
+        }, now));
         if (delivered == null) {
             throw unknown(workflow, activityId);
         }
@@ -72,6 +74,7 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public void pause(WorkflowRef workflow, Operator operator) {
+        this.workflows.refuseInTransaction(workflow.workflowId(), "pause");
         UUID runId = this.workflows.open(workflow).runId();
         Instant now = this.engine.clock().instant();
         String problem = "[paused] by " + identity(operator) + " at " + now
@@ -90,6 +93,7 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public void unpause(WorkflowRef workflow, Operator operator) {
+        this.workflows.refuseInTransaction(workflow.workflowId(), "unpause");
         UUID runId = this.workflows.open(workflow).runId();
         Instant now = this.engine.clock().instant();
         EngineStore.OperatorNote note = note("UnpauseWorkflow", operator, now);
@@ -201,7 +205,7 @@ final class EngineOperatorService implements OperatorService {
     }
 
     private EngineStore.@Nullable Steering steering(EngineStore.SteeredActivity row, ActivityAction action,
-            OperatorActionRecorded record, Instant now, @Nullable ActivityTaskOptions options) {
+            OperatorActionRecorded record, Instant now) {
         if (row.ending()) {
             throw new ActionRefusedException("The activity has its result already, or is being ended");
         }
@@ -218,7 +222,7 @@ final class EngineOperatorService implements OperatorService {
                     unpause.resetAttempts() ? forgiven : row.attemptsBefore(), now, null, told) : null;
             case ActivityAction.Reset reset -> new EngineStore.Steering(row.pauses(), forgiven, now, null, told);
             case ActivityAction.ChangeOptionsOf change -> new EngineStore.Steering(row.pauses(), row.attemptsBefore(),
-                    row.dueAt(), Objects.requireNonNull(options).toJson(), told);
+                    row.dueAt(), Objects.requireNonNull(record.options()).toJson(), told);
             case ActivityAction.Complete complete ->
                 row.with(with(told, record, ActivityOutcome.completed(counted(row), complete.result())));
             case ActivityAction.Fail fail -> row.with(with(told, record,
@@ -249,7 +253,12 @@ final class EngineOperatorService implements OperatorService {
                 this.engine.json().writeOutcome(outcome)));
     }
 
-    private static ActivityTaskOptions changed(ActivityTaskScheduled order, ActivityOptions change) {
+    /** Those that count while the row is locked. */
+    private static ActivityTaskOptions options(EngineStore.SteeredActivity row, ActivityTaskScheduled order) {
+        return (row.options() != null) ? ActivityTaskOptions.fromJson(row.options()) : ActivityTaskOptions.of(order);
+    }
+
+    private static ActivityTaskOptions changed(ActivityTaskOptions before, ActivityOptions change) {
         if (change.taskQueue() != null || change.cancellationType() != null || change.summary() != null
                 || change.priority() != null) {
             throw new IllegalArgumentException(
@@ -258,20 +267,25 @@ final class EngineOperatorService implements OperatorService {
         RetryOptions retry = change.retry();
         return new ActivityTaskOptions(
                 (change.scheduleToCloseTimeout() != null) ? change.scheduleToCloseTimeout()
-                        : order.scheduleToCloseTimeout(),
+                        : before.scheduleToCloseTimeout(),
                 (change.scheduleToStartTimeout() != null) ? change.scheduleToStartTimeout()
-                        : order.scheduleToStartTimeout(),
-                (change.startToCloseTimeout() != null) ? change.startToCloseTimeout() : order.startToCloseTimeout(),
-                (change.heartbeatTimeout() != null) ? change.heartbeatTimeout() : order.heartbeatTimeout(),
-                (retry != null) ? changed(order.retryPolicy(), retry) : order.retryPolicy());
+                        : before.scheduleToStartTimeout(),
+                (change.startToCloseTimeout() != null) ? change.startToCloseTimeout() : before.startToCloseTimeout(),
+                (change.heartbeatTimeout() != null) ? change.heartbeatTimeout() : before.heartbeatTimeout(),
+                (retry != null) ? changed(before.retryPolicy(), retry) : before.retryPolicy());
     }
 
-    private static RetryPolicy changed(RetryPolicy policy, RetryOptions change) {
-        return new RetryPolicy(Objects.requireNonNullElse(change.initialInterval(), policy.initialInterval()),
-                (change.backoffCoefficient() > 0) ? change.backoffCoefficient() : policy.backoffCoefficient(),
-                Objects.requireNonNullElse(change.maximumInterval(), policy.maximumInterval()),
-                (change.maximumAttempts() > 0) ? change.maximumAttempts() : policy.maximumAttempts(),
-                change.doNotRetry().isEmpty() ? policy.nonRetryableErrorTypes() : change.doNotRetry());
+    /** An empty list that is set counts as well as one that is not empty. */
+    private static RetryPolicy changed(RetryPolicy before, RetryOptions change) {
+        RetryOptions all = change.orElse(RetryOptions.defaults()
+            .initialInterval(before.initialInterval())
+            .backoffCoefficient(before.backoffCoefficient())
+            .maximumInterval(before.maximumInterval())
+            .maximumAttempts(before.maximumAttempts())
+            .doNotRetry(before.nonRetryableErrorTypes().toArray(String[]::new)));
+        boolean unlimited = all.maximumAttempts() == Integer.MAX_VALUE;
+        return new RetryPolicy(Objects.requireNonNull(all.initialInterval()), all.backoffCoefficient(),
+                Objects.requireNonNull(all.maximumInterval()), unlimited ? 0 : all.maximumAttempts(), all.doNotRetry());
     }
 
 }

@@ -660,9 +660,10 @@ public interface EngineStore {
      * {@link #RUN_PAUSED}
      * @param attemptsBefore how many attempts were forgiven
      * @param dueAt when it is due
+     * @param options its options, as JSON; null: those that it was ordered with
      */
     record SteeredActivity(String taskQueue, int attempt, boolean running, boolean ending, boolean cancelRequested,
-            int pauses, int attemptsBefore, Instant dueAt) {
+            int pauses, int attemptsBefore, Instant dueAt, @Nullable String options) {
 
         boolean isPaused() {
             return (this.pauses & ACTIVITY_PAUSED) != 0;

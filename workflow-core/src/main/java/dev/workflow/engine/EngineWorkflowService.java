@@ -554,7 +554,11 @@ public final class EngineWorkflowService implements WorkflowService {
         });
     }
 
-    private void refuseInTransaction(String workflowId, String call) {
+    /**
+     * Refuses what would wait for the transaction of its own caller: for what it has
+     * written, or for the lock of the run that it has sent something to.
+     */
+    void refuseInTransaction(String workflowId, String call) {
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         if (transaction != null && transaction.touched(workflowId)) {
             throw new IllegalStateException(

@@ -62,7 +62,8 @@ final class SteeringTable {
 
     private @Nullable SteeredActivity lock(Connection connection, ActivityKey key) throws SQLException {
         return Sessions.first(Sessions.query(connection, this.sessions.sql("""
-                select task_queue, attempt, owner, completes_later, cancel_requested, paused, attempts_before, due_at
+                select task_queue, attempt, owner, completes_later, cancel_requested, paused, attempts_before, due_at,
+                  options
                 from @workflow_activity_task where run_id = ? and scheduled_event_id = ? for no key update"""), (s) -> {
             s.setObject(1, key.runId());
             s.setLong(2, key.scheduledEventId());
@@ -74,12 +75,13 @@ final class SteeringTable {
         boolean owned = !row.wasNull();
         return new SteeredActivity(row.getString("task_queue"), row.getInt("attempt"),
                 owned || row.getBoolean("completes_later"), owner < 0, row.getBoolean("cancel_requested"),
-                row.getInt("paused"), row.getInt("attempts_before"), Sessions.requiredInstant(row, "due_at"));
+                row.getInt("paused"), row.getInt("attempts_before"), Sessions.requiredInstant(row, "due_at"),
+                row.getString("options"));
     }
 
     private static SteeredActivity ending(SteeredActivity row) {
         return new SteeredActivity(row.taskQueue(), row.attempt(), row.running(), true, row.cancelRequested(),
-                row.pauses(), row.attemptsBefore(), row.dueAt());
+                row.pauses(), row.attemptsBefore(), row.dueAt(), row.options());
     }
 
     private boolean hasResult(Connection connection, ActivityKey key) throws SQLException {

@@ -16,7 +16,9 @@ import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskFailed;
+import dev.workflow.history.ActivityTaskOptions;
 import dev.workflow.history.OperatorActionRecorded;
+import dev.workflow.history.RetryPolicy;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import org.junit.jupiter.api.AutoClose;
@@ -222,6 +224,67 @@ class ActivitySteeringIntegrationTests {
         changed.countDown();
         assertThat(worker.result("calls").result())
             .isEqualTo(new Json("\"" + this.time.instant().plus(Duration.ofMinutes(17)) + "\""));
+    }
+
+    @Test
+    void limitsOfRetriesCanBeLifted() {
+        this.operator.start();
+        RetryOptions limited = HOURLY.maximumAttempts(2).doNotRetry("Refused");
+        TestNode worker = worker(ActivityOptions.defaults().retry(limited), failing(3)).start();
+        worker.begin("Calls", "calls");
+        awaitState("BACKING_OFF");
+        act(new ActivityAction.ChangeOptionsOf(ActivityOptions.defaults()
+            .retry(RetryOptions.defaults()
+                .maximumAttempts(Integer.MAX_VALUE)
+                .initialInterval(Duration.ZERO)
+                .maximumInterval(Duration.ZERO)
+                .doNotRetry(new String[0]))));
+        TestNode.await(() -> actions(worker).size() == 1);
+        assertThat(lastOptions(worker).retryPolicy())
+            .isEqualTo(new RetryPolicy(Duration.ZERO, 2, Duration.ZERO, 0, List.of()));
+        act(new ActivityAction.RunNow());
+        assertThat(worker.result("calls").result()).isEqualTo(new Json("\"done\""));
+        assertThat(this.attempts).hasValue(4);
+    }
+
+    @Test
+    void ofTwoChangesAtTheSameTimeNoneIsLost() throws Exception {
+        AtomicInteger steering = new AtomicInteger();
+        this.operator.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("steer")) {
+                steering.incrementAndGet();
+            }
+            return call.call();
+        });
+        this.operator.start();
+        TestNode worker = worker(ActivityOptions.defaults().retry(HOURLY), failing(1)).start();
+        worker.begin("Calls", "calls");
+        awaitState("BACKING_OFF");
+        List<Thread> changes = this.nodes.transaction().execute((status) -> {
+            this.nodes.count("select count(*) from (select 1 from engine.workflow_activity_task for update) locked");
+            List<Thread> begun = java.util.stream.Stream
+                .of(ActivityOptions.defaults().startToCloseTimeout(Duration.ofMinutes(17)),
+                        ActivityOptions.defaults().heartbeatTimeout(Duration.ofMinutes(3)))
+                .map((options) -> Thread.ofPlatform().start(() -> act(new ActivityAction.ChangeOptionsOf(options))))
+                .toList();
+            TestNode.await(() -> steering.get() >= 2);
+            return begun;
+        });
+        for (Thread change : changes) {
+            change.join();
+        }
+        TestNode.await(() -> actions(worker).size() == 2);
+        assertThat(lastOptions(worker)).returns(Duration.ofMinutes(17), ActivityTaskOptions::startToCloseTimeout)
+            .returns(Duration.ofMinutes(3), ActivityTaskOptions::heartbeatTimeout);
+    }
+
+    private static ActivityTaskOptions lastOptions(TestNode worker) {
+        return TestNodes.soundHistory(worker.service(), "calls")
+            .stream()
+            .filter(OperatorActionRecorded.class::isInstance)
+            .map((action) -> ((OperatorActionRecorded) action).options())
+            .toList()
+            .getLast();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import dev.workflow.ActivityOptions;
@@ -314,6 +315,54 @@ class PauseIntegrationTests {
             .stream()
             .filter(WorkflowExecutionSignaled.class::isInstance)).hasSize(number);
         notes(workers.getLast());
+    }
+
+    @Test
+    void whatWasReadBeforeAPauseDoesNotHideIt() throws Exception {
+        CountDownLatch read = new CountDownLatch(1);
+        CountDownLatch paused = new CountDownLatch(1);
+        TestNode worker = worker();
+        worker.faults = FaultyStore.with((method, arguments, call) -> {
+            Object result = call.call();
+            if (method.getName().equals("controls") && Thread.currentThread().getName().equals("slow")) {
+                read.countDown();
+                paused.await(10, TimeUnit.SECONDS);
+            }
+            return result;
+        });
+        this.client.start();
+        worker.start();
+        Thread slow = Thread.ofPlatform().name("slow").start(() -> worker.engine().controls().refresh());
+        assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
+        operator().pause(EngineStore.Control.Kind.TASK_QUEUE, TestNode.QUEUE, ALICE);
+        Thread later = Thread.ofPlatform().start(() -> worker.engine().controls().refresh());
+        TestNode.await(() -> !later.isAlive() || later.getState() == Thread.State.WAITING);
+        paused.countDown();
+        slow.join();
+        later.join();
+        assertThat(worker.engine().controls().isQueuePaused(TestNode.QUEUE)).isTrue();
+    }
+
+    /** It would wait for the lock that this very transaction holds. */
+    @Test
+    void runThatItsTransactionHasStartedOrSignaledCannotBePausedInIt() {
+        this.client.start();
+        TestNode worker = worker().start();
+        worker.begin("Counts", "run", 1);
+        this.nodes.transaction().executeWithoutResult((status) -> {
+            worker.service().signal(RUN, "add", worker.json(1), null);
+            worker.begin("Counts", "other", 1);
+            for (WorkflowRef run : List.of(RUN, new WorkflowRef("other", null))) {
+                for (Consumer<OperatorService> action : List.<Consumer<OperatorService>>of(
+                        (operator) -> operator.pause(run, ALICE), (operator) -> operator.unpause(run, ALICE),
+                        (operator) -> operator.activity(run, "5", new ActivityAction.Pause(), ALICE))) {
+                    assertThatExceptionOfType(IllegalStateException.class)
+                        .isThrownBy(() -> action.accept(worker.service().operator()))
+                        .withMessageContaining("Call it after the commit");
+                }
+            }
+        });
+        assertThat(worker.result("run").result()).isEqualTo(new Json("[1]"));
     }
 
 }

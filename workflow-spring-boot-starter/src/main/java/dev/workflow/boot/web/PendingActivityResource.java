@@ -109,8 +109,14 @@ final class PendingActivityResource {
             options = (this.initialInterval != null) ? options.initialInterval(this.initialInterval) : options;
             options = (this.backoffCoefficient != null) ? options.backoffCoefficient(this.backoffCoefficient) : options;
             options = (this.maximumInterval != null) ? options.maximumInterval(this.maximumInterval) : options;
-            options = (this.maximumAttempts != null) ? options.maximumAttempts(this.maximumAttempts) : options;
+            options = (this.maximumAttempts != null) ? options.maximumAttempts(unlimited(this.maximumAttempts))
+                    : options;
             return (this.doNotRetry != null) ? options.doNotRetry(this.doNotRetry.toArray(String[]::new)) : options;
+        }
+
+        /** In Java 0 is an option that is not set; here nobody writes what is not. */
+        private static int unlimited(int attempts) {
+            return (attempts == 0) ? Integer.MAX_VALUE : attempts;
         }
 
     }

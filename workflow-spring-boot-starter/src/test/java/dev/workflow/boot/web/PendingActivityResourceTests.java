@@ -60,6 +60,9 @@ class PendingActivityResourceTests {
         assertThat(this.fixture.service.calls).singleElement()
             .asString()
             .contains("startToCloseTimeout=PT30S", "maximumAttempts=7", "initialInterval=PT1S");
+        assertThat(patch("{\"retry\":{\"maximumAttempts\":0,\"doNotRetry\":[]}}")).hasStatus(202);
+        assertThat(this.fixture.service.calls.getLast()).contains("maximumAttempts=" + Integer.MAX_VALUE,
+                "doNotRetry=[]");
         ProblemAssert.assertThat(patch("{\"startToCloseTimeout\":\"soon\"}"), 400, "invalid-request");
         ProblemAssert.assertThat(patch("{\"taskQueue\":\"q\"}"), 400, "invalid-request");
     }
