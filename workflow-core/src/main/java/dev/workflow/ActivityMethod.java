@@ -39,7 +39,13 @@ public @interface ActivityMethod {
     /** How long an attempt may stay without a heartbeat. */
     String heartbeatTimeout() default "";
 
-    /** What a cancellation of the workflow means for the running activity. */
+    /**
+     * What a cancellation of the workflow means for the running activity. An activity
+     * that is {@code @Transactional} and says nothing else than the default waits
+     * ({@link CancellationType#WAIT_CANCELLATION_COMPLETED}), so that a commit in that
+     * very moment is known to the code that undoes it. Where it is not to wait
+     * nevertheless, {@link ActivityOptions#cancellationType} of the call says so.
+     */
     CancellationType cancellationType() default CancellationType.TRY_CANCEL;
 
     /** How failed attempts are retried. */

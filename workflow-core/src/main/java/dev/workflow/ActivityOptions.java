@@ -103,8 +103,9 @@ public final class ActivityOptions {
     }
 
     /**
-     * What a cancellation of the workflow means for the activity while it runs;
-     * {@link CancellationType#TRY_CANCEL} when not set.
+     * What a cancellation of the workflow means for the activity while it runs; when not
+     * set, {@link CancellationType#TRY_CANCEL}, and of activities that are
+     * {@code @Transactional} {@link CancellationType#WAIT_CANCELLATION_COMPLETED}.
      */
     public ActivityOptions cancellationType(CancellationType value) {
         return with("cancellationType", value);

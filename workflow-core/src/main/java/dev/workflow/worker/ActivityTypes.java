@@ -14,12 +14,16 @@ import java.util.function.UnaryOperator;
 import dev.workflow.Activity;
 import dev.workflow.ActivityMethod;
 import dev.workflow.ActivityOptions;
+import dev.workflow.CancellationType;
 import dev.workflow.DynamicActivity;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.annotation.MergedAnnotation;
-import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
+import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -38,6 +42,8 @@ final class ActivityTypes {
     private final UnaryOperator<String> placeholders;
 
     private final AnnotatedOptions options;
+
+    private final AnnotationTransactionAttributeSource transactions = new AnnotationTransactionAttributeSource(false);
 
     private final ClassValue<ActivityType> types = new ClassValue<>() {
 
@@ -61,6 +67,7 @@ final class ActivityTypes {
     ActivityTypes(UnaryOperator<String> placeholders) {
         this.placeholders = placeholders;
         this.options = new AnnotatedOptions(placeholders);
+        this.transactions.setEmbeddedValueResolver(placeholders::apply);
     }
 
     /** Whether the class, a superclass or an interface is annotated. */
@@ -116,9 +123,22 @@ final class ActivityTypes {
             Type[] parameterTypes = Arrays.stream(method.getGenericParameterTypes())
                 .map((parameterType) -> GenericTypeResolver.resolveType(parameterType, type))
                 .toArray(Type[]::new);
-            calls.putIfAbsent(method, new ActivityCall(name, method, merged(ofMethod).orElse(ofType),
-                    GenericTypeResolver.resolveType(method.getGenericReturnType(), type), parameterTypes));
+            calls.putIfAbsent(method,
+                    new ActivityCall(name, method, merged(ofMethod).orElse(ofType).orElse(ofTransaction(method, type)),
+                            GenericTypeResolver.resolveType(method.getGenericReturnType(), type), parameterTypes));
         }
+    }
+
+    /**
+     * What is recorded in a transaction of its own counts once it has committed: whoever
+     * is canceled meanwhile has to know, or nobody would undo it.
+     */
+    private ActivityOptions ofTransaction(Method method, Class<?> type) {
+        TransactionAttribute transaction = this.transactions.getTransactionAttribute(method, type);
+        boolean recorded = transaction != null && !transaction.isReadOnly()
+                && transaction.getPropagationBehavior() == TransactionDefinition.PROPAGATION_REQUIRED;
+        ActivityOptions none = ActivityOptions.defaults();
+        return recorded ? none.cancellationType(CancellationType.WAIT_CANCELLATION_COMPLETED) : none;
     }
 
     private ActivityOptions merged(List<? extends MergedAnnotation<?>> mostSpecificFirst) {

@@ -8,6 +8,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.workflow.Activity;
+import dev.workflow.ActivityOptions;
+import dev.workflow.CancellationType;
 import dev.workflow.engine.ActivityDefinition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,6 +121,27 @@ class TransactionalActivitiesTests {
         }
         try (TestApplication application = new TestApplication(Other.class, OtherDataSource.class)) {
             assertThat(application.registry().activity("Other.run").holdsConnection()).isFalse();
+        }
+    }
+
+    @Test
+    void whoeverIsCanceledWaitsForWhatCommitsWithItsResultUnlessTheCallSaysOtherwise() {
+        try (TestApplication application = new TestApplication(Ledger.class, OneManager.class)) {
+            Ledger ledger = new SpringActivityStubs(application.context.getBeanFactory()).stub(Ledger.class,
+                    ActivityOptions.defaults());
+            FakeRun run = new FakeRun(null);
+            run.call(() -> {
+                ledger.required();
+                ledger.plain();
+                ledger.separate();
+                ledger.reading();
+                new SpringActivityStubs(application.context.getBeanFactory())
+                    .withOptions(ledger, ActivityOptions.defaults().cancellationType(CancellationType.TRY_CANCEL))
+                    .required();
+                return null;
+            });
+            assertThat(run.ordered.stream().map((order) -> order.options().cancellationType())).containsExactly(
+                    CancellationType.WAIT_CANCELLATION_COMPLETED, null, null, null, CancellationType.TRY_CANCEL);
         }
     }
 
