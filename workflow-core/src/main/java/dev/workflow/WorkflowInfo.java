@@ -22,7 +22,8 @@ import java.util.Optional;
  * @param historyLength how many events the history has so far
  * @param historySize how many bytes these are, about
  * @param continueAsNewSuggested whether the history has become long enough for
- * {@code Workflows.continueAsNew}
+ * {@code Workflows.continueAsNew}: as many events as {@code workflow.history.warn-events}
+ * said when the run was started, or 4 MiB
  * @param searchAttributes the search attributes as they are now, unmodifiable
  * @param memo the memo as it is now, unmodifiable
  */

@@ -43,7 +43,7 @@ final class ChildStarts {
                 order.workflowType(), queue, order.input(), order.runId(), null, 1, execution,
                 order.workflowRunTimeout(), (execution != null) ? now.plus(execution) : null, order.retryPolicy(), null,
                 order.memo(), order.searchAttributes(), from, this.parent.priority(), this.parent.fairnessKey(), null,
-                order.header(), null, null, null, child.known());
+                order.header(), null, null, null, child.known(), this.engine.machineSettings().warnEvents());
         UUID runId = UUID.fromString(order.runId());
         boolean chosen = !order.workflowId()
             .equals(StartChildWorkflowExecutionInitiated.derivedId(this.parent.runId(), order.eventId()));

@@ -94,7 +94,7 @@ final class EngineScheduleService implements ScheduleService {
         String queue = this.workflows.queue(workflow);
         Map<String, String> header = this.workflows.outgoing(workflow.header());
         WorkflowExecutionStarted template = EngineWorkflowService.startedEvent(workflow.withHeader(header), queue,
-                new UUID(0, 0), workflowId, now, RunVersion.NONE);
+                new UUID(0, 0), workflowId, now, RunVersion.NONE, this.engine.machineSettings().warnEvents());
         return new Schedule.Action(workflow.workflowType(), this.engine.events().encode(template), EventCodec.FORMAT,
                 workflow.idReusePolicy().name());
     }

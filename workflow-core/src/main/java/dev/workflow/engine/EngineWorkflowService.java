@@ -149,7 +149,8 @@ public final class EngineWorkflowService implements WorkflowService {
                     && this.engine.builds().isMine(queue, workflowId);
             RunVersion version = here ? this.engine.builds().begin(request.workflowType())
                     : this.engine.builds().route(queue, workflowId);
-            WorkflowExecutionStarted event = startedEvent(request, queue, runId, workflowId, now, version);
+            WorkflowExecutionStarted event = startedEvent(request, queue, runId, workflowId, now, version,
+                    this.engine.machineSettings().warnEvents());
             if (update != null) {
                 update.awaitIn(runId);
             }
@@ -240,13 +241,13 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     static WorkflowExecutionStarted startedEvent(StartRequest request, String queue, UUID runId, String workflowId,
-            Instant now, RunVersion version) {
+            Instant now, RunVersion version, int warnEvents) {
         Duration execution = request.executionTimeout();
         return new WorkflowExecutionStarted(1, now, workflowId, runId.toString(), request.workflowType(), queue,
                 request.input(), runId.toString(), null, 1, execution, request.runTimeout(),
                 (execution != null) ? now.plus(execution) : null, request.retryPolicy(), request.cronSchedule(),
                 request.memo(), request.searchAttributes(), null, request.priority(), request.fairnessKey(), null,
-                request.header(), null, null, backoff(request, now), version.known());
+                request.header(), null, null, backoff(request, now), version.known(), warnEvents);
     }
 
     private Transition.@Nullable NewMessage firstMessage(StartRequest request, @Nullable FirstUpdate update) {

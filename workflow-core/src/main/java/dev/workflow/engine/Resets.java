@@ -235,7 +235,7 @@ final class Resets {
                 (whole != null) ? now.plus(whole) : null, base.retryPolicy(), base.cronSchedule(), base.memo(),
                 base.searchAttributes(), fork ? null : base.parent(), base.priority(), base.fairnessKey(),
                 base.lastCompletionResult(), base.header(), base.identity(), base.continuedFailure(),
-                base.firstWorkflowTaskBackoff(), version.known(), List.copyOf(resets));
+                base.firstWorkflowTaskBackoff(), version.known(), List.copyOf(resets), base.warnEvents());
     }
 
     private Transition.NewExecution execution(Wish wish, WorkflowExecutionStarted started, RunState kept,

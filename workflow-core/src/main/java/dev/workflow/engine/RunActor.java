@@ -1128,15 +1128,19 @@ final class RunActor implements Runnable {
         if (continued != null) {
             Map<String, Json> memo = continued.memo().isEmpty() ? this.state.memo() : continued.memo();
             RunVersion fresh = nextVersion(continued.versioning(), continued.taskQueue());
-            return next(new WorkflowExecutionStarted(1, continued.eventTime(), this.workflowId,
-                    continued.newExecutionRunId(), continued.workflowType(), continued.taskQueue(), continued.input(),
-                    before.firstExecutionRunId(), this.runId.toString(), 1, before.workflowExecutionTimeout(),
-                    (continued.workflowRunTimeout() != null) ? continued.workflowRunTimeout()
-                            : before.workflowRunTimeout(),
-                    before.workflowExecutionExpirationTime(), before.retryPolicy(), before.cronSchedule(),
-                    Map.copyOf(memo), Map.copyOf(this.state.searchAttributes()), before.parent(), before.priority(),
-                    before.fairnessKey(), before.lastCompletionResult(), before.header(), before.identity(), null,
-                    continued.startDelay(), fresh.known()), fresh);
+            return next(
+                    new WorkflowExecutionStarted(1, continued.eventTime(), this.workflowId,
+                            continued.newExecutionRunId(), continued.workflowType(), continued.taskQueue(),
+                            continued.input(), before.firstExecutionRunId(), this.runId.toString(), 1,
+                            before.workflowExecutionTimeout(),
+                            (continued.workflowRunTimeout() != null) ? continued.workflowRunTimeout()
+                                    : before.workflowRunTimeout(),
+                            before.workflowExecutionExpirationTime(), before.retryPolicy(), before.cronSchedule(),
+                            Map.copyOf(memo), Map.copyOf(this.state.searchAttributes()), before.parent(),
+                            before.priority(), before.fairnessKey(), before.lastCompletionResult(), before.header(),
+                            before.identity(), null, continued.startDelay(), fresh.known(),
+                            this.engine.machineSettings().warnEvents()),
+                    fresh);
         }
         if (followedBy != null) {
             FailureInfo failure = turn.failure();
@@ -1151,7 +1155,8 @@ final class RunActor implements Runnable {
                     before.workflowRunTimeout(), before.workflowExecutionExpirationTime(), before.retryPolicy(),
                     before.cronSchedule(), Map.copyOf(this.state.memo()), Map.copyOf(this.state.searchAttributes()),
                     before.parent(), before.priority(), before.fairnessKey(), result, before.header(),
-                    before.identity(), failure, backoff, fresh.known()), fresh);
+                    before.identity(), failure, backoff, fresh.known(), this.engine.machineSettings().warnEvents()),
+                    fresh);
         }
         return null;
     }

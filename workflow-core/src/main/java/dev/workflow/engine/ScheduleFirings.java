@@ -420,8 +420,8 @@ final class ScheduleFirings implements ScheduleGauges {
                 new Transition.EventRow(1, event.eventType(), now, this.engine.events().encode(event)), null, version));
     }
 
-    private static WorkflowExecutionStarted started(String scheduleId, WorkflowExecutionStarted template,
-            PendingStart start, UUID runId, Instant now, RunVersion version) {
+    private WorkflowExecutionStarted started(String scheduleId, WorkflowExecutionStarted template, PendingStart start,
+            UUID runId, Instant now, RunVersion version) {
         Duration execution = template.workflowExecutionTimeout();
         Map<String, Object> attributes = SearchAttributes.merge(template.searchAttributes(),
                 Map.of(SCHEDULE_ID, scheduleId, SCHEDULED_TIME, start.nominal()));
@@ -429,7 +429,8 @@ final class ScheduleFirings implements ScheduleGauges {
                 template.workflowType(), template.taskQueue(), template.input(), runId.toString(), null, 1, execution,
                 template.workflowRunTimeout(), (execution != null) ? now.plus(execution) : null, template.retryPolicy(),
                 null, template.memo(), attributes, null, template.priority(), template.fairnessKey(), null,
-                template.header(), template.identity(), null, null, version.known());
+                template.header(), template.identity(), null, null, version.known(),
+                this.engine.machineSettings().warnEvents());
     }
 
     // ---- for the clock of tests, health and meters

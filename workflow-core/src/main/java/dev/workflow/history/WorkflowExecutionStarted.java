@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * start
  * @param resets of a run that begins with events of others: where they come from, in the
  * order of their events
+ * @param warnEvents from how many events on the run is told to continue as new
  */
 public record WorkflowExecutionStarted(long eventId, Instant eventTime, String workflowId, String runId,
         String workflowType, String taskQueue, Json input, String firstExecutionRunId,
@@ -50,9 +51,12 @@ public record WorkflowExecutionStarted(long eventId, Instant eventTime, String w
         Map<String, Object> searchAttributes, @Nullable ParentExecution parent, int priority,
         @Nullable String fairnessKey, @Nullable Json lastCompletionResult, Map<String, String> header,
         @Nullable String identity, @Nullable FailureInfo continuedFailure, @Nullable Duration firstWorkflowTaskBackoff,
-        @Nullable String buildId, List<ResetOrigin> resets) implements InputEvent {
+        @Nullable String buildId, List<ResetOrigin> resets, @Nullable Integer warnEvents) implements InputEvent {
 
-    /** A start without a build, of a run that begins with no events of others. */
+    /**
+     * A start without what the node that starts it knows, of a run that begins with no
+     * events of others.
+     */
     public WorkflowExecutionStarted(long eventId, Instant eventTime, String workflowId, String runId,
             String workflowType, String taskQueue, Json input, String firstExecutionRunId,
             @Nullable String continuedExecutionRunId, int attempt, @Nullable Duration workflowExecutionTimeout,
@@ -66,7 +70,7 @@ public record WorkflowExecutionStarted(long eventId, Instant eventTime, String w
                 continuedExecutionRunId, attempt, workflowExecutionTimeout, workflowRunTimeout,
                 workflowExecutionExpirationTime, retryPolicy, cronSchedule, memo, searchAttributes, parent, priority,
                 fairnessKey, lastCompletionResult, header, identity, continuedFailure, firstWorkflowTaskBackoff, null,
-                List.of());
+                List.of(), null);
     }
 
     /** The start of a run that begins with no events of others. */
@@ -78,12 +82,12 @@ public record WorkflowExecutionStarted(long eventId, Instant eventTime, String w
             Map<String, Object> searchAttributes, @Nullable ParentExecution parent, int priority,
             @Nullable String fairnessKey, @Nullable Json lastCompletionResult, Map<String, String> header,
             @Nullable String identity, @Nullable FailureInfo continuedFailure,
-            @Nullable Duration firstWorkflowTaskBackoff, @Nullable String buildId) {
+            @Nullable Duration firstWorkflowTaskBackoff, @Nullable String buildId, @Nullable Integer warnEvents) {
         this(eventId, eventTime, workflowId, runId, workflowType, taskQueue, input, firstExecutionRunId,
                 continuedExecutionRunId, attempt, workflowExecutionTimeout, workflowRunTimeout,
                 workflowExecutionExpirationTime, retryPolicy, cronSchedule, memo, searchAttributes, parent, priority,
                 fairnessKey, lastCompletionResult, header, identity, continuedFailure, firstWorkflowTaskBackoff,
-                buildId, List.of());
+                buildId, List.of(), warnEvents);
     }
 
     /**

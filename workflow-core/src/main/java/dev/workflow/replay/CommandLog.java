@@ -25,11 +25,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The history as the run goes along it. While there are committed events, each command of
  * the code must meet the same one there; past their end a command becomes a new event.
+ * <p>
+ * <b>Notes</b> are passed when the run goes on to what is behind them, and not before:
+ * the code sees how long its history is, and live it has reacted to an event before
+ * somebody steps in after it.
  */
 final class CommandLog {
 
     /** A marker that the code need not ask for any more. */
     static final String DEPRECATED_PATCH = "DeprecatedPatch";
+
+    /** From which size on a run should continue as new. */
+    private static final long LARGE = 4L << 20;
 
     private final Function<RuntimeException, EvictedError> abort;
 
@@ -55,6 +62,9 @@ final class CommandLog {
 
     private boolean replaying;
 
+    /** The last event that is no note. */
+    private long lastRecorded;
+
     /**
      * Creates an empty log.
      * @param abort stops the run and gives what to throw in its code
@@ -78,7 +88,7 @@ final class CommandLog {
      * ordered it and did nothing
      */
     @Nullable InputEvent nextInput() {
-        passDeprecated(null);
+        passUnasked(null);
         HistoryEvent event = this.next;
         if (event instanceof CommandEvent) {
             throw divergence("WF-ND02", event.eventId(), CommandKey.describe(event), "nothing before it blocked");
@@ -86,8 +96,12 @@ final class CommandLog {
         return (InputEvent) event;
     }
 
-    /** The next committed event if it is an input, else null. */
+    /**
+     * The next committed event if it is an input, else null. Whoever asks has nothing
+     * else to do before it.
+     */
     @Nullable InputEvent peekInput() {
+        passUnasked(null);
         return (this.next instanceof InputEvent input) ? input : null;
     }
 
@@ -106,7 +120,7 @@ final class CommandLog {
         }
         // A start is committed by its caller, before any code ran: what the code does
         // after it happens for the first time.
-        this.replaying = this.replaying && !(input instanceof WorkflowExecutionStarted && this.next == null);
+        this.replaying = this.replaying && !(input instanceof WorkflowExecutionStarted && look(0) == null);
     }
 
     /** Passes by a note: nothing follows from it, and the run's time stands still. */
@@ -135,7 +149,7 @@ final class CommandLog {
      * @return the event as the history has it
      */
     <E extends CommandEvent> E issue(CommandKey<E> key, Maker<E> maker) {
-        passDeprecated(key);
+        passUnasked(key);
         HistoryEvent expected = this.next;
         if (expected == null) {
             E event = maker.make(this.lastEventId + 1, this.now);
@@ -149,7 +163,7 @@ final class CommandLog {
             pull();
             return key.type().cast(expected);
         }
-        if (expected instanceof WorkflowExecutionTerminated && isCommittedAlone(this.lastEventId)) {
+        if (expected instanceof WorkflowExecutionTerminated && isCommittedAlone(this.lastRecorded)) {
             // It was ended before its code ran at all: the code gets no further here.
             throw new EvictedError();
         }
@@ -167,16 +181,15 @@ final class CommandLog {
 
     /** The marker that is next in the history, if it is that one. */
     @Nullable MarkerRecorded nextMarker(String name, String id) {
-        HistoryEvent event = this.next;
         int place = 0;
-        while (event instanceof MarkerRecorded marker) {
+        while (look(place) instanceof MarkerRecorded marker) {
             if (marker.markerName().equals(name) && id.equals(marker.id())) {
                 return marker;
             }
             if (!isDeprecated(marker)) {
                 return null;
             }
-            event = ahead(place++);
+            place++;
         }
         return null;
     }
@@ -190,20 +203,37 @@ final class CommandLog {
         return event instanceof MarkerRecorded marker && marker.markerName().equals(DEPRECATED_PATCH);
     }
 
-    /** Goes past traces that the code does not ask for. */
-    private void passDeprecated(@Nullable CommandKey<?> asked) {
-        while (this.next instanceof MarkerRecorded marker && isDeprecated(marker)
-                && !CommandKey.of(marker).equals(asked)) {
-            if (this.passed.isEmpty()) {
-                this.passed = new HashSet<>(2);
+    /** Goes past notes, and past traces that the code does not ask for. */
+    private void passUnasked(@Nullable CommandKey<?> asked) {
+        while (true) {
+            if (this.next instanceof NoteEvent note) {
+                pass(note);
             }
-            this.passed.add(String.valueOf(marker.id()));
-            record(marker);
+            else if (this.next instanceof MarkerRecorded marker && isDeprecated(marker)
+                    && !CommandKey.of(marker).equals(asked)) {
+                if (this.passed.isEmpty()) {
+                    this.passed = new HashSet<>(2);
+                }
+                this.passed.add(String.valueOf(marker.id()));
+                record(marker);
+            }
+            else {
+                return;
+            }
             pull();
         }
     }
 
-    /** Looks beyond the next event, past notes, without going there. */
+    /** Looks at what comes, notes aside, without going there; 0 is the next. */
+    private @Nullable HistoryEvent look(int place) {
+        HistoryEvent first = this.next;
+        boolean counts = !(first instanceof NoteEvent);
+        if (first == null || (counts && place == 0)) {
+            return first;
+        }
+        return ahead(counts ? place - 1 : place);
+    }
+
     private @Nullable HistoryEvent ahead(int place) {
         Deque<HistoryEvent> looked = (this.ahead != null) ? this.ahead : new ArrayDeque<>(2);
         this.ahead = looked;
@@ -225,17 +255,16 @@ final class CommandLog {
 
     /** Whether a signal is next that is handled before the code's first step. */
     boolean isBeforeFirstStep() {
-        return this.next instanceof WorkflowExecutionSignaled signal && signal.beforeFirstStep();
+        return look(0) instanceof WorkflowExecutionSignaled signal && signal.beforeFirstStep();
     }
 
     /** Whether what the code orders now is new. */
     boolean isAtEnd() {
-        HistoryEvent event = this.next;
         int place = 0;
-        while (isDeprecated(event)) {
-            event = ahead(place++);
+        while (isDeprecated(look(place))) {
+            place++;
         }
-        return event == null;
+        return look(place) == null;
     }
 
     /** The commands that are not in the history yet, once. */
@@ -270,6 +299,17 @@ final class CommandLog {
         return this.size;
     }
 
+    /**
+     * Whether the run should continue as new. What decides was recorded when the run
+     * began, for the code may act on it.
+     * @param unrecorded the number of events for a run that began before that was
+     * recorded
+     */
+    boolean isLong(int unrecorded) {
+        Integer recorded = started().warnEvents();
+        return (recorded != null) ? this.lastEventId >= recorded || this.size >= LARGE : this.lastEventId >= unrecorded;
+    }
+
     Instant now() {
         return this.now;
     }
@@ -288,6 +328,7 @@ final class CommandLog {
     private void record(HistoryEvent event) {
         this.lastEventId = event.eventId();
         this.size += EventSize.of(event);
+        this.lastRecorded = event.eventId();
         Instant time = started().timeAfter(event.eventId(),
                 (event instanceof WorkflowExecutionStarted first) ? first.beginTime() : event.eventTime());
         if (time.isAfter(this.now)) {
@@ -296,13 +337,7 @@ final class CommandLog {
     }
 
     private void pull() {
-        HistoryEvent before = this.next;
-        long expected = (before != null) ? before.eventId() + 1 : 1;
-        this.next = nextOf(expected);
-        while (this.next instanceof NoteEvent note) {
-            pass(note);
-            this.next = nextOf(note.eventId() + 1);
-        }
+        this.next = nextOf((this.next != null) ? this.next.eventId() + 1 : 1);
     }
 
     private @Nullable HistoryEvent nextOf(long expected) {

@@ -15,7 +15,8 @@ import dev.workflow.payload.PayloadConverter;
  * sets; complete but for the task queue
  * @param failRunOnUnexpectedException whether an exception that is no workflow failure
  * fails the run instead of its workflow task
- * @param warnEvents from how many events on a run is told to continue as new
+ * @param warnEvents from how many events on a run is told to continue as new; what the
+ * run recorded at its start comes first
  * @param watchCarriers whether machines remember which of their threads have blocked, so
  * that one which keeps its carrier is found
  * @param interceptors what is put around the code and its calls

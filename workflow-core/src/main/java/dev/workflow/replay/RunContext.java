@@ -267,7 +267,7 @@ final class RunContext implements WorkflowContext {
                 started.workflowType(), started.taskQueue(), started.attempt(), started.eventTime(),
                 Optional.ofNullable(parent).map(from -> new WorkflowExecution(from.workflowId(), from.runId())),
                 Optional.ofNullable(started.continuedExecutionRunId()), Optional.ofNullable(started.cronSchedule()),
-                log.lastEventId(), log.size(), log.lastEventId() >= this.run.settings().warnEvents(),
+                log.lastEventId(), log.size(), log.isLong(this.run.settings().warnEvents()),
                 this.run.attributes().searchAttributes(), this.run.attributes().memo());
     }
 

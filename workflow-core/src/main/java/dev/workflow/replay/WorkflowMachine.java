@@ -109,18 +109,18 @@ public final class WorkflowMachine implements AutoCloseable {
      * block. What ends the run is left to the driver, which then ends the threads.
      */
     private boolean feed() {
-        InputEvent input = this.run.log().peekInput();
-        if (input == null || this.run.end().isDecided() || input instanceof WorkflowExecutionTerminated
-                || input instanceof WorkflowExecutionTimedOut) {
-            return false;
-        }
         try {
+            InputEvent input = this.run.log().peekInput();
+            if (input == null || this.run.end().isDecided() || input instanceof WorkflowExecutionTerminated
+                    || input instanceof WorkflowExecutionTimedOut) {
+                return false;
+            }
             accept(input);
+            return true;
         }
         catch (RuntimeException ex) {
             throw this.run.threads().fail(ex);
         }
-        return true;
     }
 
     /**

@@ -71,7 +71,7 @@ final class EventSamples {
         if (type == long.class || type == Long.class) {
             return name.equals("eventId") ? 9L : minimal ? 0L : 7L;
         }
-        if (type == int.class) {
+        if (type == int.class || type == Integer.class) {
             return minimal ? 0 : 3;
         }
         if (type == double.class) {

@@ -65,6 +65,9 @@ class RandomProgramTests {
             if (random.nextInt(20) == 0) {
                 run.evict();
             }
+            if (random.nextInt(12) == 0) {
+                run.note();
+            }
             List<Runnable> choices = choices(run, random);
             choices.get(random.nextInt(choices.size())).run();
         }
@@ -196,7 +199,8 @@ class RandomProgramTests {
                     note("in time " + Workflows.await(Duration.ofSeconds(5), () -> this.signals >= wanted));
                 }
                 case 5 -> note("effect " + Workflows.sideEffect(String.class, () -> "effect" + this.trace.size()));
-                case 6 -> note(Workflows.randomUUID() + " " + Workflows.now());
+                case 6 -> note(Workflows.randomUUID() + " " + Workflows.now() + " " + Workflows.info().historyLength()
+                        + " " + Workflows.info().historySize());
                 case 7 -> open.add(begin("B", CancellationType.values()[(int) Math.abs(next % 3)]));
                 case 8, 9, 10 -> open.add(Workflows.async(() -> body(next, depth + 1)));
                 case 11 -> {

@@ -17,6 +17,8 @@ import dev.workflow.history.ActivityTaskFailed;
 import dev.workflow.history.CommandEvent;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
+import dev.workflow.history.NoteEvent;
+import dev.workflow.history.OperatorActionRecorded;
 import dev.workflow.history.TimerFired;
 import dev.workflow.history.WorkflowExecutionCancelRequested;
 import dev.workflow.history.WorkflowExecutionSignaled;
@@ -76,11 +78,20 @@ final class TestRun implements AutoCloseable {
         return apply(started(PAYLOADS.encodeArguments(arguments)));
     }
 
+    /** A start that says when the history is long. */
+    List<String> startWarnedAt(int events) {
+        return apply(started(Json.EMPTY_ARRAY, events));
+    }
+
     WorkflowExecutionStarted started(Json input) {
+        return started(input, null);
+    }
+
+    private WorkflowExecutionStarted started(Json input, @Nullable Integer warnEvents) {
         return new WorkflowExecutionStarted(1, this.now, "order-42", "0197a3b0-0000-7000-8000-000000000001",
                 this.definition.type(), "orders", input, "0197a3b0-0000-7000-8000-000000000001", null, 1, null, null,
                 null, null, null, Map.of("note", new Json("\"memo\"")), Map.of("CustomerId", "ada"), null, 3, null,
-                new Json("\"last\""), Map.of("traceparent", "00-1"), null, null, null);
+                new Json("\"last\""), Map.of("traceparent", "00-1"), null, null, null, null, warnEvents);
     }
 
     /** A start that was committed alone, and signals that came before the first step. */
@@ -133,6 +144,18 @@ final class TestRun implements AutoCloseable {
 
     List<String> terminate() {
         return apply(new WorkflowExecutionTerminated(nextId(), this.now, "enough", null));
+    }
+
+    /** Somebody steps in. */
+    void note() {
+        OperatorActionRecorded note = noteAt(nextId());
+        this.machine.pass(note);
+        this.history.add(note);
+        this.now = this.now.plusSeconds(1);
+    }
+
+    OperatorActionRecorded noteAt(long id) {
+        return new OperatorActionRecorded(id, this.now, "PauseActivity", "ada", this.now, "why", null, null);
     }
 
     List<String> apply(InputEvent input) {
@@ -198,7 +221,7 @@ final class TestRun implements AutoCloseable {
         // Signals that came before the first step are committed together with it.
         int early = (int) this.history.stream().filter(TestRun::isBeforeFirstStep).count();
         for (int cut = (early > 0) ? early + 1 : 0; cut < this.history.size(); cut++) {
-            if (cut == 1 || this.history.get(cut) instanceof InputEvent) {
+            if (cut == 1 || !(this.history.get(cut) instanceof CommandEvent)) {
                 verifyReplay(cut, state);
             }
         }
@@ -219,6 +242,10 @@ final class TestRun implements AutoCloseable {
                 if (event instanceof InputEvent input) {
                     events.add(input);
                     events.addAll(again.apply(input));
+                }
+                else if (event instanceof NoteEvent note) {
+                    events.add(note);
+                    again.pass(note);
                 }
             }
             assertThat(events).as("history after a cut at %d", cut).isEqualTo(this.history);
