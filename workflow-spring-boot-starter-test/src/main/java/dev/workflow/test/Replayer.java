@@ -6,7 +6,8 @@ import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
 
 /**
- * Runs workflow code over histories; a bean of every {@link WorkflowTest @WorkflowTest}.
+ * Runs workflow code over histories; a bean of every {@link WorkflowTest @WorkflowTest},
+ * or made by {@link #of} for a plain unit test.
  */
 public interface Replayer {
 
@@ -29,6 +30,30 @@ public interface Replayer {
      */
     default void replay(String document) {
         replay(EventCodec.fromDocument(document));
+    }
+
+    /**
+     * A replayer of these workflows alone, without an application and a database.
+     * Activities that they are injected with are stubs, which nobody calls in a replay.
+     * @param classes the workflow classes, classes of other beans that these are injected
+     * with, and those of activities that are injected in other ways than by their own
+     * type
+     * @throws IllegalArgumentException when a workflow needs something that is not there
+     * @throws RuntimeException when a class is not a valid workflow
+     */
+    static Replayer of(Class<?>... classes) {
+        return PlainReplayer.of(List.of(classes));
+    }
+
+    /**
+     * As {@link #of(Class...)}, with further beans.
+     * @param classes as above
+     * @param beans what else workflows are injected with; a {@code PayloadConverter} or
+     * {@code FailureConverter}, workflow interceptors and context propagators among them
+     * are used as an application would
+     */
+    static Replayer of(List<Class<?>> classes, Object... beans) {
+        return PlainReplayer.of(classes, beans);
     }
 
     /** Drops every cached run, so that the next step replays. */

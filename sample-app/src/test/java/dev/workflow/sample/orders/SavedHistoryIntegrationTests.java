@@ -35,10 +35,14 @@ class SavedHistoryIntegrationTests {
 
     private final Replayer replayer;
 
+    private final OrderProperties properties;
+
     @LocalServerPort
     private int port;
 
-    SavedHistoryIntegrationTests(WorkflowClient client, WorkflowClock clock, Replayer replayer) {
+    SavedHistoryIntegrationTests(WorkflowClient client, WorkflowClock clock, Replayer replayer,
+            OrderProperties properties) {
+        this.properties = properties;
         this.client = client;
         this.clock = clock;
         this.replayer = replayer;
@@ -77,6 +81,7 @@ class SavedHistoryIntegrationTests {
         String closed = download(handle).body();
         assertThat(EventCodec.fromDocument(closed)).isEqualTo(handle.history());
         this.replayer.replay(closed);
+        Replayer.of(List.of(OrderWorkflow.class), this.properties).replay(closed);
     }
 
     @Test
