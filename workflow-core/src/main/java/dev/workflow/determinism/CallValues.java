@@ -35,6 +35,7 @@ final class CallValues {
             case "java/util/Map" ->
                 isUnordered(call, 4) ? new Value.Unordered("Map." + call.name()) : ofCollection(call);
             case "java/util/stream/Collectors" -> collector(call.name());
+            case "java/util/List" -> call.name().equals("copyOf") ? call.values().getFirst() : ofCollection(call);
             case "java/util/Collections" ->
                 call.name().startsWith("unmodifiable") ? call.values().getFirst() : Known.UNKNOWN;
             default -> call.owner().startsWith("java/util/stream/") ? ofStream(call) : ofCollection(call);
@@ -81,11 +82,15 @@ final class CallValues {
     }
 
     private static boolean isCollection(Value value) {
-        return value instanceof Value.Unordered || value instanceof Value.Field;
+        return value instanceof Value.Unordered || value instanceof Value.Field || value instanceof Value.Created;
     }
 
     /** Notes what becomes of lambdas and objects that the call takes. */
     static void hand(Call call) {
+        if (call.name().equals("sort") && call.owner().startsWith("java/util/")
+                && call.values().getFirst() instanceof Value.Created list) {
+            list.sorted();
+        }
         Use use = use(call);
         if (use == Use.CALLED) {
             return;
@@ -108,7 +113,7 @@ final class CallValues {
         return switch (call.name()) {
             case "sideEffect", "mutableSideEffect" -> Use.SIDE_EFFECT;
             case "async" -> Use.OTHER_THREAD;
-            case "onQuery" -> Use.QUERY;
+            case "onQuery", "onAnyQuery" -> Use.QUERY;
             default -> Use.CALLED;
         };
     }

@@ -191,7 +191,7 @@ final class MethodReader extends MethodVisitor {
         Call call = new Call(kind(opcode), owner, name, descriptor, this.index, this.line, List.copyOf(values));
         this.code.calls().add(call);
         if (call.isConstructor() && call.receiver() instanceof Value.Created created) {
-            created.constructed(descriptor);
+            created.constructed(call);
         }
         CallValues.hand(call);
         this.operands.push(CallValues.result(call), Type.getReturnType(descriptor).getSize());

@@ -1,5 +1,7 @@
 package dev.workflow.determinism;
 
+import java.util.Set;
+
 /**
  * What is known of a value on the operand stack or in a local variable, as far as a rule
  * needs it.
@@ -96,11 +98,16 @@ sealed interface Value {
     /** A new object. */
     final class Created extends Code {
 
+        private static final Set<String> KEEP_ORDER = Set.of("java/util/ArrayList", "java/util/LinkedList",
+                "java/util/ArrayDeque", "java/util/LinkedHashSet", "java/util/LinkedHashMap");
+
         private final String type;
 
         private final int line;
 
         private boolean withoutArguments;
+
+        private Value source = Known.UNKNOWN;
 
         Created(String type, int line) {
             this.type = type;
@@ -119,8 +126,21 @@ sealed interface Value {
             return this.withoutArguments;
         }
 
-        void constructed(String descriptor) {
-            this.withoutArguments = descriptor.equals("()V");
+        /** What a collection that keeps an order was filled from, in its order. */
+        Value source() {
+            return this.source;
+        }
+
+        void constructed(Call call) {
+            this.withoutArguments = call.descriptor().equals("()V");
+            if (KEEP_ORDER.contains(this.type) && call.values().size() == 2) {
+                this.source = call.values().getLast();
+            }
+        }
+
+        /** It was put into an order of its own. */
+        void sorted() {
+            this.source = Known.UNKNOWN;
         }
 
     }

@@ -34,6 +34,9 @@ final class ValueRules {
                             && call.values().getLast() != Known.UNORDERED_COLLECTOR);
             return ends ? origin(stream.source()) : null;
         }
+        if (call.owner().equals("java/lang/String") && call.name().equals("join")) {
+            return origin(call.values().getLast());
+        }
         boolean iterates = ITERATIONS.contains(call.name())
                 && (call.owner().startsWith("java/util/") || call.owner().equals("java/lang/Iterable"));
         return iterates ? origin(receiver) : null;
@@ -42,6 +45,9 @@ final class ValueRules {
     private @Nullable String origin(Value value) {
         if (value instanceof Value.Unordered unordered) {
             return unordered.origin();
+        }
+        if (value instanceof Value.Created created) {
+            return origin(created.source());
         }
         List<Value> assigned = assigned(value);
         return (!assigned.isEmpty() && assigned.stream().allMatch(Value.Unordered.class::isInstance))

@@ -10,9 +10,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Calendar;
 import java.util.Collections;
 import java.util.Date;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -533,6 +535,53 @@ final class GuiltyWorkflows {
         @WorkflowMethod
         public List<String> run() {
             return NAMES.stream().filter((name) -> !name.isEmpty()).map(String::toUpperCase).toList();
+        }
+
+    }
+
+    @Workflow
+    static class CopiesSetIntoList {
+
+        @WorkflowMethod
+        public String run() {
+            List<String> names = new ArrayList<>(Set.of("a", "b"));
+            StringBuilder text = new StringBuilder();
+            for (String name : names) {
+                text.append(name);
+            }
+            return text.toString();
+        }
+
+    }
+
+    @Workflow
+    static class CopiesFieldIntoLinkedSet {
+
+        private static final Set<String> NAMES = Set.of("a", "b");
+
+        @WorkflowMethod
+        public List<String> run() {
+            return new LinkedHashSet<>(NAMES).stream().toList();
+        }
+
+    }
+
+    @Workflow
+    static class CopiesSetUnchanged {
+
+        @WorkflowMethod
+        public void run(List<String> names) {
+            List.copyOf(Set.of("a", "b")).forEach(names::add);
+        }
+
+    }
+
+    @Workflow
+    static class JoinsSet {
+
+        @WorkflowMethod
+        public String run() {
+            return String.join(",", Set.of("a", "b"));
         }
 
     }

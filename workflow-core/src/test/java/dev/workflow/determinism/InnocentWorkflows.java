@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -241,6 +242,15 @@ final class InnocentWorkflows {
             set = new HashSet<>(names);
             for (String name : set) {
                 sum += KNOWN.contains(name) ? 1 : 0;
+            }
+            List<String> inOrder = new ArrayList<>(KNOWN);
+            Collections.sort(inOrder);
+            inOrder.forEach(names::add);
+            List<String> byLength = new ArrayList<>(Set.of("a", "bb"));
+            byLength.sort(Comparator.comparingInt(String::length));
+            sum += String.join(",", byLength).length() + List.copyOf(KNOWN).stream().sorted().toList().size();
+            for (String name : new ArrayList<>(names)) {
+                sum += new ArrayList<>(KNOWN).contains(name) ? 1 : 0;
             }
             Map<String, Integer> counts = new HashMap<>(PRICES);
             counts.forEach((name, count) -> names.add(name));
