@@ -37,6 +37,10 @@ class ContinueAsNewTests extends ScenarioTests {
         assertThat(last.runId()).isNotEqualTo(firstRun);
         assertThat(last.memo()).containsEntry("customer", "c1");
         assertThat(last.searchAttributes()).containsEntry("CustomerId", "c1");
+        assertThat(List.of(this.client.workflow(handle.workflowId(), firstRun).history().getFirst(),
+                this.client.workflow(handle.workflowId()).history().getFirst()))
+            .as("from how many events on they were told to continue as new")
+            .allSatisfy((started) -> assertThat(started.attributes()).containsEntry("warnEvents", 10_000));
         assertThat(this.client.workflow(handle.workflowId(), firstRun).describe().status())
             .isEqualTo(WorkflowStatus.CONTINUED_AS_NEW);
         assertThat(this.client.count("WorkflowId = '" + handle.workflowId() + "'")).isEqualTo(4);

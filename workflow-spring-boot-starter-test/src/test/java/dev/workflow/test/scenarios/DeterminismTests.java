@@ -118,6 +118,36 @@ class DeterminismTests extends ScenarioTests {
     }
 
     @Test
+    void aPatchThatNoOpenRunPredatesIsDeprecatedAndThenRemoved() {
+        WorkflowHandle<Patched, String> patched = start(2);
+        WorkflowHandle<Patched, String> deprecated = start(3);
+        advance(Duration.ofHours(1));
+        assertThat(resultOf(patched)).isEqualTo("new new");
+        assertThat(resultOf(deprecated)).isEqualTo("new new");
+        this.replayer.replay(patched.history());
+        this.replayer.replay(deprecated.history());
+        WorkflowHandle<Patched, String> last = start(3);
+        this.release.number = 4;
+        WorkflowHandle<Patched, String> without = start(4);
+        advance(Duration.ofHours(1));
+        assertThat(resultOf(last)).isEqualTo("new new");
+        assertThat(resultOf(without)).isEqualTo("new new");
+        this.replayer.replay(deprecated.history());
+        this.replayer.replay(last.history());
+        this.replayer.replay(without.history());
+        this.release.number = 3;
+        this.replayer.replay(without.history());
+    }
+
+    private WorkflowHandle<Patched, String> start(int number) {
+        this.replayer.evictAll();
+        this.release.number = number;
+        WorkflowHandle<Patched, String> handle = this.client.start(Patched.class, (w) -> w.run(anyKey()), anyId());
+        step();
+        return handle;
+    }
+
+    @Test
     void isReplayingTellsReplaysFromTheFirstTime() {
         String key = anyId().id();
         WorkflowHandle<Watcher, List<String>> handle = this.client.start(Watcher.class, (w) -> w.run(key),
@@ -237,6 +267,13 @@ class DeterminismTests extends ScenarioTests {
         }
 
         private String step(String key) {
+            if (this.release.number >= 3) {
+                if (this.release.number == 3) {
+                    Workflows.deprecatePatch("new-step");
+                }
+                this.steps.step(key, "new");
+                return "new";
+            }
             if (this.release.number >= 2 && Workflows.patched("new-step")) {
                 this.steps.step(key, "new");
                 return "patched";
