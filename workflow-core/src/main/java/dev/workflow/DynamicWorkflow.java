@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bean that runs every workflow type of its queue that no other bean has; annotate it
  * with {@link Workflow}. The type is in {@code Workflows.info()}, handlers are registered
- * with {@code Workflows.onSignal} and its like.
+ * with {@code Workflows.onSignal}, {@code Workflows.onAnySignal} and their like.
  */
 public interface DynamicWorkflow {
 

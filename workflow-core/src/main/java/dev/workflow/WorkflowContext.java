@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -147,6 +149,21 @@ public interface WorkflowContext {
 
     void onUpdate(String name, Function<Arguments, ?> handler);
 
+    void onAnySignal(BiConsumer<String, Arguments> handler);
+
+    void onAnyQuery(BiFunction<String, Arguments, ?> handler);
+
+    void onAnyUpdate(BiFunction<String, Arguments, ?> handler);
+
+    /** The values of the run; for {@link WorkflowLocal}. */
+    Locals locals();
+
+    /**
+     * The values of the current thread, which are those of no other thread, not even of
+     * one that it starts; for {@link WorkflowThreadLocal}.
+     */
+    Locals threadLocals();
+
     boolean allHandlersFinished();
 
     /**
@@ -154,6 +171,21 @@ public interface WorkflowContext {
      * a bug in the code that tries.
      */
     boolean isFailure(Throwable thrown);
+
+    /** The values of variables that are the run's or a thread's own. */
+    interface Locals {
+
+        /**
+         * The value of the variable, or else the initial one.
+         * @param keep whether the initial one becomes the value
+         */
+        <T extends @Nullable Object> T get(Object variable, Supplier<? extends T> initial, boolean keep);
+
+        void set(Object variable, @Nullable Object value);
+
+        void remove(Object variable);
+
+    }
 
     /**
      * A call that was recorded instead of made.

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -413,7 +415,10 @@ public final class Workflows {
 
     /**
      * Says for people what the run is doing, in Markdown; the query
-     * {@code __current_details} answers with it. Not recorded: a replay says it again.
+     * {@code __current_details} answers with it, and the description that REST gives
+     * shows it while the run is in the memory of the process that is asked. Not recorded:
+     * a replay says it again.
+     * @param markdown the text; empty for nothing
      */
     public static void currentDetails(String markdown) {
         context().currentDetails(markdown);
@@ -435,6 +440,31 @@ public final class Workflows {
     /** Handles an update from now on. */
     public static void onUpdate(String name, Function<Arguments, ?> handler) {
         context().onUpdate(name, handler);
+    }
+
+    /**
+     * Handles, from now on, the signals that have no handler of their own, given their
+     * name; those that came before are delivered now, in order. Register handlers with a
+     * name first, so that what waits for them is left to them.
+     */
+    public static void onAnySignal(BiConsumer<String, Arguments> handler) {
+        context().onAnySignal(handler);
+    }
+
+    /**
+     * Answers, from now on, the queries that have no handler of their own, given their
+     * name. The handler must only read.
+     */
+    public static void onAnyQuery(BiFunction<String, Arguments, ?> handler) {
+        context().onAnyQuery(handler);
+    }
+
+    /**
+     * Handles, from now on, the updates that have no handler of their own, given their
+     * name.
+     */
+    public static void onAnyUpdate(BiFunction<String, Arguments, ?> handler) {
+        context().onAnyUpdate(handler);
     }
 
     /**

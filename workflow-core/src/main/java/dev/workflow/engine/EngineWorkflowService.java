@@ -832,7 +832,18 @@ public final class EngineWorkflowService implements WorkflowService {
                 (row.owner() != null) ? Long.toString(row.owner()) : null, problem(row, activities),
                 (row.result() != null) ? json.readPayload(row.result()) : null,
                 (row.failure() != null) ? json.readFailure(row.failure()) : null, row.version().buildId(),
-                row.version().pinned());
+                row.version().pinned(), open ? currentDetails(row) : null);
+    }
+
+    /**
+     * What the code said, if it is here: a description asks no other node and replays
+     * nothing.
+     */
+    private @Nullable String currentDetails(EngineStore.ExecutionRow row) {
+        RunActor actor = actor(new WorkflowRef(row.workflowId(), row.runId().toString()));
+        WorkflowMachine machine = (actor != null) ? actor.machine() : null;
+        String details = (machine != null) ? machine.currentDetails() : "";
+        return details.isEmpty() ? null : details;
     }
 
     /** Local activities have no row: only who carries them out knows of them. */

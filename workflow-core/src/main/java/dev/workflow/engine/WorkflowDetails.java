@@ -36,13 +36,15 @@ import org.jspecify.annotations.Nullable;
  * @param buildId the build of the application that had it last, only known while the run
  * is open
  * @param pinned whether it stays with that build
+ * @param currentDetails what its code last said about what it is doing, in Markdown; null
+ * when nothing, or when the run is not in this process's memory
  */
 public record WorkflowDetails(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
         WorkflowStatus status, Instant startTime, @Nullable Instant closeTime, long historyLength,
         List<PendingActivityTask> pendingActivities, List<PendingTimer> pendingTimers,
         List<PendingChild> pendingChildren, Map<String, Json> memo, Map<String, Object> searchAttributes,
         @Nullable String parentWorkflowId, @Nullable String owner, @Nullable String problem, @Nullable Json result,
-        @Nullable FailureInfo failure, @Nullable String buildId, boolean pinned) {
+        @Nullable FailureInfo failure, @Nullable String buildId, boolean pinned, @Nullable String currentDetails) {
 
     /** A run without a build. */
     public WorkflowDetails(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
@@ -53,7 +55,7 @@ public record WorkflowDetails(String workflowId, String runId, String firstRunId
             @Nullable FailureInfo failure) {
         this(workflowId, runId, firstRunId, workflowType, taskQueue, status, startTime, closeTime, historyLength,
                 pendingActivities, pendingTimers, pendingChildren, memo, searchAttributes, parentWorkflowId, owner,
-                problem, result, failure, null, false);
+                problem, result, failure, null, false, null);
     }
 
     private static final String PAUSED = "[paused]";

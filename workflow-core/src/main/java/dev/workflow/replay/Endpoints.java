@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 
+import dev.workflow.Arguments;
 import dev.workflow.payload.PayloadConverter;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Endpoints {
 
+    private static final String OF_THE_ENGINE = "__";
+
     private final PayloadConverter payloads;
 
     private Map<String, WorkflowDefinition.Handler> methods = Map.of();
@@ -23,6 +27,8 @@ final class Endpoints {
     private @Nullable Object instance;
 
     private Map<String, Endpoint> added = Collections.emptyMap();
+
+    private @Nullable BiFunction<String, Arguments, ?> any;
 
     Endpoints(PayloadConverter payloads) {
         this.payloads = payloads;
@@ -42,13 +48,28 @@ final class Endpoints {
         this.added.put(name, endpoint);
     }
 
+    /** Sets the one for names that have none. */
+    void any(BiFunction<String, Arguments, ?> handler) {
+        this.any = handler;
+    }
+
     @Nullable Endpoint get(String name) {
         Endpoint own = this.added.get(name);
         if (own != null) {
             return own;
         }
+        // Before the methods are bound nobody knows which names have none.
+        if (this.instance == null) {
+            return null;
+        }
         WorkflowDefinition.Handler method = this.methods.get(name);
-        return (method != null && this.instance != null) ? Endpoint.of(method, this.instance, this.payloads) : null;
+        return (method != null) ? Endpoint.of(method, this.instance, this.payloads) : anyOf(name);
+    }
+
+    private @Nullable Endpoint anyOf(String name) {
+        BiFunction<String, Arguments, ?> handler = this.any;
+        return (handler != null && !name.startsWith(OF_THE_ENGINE))
+                ? Endpoint.of((arguments) -> handler.apply(name, arguments), this.payloads) : null;
     }
 
     /** The names, in alphabetical order. */

@@ -1,6 +1,7 @@
 package dev.workflow.replay;
 
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 import dev.workflow.Arguments;
@@ -52,6 +53,18 @@ final class Handlers {
 
     void onUpdate(String name, Function<Arguments, ?> handler) {
         this.updates.register(name, Endpoint.of(handler, payloads()));
+    }
+
+    void onAnySignal(BiFunction<String, Arguments, ?> handler) {
+        this.signals.registerAny(handler);
+    }
+
+    void onAnyQuery(BiFunction<String, Arguments, ?> handler) {
+        this.queries.registerAny(handler);
+    }
+
+    void onAnyUpdate(BiFunction<String, Arguments, ?> handler) {
+        this.updates.registerAny(handler);
     }
 
     private PayloadConverter payloads() {

@@ -1,8 +1,10 @@
 package dev.workflow.replay;
 
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
+import dev.workflow.Arguments;
 import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
@@ -33,6 +35,10 @@ final class QueryHandlers {
 
     void register(String name, Endpoint endpoint) {
         this.endpoints.add(name, endpoint);
+    }
+
+    void registerAny(BiFunction<String, Arguments, ?> handler) {
+        this.endpoints.any(handler);
     }
 
     Json answer(String name, Json input, Map<String, String> header) {

@@ -62,7 +62,10 @@ final class Run {
 
     private @Nullable Object instance;
 
-    private String details = "";
+    private @Nullable LocalValues locals;
+
+    /** Also read by whoever describes the run. */
+    private volatile String details = "";
 
     private boolean signalsFirst;
 
@@ -317,6 +320,15 @@ final class Run {
 
     @Nullable Object instance() {
         return this.instance;
+    }
+
+    LocalValues locals() {
+        LocalValues made = this.locals;
+        if (made == null) {
+            made = new LocalValues(this.threads);
+            this.locals = made;
+        }
+        return made;
     }
 
     String details() {

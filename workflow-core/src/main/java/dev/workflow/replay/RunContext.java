@@ -11,6 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -318,6 +320,19 @@ final class RunContext implements WorkflowContext {
         this.run.details(markdown);
     }
 
+    @Override
+    public Locals locals() {
+        this.run.threads().requireHeld();
+        return this.run.locals();
+    }
+
+    @Override
+    public Locals threadLocals() {
+        this.run.threads().requireHeld();
+        WorkflowThread current = this.run.threads().current();
+        return (current != null) ? current.locals(this.run.threads()) : new LocalValues(this.run.threads());
+    }
+
     // Handlers
 
     @Override
@@ -339,6 +354,27 @@ final class RunContext implements WorkflowContext {
     public void onUpdate(String name, Function<Arguments, ?> handler) {
         this.run.threads().requireReproducible();
         this.run.handlers().onUpdate(handlerName(name), handler);
+    }
+
+    @Override
+    public void onAnySignal(BiConsumer<String, Arguments> handler) {
+        this.run.threads().requireReproducible();
+        this.run.handlers().onAnySignal((name, arguments) -> {
+            handler.accept(name, arguments);
+            return "";
+        });
+    }
+
+    @Override
+    public void onAnyQuery(BiFunction<String, Arguments, ?> handler) {
+        this.run.threads().requireReproducible();
+        this.run.handlers().onAnyQuery(handler);
+    }
+
+    @Override
+    public void onAnyUpdate(BiFunction<String, Arguments, ?> handler) {
+        this.run.threads().requireReproducible();
+        this.run.handlers().onAnyUpdate(handler);
     }
 
     private static String handlerName(String name) {

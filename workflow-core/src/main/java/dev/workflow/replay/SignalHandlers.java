@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
+import dev.workflow.Arguments;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.PayloadException;
@@ -42,6 +44,12 @@ final class SignalHandlers {
     /** Adds a handler, also of signals that came before. */
     void register(String name, Endpoint endpoint) {
         this.endpoints.add(name, endpoint);
+        handleWaiting();
+    }
+
+    /** Sets the handler of signals without one, also of those that came before. */
+    void registerAny(BiFunction<String, Arguments, ?> handler) {
+        this.endpoints.any(handler);
         handleWaiting();
     }
 

@@ -4,7 +4,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
+import dev.workflow.Arguments;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
 import dev.workflow.interceptor.WorkflowInterceptor;
@@ -42,6 +44,10 @@ final class UpdateHandlers {
 
     void register(String name, Endpoint endpoint) {
         this.endpoints.add(name, endpoint);
+    }
+
+    void registerAny(BiFunction<String, Arguments, ?> handler) {
+        this.endpoints.any(handler);
     }
 
     /** Whether the update would be accepted now: null, or why not. */

@@ -202,8 +202,8 @@ public final class WorkflowMachine implements AutoCloseable {
     }
 
     /**
-     * Answers {@code __stack_trace} and {@code __state} for code that is somewhere in
-     * between: where it failed, and what its fields were then.
+     * Answers {@code __stack_trace}, {@code __state} and {@code __current_details} for
+     * code that is somewhere in between: where it failed, and what its fields were then.
      * @param failure what {@link #replay} or {@link #apply} threw
      * @return null for every other query
      */
@@ -240,7 +240,9 @@ public final class WorkflowMachine implements AutoCloseable {
         return this.run.log().now();
     }
 
-    /** What the code last said about what it is doing; empty when nothing. */
+    /**
+     * What the code last said about what it is doing; empty when nothing. For any thread.
+     */
     public String currentDetails() {
         return this.run.details();
     }

@@ -27,6 +27,8 @@ final class WorkflowThread {
 
     private RunScope scope;
 
+    private @Nullable LocalValues locals;
+
     private volatile boolean hasTurn;
 
     private volatile @Nullable Thread driver;
@@ -74,6 +76,16 @@ final class WorkflowThread {
         RunScope before = this.scope;
         this.scope = inner;
         return before;
+    }
+
+    /** The values of the thread's own variables. */
+    LocalValues locals(WorkflowThreads threads) {
+        LocalValues made = this.locals;
+        if (made == null) {
+            made = new LocalValues(threads);
+            this.locals = made;
+        }
+        return made;
     }
 
     boolean isStarted() {

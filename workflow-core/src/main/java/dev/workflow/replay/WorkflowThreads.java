@@ -326,6 +326,11 @@ final class WorkflowThreads {
         requireHeld();
     }
 
+    /** Whether the code that runs now does so in every replay. */
+    boolean isReproducible() {
+        return this.readOnly == null || this.readOnly.equals(IN_CONSTRUCTOR);
+    }
+
     /** Runs code on the current thread that must not wait. */
     void withoutWaiting(Body code) throws Throwable {
         this.hasty = true;

@@ -34,10 +34,12 @@ import dev.workflow.Saga;
 import dev.workflow.Workflow;
 import dev.workflow.WorkflowExecution;
 import dev.workflow.WorkflowInfo;
+import dev.workflow.WorkflowLocal;
 import dev.workflow.WorkflowLock;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.WorkflowQueue;
 import dev.workflow.WorkflowSemaphore;
+import dev.workflow.WorkflowThreadLocal;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ActivityFailure;
 import dev.workflow.failure.ApplicationFailure;
@@ -270,8 +272,24 @@ class WorkflowCodeUsage {
             words.addAll(all);
             return words.size() + arguments.size();
         });
+        Workflows.onAnySignal((name, arguments) -> words.add(name + arguments.size()));
+        Workflows.onAnyQuery((name, arguments) -> name + arguments.size());
+        Workflows.onAnyUpdate((name, arguments) -> arguments.get(0, String.class));
         Workflows.await(Workflows::allHandlersFinished);
         return words;
+    }
+
+    private static final WorkflowLocal<List<String>> TRAIL = WorkflowLocal.withCachedInitial(ArrayList::new);
+
+    private static final WorkflowThreadLocal<String> STEP = WorkflowThreadLocal.withInitial(() -> "none");
+
+    List<String> locals() {
+        STEP.set("locals");
+        TRAIL.get().add(STEP.get());
+        STEP.remove();
+        WorkflowLocal<Integer> count = WorkflowLocal.withInitial(() -> 0);
+        count.set(count.get() + 1);
+        return TRAIL.get();
     }
 
     /** Exhaustive without a default: a failure type that is missing or new is noticed. */

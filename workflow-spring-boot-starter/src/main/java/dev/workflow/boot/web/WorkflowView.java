@@ -16,7 +16,8 @@ record WorkflowView(String workflowId, String runId, String firstRunId, String w
         @Nullable String parentWorkflowId, Map<String, Json> memo, Map<String, Object> searchAttributes,
         List<PendingActivityView> pendingActivities, List<PendingTimerView> pendingTimers,
         List<PendingChildView> pendingChildren, @Nullable String owner, boolean paused, @Nullable String problem,
-        @Nullable Json result, @Nullable FailureView failure, @Nullable String buildId, @Nullable Boolean pinned) {
+        @Nullable Json result, @Nullable FailureView failure, @Nullable String buildId, @Nullable Boolean pinned,
+        @Nullable String currentDetails) {
 
     static WorkflowView of(WorkflowDetails details) {
         return new WorkflowView(details.workflowId(), details.runId(), details.firstRunId(), details.workflowType(),
@@ -26,7 +27,8 @@ record WorkflowView(String workflowId, String runId, String firstRunId, String w
                 details.pendingTimers().stream().map(PendingTimerView::of).toList(),
                 details.pendingChildren().stream().map(PendingChildView::of).toList(), details.owner(),
                 details.isPaused(), details.problem(), details.result(), FailureView.of(details.failure()),
-                details.buildId(), (details.buildId() != null || details.pinned()) ? details.pinned() : null);
+                details.buildId(), (details.buildId() != null || details.pinned()) ? details.pinned() : null,
+                details.currentDetails());
     }
 
     /** An activity without result. */
