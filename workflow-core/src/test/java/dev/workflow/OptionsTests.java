@@ -32,6 +32,7 @@ class OptionsTests {
             Map.entry(RetryOptions.class, RetryOptions.none()),
             Map.entry(CancellationType.class, CancellationType.ABANDON),
             Map.entry(ParentClosePolicy.class, ParentClosePolicy.ABANDON),
+            Map.entry(VersioningBehavior.class, VersioningBehavior.PINNED),
             Map.entry(IdReusePolicy.class, IdReusePolicy.REJECT_DUPLICATE),
             Map.entry(IdConflictPolicy.class, IdConflictPolicy.USE_EXISTING),
             Map.entry(OverlapPolicy.class, OverlapPolicy.ALLOW_ALL));

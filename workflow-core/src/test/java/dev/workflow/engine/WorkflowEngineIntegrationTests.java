@@ -3,7 +3,6 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -26,7 +25,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class WorkflowEngineIntegrationTests {
 
@@ -94,17 +92,6 @@ class WorkflowEngineIntegrationTests {
         service.signal(ref, "say", this.node.json("b"), "request");
         service.signal(ref, "say", this.node.json("c"), null);
         assertThat(this.node.result("w2").result()).isEqualTo(new Json("\"abc/false\""));
-    }
-
-    @Test
-    void startWithAnOptionThatHasNoEffectIsRefused() {
-        echoing().workflow("Ends", (arguments) -> "end").start();
-        StartRequest plain = this.node.request("Ends", "cron");
-        StartRequest cron = new StartRequest(plain.workflowType(), plain.workflowId(), plain.taskQueue(), plain.input(),
-                null, plain.idReusePolicy(), plain.idConflictPolicy(), null, null, null, null, "* * * * *", Map.of(),
-                Map.of(), plain.priority(), null, null);
-        assertThatIllegalArgumentException().isThrownBy(() -> this.node.service().start(cron))
-            .withMessageStartingWith("cron: ");
     }
 
     @Test
