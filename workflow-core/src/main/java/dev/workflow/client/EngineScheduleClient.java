@@ -10,6 +10,7 @@ import java.util.stream.StreamSupport;
 import dev.workflow.Constraints;
 import dev.workflow.VoidCall;
 import dev.workflow.engine.ScheduleService;
+import dev.workflow.engine.StartRequest;
 import dev.workflow.payload.Json;
 import dev.workflow.worker.MemberKind;
 import dev.workflow.worker.Recorded;
@@ -37,12 +38,18 @@ final class EngineScheduleClient implements ScheduleClient {
     public <W> ScheduleHandle create(String scheduleId, ScheduleSpec spec, Class<W> type, VoidCall<W> call,
             WorkflowOptions workflow, ScheduleOptions options) {
         Recorded recorded = this.calls.recorder().record(type, call, MemberKind.WORKFLOW);
-        return create(scheduleId, spec, recorded.workflowType(), workflow, options, recorded.arguments());
+        return create(scheduleId, spec, recorded.workflowType(), this.calls.recorder().declaredTaskQueue(type),
+                workflow, options, recorded.arguments());
     }
 
     @Override
     public ScheduleHandle create(String scheduleId, ScheduleSpec spec, String type, WorkflowOptions workflow,
             ScheduleOptions options, @Nullable Object... args) {
+        return create(scheduleId, spec, type, null, workflow, options, args);
+    }
+
+    private ScheduleHandle create(String scheduleId, ScheduleSpec spec, String type, @Nullable String declaredQueue,
+            WorkflowOptions workflow, ScheduleOptions options, @Nullable Object[] args) {
         Constraints.id("scheduleId", scheduleId);
         Constraints.id("type", type);
         Objects.requireNonNull(spec, "spec");
@@ -53,8 +60,9 @@ final class EngineScheduleClient implements ScheduleClient {
                         "idConflictPolicy: expected nothing in what a schedule starts, since "
                                 + "each run has an id of its own; given " + workflow.idConflictPolicy());
             }
-            service().create(scheduleId, spec,
-                    this.requests.of(type, input, workflow, IdConflictPolicy.FAIL, null).withHeader(headers), options);
+            StartRequest request = this.requests.of(type, input, workflow, IdConflictPolicy.FAIL, null)
+                .declaring(declaredQueue);
+            service().create(scheduleId, spec, request.withHeader(headers), options);
             return schedule(scheduleId);
         }, ClientCalls.flat(args, scheduleId, type));
     }

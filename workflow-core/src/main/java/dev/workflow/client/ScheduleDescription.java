@@ -23,8 +23,9 @@ import dev.workflow.WorkflowExecution;
  * paused
  * @param problem why it does not get on; empty when it does
  * @param createdAt when it was created
- * @param spec when it is due
- * @param options how it behaves
+ * @param spec when it is due; where this node cannot read it, which the problem says
+ * then, one that is never due
+ * @param options how it behaves; nothing where this node cannot read it
  */
 public record ScheduleDescription(String scheduleId, String workflowType, boolean paused, String note,
         List<Instant> nextRuns, List<WorkflowExecution> recentRuns, long actionCount, List<WorkflowExecution> openRuns,

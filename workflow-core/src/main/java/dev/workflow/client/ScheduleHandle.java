@@ -42,15 +42,19 @@ public interface ScheduleHandle {
      */
     void trigger();
 
-    /** Starts a run now, by the given policy. */
+    /**
+     * Starts a run now, by the given policy.
+     * @throws TooManyRequestsException when 1,000 starts wait already
+     */
     void trigger(OverlapPolicy overlap);
 
     /**
-     * Starts the runs that were due in a period, as if it passed now.
+     * Starts the runs that were due in a period, as if it passed now. A pause stops that.
      * @param from the beginning of the period, included
      * @param to the end of the period, included
      * @param overlap what happens when one has not ended and the next is to start
-     * @throws IllegalArgumentException when the end is before the beginning
+     * @throws IllegalArgumentException when the end is before the beginning, or to come
+     * @throws TooManyRequestsException when 100 periods are being made up already
      */
     void backfill(Instant from, Instant to, OverlapPolicy overlap);
 

@@ -1,16 +1,16 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 import dev.workflow.Constraints;
 import dev.workflow.WorkflowExecution;
@@ -20,6 +20,7 @@ import dev.workflow.client.ScheduleDescription;
 import dev.workflow.client.ScheduleNotFoundException;
 import dev.workflow.client.ScheduleOptions;
 import dev.workflow.client.ScheduleSpec;
+import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.history.EventCodec;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.schedule.Backfill;
@@ -29,7 +30,9 @@ import dev.workflow.schedule.Progress;
 import dev.workflow.schedule.Schedule;
 import dev.workflow.schedule.SchedulePolicies;
 import dev.workflow.schedule.ScheduleTimes;
+import dev.workflow.schedule.ScheduleTurn;
 import dev.workflow.schedule.StartedRun;
+import dev.workflow.schedule.StoredSchedule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,15 @@ final class EngineScheduleService implements ScheduleService {
 
     /** How much of a workflow's id is left to who chooses it; the rest is the time. */
     private static final int MAX_ID_LENGTH = 960;
+
+    /** How many periods are made up at once. */
+    private static final int MAX_BACKFILLS = 100;
+
+    /** By how much the clock of who asks may be ahead. */
+    private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(10);
+
+    /** Stands for a specification that this node cannot read. */
+    private static final ScheduleSpec UNREADABLE = ScheduleSpec.cron("(cannot be read on this node)");
 
     private final WorkflowEngine engine;
 
@@ -132,14 +144,40 @@ final class EngineScheduleService implements ScheduleService {
                     Objects.requireNonNullElse(options.note(), schedule.pause().note()));
             Long remaining = (options.remainingActions() != null) ? options.remainingActions() : schedule.remaining();
             Schedule changed = schedule.set(newSpec, schedule.policies().with(options), pause, remaining);
-            boolean goesOn = newSpec.equals(schedule.spec()) && schedule.nextNominal() != null && !pause.paused()
-                    && !Objects.equals(remaining, 0L);
-            // What is due, and has not been started yet, is not forgotten.
-            Schedule planned = goesOn ? replan(changed, changed.times(), schedule.nextNominal(), now())
+            boolean goesOn = schedule.nextNominal() != null && !pause.paused() && !Objects.equals(remaining, 0L);
+            boolean stops = Objects.equals(options.paused(), true);
+            changed = stops ? changed.progress(changed.progress().withoutBackfills()) : changed;
+            changed = goesOn && spec != null ? dueBefore(schedule, changed, now()) : changed;
+            Schedule planned = goesOn && newSpec.equals(schedule.spec())
+                    ? replan(changed, changed.times(), schedule.nextNominal(), now())
                     : plan(changed, changed.times(), now());
             // Whether the ends of its runs matter may have changed, too.
             return schedule.progress().openRuns().isEmpty() ? planned : planned.due(planned.nextNominal(), now(), null);
         });
+    }
+
+    /**
+     * What is due by the old times, and has not been started yet, is not forgotten: it
+     * waits to be started at once.
+     */
+    private static Schedule dueBefore(Schedule before, Schedule changed, Instant now) {
+        if (changed.spec().equals(before.spec())) {
+            return changed;
+        }
+        Progress progress = changed.progress();
+        List<PendingStart> pending = new ArrayList<>(progress.pending());
+        Instant oldest = now.minus(changed.policies().catchUpWindow());
+        Instant nominal = before.nextNominal();
+        ScheduleTimes times = before.times();
+        while (nominal != null && !nominal.isAfter(now) && pending.size() < ScheduleTurn.MAX_PENDING) {
+            if (nominal.isBefore(oldest)) {
+                nominal = times.after(oldest.minusNanos(1_000));
+                continue;
+            }
+            pending.add(new PendingStart(nominal, changed.policies().overlap(), null));
+            nominal = times.after(nominal);
+        }
+        return changed.progress(new Progress(pending, progress.backfills(), progress.runs(), progress.lastNominal()));
     }
 
     @Override
@@ -156,6 +194,7 @@ final class EngineScheduleService implements ScheduleService {
         Schedule.Pause pause = new Schedule.Pause(paused, Constraints.text("note", note));
         change(scheduleId, (schedule) -> {
             Schedule changed = schedule.set(schedule.spec(), schedule.policies(), pause, schedule.remaining());
+            changed = paused ? changed.progress(changed.progress().withoutBackfills()) : changed;
             boolean goesOn = !paused && !schedule.pause().paused();
             return goesOn ? changed : plan(changed, changed.times(), now());
         });
@@ -165,15 +204,25 @@ final class EngineScheduleService implements ScheduleService {
     public void trigger(String scheduleId, @Nullable OverlapPolicy overlap) {
         change(scheduleId, (schedule) -> {
             Progress progress = schedule.progress();
+            refuseMoreThan(ScheduleTurn.MAX_PENDING, progress.pending().size(), "starts wait", scheduleId);
             List<PendingStart> pending = new ArrayList<>(progress.pending());
             Instant nominal = later(now(), progress.lastNominal());
             for (PendingStart start : pending) {
                 nominal = later(nominal, start.nominal());
             }
-            pending.add(new PendingStart(nominal, overlap(schedule, overlap), "trigger"));
+            pending.add(new PendingStart(nominal, overlap(schedule, overlap), PendingStart.TRIGGER));
             return atOnce(schedule,
                     new Progress(pending, progress.backfills(), progress.runs(), progress.lastNominal()));
         });
+    }
+
+    /** Each call rewrites the list. */
+    private void refuseMoreThan(int limit, int there, String what, String scheduleId) {
+        if (there >= limit) {
+            throw new TooManyRequestsException("Of schedule '" + scheduleId + "' " + there + " " + what
+                    + ": expected fewer than " + limit + ". Try it again when some of them are done",
+                    this.engine.settings().pollInterval());
+        }
     }
 
     /** Two runs never have the same time, and with it the same id. */
@@ -186,11 +235,18 @@ final class EngineScheduleService implements ScheduleService {
         if (to.isBefore(from)) {
             throw new IllegalArgumentException("to: expected an instant that is not before " + from + ", given " + to);
         }
-        String id = this.engine.runIds().next(now()).toString();
+        Instant now = now();
+        if (to.isAfter(now.plus(CLOCK_DIFFERENCE))) {
+            throw new IllegalArgumentException("to: expected an instant that has passed, since what is to come is "
+                    + "started when it is time; given " + to + ", now it is " + now);
+        }
+        Instant end = to.isAfter(now) ? now : to;
+        String id = this.engine.runIds().next(now).toString();
         change(scheduleId, (schedule) -> {
             Progress progress = schedule.progress();
+            refuseMoreThan(MAX_BACKFILLS, progress.backfills().size(), "periods are being made up", scheduleId);
             List<Backfill> backfills = new ArrayList<>(progress.backfills());
-            backfills.add(new Backfill(id, from.minusNanos(1), to, overlap(schedule, overlap)));
+            backfills.add(new Backfill(id, from.minusNanos(1), end, overlap(schedule, overlap)));
             return atOnce(schedule,
                     new Progress(progress.pending(), backfills, progress.runs(), progress.lastNominal()));
         });
@@ -234,7 +290,7 @@ final class EngineScheduleService implements ScheduleService {
 
     @Override
     public ScheduleDescription describe(String scheduleId) {
-        Schedule schedule = store().find(scheduleId);
+        StoredSchedule schedule = store().find(scheduleId);
         if (schedule == null) {
             throw new ScheduleNotFoundException(scheduleId);
         }
@@ -249,13 +305,36 @@ final class EngineScheduleService implements ScheduleService {
     /**
      * Which runs are open is asked now: a schedule hears of their ends when it matters.
      */
-    private List<ScheduleDescription> descriptions(List<Schedule> schedules) {
-        Set<UUID> open = schedules.stream()
+    private List<ScheduleDescription> descriptions(List<StoredSchedule> stored) {
+        Map<String, Schedule> read = new HashMap<>();
+        Map<String, String> problems = new HashMap<>();
+        for (StoredSchedule schedule : stored) {
+            try {
+                Schedule readable = schedule.read();
+                readable.times();
+                read.put(schedule.scheduleId(), readable);
+            }
+            catch (RuntimeException ex) {
+                problems.put(schedule.scheduleId(), String.valueOf(ex.getMessage()));
+            }
+        }
+        List<StartedRun> open = read.values()
+            .stream()
             .flatMap((schedule) -> schedule.progress().openRuns().stream())
-            .map((run) -> UUID.fromString(run.currentRunId()))
-            .collect(Collectors.toSet());
+            .toList();
         Map<UUID, ScheduleStore.RunEnd> ends = open.isEmpty() ? Map.of() : store().ends(open);
-        return schedules.stream().map((schedule) -> description(schedule, ends)).toList();
+        return stored.stream().map((row) -> {
+            Schedule schedule = read.get(row.scheduleId());
+            return (schedule != null) ? description(schedule, ends)
+                    : unreadable(row, Objects.requireNonNull(problems.get(row.scheduleId())));
+        }).toList();
+    }
+
+    private static ScheduleDescription unreadable(StoredSchedule row, String problem) {
+        return new ScheduleDescription(row.scheduleId(), row.action().workflowType(), row.pause().paused(),
+                row.pause().note(), List.of(), List.of(), row.counters().actions(), List.of(), 0,
+                row.counters().missed(), row.counters().skipped(), problem, row.createdAt(), UNREADABLE,
+                ScheduleOptions.defaults());
     }
 
     private static ScheduleDescription description(Schedule schedule, Map<UUID, ScheduleStore.RunEnd> ends) {

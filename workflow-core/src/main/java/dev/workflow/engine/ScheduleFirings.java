@@ -3,7 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +24,7 @@ import dev.workflow.schedule.PendingStart;
 import dev.workflow.schedule.Schedule;
 import dev.workflow.schedule.ScheduleTurn;
 import dev.workflow.schedule.StartedRun;
+import dev.workflow.schedule.StoredSchedule;
 import dev.workflow.visibility.SearchAttributes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -235,8 +236,8 @@ final class ScheduleFirings implements ScheduleGauges {
                 return fire(firing, now);
             });
         }
-        catch (StoreException ex) {
-            if (ex.kind() == StoreException.Kind.TRANSIENT || locked.isEmpty()) {
+        catch (RuntimeException ex) {
+            if (isTransient(ex) || locked.isEmpty()) {
                 throw ex;
             }
             logger.debug("Schedules are fired one by one: {}", ex.getMessage());
@@ -252,11 +253,11 @@ final class ScheduleFirings implements ScheduleGauges {
         try {
             tell(store().one(scheduleId, (firing) -> fire(firing, now)));
         }
-        catch (StoreException ex) {
-            if (ex.kind() == StoreException.Kind.TRANSIENT) {
+        catch (RuntimeException ex) {
+            if (isTransient(ex)) {
                 throw ex;
             }
-            boolean locked = ex.kind() == StoreException.Kind.LOCKED;
+            boolean locked = ex instanceof StoreException store && store.kind() == StoreException.Kind.LOCKED;
             if (!locked) {
                 logger.warn("Schedule '{}' cannot be fired: {}", scheduleId, ex.getMessage());
             }
@@ -264,23 +265,29 @@ final class ScheduleFirings implements ScheduleGauges {
         }
     }
 
+    private static boolean isTransient(RuntimeException failure) {
+        return failure instanceof StoreException store && store.kind() == StoreException.Kind.TRANSIENT;
+    }
+
     private void tell(Fired fired) {
-        if (this.watched.size() < MAX_HINTS) {
-            this.watched.addAll(fired.watched());
+        fired.over().forEach(this.watched::remove);
+        if (this.watched.size() > MAX_HINTS) {
+            // Runs whose ends were seen elsewhere; what is watched is hinted at again.
+            this.watched.clear();
         }
+        this.watched.addAll(fired.watched());
         fired.started().forEach(this.engine::begun);
         fired.delivered().forEach(this.engine::announce);
     }
 
     /** Inside the transaction that holds the rows. */
     private Fired fire(ScheduleStore.Firing firing, Instant now) {
-        Map<Schedule, ScheduleTurn> turns = new LinkedHashMap<>();
-        List<Schedule> saved = new ArrayList<>();
-        for (Schedule schedule : firing.schedules()) {
-            attempt(schedule, now, saved, () -> turns.put(schedule, new ScheduleTurn(schedule, now)));
+        List<ScheduleTurn> deciding = new ArrayList<>();
+        Map<String, String> problems = new LinkedHashMap<>();
+        for (StoredSchedule schedule : firing.schedules()) {
+            attempt(schedule.scheduleId(), problems, () -> deciding.add(new ScheduleTurn(schedule.read(), now)));
         }
-        List<ScheduleTurn> deciding = new ArrayList<>(turns.values());
-        follow(firing, deciding);
+        List<String> over = follow(firing, deciding);
         List<Planned> planned = new ArrayList<>();
         List<ScheduleTurn> decided = new ArrayList<>();
         long bytes = 0;
@@ -290,7 +297,7 @@ final class ScheduleFirings implements ScheduleGauges {
                 break;
             }
             List<Planned> own = new ArrayList<>();
-            if (attempt(turn.before(), now, saved, () -> {
+            if (attempt(turn.before().scheduleId(), problems, () -> {
                 turn.decide();
                 turn.starts().forEach((start) -> own.add(plan(turn, start, now)));
             })) {
@@ -299,8 +306,12 @@ final class ScheduleFirings implements ScheduleGauges {
                 bytes += own.size() * (long) turn.before().action().template().length();
             }
         }
-        Fired fired = new Fired(decided.size() + saved.size());
+        Fired fired = new Fired(decided.size() + problems.size(), over);
+        // All nodes start in the same order, so that none waits for one that waits for
+        // it.
+        planned.sort(Comparator.comparing((plan) -> plan.execution().workflowId()));
         start(firing, planned, fired);
+        List<Schedule> saved = new ArrayList<>();
         decided.forEach((turn) -> {
             ask(firing, turn, now, fired);
             Schedule after = turn.after();
@@ -310,11 +321,12 @@ final class ScheduleFirings implements ScheduleGauges {
             }
         });
         firing.save(saved);
+        problems.forEach((scheduleId, problem) -> firing.postpone(scheduleId, now.plus(POSTPONED), problem));
         return fired;
     }
 
     /** What cannot be read or made concerns one schedule only. */
-    private static boolean attempt(Schedule schedule, Instant now, List<Schedule> failed, Runnable work) {
+    private static boolean attempt(String scheduleId, Map<String, String> problems, Runnable work) {
         try {
             work.run();
             return true;
@@ -323,24 +335,30 @@ final class ScheduleFirings implements ScheduleGauges {
             throw ex;
         }
         catch (RuntimeException ex) {
-            logger.warn("Schedule '{}' cannot be fired: {}", schedule.scheduleId(), ex.getMessage(), ex);
-            failed.add(schedule.due(schedule.nextNominal(), now.plus(POSTPONED), String.valueOf(ex.getMessage())));
+            logger.warn("Schedule '{}' cannot be fired: {}", scheduleId, ex.getMessage(), ex);
+            problems.put(scheduleId, String.valueOf(ex.getMessage()));
             return false;
         }
     }
 
-    /** Finds out how the open runs stand, through all that they went on in. */
-    private static void follow(ScheduleStore.Firing firing, List<ScheduleTurn> turns) {
+    /**
+     * Finds out how the open runs stand, through all that they went on in.
+     * @return those that need not be watched any more
+     */
+    private static List<String> follow(ScheduleStore.Firing firing, List<ScheduleTurn> turns) {
+        List<String> over = new ArrayList<>();
         boolean moved = true;
         while (moved) {
             moved = false;
-            Set<UUID> open = new HashSet<>();
-            turns.forEach((turn) -> turn.openRuns().forEach((run) -> open.add(UUID.fromString(run.currentRunId()))));
+            List<StartedRun> open = turns.stream().flatMap((turn) -> turn.openRuns().stream()).toList();
             Map<UUID, ScheduleStore.RunEnd> ends = open.isEmpty() ? Map.of() : firing.ends(open);
             for (ScheduleTurn turn : turns) {
                 for (StartedRun run : turn.openRuns()) {
                     ScheduleStore.RunEnd end = ends.get(UUID.fromString(run.currentRunId()));
                     UUID next = (end != null) ? end.continuedRunId() : null;
+                    if (end != null) {
+                        over.add(run.currentRunId());
+                    }
                     if (next != null) {
                         turn.moved(run, next.toString());
                         moved = true;
@@ -351,6 +369,7 @@ final class ScheduleFirings implements ScheduleGauges {
                 }
             }
         }
+        return over;
     }
 
     private void start(ScheduleStore.Firing firing, List<Planned> planned, Fired fired) {
@@ -495,11 +514,11 @@ final class ScheduleFirings implements ScheduleGauges {
     }
 
     /** What is to be done once the transaction has committed. */
-    private record Fired(int schedules, List<Transition.NewExecution> started, List<String> watched,
+    private record Fired(int schedules, List<String> over, List<Transition.NewExecution> started, List<String> watched,
             Map<UUID, EngineStore.Delivered> delivered) {
 
-        Fired(int schedules) {
-            this(schedules, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
+        Fired(int schedules, List<String> over) {
+            this(schedules, over, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
         }
 
     }

@@ -10,6 +10,8 @@ import java.util.function.UnaryOperator;
 
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.schedule.Schedule;
+import dev.workflow.schedule.StartedRun;
+import dev.workflow.schedule.StoredSchedule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,23 +24,28 @@ public interface ScheduleStore {
     /** Writes a new schedule; false when there is one of that id. */
     boolean create(Schedule schedule);
 
-    @Nullable Schedule find(String scheduleId);
+    @Nullable StoredSchedule find(String scheduleId);
 
     /** Schedules by id, after the given one, at most so many. */
-    List<Schedule> page(String afterId, int limit);
+    List<StoredSchedule> page(String afterId, int limit);
 
     /**
      * Changes a schedule under its lock.
      * @param change makes the new row of the one that is there
      * @return what was written; null when there is none
+     * @throws dev.workflow.schedule.UnreadableScheduleException when this node cannot
+     * read it
      */
     @Nullable Schedule change(String scheduleId, UnaryOperator<Schedule> change);
 
     /** Deletes a schedule; false when there is none. */
     boolean delete(String scheduleId);
 
-    /** How those of the runs stand that have ended or are not there any more. */
-    Map<UUID, RunEnd> ends(Collection<UUID> runIds);
+    /**
+     * How those of the runs stand, by the run in which each goes on, that have ended or
+     * are not there any more.
+     */
+    Map<UUID, RunEnd> ends(Collection<StartedRun> runs);
 
     /**
      * Locks schedules that are due, soonest first, passing by what others hold, and
@@ -68,10 +75,10 @@ public interface ScheduleStore {
     interface Firing {
 
         /** The schedules that are locked. */
-        List<Schedule> schedules();
+        List<StoredSchedule> schedules();
 
-        /** How those of the runs stand that have ended or are not there any more. */
-        Map<UUID, RunEnd> ends(Collection<UUID> runIds);
+        /** As {@link ScheduleStore#ends}. */
+        Map<UUID, RunEnd> ends(Collection<StartedRun> runs);
 
         /** Starts runs, by their id what became of each. */
         Map<UUID, Transition.Result> start(List<Transition.NewExecution> executions);
@@ -81,6 +88,9 @@ public interface ScheduleStore {
 
         /** Writes schedules as they are now. */
         void save(List<Schedule> schedules);
+
+        /** Has one looked at again later, and leaves it as it is otherwise. */
+        void postpone(String scheduleId, Instant until, String problem);
 
     }
 

@@ -14,9 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 public record PendingStart(Instant nominal, OverlapPolicy overlap, @Nullable String manual) {
 
+    /** What stands for a run that was asked for by itself. */
+    public static final String TRIGGER = "trigger";
+
     /** Whether somebody asked for it, so that neither pause nor limit apply. */
     public boolean byHand() {
         return this.manual != null;
+    }
+
+    /** Whether it is of a period that is made up. */
+    boolean madeUp() {
+        return byHand() && !TRIGGER.equals(this.manual);
     }
 
     boolean endsOthers() {

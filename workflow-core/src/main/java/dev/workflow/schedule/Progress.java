@@ -25,6 +25,12 @@ public record Progress(List<PendingStart> pending, List<Backfill> backfills, Lis
         runs = List.copyOf(runs);
     }
 
+    /** The same without what is made up, which a pause stops. */
+    public Progress withoutBackfills() {
+        return new Progress(this.pending.stream().filter((start) -> !start.madeUp()).toList(), List.of(), this.runs,
+                this.lastNominal);
+    }
+
     /** The runs that have not ended. */
     public List<StartedRun> openRuns() {
         return this.runs.stream().filter(StartedRun::open).toList();

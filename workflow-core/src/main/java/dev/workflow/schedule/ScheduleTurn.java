@@ -29,7 +29,7 @@ public final class ScheduleTurn {
     static final int MAX_TIMES = 10_000;
 
     /** How many starts may wait. */
-    static final int MAX_PENDING = 1_000;
+    public static final int MAX_PENDING = 1_000;
 
     /** How many starts of a backfill wait; the rest of its period is still to come. */
     private static final int BACKFILL_AHEAD = 10;
@@ -112,11 +112,11 @@ public final class ScheduleTurn {
 
     /** Decides what is to be done. */
     public void decide() {
-        for (PendingStart start : this.before.progress().pending()) {
-            place(start);
-        }
+        boolean pausesNow = this.pause.paused() && !this.before.pause().paused();
+        Progress progress = pausesNow ? this.before.progress().withoutBackfills() : this.before.progress();
+        progress.pending().forEach(this::place);
         placeTimes();
-        this.before.progress().backfills().forEach(this::placeBackfill);
+        progress.backfills().forEach(this::placeBackfill);
     }
 
     private void placeTimes() {

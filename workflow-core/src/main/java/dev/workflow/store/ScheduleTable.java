@@ -5,9 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -19,7 +17,6 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-import dev.workflow.client.OverlapPolicy;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.ScheduleStore;
@@ -27,8 +24,8 @@ import dev.workflow.engine.Transition;
 import dev.workflow.schedule.Counters;
 import dev.workflow.schedule.Schedule;
 import dev.workflow.schedule.ScheduleJson;
-import dev.workflow.schedule.SchedulePolicies;
 import dev.workflow.schedule.StartedRun;
+import dev.workflow.schedule.StoredSchedule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +65,8 @@ final class ScheduleTable implements ScheduleStore {
 
     private final String ends;
 
+    private final String postpone;
+
     /**
      * The table.
      * @param callers the connection of the caller's transaction, if there is one
@@ -88,9 +87,16 @@ final class ScheduleTable implements ScheduleStore {
         this.ended = sessions.sql("select s.* from @workflow_schedule s where " + ENDED
                 + " order by s.schedule_id limit ? for update of s skip locked");
         this.one = sessions.sql("select * from @workflow_schedule where schedule_id = ? for update skip locked");
+        this.postpone = sessions.sql("update @workflow_schedule set next_at = ?, problem = ? where schedule_id = ?");
         this.ends = sessions.sql("""
-                select k.run_id, e.status, e.continued_run_id
-                from unnest(?::uuid[]) as k(run_id) left join @workflow_execution e on e.run_id = k.run_id
+                select k.run_id, coalesce(e.status, l.status) as status,
+                       case when l.status = 'RUNNING' then l.run_id else e.continued_run_id end as next_run_id
+                from unnest(?::uuid[], ?::text[], ?::uuid[]) as k(run_id, workflow_id, first_run_id)
+                left join @workflow_execution e on e.run_id = k.run_id
+                left join lateral (
+                  select x.run_id, x.status from @workflow_execution x
+                  where e.run_id is null and x.workflow_id = k.workflow_id and x.first_run_id = k.first_run_id
+                  order by x.started_at desc, x.status = 'RUNNING' desc limit 1) l on true
                 where e.run_id is null or e.status <> 'RUNNING'""");
     }
 
@@ -111,14 +117,14 @@ final class ScheduleTable implements ScheduleStore {
     }
 
     @Override
-    public @Nullable Schedule find(String scheduleId) {
+    public @Nullable StoredSchedule find(String scheduleId) {
         return read((connection) -> Sessions.first(
                 Sessions.query(connection, this.sessions.sql("select * from @workflow_schedule where schedule_id = ?"),
                         (s) -> s.setString(1, scheduleId), ScheduleTable::schedule)));
     }
 
     @Override
-    public List<Schedule> page(String afterId, int limit) {
+    public List<StoredSchedule> page(String afterId, int limit) {
         return read(
                 (connection) -> Sessions.query(connection,
                         this.sessions
@@ -132,13 +138,13 @@ final class ScheduleTable implements ScheduleStore {
     @Override
     public @Nullable Schedule change(String scheduleId, UnaryOperator<Schedule> change) {
         return write((connection) -> {
-            Schedule before = Sessions.first(Sessions.query(connection,
+            StoredSchedule before = Sessions.first(Sessions.query(connection,
                     this.sessions.sql("select * from @workflow_schedule where schedule_id = ? for update"),
                     (s) -> s.setString(1, scheduleId), ScheduleTable::schedule));
             if (before == null) {
                 return null;
             }
-            Schedule after = change.apply(before);
+            Schedule after = change.apply(before.read());
             Sessions.update(connection, this.update, (s) -> bind(s, after));
             return after;
         });
@@ -216,37 +222,40 @@ final class ScheduleTable implements ScheduleStore {
     }
 
     @Override
-    public Map<UUID, RunEnd> ends(Collection<UUID> runIds) {
-        return read((connection) -> ends(connection, runIds));
+    public Map<UUID, RunEnd> ends(Collection<StartedRun> runs) {
+        return read((connection) -> ends(connection, List.copyOf(runs)));
     }
 
-    private Map<UUID, RunEnd> ends(Connection connection, Collection<UUID> runIds) throws SQLException {
+    private Map<UUID, RunEnd> ends(Connection connection, List<StartedRun> runs) throws SQLException {
         Map<UUID, RunEnd> ends = new HashMap<>();
-        Sessions.query(connection, this.ends, (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds))),
-                (row) -> {
-                    // A run that was deleted counts as one that was terminated.
-                    String status = Objects.requireNonNullElse(row.getString("status"),
-                            WorkflowStatus.TERMINATED.name());
-                    return ends.put(Sessions.uuid(row, "run_id"),
-                            new RunEnd(WorkflowStatus.valueOf(status), row.getObject("continued_run_id", UUID.class)));
-                });
+        Sessions.query(connection, this.ends, (s) -> {
+            s.setArray(1, Sessions.uuids(connection,
+                    runs.stream().map((run) -> UUID.fromString(run.currentRunId())).toList()));
+            s.setArray(2, Sessions.texts(connection, runs.stream().map(StartedRun::workflowId).toList()));
+            s.setArray(3,
+                    Sessions.uuids(connection, runs.stream().map((run) -> UUID.fromString(run.runId())).toList()));
+        }, (row) -> {
+            // Of a run that was deleted the chain may go on. Where nothing is left of
+            // that it counts as one that was terminated.
+            String status = Objects.requireNonNullElse(row.getString("status"), WorkflowStatus.TERMINATED.name());
+            return ends.put(Sessions.uuid(row, "run_id"),
+                    new RunEnd(WorkflowStatus.valueOf(status), row.getObject("next_run_id", UUID.class)));
+        });
         return ends;
     }
 
     // ---- rows
 
-    private static Schedule schedule(ResultSet row) throws SQLException {
+    private static StoredSchedule schedule(ResultSet row) throws SQLException {
         long remaining = row.getLong("remaining_actions");
         boolean unlimited = row.wasNull();
-        return new Schedule(row.getString("schedule_id"), ScheduleJson.readSpec(row.getString("spec")),
+        return new StoredSchedule(row.getString("schedule_id"), row.getString("spec"),
                 new Schedule.Action(row.getString("workflow_type"), row.getString("template"), row.getInt("format"),
                         row.getString("reuse_policy")),
-                new SchedulePolicies(OverlapPolicy.valueOf(row.getString("overlap")),
-                        Duration.of(row.getLong("catch_up_window"), ChronoUnit.MILLIS),
-                        row.getBoolean("pause_on_failure")),
+                row.getString("overlap"), row.getLong("catch_up_window"), row.getBoolean("pause_on_failure"),
                 new Schedule.Pause(row.getBoolean("paused"), row.getString("note")), unlimited ? null : remaining,
                 Sessions.instant(row, "nominal_at"), Sessions.instant(row, "next_at"), row.getBoolean("watching"),
-                ScheduleJson.readProgress(row.getString("progress")),
+                row.getString("progress"),
                 new Counters(row.getLong("action_count"), row.getLong("missed_count"), row.getLong("skipped_count")),
                 row.getString("problem"), Sessions.requiredInstant(row, "created_at"));
     }
@@ -292,9 +301,9 @@ final class ScheduleTable implements ScheduleStore {
 
         private final Connection connection;
 
-        private final List<Schedule> schedules;
+        private final List<StoredSchedule> schedules;
 
-        LockedSchedules(Connection connection, List<Schedule> schedules) {
+        LockedSchedules(Connection connection, List<StoredSchedule> schedules) {
             this.connection = connection;
             this.schedules = schedules;
         }
@@ -304,13 +313,13 @@ final class ScheduleTable implements ScheduleStore {
         }
 
         @Override
-        public List<Schedule> schedules() {
+        public List<StoredSchedule> schedules() {
             return this.schedules;
         }
 
         @Override
-        public Map<UUID, RunEnd> ends(Collection<UUID> runIds) {
-            return with((connection) -> ScheduleTable.this.ends(connection, runIds));
+        public Map<UUID, RunEnd> ends(Collection<StartedRun> runs) {
+            return with((connection) -> ScheduleTable.this.ends(connection, List.copyOf(runs)));
         }
 
         @Override
@@ -337,6 +346,15 @@ final class ScheduleTable implements ScheduleStore {
                     return statement.executeBatch();
                 }
             });
+        }
+
+        @Override
+        public void postpone(String scheduleId, Instant until, String problem) {
+            with((connection) -> Sessions.update(connection, ScheduleTable.this.postpone, (s) -> {
+                s.setObject(1, Sessions.time(until));
+                s.setString(2, problem);
+                s.setString(3, scheduleId);
+            }));
         }
 
     }

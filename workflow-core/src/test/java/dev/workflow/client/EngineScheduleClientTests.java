@@ -62,6 +62,13 @@ class EngineScheduleClientTests {
     }
 
     @Test
+    void queueThatTheInterfaceDeclaresIsTold() {
+        client().create("nightly", NIGHTLY, Elsewhere.class, Elsewhere::make, WorkflowOptions.defaults(),
+                ScheduleOptions.defaults());
+        assertThat(this.service.schedules.actions.getFirst().declaredTaskQueue()).isEqualTo("far");
+    }
+
+    @Test
     void workflowMayBeKnownByItsNameOnly() {
         client().create("nightly", NIGHTLY, "Elsewhere", WorkflowOptions.defaults().taskQueue("far"),
                 ScheduleOptions.defaults(), "x");
@@ -107,6 +114,14 @@ class EngineScheduleClientTests {
     private static ScheduleDescription description(String id) {
         return new ScheduleDescription(id, "Report", false, "", List.of(), List.of(), 0, List.of(), 0, 0, 0, "",
                 Instant.EPOCH, NIGHTLY, ScheduleOptions.defaults());
+    }
+
+    @Workflow(taskQueue = "far")
+    interface Elsewhere {
+
+        @WorkflowMethod
+        void make();
+
     }
 
     @Workflow

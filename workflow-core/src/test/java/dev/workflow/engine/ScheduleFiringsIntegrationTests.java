@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import dev.workflow.client.ScheduleDescription;
 import dev.workflow.client.ScheduleNotFoundException;
 import dev.workflow.client.ScheduleOptions;
 import dev.workflow.client.ScheduleSpec;
+import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.failure.ApplicationFailure;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Schedules on a real database, their time moved by hand: each firing exactly once,
@@ -379,6 +382,53 @@ class ScheduleFiringsIntegrationTests {
     }
 
     @Test
+    void periodThatIsToComeIsNotMadeUp() {
+        TestNode node = node();
+        create(node, "s", HOURLY, "Greets", overlap(OverlapPolicy.ALLOW_ALL));
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> schedules(node).backfill("s", MIDNIGHT, MIDNIGHT.plus(Duration.ofDays(30_000)), null))
+            .withMessageStartingWith("to: expected an instant that has passed");
+        schedules(node).backfill("s", MIDNIGHT, MIDNIGHT.plusSeconds(1), null);
+        settle();
+        assertThat(runs()).containsExactly("s-" + at(0) + " COMPLETED");
+    }
+
+    @Test
+    void pauseStopsWhatIsBeingMadeUp() {
+        TestNode node = node();
+        create(node, "s", HOURLY, "Waits", ScheduleOptions.defaults());
+        schedules(node).backfill("s", MIDNIGHT.minus(Duration.ofHours(30)), MIDNIGHT, OverlapPolicy.BUFFER_ALL);
+        settle();
+        assertThat(schedules(node).describe("s").waitingCount()).isPositive();
+        schedules(node).pause("s", "enough");
+        settle();
+        say(node, -30, "end");
+        assertThat(runs()).containsExactly("s-" + at(-30) + " COMPLETED");
+        assertThat(schedules(node).describe("s").waitingCount()).isZero();
+    }
+
+    @Test
+    void moreThanCanWaitIsRefused() {
+        TestNode node = node();
+        create(node, "s", HOURLY, "Waits", ScheduleOptions.defaults());
+        this.nodes.transaction().executeWithoutResult((status) -> {
+            for (int i = 0; i < 1_000; i++) {
+                schedules(node).trigger("s", null);
+            }
+            assertThatExceptionOfType(TooManyRequestsException.class)
+                .isThrownBy(() -> schedules(node).trigger("s", null))
+                .withMessageStartingWith("Of schedule 's' 1000 starts wait: expected fewer than 1000");
+            for (int i = 0; i < 100; i++) {
+                schedules(node).backfill("s", MIDNIGHT, MIDNIGHT, null);
+            }
+            assertThatExceptionOfType(TooManyRequestsException.class)
+                .isThrownBy(() -> schedules(node).backfill("s", MIDNIGHT, MIDNIGHT, null))
+                .withMessageStartingWith("Of schedule 's' 100 periods are being made up");
+            status.setRollbackOnly();
+        });
+    }
+
+    @Test
     void triggerStartsARunAtOnceEachWithATimeOfItsOwn() {
         TestNode node = node();
         create(node, "s", HOURLY, "Waits", ScheduleOptions.defaults());
@@ -447,6 +497,20 @@ class ScheduleFiringsIntegrationTests {
         assertThat(description.note()).isEqualTo("first");
         assertThat(description.options().overlap()).isEqualTo(OverlapPolicy.ALLOW_ALL);
         assertThat(description.spec()).isEqualTo(ScheduleSpec.cron("30 * * * *"));
+    }
+
+    /** Its time has come, and it is put off by the jitter. */
+    @Test
+    void updateForgetsNothingThatIsDue() {
+        TestNode node = node();
+        create(node, "s", HOURLY.jitter(Duration.ofMinutes(59)), "Greets", ScheduleOptions.defaults());
+        pass(Duration.ofHours(1));
+        assertThat(runs()).isEmpty();
+        schedules(node).update("s", ScheduleSpec.cron("30 * * * *"), ScheduleOptions.defaults());
+        settle();
+        assertThat(runs()).containsExactly("s-" + at(1) + " COMPLETED");
+        pass(Duration.ofMinutes(30));
+        assertThat(runs()).containsExactly("s-" + at(1) + " COMPLETED", "s-2026-01-01T01:30:00Z COMPLETED");
     }
 
     @Test
@@ -572,6 +636,73 @@ class ScheduleFiringsIntegrationTests {
         });
         pass(Duration.ofSeconds(2));
         assertThat(runs()).containsExactlyInAnyOrder("t-" + at(1) + " COMPLETED", "s-" + at(1) + " COMPLETED");
+    }
+
+    /** Another version wrote them, or this JVM does not know the zone. */
+    @Test
+    void rowThatThisNodeCannotReadHoldsUpNoOtherAndSaysWhy() {
+        TestNode node = node();
+        for (String id : List.of("progress", "zone", "policy", "good")) {
+            create(node, id, HOURLY.timeZone(ZoneId.of("Europe/Berlin")), "Greets", ScheduleOptions.defaults());
+        }
+        this.nodes.jdbc().sql("""
+                update engine.workflow_schedule set
+                  spec = case schedule_id when 'zone' then replace(spec, 'Europe/Berlin', 'Moon/Base') else spec end,
+                  overlap = case schedule_id when 'policy' then 'NEWER' else overlap end,
+                  progress = case schedule_id when 'progress' then '{' else progress end""").update();
+        pass(Duration.ofHours(1));
+        assertThat(runs()).containsExactly("good-" + at(1) + " COMPLETED");
+        assertThat(schedules(node).list("", 10)).hasSize(4)
+            .filteredOn((schedule) -> !schedule.problem().isEmpty())
+            .allMatch((schedule) -> schedule.nextRuns().isEmpty())
+            .extracting(ScheduleDescription::scheduleId)
+            .containsExactly("policy", "progress", "zone");
+        assertThat(schedules(node).describe("zone").problem()).contains("Moon/Base");
+        assertThatIllegalStateException().isThrownBy(() -> schedules(node).pause("zone", ""))
+            .withMessageStartingWith("Schedule 'zone' cannot be read on this node");
+        schedules(node).delete("policy");
+        this.nodes.jdbc()
+            .sql("update engine.workflow_schedule set spec = replace(spec, 'Moon/Base', 'Europe/Berlin')")
+            .update();
+        pass(Duration.ofSeconds(30));
+        assertThat(runs()).containsExactly("good-" + at(1) + " COMPLETED", "zone-" + at(1) + " COMPLETED");
+        assertThat(schedules(node).describe("zone").problem()).isEmpty();
+    }
+
+    /** Retention deletes closed runs of a chain that goes on. */
+    @Test
+    void chainWhoseRememberedRunWasDeletedIsStillFollowed() {
+        TestNode node = node();
+        create(node, "s", HOURLY, "Waits", overlap(OverlapPolicy.BUFFER_ONE));
+        hours(1);
+        say(node, 1, "again");
+        this.nodes.jdbc()
+            .sql("delete from engine.workflow_event where run_id in "
+                    + "(select run_id from engine.workflow_execution where status = 'CONTINUED_AS_NEW')")
+            .update();
+        this.nodes.jdbc().sql("delete from engine.workflow_execution where status = 'CONTINUED_AS_NEW'").update();
+        hours(1);
+        assertThat(runs()).containsExactly("s-" + at(1) + " RUNNING");
+        assertThat(schedules(node).describe("s").openRuns()).hasSize(1);
+        say(node, 1, "end");
+        assertThat(runs()).containsExactly("s-" + at(1) + " COMPLETED", "s-" + at(2) + " RUNNING");
+    }
+
+    @Test
+    void scheduledRunsOfAPausedTypeWaitForItsReturn() {
+        TestNode node = node();
+        create(node, "s", HOURLY, "Greets", ScheduleOptions.defaults());
+        Operator operator = new Operator("alice", "maintenance");
+        node.service().operator().pause(EngineStore.Control.Kind.WORKFLOW_TYPE, "Greets", operator);
+        TestNode.await(() -> node.engine().controls().isPaused("Greets", TestNode.QUEUE));
+        this.time.advance(Duration.ofHours(1));
+        node.engine().clockMoved();
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_execution") == 1);
+        node.engine().poller().wake();
+        TestNode.await(() -> node.engine().poller().isIdle());
+        assertThat(runs()).containsExactly("s-" + at(1) + " RUNNING");
+        node.service().operator().unpause(EngineStore.Control.Kind.WORKFLOW_TYPE, "Greets");
+        TestNode.await(() -> runs().equals(List.of("s-" + at(1) + " COMPLETED")));
     }
 
     @Test
