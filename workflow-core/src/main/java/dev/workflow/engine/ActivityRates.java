@@ -20,7 +20,7 @@ final class ActivityRates {
 
     private final Map<String, Bucket> own = new HashMap<>();
 
-    private final Map<String, Integer> leased = new HashMap<>();
+    private final Map<String, Lease> leased = new HashMap<>();
 
     ActivityRates(WorkflowEngine engine) {
         this.engine = engine;
@@ -66,33 +66,59 @@ final class ActivityRates {
         return (shared != null) ? Math.min(tokens, leased(queue, tokens, shared, now)) : tokens;
     }
 
-    /** More than a node begins until it looks again would be missed by the others. */
+    /**
+     * More than a node begins until it looks again would be missed by the others. A node
+     * that has begun nothing for two polls gives back what it holds, but for one with
+     * which to begin again.
+     */
     private int leased(String queue, int wanted, double rate, Instant now) {
-        int held = this.leased.getOrDefault(queue, 0);
+        Lease lease = this.leased.get(queue);
+        if (lease == null || lease.rate() != rate) {
+            // What was leased at another rate counts for nothing.
+            lease = new Lease(rate, 0, now);
+        }
         Duration ahead = this.engine.settings().pollInterval().multipliedBy(2);
         int slice = (int) Math.min(wanted, Math.ceil(Math.max(1, rate * ahead.toNanos() / 1e9)));
-        if (held < slice) {
-            Integer granted = this.engine.store().lease(queue, slice - held, now);
+        boolean idle = now.isAfter(lease.usedAt().plus(ahead));
+        int target = idle ? Math.min(slice, 1) : slice;
+        int held = lease.held();
+        if (held < target || (idle && held > target)) {
+            Integer granted = this.engine.store().lease(queue, target - held, now);
             if (granted == null) {
                 this.leased.remove(queue);
                 return wanted;
             }
             held += granted;
-            this.leased.put(queue, held);
         }
-        return held;
+        this.leased.put(queue, new Lease(rate, held, lease.usedAt()));
+        return Math.min(held, slice);
     }
 
     /** These begin now. */
     void begun(List<EngineStore.ClaimedActivity> claimed) {
         for (EngineStore.ClaimedActivity activity : claimed) {
             String queue = activity.order().taskQueue();
-            this.leased.computeIfPresent(queue, (q, held) -> Math.max(0, held - 1));
+            this.leased.computeIfPresent(queue, (q, lease) -> lease.used(this.engine.clock().instant()));
             Bucket bucket = this.own.get(queue);
             if (bucket != null) {
                 bucket.take();
             }
         }
+    }
+
+    /**
+     * What this node holds of a queue's limit.
+     *
+     * @param rate the limit at which it was leased
+     * @param held how many activities may begin
+     * @param usedAt when one began the last time
+     */
+    private record Lease(double rate, int held, Instant usedAt) {
+
+        Lease used(Instant now) {
+            return new Lease(this.rate, Math.max(0, this.held - 1), now);
+        }
+
     }
 
     /** Fills by the engine's time, up to what may begin in a second. */

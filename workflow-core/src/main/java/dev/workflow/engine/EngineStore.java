@@ -204,7 +204,7 @@ public interface EngineStore {
     void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots);
 
     /**
-     * Takes from what a limited queue has left.
+     * Takes from what a limited queue has left; less than nothing gives back.
      * @return how many activities may begin; null when the queue has no limit any more
      */
     @Nullable Integer lease(String taskQueue, int wanted, Instant now);

@@ -72,7 +72,7 @@ final class LimitTable {
             Sessions.update(connection, this.sessions.sql("""
                     update @workflow_control set tokens = ?, refilled_at = ? where kind = 'TASK_QUEUE' and name = ?"""),
                     (s) -> {
-                        s.setDouble(1, Math.max(0, filled - granted));
+                        s.setDouble(1, Math.clamp(filled - granted, 0, Math.max(1, bucket.rate())));
                         s.setObject(2, Sessions.time(at));
                         s.setString(3, taskQueue);
                     });

@@ -96,6 +96,51 @@ class LimitIntegrationTests {
         assertThat(this.begun).hasValue(200);
     }
 
+    private void limit(List<TestNode> workers, double rate) {
+        operator(workers.getFirst()).limitRate(TestNode.QUEUE, rate);
+        TestNode.await(() -> workers.stream()
+            .allMatch((worker) -> Double.valueOf(rate).equals(worker.engine().controls().rateLimitOf(TestNode.QUEUE))));
+        polled(workers);
+    }
+
+    private static void polled(List<TestNode> workers) {
+        for (int i = 0; i < 3; i++) {
+            workers.forEach((worker) -> {
+                worker.engine().poller().wake();
+                TestNode.await(() -> worker.engine().poller().isIdle());
+            });
+        }
+    }
+
+    /** What nodes held while there was nothing to do would come on top. */
+    @Test
+    void afterAQuietTimeOneSecondsWorthBegins() {
+        int rate = 100;
+        List<TestNode> workers = List.of(counting(200), counting(200), counting(200));
+        workers.forEach(TestNode::start);
+        limit(workers, rate);
+        for (int i = 0; i < 3; i++) {
+            this.time.advance(Duration.ofHours(1));
+            workers.forEach((worker) -> worker.engine().clockMoved());
+            polled(workers);
+        }
+        workers.getFirst().begin("Wide", "wide");
+        assertThat(settled(workers, rate / 2)).isBetween(rate / 2, rate + workers.size());
+    }
+
+    @Test
+    void lowerLimitHoldsAtOnce() {
+        List<TestNode> workers = List.of(counting(100), counting(100));
+        workers.forEach(TestNode::start);
+        limit(workers, 1_000);
+        limit(workers, 1);
+        workers.getFirst().begin("Wide", "wide");
+        assertThat(settled(workers, 1)).isEqualTo(1);
+        this.time.advance(Duration.ofSeconds(1));
+        workers.forEach((worker) -> worker.engine().clockMoved());
+        assertThat(settled(workers, 2)).isEqualTo(2);
+    }
+
     @Test
     void nodeKeepsItsOwnLimit() {
         TestNode worker = counting(30);
