@@ -103,14 +103,11 @@ final class Caretaker {
                     this.lastSample = System.nanoTime();
                     this.engine.sample();
                 }
-                Retention retention = this.engine.retention();
-                if (retention != null) {
-                    retention.work(() -> this.running && this.dead.isEmpty());
-                }
                 if (System.nanoTime() - this.lastSweep > SWEEP_LEASES * this.engine.settings().lease().toNanos()) {
                     this.lastSweep = System.nanoTime();
                     sweep();
                 }
+                deleteOld();
             }
             catch (InterruptedException ex) {
                 return;
@@ -121,6 +118,30 @@ final class Caretaker {
             catch (RuntimeException | Error ex) {
                 logger.error("What belongs to nobody could not be looked after", ex);
             }
+        }
+    }
+
+    /** Comes last: no run that cannot be deleted keeps the rest from being done. */
+    private void deleteOld() {
+        Retention retention = this.engine.retention();
+        if (retention == null) {
+            return;
+        }
+        try {
+            retention.work(() -> this.running && !isAsked());
+        }
+        catch (StoreException ex) {
+            logger.warn("Ended runs were not deleted (workflow.retention), and will be: {}", ex.getMessage());
+        }
+    }
+
+    private boolean isAsked() {
+        this.lock.lock();
+        try {
+            return !this.dead.isEmpty();
+        }
+        finally {
+            this.lock.unlock();
         }
     }
 

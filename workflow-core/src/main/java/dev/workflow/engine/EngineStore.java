@@ -237,9 +237,11 @@ public interface EngineStore {
     /**
      * Deletes runs that have ended, with all that belongs to them; passes by what
      * somebody holds for a moment.
+     * @param goOn asked between two transactions; without it the rest is left for the
+     * next time
      * @return how many were deleted
      */
-    int delete(List<UUID> runIds);
+    int delete(List<UUID> runIds, BooleanSupplier goOn);
 
     /**
      * Removes the activities that a run that was terminated could not take with it, since
@@ -734,8 +736,10 @@ public interface EngineStore {
      * @param runId the run
      * @param closedAt when it ended; null: it is open
      * @param historyLength how many events it has
+     * @param beginsOpenChain whether it is the first of runs of which one is open: by it
+     * that one is found
      */
-    record EndedRun(UUID runId, @Nullable Instant closedAt, long historyLength) {
+    record EndedRun(UUID runId, @Nullable Instant closedAt, long historyLength, boolean beginsOpenChain) {
     }
 
     /**

@@ -536,7 +536,11 @@ public final class EngineWorkflowService implements WorkflowService {
 
     @Override
     public void delete(WorkflowRef workflow, boolean terminate) {
-        refuseInTransaction(workflow.workflowId(), "delete");
+        if (store().callerTransaction() != null) {
+            throw new IllegalStateException(
+                    "'delete' makes transactions of its own, and what this one does to workflow '"
+                            + workflow.workflowId() + "' would stand in their way. Call it outside of a transaction.");
+        }
         EngineStore.ExecutionRow row = find(workflow);
         UUID runId = row.runId();
         if (row.closedAt() == null) {
@@ -548,7 +552,7 @@ public final class EngineWorkflowService implements WorkflowService {
             this.engine.patiently(() -> this.engine.terminate(runId, request));
         }
         this.engine.patiently(() -> {
-            if (store().delete(List.of(runId)) == 0 && store().execution(runId) != null) {
+            if (store().delete(List.of(runId), () -> true) == 0 && store().execution(runId) != null) {
                 throw new StoreException(StoreException.Kind.LOCKED, "Run " + runId + " is held by somebody", null);
             }
             return true;

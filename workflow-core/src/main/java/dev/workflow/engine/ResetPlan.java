@@ -9,6 +9,7 @@ import java.util.function.Function;
 
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.ResetOrigin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,11 +58,41 @@ public record ResetPlan(UUID baseRunId, long lastEvent, Transition.NewExecution 
     /**
      * What happened after the events that are copied.
      *
-     * @param events signals, accepted updates and answers of others, oldest first
+     * @param runs signals, accepted updates and answers of others, oldest first
      * @param inbox what the run that is ended, or the one that is forked, has not taken
      * @param children how the children stand, in the order of the plan
      */
-    public record Later(List<HistoryEvent> events, List<Message> inbox, List<ChildState> children) {
+    public record Later(List<RunEvents> runs, List<Message> inbox, List<ChildState> children) {
+
+        /** The events of all runs. */
+        List<HistoryEvent> events() {
+            return this.runs.stream().flatMap((run) -> run.events().stream()).toList();
+        }
+
+    }
+
+    /**
+     * Events of one run.
+     *
+     * @param runId the run
+     * @param resets where its first events come from
+     * @param events some of its events
+     */
+    public record RunEvents(UUID runId, List<ResetOrigin> resets, List<HistoryEvent> events) {
+
+        /**
+         * What tells an event from all others, also where resets have copied it: the run
+         * that it happened in, and its place.
+         */
+        String key(HistoryEvent event) {
+            String run = this.resets.stream()
+                .filter((reset) -> reset.eventId() >= event.eventId())
+                .findFirst()
+                .map(ResetOrigin::runId)
+                .orElse(this.runId.toString());
+            return "reset:" + run + ":" + event.eventId();
+        }
+
     }
 
     /**
@@ -99,6 +130,10 @@ public record ResetPlan(UUID baseRunId, long lastEvent, Transition.NewExecution 
          * @param runId the run that it made
          */
         record MadeBefore(UUID runId) implements Result {
+        }
+
+        /** The run whose events are copied was deleted; nothing was written. */
+        record Deleted() implements Result {
         }
 
         /** Somebody holds a row for a moment; nothing was written. */

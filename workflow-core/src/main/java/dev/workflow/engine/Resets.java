@@ -14,6 +14,7 @@ import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.ResetOptions;
 import dev.workflow.client.ResetPoint;
 import dev.workflow.client.WorkflowAlreadyStartedException;
+import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.CommandEvent;
 import dev.workflow.history.ExternalWorkflowExecutionCancelRequested;
@@ -96,10 +97,13 @@ final class Resets {
             case ResetPlan.Result.MadeBefore before -> new StartResult(workflowId, before.runId().toString(), false);
             case ResetPlan.Result.Exists exists ->
                 throw new WorkflowAlreadyStartedException(workflowId, exists.runId().toString());
-            case ResetPlan.Result.OpenChild child -> throw new IllegalStateException("Workflow '"
+            case ResetPlan.Result.OpenChild child -> throw new ChildIsOpenException("Workflow '"
                     + wish.base().workflowId() + "' waits at this event for its child '" + child.workflowId()
                     + "', which goes on for it alone. Fork it at an event before it ordered that child, or after "
                     + "the child has ended.");
+            case ResetPlan.Result.Deleted deleted ->
+                throw new WorkflowNotFoundException(wish.base().workflowId(), "Run " + wish.base().runId()
+                        + " of workflow '" + wish.base().workflowId() + "' cannot be reset or forked: it is deleted");
             case ResetPlan.Result.Locked locked -> throw held(wish);
         };
     }
@@ -266,16 +270,7 @@ final class Resets {
         Map<Long, @Nullable String> answers = answers(plan, later);
         answers.forEach((order, refusal) -> messages.add(answer(order, refusal)));
         if (plan.keepSignals()) {
-            for (HistoryEvent event : later.events()) {
-                if (event instanceof WorkflowExecutionSignaled e) {
-                    messages.add(new Transition.NewMessage(Message.Kind.SIGNAL, e.signalName(), e.requestId(),
-                            this.engine.json().writeCall(new HandlerCall(e.signalName(), e.input(), e.header()))));
-                }
-                else if (event instanceof WorkflowExecutionUpdateAccepted e) {
-                    messages.add(new Transition.NewMessage(Message.Kind.UPDATE, e.updateName(), e.updateId(),
-                            this.engine.json().writeCall(new HandlerCall(e.updateName(), e.input(), e.header()))));
-                }
-            }
+            later.runs().forEach((run) -> run.events().forEach((event) -> again(messages, run, event)));
             later.inbox()
                 .stream()
                 .filter((m) -> m.kind() != Message.Kind.ANSWER)
@@ -283,6 +278,22 @@ final class Resets {
                 .forEach(messages::add);
         }
         return messages;
+    }
+
+    /**
+     * A signal that has no key of its own gets one: the next reset finds it in the run
+     * that got it first and in the one that it was given to again.
+     */
+    private void again(List<Transition.NewMessage> messages, ResetPlan.RunEvents run, HistoryEvent event) {
+        if (event instanceof WorkflowExecutionSignaled e) {
+            messages.add(new Transition.NewMessage(Message.Kind.SIGNAL, e.signalName(),
+                    (e.requestId() != null) ? e.requestId() : run.key(e),
+                    this.engine.json().writeCall(new HandlerCall(e.signalName(), e.input(), e.header()))));
+        }
+        else if (event instanceof WorkflowExecutionUpdateAccepted e) {
+            messages.add(new Transition.NewMessage(Message.Kind.UPDATE, e.updateName(), e.updateId(),
+                    this.engine.json().writeCall(new HandlerCall(e.updateName(), e.input(), e.header()))));
+        }
     }
 
     private void child(List<Transition.NewMessage> messages, ResetPlan.Child child, ResetPlan.ChildState state) {

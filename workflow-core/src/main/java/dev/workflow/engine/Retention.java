@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 import org.slf4j.Logger;
@@ -16,11 +17,13 @@ import org.slf4j.LoggerFactory;
  * <p>
  * <b>Search.</b> A run's id begins with the time of its start, so what is old stands at
  * the beginning of the primary key: no index is needed that starts and ends would have to
- * pay for. A pass goes through these ids once, page by page, passing by what has not
- * ended or not long ago. <b>Bounds.</b> One transaction deletes at most so many events,
- * waits for no lock and passes by what another node deletes just then; of a long history
- * the last events go first, so that what is left of it is found again after a crash. A
- * beat works for a fraction of a second.
+ * pay for. The first run of a workflow that has gone on in others is kept as long as one
+ * of them is open, since by it callers and schedules find that one; those between them
+ * go. A pass goes through these ids once, page by page, passing by what has not ended or
+ * not long ago. <b>Bounds.</b> One transaction deletes at most so many events, waits for
+ * no lock and passes by what another node deletes just then; of a long history the last
+ * events go first, so that what is left of it is found again after a crash. A beat works
+ * for a fraction of a second.
  */
 final class Retention {
 
@@ -45,6 +48,9 @@ final class Retention {
 
     private long deleted;
 
+    /** How many runs are deleted one by one. */
+    private int alone;
+
     /**
      * A retention.
      * @param kept for how long a run is kept after its end
@@ -54,38 +60,79 @@ final class Retention {
         this.kept = kept;
     }
 
-    /** Goes on with a pass, or begins one when it is time. */
+    /**
+     * Goes on with a pass, or begins one when it is time.
+     * @param goOn asked before each transaction, as is whether the slice is over; but one
+     * transaction each beat makes
+     */
     void work(BooleanSupplier goOn) {
+        if (!goOn.getAsBoolean() || System.nanoTime() - this.nextPass < 0) {
+            return;
+        }
         long begin = System.nanoTime();
-        while (goOn.getAsBoolean() && System.nanoTime() - this.nextPass >= 0
-                && System.nanoTime() - begin < SLICE.toNanos()) {
+        BooleanSupplier more = () -> goOn.getAsBoolean() && System.nanoTime() - begin < SLICE.toNanos();
+        do {
             Instant before = this.engine.clock().instant().minus(this.kept);
             List<EngineStore.EndedRun> page = this.engine.store().startedBefore(this.position, before, PAGE);
-            delete(page.stream().filter((run) -> run.closedAt() != null && run.closedAt().isBefore(before)).toList());
+            List<EngineStore.EndedRun> over = page.stream()
+                .filter((run) -> run.closedAt() != null && run.closedAt().isBefore(before) && !run.beginsOpenChain())
+                .toList();
+            if (!deleteAll(over, more)) {
+                return;
+            }
             if (page.size() < PAGE) {
                 endPass();
+                return;
             }
-            else {
-                this.position = page.getLast().runId();
-            }
+            this.position = page.getLast().runId();
         }
+        while (more.getAsBoolean());
     }
 
-    private void delete(List<EngineStore.EndedRun> runs) {
+    private boolean deleteAll(List<EngineStore.EndedRun> runs, BooleanSupplier more) {
         List<UUID> batch = new ArrayList<>();
         long events = 0;
         for (EngineStore.EndedRun run : runs) {
-            if (events + run.historyLength() > EngineStore.DELETED_EVENTS && !batch.isEmpty()) {
-                this.deleted += this.engine.store().delete(batch);
+            if (!batch.isEmpty() && (this.alone > 0 || events + run.historyLength() > EngineStore.DELETED_EVENTS)) {
+                if (!delete(batch, more) || !more.getAsBoolean()) {
+                    return false;
+                }
                 batch.clear();
                 events = 0;
             }
             batch.add(run.runId());
             events += run.historyLength();
         }
-        if (!batch.isEmpty()) {
-            this.deleted += this.engine.store().delete(batch);
+        return batch.isEmpty() || delete(batch, more);
+    }
+
+    /**
+     * Deletes some runs; false when they must be tried again. Where it fails they are
+     * tried one by one, and the one to blame is left for the next pass: it must not stand
+     * in the way of all others.
+     */
+    private boolean delete(List<UUID> runs, BooleanSupplier more) {
+        AtomicBoolean heldUp = new AtomicBoolean();
+        try {
+            this.deleted += this.engine.store().delete(runs, () -> {
+                heldUp.set(!more.getAsBoolean());
+                return !heldUp.get();
+            });
         }
+        catch (StoreException ex) {
+            if (runs.size() > 1) {
+                this.alone = runs.size();
+                return false;
+            }
+            logger.warn("Run {} could not be deleted (workflow.retention), and will be tried again by the next pass: "
+                    + "{}", runs.getFirst(), ex.getMessage());
+        }
+        if (heldUp.get()) {
+            return false;
+        }
+        this.alone = Math.max(0, this.alone - 1);
+        this.position = runs.getLast();
+        return true;
     }
 
     private void endPass() {

@@ -388,8 +388,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public int delete(List<UUID> runIds) {
-        return this.deletes.delete(runIds);
+    public int delete(List<UUID> runIds, BooleanSupplier goOn) {
+        return this.deletes.delete(runIds, goOn);
     }
 
     @Override

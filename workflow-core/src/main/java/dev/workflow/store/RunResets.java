@@ -13,16 +13,20 @@ import java.util.stream.Collectors;
 
 import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.EngineClock;
 import dev.workflow.engine.EngineStore.TerminatedRun;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.ResetPlan;
 import dev.workflow.engine.ResetPlan.ChildState;
 import dev.workflow.engine.ResetPlan.Later;
 import dev.workflow.engine.ResetPlan.Result;
+import dev.workflow.engine.ResetPlan.RunEvents;
 import dev.workflow.engine.StoreException;
 import dev.workflow.engine.Transition;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.ResetOrigin;
 import dev.workflow.history.StoredEvents;
+import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.store.ExecutionTable.LockedRun;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +89,10 @@ final class RunResets {
                 || (!plan.isFork() && !Objects.equals(open, open(connection, plan.execution().workflowId())))) {
             return new Result.Locked();
         }
+        Result gone = keepBase(connection, plan);
+        if (gone != null) {
+            return gone;
+        }
         LockedRun ends = locked.stream().filter((run) -> run.runId().equals(open)).findFirst().orElse(null);
         UUID parent = (plan.execution().parent() != null) ? parent(connection, plan.baseRunId()) : null;
         if (parent != null && !lockKey(connection, parent)) {
@@ -109,7 +117,8 @@ final class RunResets {
         Later later = new Later(later(connection, plan, chain),
                 ofChain ? inbox(connection, (ends != null) ? ends.runId() : plan.baseRunId()) : List.of(), children);
         List<Transition.NewMessage> messages = plan.messages().apply(plan, later);
-        return write(connection, plan, new Found(chain, ends, parent, orphans, children, messages));
+        return write(connection, plan, new Found(chain, ends, parent, orphans, children, messages,
+                (ends != null) ? pauseOf(connection, ends) : null));
     }
 
     /** The run whose child this one is now: its parent may have been reset, too. */
@@ -130,7 +139,31 @@ final class RunResets {
     }
 
     private record Found(Chain chain, @Nullable LockedRun ends, @Nullable UUID parent, List<LockedRun> orphans,
-            List<ChildState> children, List<Transition.NewMessage> messages) {
+            List<ChildState> children, List<Transition.NewMessage> messages, @Nullable String pause) {
+    }
+
+    /** How the pause of a run is described; null: it is not paused. */
+    private @Nullable String pauseOf(Connection connection, LockedRun run) throws SQLException {
+        return Sessions.first(Sessions.query(connection,
+                this.sessions.sql("select problem from @workflow_task where run_id = ? and resume_at is not null"),
+                (s) -> s.setObject(1, run.runId()), (row) -> row.getString("problem")));
+    }
+
+    /** What people paused does not go on because it is reset. */
+    private void pause(Connection connection, UUID runId, String problem) throws SQLException {
+        Sessions.update(connection, this.sessions.sql("""
+                update @workflow_task set resume_at = due_at, due_at = ?, problem = ? where run_id = ?"""), (s) -> {
+            s.setObject(1, Sessions.time(EngineClock.NEVER));
+            s.setString(2, problem);
+            s.setObject(3, runId);
+        });
+        Sessions.update(connection, this.sessions.sql("""
+                update @workflow_activity_task
+                set paused = paused | 2, due_at = case when cancel_requested then due_at else ? end
+                where run_id = ?"""), (s) -> {
+            s.setObject(1, Sessions.time(EngineClock.NEVER));
+            s.setObject(2, runId);
+        });
     }
 
     private Result write(Connection connection, ResetPlan plan, Found found) throws SQLException {
@@ -164,6 +197,9 @@ final class RunResets {
         insertTask(connection, plan);
         insertActivities(connection, plan);
         insertMessages(connection, plan, found.messages());
+        if (found.pause() != null) {
+            pause(connection, plan.execution().runId(), found.pause());
+        }
         if (!plan.isFork()) {
             link(connection, found.chain().runs().getLast(), plan.execution().runId());
         }
@@ -224,6 +260,30 @@ final class RunResets {
         return !locked.isEmpty() || !isOneNotLocked(connection, List.of(runId), List.of());
     }
 
+    /**
+     * Keeps the base from being deleted. It has no task row when it has ended, and a
+     * deletion takes the last events of a long history first: so while its execution is
+     * locked the last event to copy must be there.
+     */
+    private @Nullable Result keepBase(Connection connection, ResetPlan plan) throws SQLException {
+        boolean kept = isOne(connection, "select 1 from @workflow_execution where run_id = ? for key share skip locked",
+                (s) -> s.setObject(1, plan.baseRunId()));
+        if (!kept && isOne(connection, "select 1 from @workflow_execution where run_id = ?",
+                (s) -> s.setObject(1, plan.baseRunId()))) {
+            return new Result.Locked();
+        }
+        boolean whole = kept
+                && isOne(connection, "select 1 from @workflow_event where run_id = ? and event_id = ?", (s) -> {
+                    s.setObject(1, plan.baseRunId());
+                    s.setLong(2, plan.lastEvent());
+                });
+        return whole ? null : new Result.Deleted();
+    }
+
+    private boolean isOne(Connection connection, String sql, Sessions.Binder parameters) throws SQLException {
+        return !Sessions.query(connection, this.sessions.sql(sql), parameters, (row) -> true).isEmpty();
+    }
+
     private List<ChildState> children(Connection connection, ResetPlan plan) throws SQLException {
         List<ChildState> states = new ArrayList<>();
         for (ResetPlan.Child child : plan.children()) {
@@ -268,35 +328,46 @@ final class RunResets {
         return (locked.size() == orphans.size()) ? locked : null;
     }
 
-    private List<HistoryEvent> later(Connection connection, ResetPlan plan, Chain chain) throws SQLException {
-        List<HistoryEvent> later = new ArrayList<>();
+    private List<RunEvents> later(Connection connection, ResetPlan plan, Chain chain) throws SQLException {
+        List<RunEvents> later = new ArrayList<>();
         List<String> types = new ArrayList<>(plan.keepSignals() ? LATER : List.of());
         List<String> ofBase = new ArrayList<>(types);
         if (!plan.asked().isEmpty()) {
             ofBase.addAll(ANSWERS);
         }
-        later.addAll(events(connection, plan.baseRunId(), plan.lastEvent(), ofBase));
-        if (!plan.isFork()) {
+        if (!ofBase.isEmpty()) {
+            later.add(events(connection, plan.baseRunId(), plan.lastEvent(), ofBase));
+        }
+        if (!plan.isFork() && !types.isEmpty()) {
             for (UUID next : chain.runs().subList(1, chain.runs().size())) {
-                later.addAll(events(connection, next, 1, types));
+                later.add(ofItsOwn(events(connection, next, 1, types)));
             }
         }
         return later;
     }
 
-    private List<HistoryEvent> events(Connection connection, UUID runId, long after, List<String> types)
-            throws SQLException {
-        if (types.isEmpty()) {
-            return List.of();
-        }
-        return Sessions.query(connection, this.sessions.sql("""
+    /** Without those that a reset has copied from another run: that one has them. */
+    private static RunEvents ofItsOwn(RunEvents run) {
+        List<ResetOrigin> resets = run.resets();
+        long copied = resets.isEmpty() ? 1 : resets.getLast().eventId();
+        return new RunEvents(run.runId(), resets,
+                run.events().stream().filter((event) -> event.eventId() > copied).toList());
+    }
+
+    /** With the run's first event, which knows where the others come from. */
+    private RunEvents events(Connection connection, UUID runId, long after, List<String> types) throws SQLException {
+        List<HistoryEvent> found = Sessions.query(connection, this.sessions.sql("""
                 select event_id, event_type, event_time, format, attributes from @workflow_event
-                where run_id = ? and event_id > ? and event_type = any(?) order by event_id"""), (s) -> {
+                where run_id = ? and (event_id = 1 or (event_id > ? and event_type = any(?)))
+                order by event_id"""), (s) -> {
             s.setObject(1, runId);
             s.setLong(2, after);
             s.setArray(3, Sessions.texts(connection, types));
         }, (row) -> this.events.decode(row.getLong("event_id"), Sessions.requiredInstant(row, "event_time"),
                 row.getString("event_type"), row.getInt("format"), row.getString("attributes")));
+        List<ResetOrigin> resets = (!found.isEmpty() && found.getFirst() instanceof WorkflowExecutionStarted started)
+                ? started.resets() : List.of();
+        return new RunEvents(runId, resets, found.stream().filter((event) -> event.eventId() > after).toList());
     }
 
     private List<Message> inbox(Connection connection, UUID runId) throws SQLException {
@@ -327,7 +398,7 @@ final class RunResets {
     /** As they are stored: nothing is decoded, and what is encrypted stays so. */
     private void copy(Connection connection, ResetPlan plan) throws SQLException {
         this.rows.insertFirstEvents(connection, List.of(plan.execution()));
-        Sessions.update(connection, this.sessions.sql("""
+        int copied = Sessions.update(connection, this.sessions.sql("""
                 insert into @workflow_event (run_id, event_id, event_type, event_time, format, attributes)
                 select ?, event_id, event_type, event_time, format, attributes from @workflow_event
                 where run_id = ? and event_id between 2 and ?"""), (s) -> {
@@ -335,6 +406,10 @@ final class RunResets {
             s.setObject(2, plan.baseRunId());
             s.setLong(3, plan.lastEvent());
         });
+        if (copied != plan.lastEvent() - 1) {
+            throw new StoreException(StoreException.Kind.LOCKED, "Expected events 2 to " + plan.lastEvent() + " of run "
+                    + plan.baseRunId() + ", found " + copied + " of them", null);
+        }
     }
 
     private void insertTask(Connection connection, ResetPlan plan) throws SQLException {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,6 +26,7 @@ import dev.workflow.Workflows;
 import dev.workflow.client.ResetOptions;
 import dev.workflow.client.ResetPoint;
 import dev.workflow.client.WorkflowAlreadyStartedException;
+import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.CommandEvent;
@@ -565,6 +567,77 @@ class ResetsIntegrationTests {
         assertThat(history).filteredOn(ActivityTaskScheduled.class::isInstance).hasSize(1);
         replays(two, "w", outcome.runId());
         nothingIsLeft();
+    }
+
+    @Test
+    void baseThatIsBeingDeletedIsNotReset() throws Exception {
+        TestNode node = node().start();
+        node.begin("Draws", "w");
+        node.result("w");
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            Future<?> reset = this.nodes.transaction().execute((status) -> {
+                this.nodes.jdbc().sql("select 1 from engine.workflow_execution for update").query().singleRow();
+                Future<?> fork = threads
+                    .submit(() -> node.service().fork(id("w"), ResetPoint.event(5), "fork", DEFAULTS));
+                assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> fork.get(20, TimeUnit.SECONDS))
+                    .withMessageContaining("is held by a transaction");
+                this.nodes.jdbc().sql("delete from engine.workflow_event where event_id > 3").update();
+                return threads.submit(() -> node.service().reset(id("w"), ResetPoint.event(5), DEFAULTS));
+            });
+            assertThat(reset).isNotNull();
+            // As it has read the history before or after that was gone.
+            assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> reset.get(20, TimeUnit.SECONDS))
+                .satisfies((failure) -> assertThat(failure.getCause()).isInstanceOfAny(WorkflowNotFoundException.class,
+                        IllegalArgumentException.class));
+        }
+        assertThat(this.nodes.count("select count(*) from engine.workflow_execution")).isEqualTo(1);
+    }
+
+    @Test
+    void signalsAreTakenOnceHoweverOftenTheSameRunIsReset() {
+        TestNode node = node().start();
+        StartResult first = node.begin("Counter", "w", 8);
+        for (int i = 0; i < 4; i++) {
+            node.service().signal(id("w"), "add", node.json("s" + i), null);
+        }
+        TestNode.await(() -> TestNode.types(node.service(), "w").contains("ActivityTaskCompleted"));
+        // Kept: two signals, one signal, and again two, of the first run.
+        String latest = first.runId();
+        int sent = 4;
+        for (long event : new long[] { 3, 2, 3 }) {
+            latest = node.service()
+                .reset(new WorkflowRef("w", first.runId()), ResetPoint.event(event), DEFAULTS)
+                .runId();
+            TestNode.await(() -> TestNode.types(node.service(), "w").contains("ActivityTaskCompleted"));
+            node.service().signal(id("w"), "add", node.json("s" + sent), null);
+            sent++;
+        }
+        // A signal that was copied, in a reset of the copy.
+        node.service().reset(new WorkflowRef("w", latest), ResetPoint.event(2), DEFAULTS);
+        node.service().reset(new WorkflowRef("w", first.runId()), ResetPoint.event(2), DEFAULTS);
+        node.service().signal(id("w"), "add", node.json("s" + sent), null);
+        assertThat(node.result("w").result()).isEqualTo(new Json("\"s0,s1,s2,s3,s4,s5,s6,s7\""));
+    }
+
+    @Test
+    void resetOfPausedRunIsPaused() {
+        TestNode node = node().start();
+        Operator alice = new Operator("alice", "maintenance");
+        node.begin("Gated", "w", "g");
+        TestNode.await(() -> this.calls.get() == 2);
+        node.service().operator().pause(id("w"), alice);
+        open("g");
+        StartResult reset = node.service().reset(id("w"), ResetPoint.event(4), DEFAULTS);
+        WorkflowDetails paused = node.service().describe(id("w"));
+        assertThat(paused.runId()).isEqualTo(reset.runId());
+        assertThat(paused.isPaused()).isTrue();
+        assertThat(paused.problem()).contains("alice", "maintenance");
+        assertThat(this.nodes.count("select count(*) from engine.workflow_activity_task where run_id = ?::uuid "
+                + "and paused = 2 and due_at > now() + interval '10 years'", reset.runId()))
+            .isEqualTo(1);
+        node.service().operator().unpause(id("w"), alice);
+        assertThat(node.result("w").result()).isEqualTo(new Json("\"beforepassedafter\""));
+        replays(node, "w", reset.runId());
     }
 
 }

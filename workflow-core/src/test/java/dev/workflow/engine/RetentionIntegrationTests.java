@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.Workflows;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** What becomes of runs that have ended. */
 class RetentionIntegrationTests {
@@ -128,9 +130,98 @@ class RetentionIntegrationTests {
         node.result("w");
         this.nodes.transaction().executeWithoutResult((status) -> {
             this.nodes.jdbc().sql("select 1 from engine.workflow_execution for update").query(Long.class).single();
-            assertThat(node.store.delete(List.of(runId))).isZero();
+            assertThat(node.store.delete(List.of(runId), () -> true)).isZero();
         });
-        assertThat(node.store.delete(List.of(runId))).isEqualTo(1);
+        assertThat(node.store.delete(List.of(runId), () -> true)).isEqualTo(1);
+    }
+
+    /** As runs are that ended a year ago; their ids are of the time they started at. */
+    private void insertEnded(int runs, int events) {
+        this.nodes.jdbc().sql("""
+                insert into engine.workflow_execution
+                  (run_id, workflow_id, workflow_type, task_queue, status, started_at, closed_at, first_run_id,
+                   history_length)
+                select i, 'w-' || i, 'T', 'q', 'COMPLETED', now() - interval '1 year', now() - interval '1 year', i, ?
+                from (select ('01900000-0000-7000-8000-' || lpad(to_hex(g), 12, '0'))::uuid as i
+                      from generate_series(1, ?) g) ids""").param(events).param(runs).update();
+        this.nodes.jdbc().sql("""
+                insert into engine.workflow_event (run_id, event_id, event_type, event_time, format, attributes)
+                select run_id, n, 'TimerFired', now(), 1, '{}' from engine.workflow_execution e
+                cross join lateral generate_series(1, e.history_length) n""").update();
+    }
+
+    @Test
+    void longHistoriesGiveWayBetweenTwoTransactions() {
+        TestNode node = types(this.nodes.node()).start();
+        insertEnded(2, 11_000);
+        Retention retention = new Retention(node.engine(), Duration.ofDays(1));
+        AtomicInteger asked = new AtomicInteger();
+        retention.work(() -> asked.incrementAndGet() < 3);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_event")).isGreaterThan(15_000);
+        assertThat(executions()).isEqualTo(2);
+        TestNode.await(() -> {
+            retention.work(() -> true);
+            return executions() == 0;
+        });
+        assertThat(this.nodes.count("select count(*) from engine.workflow_event")).isZero();
+    }
+
+    @Test
+    void runThatCannotBeDeletedDoesNotStandInTheWayOfOthers() {
+        TestNode node = types(this.nodes.node()).start();
+        insertEnded(30, 3);
+        this.nodes.jdbc().sql("""
+                create function refuse() returns trigger language plpgsql as $$ begin
+                  if old.workflow_id like '%0007' then raise exception 'not this one'; end if; return old; end $$;
+                create trigger refuse before delete on engine.workflow_execution
+                  for each row execute function refuse()""").update();
+        Retention retention = new Retention(node.engine(), Duration.ofDays(1));
+        TestNode.await(() -> {
+            retention.work(() -> true);
+            return executions() == 1;
+        });
+        assertThat(this.nodes.count("select count(*) from engine.workflow_event")).isEqualTo(3);
+    }
+
+    @Test
+    void nothingIsDeletedInATransactionOfTheCallers() {
+        TestNode node = types(this.nodes.node()).start();
+        node.begin("Echoes", "w");
+        node.result("w");
+        this.nodes.transaction()
+            .executeWithoutResult((status) -> assertThatIllegalStateException()
+                .isThrownBy(() -> node.service().delete(new WorkflowRef("w", null), false))
+                .withMessageContaining("outside of a transaction"));
+        assertThat(executions()).isEqualTo(1);
+    }
+
+    @Test
+    void firstRunStaysAndLeadsToTheOpenOneWhileThoseBetweenThemGo() {
+        TestNode node = types(this.nodes.node()).start();
+        insertEnded(10, 3);
+        StartResult open = node.begin("Sleeps", "chain");
+        this.nodes.jdbc().sql("""
+                with r as (
+                  select run_id, lead(run_id) over (order by run_id) as next,
+                         first_value(run_id) over (order by run_id) as first
+                  from engine.workflow_execution where status <> 'RUNNING')
+                update engine.workflow_execution e
+                set workflow_id = 'chain', first_run_id = r.first, continued_run_id = coalesce(r.next, ?::uuid),
+                    status = 'CONTINUED_AS_NEW'
+                from r where e.run_id = r.run_id""").param(open.runId()).update();
+        this.nodes.jdbc().sql("""
+                update engine.workflow_execution o set first_run_id = e.first_run_id from engine.workflow_execution e
+                where o.status = 'RUNNING' and e.run_id = e.first_run_id and e.status <> 'RUNNING'""").update();
+        Retention retention = new Retention(node.engine(), Duration.ofDays(1));
+        retention.work(() -> true);
+        assertThat(executions()).isEqualTo(2);
+        assertThat(this.nodes.jdbc()
+            .sql("select continued_run_id::text from engine.workflow_execution where status <> 'RUNNING'")
+            .query(String.class)
+            .single()).isEqualTo(open.runId());
+        node.service().terminate(new WorkflowRef("chain", null), "over");
+        new Retention(node.engine(), Duration.ofDays(1)).work(() -> true);
+        assertThat(executions()).isEqualTo(1);
     }
 
 }

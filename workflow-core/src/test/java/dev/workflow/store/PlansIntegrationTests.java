@@ -77,17 +77,22 @@ class PlansIntegrationTests {
                     "select status, count(*) from engine.workflow_execution where status <> 'RUNNING' group by 1"))
                 .contains("workflow_execution_closed");
             assertThat(plan(engine, """
-                    select run_id, closed_at, history_length from engine.workflow_execution
-                    where run_id > '01900000-0000-7000-8000-000000000000'
-                      and run_id < '01900001-0000-7000-8000-000000000000'
-                    order by run_id limit 500""")).contains("Index Scan using workflow_execution_pkey");
+                    select e.run_id, e.closed_at, e.history_length,
+                           e.continued_run_id is not null and e.run_id = e.first_run_id and exists (
+                             select 1 from engine.workflow_execution o where o.workflow_id = e.workflow_id
+                             and o.status = 'RUNNING' and o.first_run_id = e.run_id)
+                    from engine.workflow_execution e where e.run_id > '01900000-0000-7000-8000-000000000000'
+                      and e.run_id < '01900001-0000-7000-8000-000000000000'
+                    order by e.run_id limit 500""")).contains("Index Scan using workflow_execution_pkey")
+                .contains("Index Scan using workflow_execution_open")
+                .doesNotContain("Seq Scan");
             EngineStore store = new JdbcEngineStore(connections, database, "engine", Transitions::now);
             List<EngineStore.EndedRun> old = store.startedBefore(new UUID(0, 0), Transitions.now(), 200);
             List<UUID> ended = old.stream()
                 .filter((run) -> run.closedAt() != null)
                 .map(EngineStore.EndedRun::runId)
                 .toList();
-            assertThat(store.delete(ended)).isEqualTo(196);
+            assertThat(store.delete(ended, () -> true)).isEqualTo(196);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Objects;
 import dev.workflow.Constraints;
 import dev.workflow.client.ResetOptions;
 import dev.workflow.client.ResetPoint;
+import dev.workflow.engine.ChildIsOpenException;
 import dev.workflow.engine.StartResult;
 import dev.workflow.engine.WorkflowService;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class ResetResource {
         try {
             return made(call, this.workflows.fork(call.workflow(), body.toPoint(), id, body.toOptions()));
         }
-        catch (IllegalStateException ex) {
+        catch (ChildIsOpenException ex) {
             throw ProblemType.CHILD_IS_OPEN.because(String.valueOf(ex.getMessage()));
         }
     }

@@ -205,7 +205,7 @@ class FakeWorkflowService implements WorkflowService {
     @Override
     public StartResult fork(WorkflowRef workflow, ResetPoint point, String newWorkflowId, ResetOptions options) {
         if (newWorkflowId.equals("has-child")) {
-            throw new IllegalStateException("waits for its child");
+            throw new dev.workflow.engine.ChildIsOpenException("waits for its child");
         }
         called("fork " + point + " " + options + " as " + newWorkflowId, workflow);
         return new StartResult(newWorkflowId, RUN_ID, true);
