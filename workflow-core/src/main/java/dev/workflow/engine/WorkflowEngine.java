@@ -492,6 +492,12 @@ public final class WorkflowEngine implements EngineGauges {
      * Takes a run into memory that was claimed under the given incarnation of this node.
      */
     void activate(long owner, EngineStore.ClaimedRun run) {
+        if (this.controls.isPaused(run.workflowType(), run.taskQueue())) {
+            // The claim was on its way when that was said.
+            retrying(() -> this.releases.release(new EngineStore.Release(run.runId(), owner, run.token(), run.dueAt(),
+                    Math.max(0, run.crashes() - 1), null)));
+            return;
+        }
         RunActor actor = RunActor.claimed(this, owner, run);
         if (this.resident.add(actor)) {
             this.resident.known(actor);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -277,6 +278,33 @@ class PauseIntegrationTests {
         assertThat(worker.result("steps").status()).isEqualTo(WorkflowStatus.COMPLETED);
         quiet(worker);
         assertThat(TestNode.types(worker.service(), "run")).hasSize(1);
+        operator().unpause(EngineStore.Control.Kind.WORKFLOW_TYPE, "Counts");
+        assertThat(worker.result("run").result()).isEqualTo(new Json("[1]"));
+    }
+
+    @Test
+    void claimThatWasOnItsWayWhenItsTypeWasPausedIsGivenBack() {
+        this.client.start();
+        TestNode worker = worker();
+        AtomicBoolean first = new AtomicBoolean(true);
+        worker.faults = FaultyStore.with((method, arguments, call) -> {
+            Object result = call.call();
+            if (method.getName().startsWith("claim") && result instanceof List<?> claimed && !claimed.isEmpty()
+                    && claimed.getFirst() instanceof EngineStore.ClaimedRun && first.compareAndSet(true, false)) {
+                operator().pause(EngineStore.Control.Kind.WORKFLOW_TYPE, "Counts", ALICE);
+                TestNode.await(() -> !worker.engine().runsHere("Counts", TestNode.QUEUE));
+            }
+            return result;
+        });
+        worker.start().begin("Counts", "run", 1);
+        worker.engine().evictAll();
+        int before = TestNode.types(worker.service(), "run").size();
+        add(1);
+        TestNode.await(() -> !first.get());
+        worker.begin("Steps", "steps");
+        assertThat(worker.result("steps").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        quiet(worker);
+        assertThat(TestNode.types(worker.service(), "run")).hasSize(before);
         operator().unpause(EngineStore.Control.Kind.WORKFLOW_TYPE, "Counts");
         assertThat(worker.result("run").result()).isEqualTo(new Json("[1]"));
     }
