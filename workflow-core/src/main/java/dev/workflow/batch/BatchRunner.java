@@ -47,6 +47,9 @@ public final class BatchRunner {
 
     private static final int AT_ONCE = 8;
 
+    /** In so many steps a run may be held by somebody; then it is left out. */
+    private static final int HELD_STEPS = 5;
+
     private static final int SAMPLES = 20;
 
     private static final int SAMPLE_LENGTH = 500;
@@ -60,6 +63,9 @@ public final class BatchRunner {
     private final Condition woken = this.lock.newCondition();
 
     private final Thread thread = Thread.ofPlatform().name("workflow-batches").daemon(true).unstarted(this::run);
+
+    /** The run at which a step ended since somebody held it. Of the runner's thread. */
+    private @Nullable Held held;
 
     private boolean wake;
 
@@ -154,7 +160,8 @@ public final class BatchRunner {
         boolean goOn = true;
         while (goOn && dealtWith < page.size()) {
             List<ListedWorkflow> some = page.subList(dealtWith, Math.min(page.size(), dealtWith + AT_ONCE));
-            int done = progress.add(some, outcomes(threads, batch, some));
+            List<Outcome> outcomes = outcomes(threads, batch, some);
+            int done = progress.add(some, outcomes, this::isToBeTriedAgain);
             dealtWith += done;
             goOn = done == some.size() && System.nanoTime() - begin < STEP.toNanos() && this.running
                     && this.batches.table().isHeld(batch);
@@ -179,19 +186,48 @@ public final class BatchRunner {
                 outcomes.add(one.get());
             }
             catch (ExecutionException ex) {
-                outcomes.add(new Outcome(false, String.valueOf(ex.getCause())));
+                outcomes.add(new Outcome(false, false, String.valueOf(ex.getCause())));
             }
         }
         return outcomes;
     }
 
     /**
+     * A run that somebody holds.
+     *
+     * @param batchId the batch that waits for it
+     * @param runId the run
+     * @param steps in how many steps it was held
+     */
+    private record Held(String batchId, String runId, int steps) {
+    }
+
+    private boolean isToBeTriedAgain(Batch batch, ListedWorkflow run, Outcome outcome) {
+        if (!outcome.held()) {
+            return outcome.again();
+        }
+        Held before = this.held;
+        int steps = (before != null && before.batchId().equals(batch.id()) && before.runId().equals(run.runId()))
+                ? before.steps() + 1 : 1;
+        this.held = (steps < HELD_STEPS) ? new Held(batch.id(), run.runId(), steps) : null;
+        return steps < HELD_STEPS;
+    }
+
+    /** Says whether a step ends before a run, to try it again in the next one. */
+    private interface Again {
+
+        boolean test(Batch batch, ListedWorkflow run, Outcome outcome);
+
+    }
+
+    /**
      * What became of one run.
      *
      * @param again whether the database could not do it for a moment
+     * @param held whether somebody held the run
      * @param failure why it was refused; null: it was done
      */
-    private record Outcome(boolean again, @Nullable String failure) {
+    private record Outcome(boolean again, boolean held, @Nullable String failure) {
     }
 
     private Outcome outcome(Batch batch, ListedWorkflow run) {
@@ -199,16 +235,17 @@ public final class BatchRunner {
                 ? Map.of(ContextPropagator.PRINCIPAL, batch.author().name()) : Map.of();
         try (ContextPropagation.Restored context = this.batches.context().restore(header)) {
             deal(batch, run, header);
-            return new Outcome(false, null);
+            return new Outcome(false, false, null);
         }
         catch (EngineStoppedException ex) {
-            return new Outcome(true, ex.getMessage());
+            return new Outcome(true, false, ex.getMessage());
         }
         catch (StoreException ex) {
-            return new Outcome(ex.kind() == StoreException.Kind.TRANSIENT, String.valueOf(ex.getMessage()));
+            return new Outcome(ex.kind() == StoreException.Kind.TRANSIENT, ex.kind() == StoreException.Kind.LOCKED,
+                    String.valueOf(ex.getMessage()));
         }
         catch (RuntimeException ex) {
-            return new Outcome(false, (ex.getMessage() != null) ? ex.getMessage() : ex.toString());
+            return new Outcome(false, false, (ex.getMessage() != null) ? ex.getMessage() : ex.toString());
         }
     }
 
@@ -239,6 +276,8 @@ public final class BatchRunner {
     /** What a step has come to. */
     private static final class Progress {
 
+        private final Batch batch;
+
         private Batch.Position position;
 
         private long done;
@@ -248,19 +287,20 @@ public final class BatchRunner {
         private final List<String> failures;
 
         Progress(Batch batch) {
+            this.batch = batch;
             this.position = batch.position();
             this.failures = new ArrayList<>(batch.tally().failures().lines().toList());
         }
 
         /** Adds outcomes up to the first that must be tried again; returns how many. */
-        int add(List<ListedWorkflow> runs, List<Outcome> outcomes) {
+        int add(List<ListedWorkflow> runs, List<Outcome> outcomes, Again again) {
             for (int i = 0; i < runs.size(); i++) {
                 Outcome outcome = outcomes.get(i);
-                if (outcome.again()) {
-                    logger.debug("A batch waits for the database: {}", outcome.failure());
+                ListedWorkflow run = runs.get(i);
+                if (again.test(this.batch, run, outcome)) {
+                    logger.debug("A batch waits, and goes on then: {}", outcome.failure());
                     return i;
                 }
-                ListedWorkflow run = runs.get(i);
                 if (outcome.failure() == null) {
                     this.done++;
                 }

@@ -36,6 +36,16 @@ final class BatchTable {
         this.table = ((schema != null) ? "\"" + schema.replace("\"", "\"\"") + "\"." : "") + "workflow_batch";
     }
 
+    /** Whether the transaction that asks has begun it and not committed yet. */
+    boolean isBegunHere(String id) {
+        return this.jdbc
+            .sql("select count(*) from %s where id = :id and xmin = pg_current_xact_id_if_assigned()::xid"
+                .formatted(this.table))
+            .param("id", id)
+            .query(Long.class)
+            .single() > 0;
+    }
+
     void insert(Batch batch) {
         BatchRequest request = batch.request();
         this.jdbc.sql("""

@@ -137,6 +137,17 @@ public final class Batches {
         return this.table.find(batchId).map(Batch::describe).orElseThrow(() -> new UnknownBatchException(batchId));
     }
 
+    /**
+     * Refuses to wait for a batch in the transaction that has begun it.
+     * @throws IllegalStateException when it is called there
+     */
+    public void requireCommitted(String batchId) {
+        if (this.table.isBegunHere(batchId)) {
+            throw new IllegalStateException("'await' waits for what only the commit of this transaction makes visible: "
+                    + "batch " + batchId + " was begun in it. Call it after the commit.");
+        }
+    }
+
     /** The newest batches, at most so many. */
     public List<BatchDescription> newest(int limit) {
         return this.table.newest(Math.min(limit, MOST_LISTED)).stream().map(Batch::describe).toList();

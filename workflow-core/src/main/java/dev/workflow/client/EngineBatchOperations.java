@@ -94,6 +94,7 @@ record EngineBatchOperations(ClientCalls calls, Batches batches, String query, d
 
         @Override
         public BatchDescription await(Duration timeout) {
+            this.batches.requireCommitted(this.batchId);
             long end = System.nanoTime() + ClientCalls.bounded(timeout).toNanos();
             BatchDescription batch = describe();
             while (batch.endTime() == null && System.nanoTime() < end) {

@@ -25,10 +25,13 @@ import dev.workflow.visibility.WorkflowLists;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** Batches on a real database, worked through by several nodes. */
 class BatchesIntegrationTests {
@@ -259,6 +262,42 @@ class BatchesIntegrationTests {
         assertThatIllegalArgumentException().isThrownBy(() -> this.batches.describe("none"));
         assertThatIllegalArgumentException().isThrownBy(() -> this.batches.stop("none"));
         assertThat(this.batches.newest(10)).isEmpty();
+    }
+
+    @Test
+    void runThatIsHeldForSomeTimeIsWaitedFor() {
+        TestNode node = node();
+        start(node, "Waits", 3);
+        String id = this.nodes.transaction().execute((status) -> {
+            this.nodes.jdbc()
+                .sql("select 1 from engine.workflow_task where run_id = (select run_id from engine.workflow_execution "
+                        + "where workflow_id = 'Waits-1') for update")
+                .query()
+                .singleRow();
+            TransactionTemplate another = this.nodes.transaction();
+            another.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+            String begun = another
+                .execute((own) -> this.batches.begin(request("WorkflowType = 'Waits'", Operation.TERMINATE, 0)));
+            TestNode.await(() -> this.nodes.count("select step from engine.workflow_batch") > 1,
+                    java.time.Duration.ofSeconds(30));
+            return begun;
+        });
+        assertThat(id).isNotNull();
+        assertThat(ended(id)).returns(3L, BatchDescription::done).returns(0L, BatchDescription::failed);
+    }
+
+    @Test
+    void batchIsNotAwaitedInTheTransactionThatBeginsIt() {
+        node();
+        String id = this.nodes.transaction().execute((status) -> {
+            String begun = this.batches.begin(request("WorkflowType = 'Waits'", Operation.TERMINATE, 0));
+            assertThatIllegalStateException().isThrownBy(() -> this.batches.requireCommitted(begun))
+                .withMessageContaining("after the commit");
+            return begun;
+        });
+        assertThat(id).isNotNull();
+        this.nodes.transaction().executeWithoutResult((status) -> this.batches.requireCommitted(id));
+        ended(id);
     }
 
 }
