@@ -210,8 +210,8 @@ public interface WorkflowHandle<W, R> {
 
     /**
      * Deletes the run, which has ended, and its history. Nothing is left of it; ids of
-     * requests that started it may be used again.
-     * @throws IllegalStateException when it is open
+     * requests that started it may be used again. It joins no transaction of the caller.
+     * @throws IllegalStateException when it is open, or in a transaction
      */
     void delete();
 

@@ -1,6 +1,7 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -195,22 +196,37 @@ class BatchesIntegrationTests {
         for (int i = 0; i < 5; i++) {
             node.result("Echoes-" + i);
         }
+        OffsetDateTime beforeForks = newestStart();
         String forks = this.batches.begin(request("WorkflowType = 'Echoes'", Operation.FORK, 0));
         assertThat(ended(forks).done()).isEqualTo(5);
+        OffsetDateTime beforeResets = newestStart();
         String resets = this.batches.begin(new BatchRequest("WorkflowId STARTS_WITH 'Echoes-' AND WorkflowId != 'x'",
                 Operation.RESET, null, Json.EMPTY_ARRAY, null, ResetPoint.first(), true, null, 0));
         assertThat(ended(resets).failures()).isEmpty();
         assertThat(ended(resets).done()).isEqualTo(10);
-        this.nodes.jdbc().sql("""
-                update engine.workflow_batch set state = 'RUNNING', ended_at = null,
-                  position_run_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff', position_started_at = started_at,
-                  next_at = now()""").update();
+        again(forks, beforeForks);
+        again(resets, beforeResets);
         TestNode.await(() -> this.batches.describe(resets).done() == 20 && this.batches.describe(forks).done() == 10);
         assertThat(this.nodes.count("select count(*) from engine.workflow_execution")).isEqualTo(20);
         for (int i = 0; i < 5; i++) {
             assertThat(node.result("Echoes-" + i + "-b").result()).isEqualTo(new Json("\"hello\""));
             assertThat(node.result("Echoes-" + i).result()).isEqualTo(new Json("\"hello\""));
         }
+    }
+
+    private OffsetDateTime newestStart() {
+        return this.nodes.jdbc()
+            .sql("select max(started_at) from engine.workflow_execution")
+            .query(OffsetDateTime.class)
+            .single();
+    }
+
+    /** As if nothing of what the batch has done had been noted. */
+    private void again(String batch, OffsetDateTime from) {
+        this.nodes.jdbc().sql("""
+                update engine.workflow_batch set state = 'RUNNING', ended_at = null,
+                  position_run_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff', position_started_at = ?, next_at = now()
+                where id = ?""").params(from, batch).update();
     }
 
     @Test
