@@ -385,14 +385,18 @@ public final class Workflows {
         continueAs(type, call);
     }
 
-    /** The result of the run before, of a recurring workflow. */
+    /**
+     * The result of the last run that completed, of a recurring workflow: one with a cron
+     * expression, or that a schedule starts (but not side by side with others). Empty in
+     * the first run, and where that result is null.
+     */
     public static <T> Optional<T> lastCompletionResult(Class<T> type) {
         return context().lastCompletionResult(type);
     }
 
     /**
-     * How the run before failed, in a run that tries the workflow again; empty in a first
-     * attempt.
+     * How the run before failed, or that it timed out, in a run that tries the workflow
+     * again or that recurs, by a cron expression or a schedule; empty where it did not.
      */
     public static Optional<RuntimeException> previousFailure() {
         return context().previousFailure();

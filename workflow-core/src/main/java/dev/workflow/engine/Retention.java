@@ -19,11 +19,12 @@ import org.slf4j.LoggerFactory;
  * the beginning of the primary key: no index is needed that starts and ends would have to
  * pay for. The first run of a workflow that has gone on in others is kept as long as one
  * of them is open, since by it callers and schedules find that one; those between them
- * go. A pass goes through these ids once, page by page, passing by what has not ended or
- * not long ago. <b>Bounds.</b> One transaction deletes at most so many events, waits for
- * no lock and passes by what another node deletes just then; of a long history the last
- * events go first, so that what is left of it is found again after a crash. A beat works
- * for a fraction of a second.
+ * go. Before a pass schedules take note of how their runs have ended. A pass goes through
+ * these ids once, page by page, passing by what has not ended or not long ago.
+ * <b>Bounds.</b> One transaction deletes at most so many events, waits for no lock and
+ * passes by what another node deletes just then; of a long history the last events go
+ * first, so that what is left of it is found again after a crash. A beat works for a
+ * fraction of a second.
  */
 final class Retention {
 
@@ -71,6 +72,9 @@ final class Retention {
         }
         long begin = System.nanoTime();
         BooleanSupplier more = () -> goOn.getAsBoolean() && System.nanoTime() - begin < SLICE.toNanos();
+        if (this.position.equals(BEGINNING) && !this.engine.schedules().takeNote(more)) {
+            return;
+        }
         do {
             Instant before = this.engine.clock().instant().minus(this.kept);
             List<EngineStore.EndedRun> page = this.engine.store().startedBefore(this.position, before, PAGE);

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import dev.workflow.client.IdReusePolicy;
@@ -227,6 +228,27 @@ final class ScheduleFirings implements ScheduleGauges {
         return found;
     }
 
+    /**
+     * Has schedules take note of runs that have ended, also where nothing waits for that:
+     * the next run is to know how the one before it ended, though that is deleted before.
+     * @return false when it was held up before it had told all of them
+     */
+    boolean takeNote(BooleanSupplier goOn) {
+        Instant now = this.engine.clock().instant();
+        String[] last = { "" };
+        Function<Function<ScheduleStore.Firing, Fired>, Fired> next = (work) -> store().endedUnnoticed(last[0], BATCH,
+                (firing) -> {
+                    firing.schedules().forEach((schedule) -> last[0] = schedule.scheduleId());
+                    return work.apply(firing);
+                });
+        while (fire(next, now)) {
+            if (!goOn.getAsBoolean()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private boolean fire(Function<Function<ScheduleStore.Firing, Fired>, Fired> batch, Instant now) {
         List<String> locked = new ArrayList<>();
         Fired fired;
@@ -288,24 +310,8 @@ final class ScheduleFirings implements ScheduleGauges {
             attempt(schedule.scheduleId(), problems, () -> deciding.add(new ScheduleTurn(schedule.read(), now)));
         }
         List<String> over = follow(firing, deciding);
-        List<Planned> planned = new ArrayList<>();
-        List<ScheduleTurn> decided = new ArrayList<>();
-        long bytes = 0;
-        for (ScheduleTurn turn : deciding) {
-            if (bytes > BATCH_BYTES) {
-                // The others are left as they are, for the next transaction.
-                break;
-            }
-            List<Planned> own = new ArrayList<>();
-            if (attempt(turn.before().scheduleId(), problems, () -> {
-                turn.decide();
-                turn.starts().forEach((start) -> own.add(plan(turn, start, now)));
-            })) {
-                planned.addAll(own);
-                decided.add(turn);
-                bytes += own.size() * (long) turn.before().action().template().length();
-            }
-        }
+        List<ScheduleTurn> decided = decide(deciding, problems);
+        List<Planned> planned = plan(firing, decided, problems, now);
         Fired fired = new Fired(decided.size() + problems.size(), over);
         // All nodes start in the same order, so that none waits for one that waits for
         // it.
@@ -323,6 +329,54 @@ final class ScheduleFirings implements ScheduleGauges {
         firing.save(saved);
         problems.forEach((scheduleId, problem) -> firing.postpone(scheduleId, now.plus(POSTPONED), problem));
         return fired;
+    }
+
+    private static List<ScheduleTurn> decide(List<ScheduleTurn> deciding, Map<String, String> problems) {
+        List<ScheduleTurn> decided = new ArrayList<>();
+        long bytes = 0;
+        for (ScheduleTurn turn : deciding) {
+            if (bytes > BATCH_BYTES) {
+                // The others are left as they are, for the next transaction.
+                break;
+            }
+            if (attempt(turn.before().scheduleId(), problems, turn::decide)) {
+                decided.add(turn);
+                bytes += turn.starts().size() * (long) turn.before().action().template().length();
+            }
+        }
+        return decided;
+    }
+
+    /**
+     * Makes the runs that are to be started, each with how those before it have ended;
+     * what cannot be made is decided again another time.
+     */
+    private List<Planned> plan(ScheduleStore.Firing firing, List<ScheduleTurn> decided, Map<String, String> problems,
+            Instant now) {
+        Map<String, UUID> ended = new LinkedHashMap<>();
+        decided.forEach((turn) -> {
+            if (turn.lastOutcome() != null) {
+                ended.put(turn.before().scheduleId(), UUID.fromString(turn.lastOutcome()));
+            }
+        });
+        firing.keepOutcomes(ended);
+        Map<String, ScheduleStore.Outcome> outcomes = firing.outcomes(decided.stream()
+            .filter(ScheduleTurn::startsAfterAnother)
+            .map((turn) -> turn.before().scheduleId())
+            .toList());
+        List<Planned> planned = new ArrayList<>();
+        decided.removeIf((turn) -> {
+            String scheduleId = turn.before().scheduleId();
+            ScheduleStore.Outcome outcome = outcomes.getOrDefault(scheduleId, ScheduleStore.Outcome.NONE);
+            List<Planned> own = new ArrayList<>();
+            boolean made = attempt(scheduleId, problems,
+                    () -> turn.starts().forEach((start) -> own.add(plan(turn, start, outcome, now))));
+            if (made) {
+                planned.addAll(own);
+            }
+            return !made;
+        });
+        return planned;
     }
 
     /** What cannot be read or made concerns one schedule only. */
@@ -422,7 +476,7 @@ final class ScheduleFirings implements ScheduleGauges {
         }
     }
 
-    private Planned plan(ScheduleTurn turn, PendingStart start, Instant now) {
+    private Planned plan(ScheduleTurn turn, PendingStart start, ScheduleStore.Outcome outcome, Instant now) {
         Schedule schedule = turn.before();
         WorkflowExecutionStarted template = (WorkflowExecutionStarted) this.engine.events()
             .decode(1, now, WorkflowExecutionStarted.class.getSimpleName(), schedule.action().format(),
@@ -430,7 +484,8 @@ final class ScheduleFirings implements ScheduleGauges {
         UUID runId = this.engine.runIds().next(now);
         String workflowId = template.workflowId() + "-" + start.nominal();
         RunVersion version = this.engine.builds().route(template.taskQueue(), workflowId);
-        WorkflowExecutionStarted event = started(schedule.scheduleId(), template, start, runId, now, version);
+        WorkflowExecutionStarted event = started(schedule.scheduleId(), template, start, runId, now, version,
+                start.beside() ? ScheduleStore.Outcome.NONE : outcome);
         return new Planned(turn, start, new Transition.NewExecution(runId, event.workflowId(), true,
                 event.workflowType(), event.taskQueue(), event.priority(), now, now, runId,
                 start.requestId(schedule.scheduleId()), IdReusePolicy.valueOf(schedule.action().reusePolicy()), null,
@@ -440,16 +495,18 @@ final class ScheduleFirings implements ScheduleGauges {
     }
 
     private WorkflowExecutionStarted started(String scheduleId, WorkflowExecutionStarted template, PendingStart start,
-            UUID runId, Instant now, RunVersion version) {
+            UUID runId, Instant now, RunVersion version, ScheduleStore.Outcome outcome) {
         Duration execution = template.workflowExecutionTimeout();
         Map<String, Object> attributes = SearchAttributes.merge(template.searchAttributes(),
                 Map.of(SCHEDULE_ID, scheduleId, SCHEDULED_TIME, start.nominal()));
         return new WorkflowExecutionStarted(1, now, template.workflowId() + "-" + start.nominal(), runId.toString(),
                 template.workflowType(), template.taskQueue(), template.input(), runId.toString(), null, 1, execution,
                 template.workflowRunTimeout(), (execution != null) ? now.plus(execution) : null, template.retryPolicy(),
-                null, template.memo(), attributes, null, template.priority(), template.fairnessKey(), null,
-                template.header(), template.identity(), null, null, version.known(),
-                this.engine.machineSettings().warnEvents());
+                null, template.memo(), attributes, null, template.priority(), template.fairnessKey(),
+                (outcome.result() != null) ? this.engine.json().readPayload(outcome.result()) : null, template.header(),
+                template.identity(),
+                (outcome.failure() != null) ? this.engine.json().readFailure(outcome.failure()) : null, null,
+                version.known(), this.engine.machineSettings().warnEvents());
     }
 
     // ---- for the clock of tests, health and meters

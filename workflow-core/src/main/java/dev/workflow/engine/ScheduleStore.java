@@ -56,7 +56,13 @@ public interface ScheduleStore {
     /** The same with schedules that watch a run which has ended or goes on in another. */
     <T> T ended(int limit, Function<Firing, T> work);
 
-    /** Whether there is one of those. */
+    /**
+     * The same with all, by id after the given one, that have not taken note of the end
+     * of one of their runs.
+     */
+    <T> T endedUnnoticed(String afterId, int limit, Function<Firing, T> work);
+
+    /** Whether there is one of those that watch. */
     boolean hasEnded();
 
     /** The same with one schedule, if nobody holds it. */
@@ -80,6 +86,15 @@ public interface ScheduleStore {
         /** As {@link ScheduleStore#ends}. */
         Map<UUID, RunEnd> ends(Collection<StartedRun> runs);
 
+        /**
+         * Keeps how a run has ended, by schedule: a result, which replaces what was kept
+         * before, or a failure, which is kept beside the last result.
+         */
+        void keepOutcomes(Map<String, UUID> runs);
+
+        /** What was kept of each of the schedules. */
+        Map<String, Outcome> outcomes(Collection<String> scheduleIds);
+
         /** Starts runs, by their id what became of each. */
         Map<UUID, Transition.Result> start(List<Transition.NewExecution> executions);
 
@@ -101,6 +116,18 @@ public interface ScheduleStore {
      * @param continuedRunId the run in which it goes on
      */
     record RunEnd(WorkflowStatus status, @Nullable UUID continuedRunId) {
+    }
+
+    /**
+     * How the runs of a schedule have ended so far.
+     *
+     * @param result the result of the last one that completed, as it is stored
+     * @param failure how the last one failed, as JSON; null when it did not
+     */
+    record Outcome(@Nullable String result, @Nullable String failure) {
+
+        static final Outcome NONE = new Outcome(null, null);
+
     }
 
     /**

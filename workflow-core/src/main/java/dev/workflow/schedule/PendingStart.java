@@ -27,6 +27,11 @@ public record PendingStart(Instant nominal, OverlapPolicy overlap, @Nullable Str
         return byHand() && !TRIGGER.equals(this.manual);
     }
 
+    /** Whether it is started whatever else runs. */
+    public boolean beside() {
+        return this.overlap == OverlapPolicy.ALLOW_ALL;
+    }
+
     boolean endsOthers() {
         return this.overlap == OverlapPolicy.CANCEL_OTHER || this.overlap == OverlapPolicy.TERMINATE_OTHER;
     }

@@ -72,6 +72,8 @@ public final class ScheduleTurn {
 
     private boolean more;
 
+    private @Nullable String lastOutcome;
+
     /** A look at the given schedule at the given time. */
     public ScheduleTurn(Schedule schedule, Instant now) {
         this.before = schedule;
@@ -103,11 +105,28 @@ public final class ScheduleTurn {
     public void ended(StartedRun run, WorkflowStatus how) {
         this.runs.set(this.runs.indexOf(run), run.ended(how));
         boolean failed = how == WorkflowStatus.FAILED || how == WorkflowStatus.TIMED_OUT;
+        if (!run.beside() && (failed || how == WorkflowStatus.COMPLETED)) {
+            this.lastOutcome = run.currentRunId();
+        }
         if (failed && this.before.policies().pauseOnFailure() && !this.pause.paused()) {
             this.pause = new Schedule.Pause(true,
                     "Paused since run " + run.currentRunId() + " of workflow " + run.workflowId() + " ended as " + how);
             this.nominal = null;
         }
+    }
+
+    /**
+     * The run that has ended now with a result or a failure which the next run is to
+     * know; null when there is none.
+     */
+    public @Nullable String lastOutcome() {
+        return this.lastOutcome;
+    }
+
+    /** Whether a run is to be started that may know how the one before it ended. */
+    public boolean startsAfterAnother() {
+        return (this.lastOutcome != null || this.before.counters().actions() > 0)
+                && this.starts.stream().anyMatch((start) -> !start.beside());
     }
 
     /** Decides what is to be done. */
@@ -176,7 +195,7 @@ public final class ScheduleTurn {
         if (!start.byHand() && (this.pause.paused() || exhausted())) {
             this.skipped++;
         }
-        else if (start.overlap() == OverlapPolicy.ALLOW_ALL || !isBusy()) {
+        else if (start.beside() || !isBusy()) {
             if (this.starts.size() < MAX_STARTS) {
                 this.starts.add(start);
             }
@@ -231,7 +250,7 @@ public final class ScheduleTurn {
 
     /** A run was started. */
     public void started(PendingStart start, String workflowId, String runId) {
-        this.runs.add(new StartedRun(workflowId, runId, start.nominal(), this.now));
+        this.runs.add(new StartedRun(workflowId, runId, start.nominal(), this.now, start.beside()));
         this.actions++;
         if (!start.byHand() && this.remaining != null) {
             this.remaining--;

@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when it was started
  * @param status how it ended; null while it has not
  * @param asked how it was asked to make room for the next one
+ * @param beside whether it was started whatever else runs: such runs do not follow each
+ * other, so that none knows of the end of another
  */
 public record StartedRun(String workflowId, String runId, String currentRunId, Instant nominal, Instant startedAt,
-        @Nullable WorkflowStatus status, @Nullable OverlapPolicy asked) {
+        @Nullable WorkflowStatus status, @Nullable OverlapPolicy asked, boolean beside) {
 
     /** One that was just started. */
-    public StartedRun(String workflowId, String runId, Instant nominal, Instant startedAt) {
-        this(workflowId, runId, runId, nominal, startedAt, null, null);
+    public StartedRun(String workflowId, String runId, Instant nominal, Instant startedAt, boolean beside) {
+        this(workflowId, runId, runId, nominal, startedAt, null, null, beside);
     }
 
     /** Whether it has not ended, as far as is known. */
@@ -32,17 +34,17 @@ public record StartedRun(String workflowId, String runId, String currentRunId, I
     }
 
     StartedRun movedTo(String next) {
-        return new StartedRun(this.workflowId, this.runId, next, this.nominal, this.startedAt, null, null);
+        return new StartedRun(this.workflowId, this.runId, next, this.nominal, this.startedAt, null, null, this.beside);
     }
 
     StartedRun ended(WorkflowStatus how) {
         return new StartedRun(this.workflowId, this.runId, this.currentRunId, this.nominal, this.startedAt, how,
-                this.asked);
+                this.asked, this.beside);
     }
 
     StartedRun asked(OverlapPolicy how) {
         return new StartedRun(this.workflowId, this.runId, this.currentRunId, this.nominal, this.startedAt, this.status,
-                how);
+                how, this.beside);
     }
 
 }

@@ -40,8 +40,13 @@ final class ScheduleTable implements ScheduleStore {
             "next_at", "watching", "open_runs", "progress", "action_count", "missed_count", "skipped_count", "problem",
             "created_at");
 
+    /** Without the outcomes, which may be large: they are asked for where they matter. */
+    private static final String SELECT = "select s.schedule_id, "
+            + COLUMNS.stream().map((column) -> "s." + column).collect(Collectors.joining(", "))
+            + " from @workflow_schedule s";
+
     private static final String ENDED = """
-            s.watching and s.problem is null and exists (
+            s.problem is null and exists (
               select 1 from unnest(string_to_array(s.open_runs, ',')::uuid[]) as o(run_id)
               where not exists (select 1 from @workflow_task t where t.run_id = o.run_id))""";
 
@@ -60,6 +65,12 @@ final class ScheduleTable implements ScheduleStore {
     private final String due;
 
     private final String ended;
+
+    private final String endedUnnoticed;
+
+    private final String keepOutcomes;
+
+    private final String outcomes;
 
     private final String one;
 
@@ -81,12 +92,24 @@ final class ScheduleTable implements ScheduleStore {
         this.update = sessions.sql("update @workflow_schedule set "
                 + COLUMNS.stream().map((column) -> column + " = ?").collect(Collectors.joining(", "))
                 + " where schedule_id = ?");
-        this.due = sessions.sql("""
-                select * from @workflow_schedule where next_at <= ? order by next_at limit ?
+        this.due = sessions.sql(SELECT + """
+                 where s.next_at <= ? order by s.next_at limit ?
                 for update skip locked""");
-        this.ended = sessions.sql("select s.* from @workflow_schedule s where " + ENDED
+        this.ended = sessions.sql(SELECT + " where s.watching and " + ENDED
                 + " order by s.schedule_id limit ? for update of s skip locked");
-        this.one = sessions.sql("select * from @workflow_schedule where schedule_id = ? for update skip locked");
+        this.endedUnnoticed = sessions.sql(SELECT + " where s.schedule_id > ? and " + ENDED
+                + " order by s.schedule_id limit ? for update of s skip locked");
+        this.keepOutcomes = sessions.sql("""
+                update @workflow_schedule s
+                set last_result = case e.status when 'COMPLETED' then e.result else s.last_result end,
+                    last_failure = case e.status when 'COMPLETED' then null else e.failure end
+                from unnest(?::text[], ?::uuid[]) as k(schedule_id, run_id)
+                join @workflow_execution e on e.run_id = k.run_id
+                where s.schedule_id = k.schedule_id""");
+        this.outcomes = sessions.sql("""
+                select s.schedule_id, s.last_result, s.last_failure from unnest(?::text[]) as k(schedule_id)
+                join @workflow_schedule s on s.schedule_id = k.schedule_id""");
+        this.one = sessions.sql(SELECT + " where s.schedule_id = ? for update skip locked");
         this.postpone = sessions.sql("update @workflow_schedule set next_at = ?, problem = ? where schedule_id = ?");
         this.ends = sessions.sql("""
                 select k.run_id, coalesce(e.status, l.status) as status,
@@ -118,21 +141,18 @@ final class ScheduleTable implements ScheduleStore {
 
     @Override
     public @Nullable StoredSchedule find(String scheduleId) {
-        return read((connection) -> Sessions.first(
-                Sessions.query(connection, this.sessions.sql("select * from @workflow_schedule where schedule_id = ?"),
-                        (s) -> s.setString(1, scheduleId), ScheduleTable::schedule)));
+        return read((connection) -> Sessions
+            .first(Sessions.query(connection, this.sessions.sql(SELECT + " where s.schedule_id = ?"),
+                    (s) -> s.setString(1, scheduleId), ScheduleTable::schedule)));
     }
 
     @Override
     public List<StoredSchedule> page(String afterId, int limit) {
-        return read(
-                (connection) -> Sessions.query(connection,
-                        this.sessions
-                            .sql("select * from @workflow_schedule where schedule_id > ? order by schedule_id limit ?"),
-                        (s) -> {
-                            s.setString(1, afterId);
-                            s.setInt(2, limit);
-                        }, ScheduleTable::schedule));
+        return read((connection) -> Sessions.query(connection,
+                this.sessions.sql(SELECT + " where s.schedule_id > ? order by s.schedule_id limit ?"), (s) -> {
+                    s.setString(1, afterId);
+                    s.setInt(2, limit);
+                }, ScheduleTable::schedule));
     }
 
     @Override
@@ -173,6 +193,14 @@ final class ScheduleTable implements ScheduleStore {
     }
 
     @Override
+    public <T> T endedUnnoticed(String afterId, int limit, Function<Firing, T> work) {
+        return locked(this.endedUnnoticed, (s) -> {
+            s.setString(1, afterId);
+            s.setInt(2, limit);
+        }, work);
+    }
+
+    @Override
     public <T> T one(String scheduleId, Function<Firing, T> work) {
         return locked(this.one, (s) -> s.setString(1, scheduleId), work);
     }
@@ -184,9 +212,11 @@ final class ScheduleTable implements ScheduleStore {
 
     @Override
     public boolean hasEnded() {
-        return this.sessions
-            .query(this.sessions.sql("select exists (select 1 from @workflow_schedule s where " + ENDED + ")"), (s) -> {
-            }, (row) -> row.getBoolean(1))
+        return this.sessions.query(
+                this.sessions
+                    .sql("select exists (select 1 from @workflow_schedule s where s.watching and " + ENDED + ")"),
+                (s) -> {
+                }, (row) -> row.getBoolean(1))
             .getFirst();
     }
 
@@ -320,6 +350,29 @@ final class ScheduleTable implements ScheduleStore {
         @Override
         public Map<UUID, RunEnd> ends(Collection<StartedRun> runs) {
             return with((connection) -> ScheduleTable.this.ends(connection, List.copyOf(runs)));
+        }
+
+        @Override
+        public void keepOutcomes(Map<String, UUID> runs) {
+            if (runs.isEmpty()) {
+                return;
+            }
+            with((connection) -> Sessions.update(connection, ScheduleTable.this.keepOutcomes, (s) -> {
+                s.setArray(1, Sessions.texts(connection, List.copyOf(runs.keySet())));
+                s.setArray(2, Sessions.uuids(connection, List.copyOf(runs.values())));
+            }));
+        }
+
+        @Override
+        public Map<String, Outcome> outcomes(Collection<String> scheduleIds) {
+            Map<String, Outcome> outcomes = new HashMap<>();
+            if (!scheduleIds.isEmpty()) {
+                with((connection) -> Sessions.query(connection, ScheduleTable.this.outcomes,
+                        (s) -> s.setArray(1, Sessions.texts(connection, List.copyOf(scheduleIds))),
+                        (row) -> outcomes.put(row.getString("schedule_id"),
+                                new Outcome(row.getString("last_result"), row.getString("last_failure")))));
+            }
+            return outcomes;
         }
 
         @Override

@@ -113,6 +113,14 @@ public class WorkflowScheduleEntity {
     @Convert(disableConversion = true)
     private Instant createdAt;
 
+    @Column(name = "last_result")
+    @Convert(disableConversion = true)
+    private @Nullable String lastResult;
+
+    @Column(name = "last_failure")
+    @Convert(disableConversion = true)
+    private @Nullable String lastFailure;
+
     protected WorkflowScheduleEntity() {
     }
 
@@ -211,6 +219,16 @@ public class WorkflowScheduleEntity {
 
     public Instant getCreatedAt() {
         return this.createdAt;
+    }
+
+    /** The result of the last run that completed, as it is stored. */
+    public @Nullable String getLastResult() {
+        return this.lastResult;
+    }
+
+    /** How the last run failed, as JSON; null when it did not. */
+    public @Nullable String getLastFailure() {
+        return this.lastFailure;
     }
 
 }

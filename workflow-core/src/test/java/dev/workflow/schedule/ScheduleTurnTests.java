@@ -9,6 +9,7 @@ import dev.workflow.client.OverlapPolicy;
 import dev.workflow.client.ScheduleOptions;
 import dev.workflow.client.ScheduleSpec;
 import dev.workflow.client.WorkflowStatus;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -257,10 +258,43 @@ class ScheduleTurnTests {
         Progress progress = new Progress(List.of(new PendingStart(hour(1), OverlapPolicy.SKIP, null)),
                 List.of(new Backfill("b", hour(1).minusNanos(1), hour(2), OverlapPolicy.ALLOW_ALL)),
                 List.of(new StartedRun("w", "r", "r2", hour(3), hour(4), WorkflowStatus.FAILED,
-                        OverlapPolicy.CANCEL_OTHER)),
+                        OverlapPolicy.CANCEL_OTHER, true)),
                 hour(5));
         assertThat(ScheduleJson.readProgress(ScheduleJson.write(progress))).isEqualTo(progress);
         assertThat(ScheduleJson.readProgress(ScheduleJson.write(Progress.NONE))).isEqualTo(Progress.NONE);
+    }
+
+    @Test
+    void resultsAndFailuresCountAndNoOtherEnds() {
+        look(hour(1));
+        assertThat(outcome(WorkflowStatus.COMPLETED)).isEqualTo("r-1");
+        assertThat(outcome(WorkflowStatus.FAILED)).isEqualTo("r-1");
+        assertThat(outcome(WorkflowStatus.TIMED_OUT)).isEqualTo("r-1");
+        assertThat(outcome(WorkflowStatus.CANCELED)).isNull();
+        assertThat(outcome(WorkflowStatus.TERMINATED)).isNull();
+        ScheduleTurn turn = new ScheduleTurn(this.schedule, hour(2));
+        turn.moved(turn.openRuns().getFirst(), "r-1b");
+        turn.ended(turn.openRuns().getFirst(), WorkflowStatus.COMPLETED);
+        assertThat(turn.lastOutcome()).as("of the run in which it went on").isEqualTo("r-1b");
+        turn.decide();
+        assertThat(turn.startsAfterAnother()).isTrue();
+    }
+
+    @Test
+    void runsSideBySideKnowNothingOfEachOther() {
+        this.schedule = schedule(ScheduleOptions.defaults().overlap(OverlapPolicy.ALLOW_ALL));
+        look(hour(1));
+        assertThat(outcome(WorkflowStatus.COMPLETED)).isNull();
+        ScheduleTurn turn = new ScheduleTurn(this.schedule, hour(2));
+        turn.decide();
+        assertThat(turn.starts()).hasSize(1);
+        assertThat(turn.startsAfterAnother()).isFalse();
+    }
+
+    private @Nullable String outcome(WorkflowStatus end) {
+        ScheduleTurn turn = new ScheduleTurn(this.schedule, hour(2));
+        turn.ended(turn.openRuns().getFirst(), end);
+        return turn.lastOutcome();
     }
 
 }

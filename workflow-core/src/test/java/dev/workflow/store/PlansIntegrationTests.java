@@ -14,7 +14,9 @@ import javax.sql.DataSource;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.Relations;
+import dev.workflow.engine.ScheduleStore;
 import dev.workflow.engine.Transition;
+import dev.workflow.schedule.StartedRun;
 import dev.workflow.visibility.WorkflowLists;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -183,6 +185,15 @@ class PlansIntegrationTests {
         store.schedules().agenda();
         store.schedules().due(Transitions.now(), 100, (firing) -> firing.schedules().size());
         store.schedules().ended(100, (firing) -> firing.schedules().size());
+        store.schedules().endedUnnoticed("s-9", 100, (firing) -> firing.schedules().size());
+        StartedRun gone = new StartedRun("w-9", UUID.randomUUID().toString(), Transitions.now(), Transitions.now(),
+                false);
+        Map<String, ScheduleStore.Outcome> kept = store.schedules().one("s-77", (firing) -> {
+            firing.keepOutcomes(Map.of("s-77", UUID.fromString(gone.runId())));
+            return firing.outcomes(List.of("s-77"));
+        });
+        assertThat(kept).containsKey("s-77");
+        assertThat(store.schedules().ends(List.of(gone))).hasSize(1);
         store.schedules().find("s-77");
         store.schedules().page("s-5", 10);
     }
