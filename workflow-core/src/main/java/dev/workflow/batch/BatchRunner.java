@@ -1,32 +1,23 @@
 package dev.workflow.batch;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-import dev.workflow.client.ResetOptions;
-import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.EngineStoppedException;
-import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.StoreException;
-import dev.workflow.engine.WorkflowRef;
 import dev.workflow.engine.WorkflowService;
-import dev.workflow.interceptor.ContextPropagation;
-import dev.workflow.interceptor.ContextPropagator;
-import dev.workflow.visibility.ListedWorkflow;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
 
 /**
  * Works through batches: a loop on a platform thread that never dies.
@@ -35,7 +26,10 @@ import org.slf4j.LoggerFactory;
  * and writes how far it came. Between two steps any other node may take it up.
  * <b>Crash.</b> Where a step was not written, another node repeats it when the lease is
  * over. Each operation says under which request it is done, so that a run which had its
- * turn is not signaled, reset or forked again.
+ * turn is not signaled, reset or forked again. <b>Failure.</b> A batch that cannot be
+ * read, whose query cannot be asked, or whose nodes end over it, is tried again a few
+ * times, since another node may be of a version that can; then it has failed. What the
+ * database cannot do for a moment does not count.
  */
 public final class BatchRunner {
 
@@ -43,16 +37,12 @@ public final class BatchRunner {
 
     private static final Duration IDLE = Duration.ofSeconds(1);
 
-    private static final Duration STEP = BatchTable.LEASE.dividedBy(2);
+    /** So often in a row a step may lead to nothing; then the batch has failed. */
+    private static final int ATTEMPTS = 8;
 
-    private static final int AT_ONCE = 8;
+    private static final int PROBLEM_LENGTH = 2_000;
 
-    /** In so many steps a run may be held by somebody; then it is left out. */
-    private static final int HELD_STEPS = 5;
-
-    private static final int SAMPLES = 20;
-
-    private static final int SAMPLE_LENGTH = 500;
+    private static final int MOST_HELD = 1_000;
 
     private final Batches batches;
 
@@ -64,8 +54,8 @@ public final class BatchRunner {
 
     private final Thread thread = Thread.ofPlatform().name("workflow-batches").daemon(true).unstarted(this::run);
 
-    /** The run at which a step ended since somebody held it. Of the runner's thread. */
-    private @Nullable Held held;
+    /** In how many steps a run was held by somebody. Of the runner's thread. */
+    private final Map<UUID, Integer> held = new HashMap<>();
 
     private boolean wake;
 
@@ -151,183 +141,53 @@ public final class BatchRunner {
         if (batch == null) {
             return IDLE;
         }
-        long begin = System.nanoTime();
-        Batch.Position position = batch.position();
-        List<ListedWorkflow> page = this.batches.lists()
-            .before(batch.request().query(), position.startedAt(), position.runId(), batch.size());
-        Progress progress = new Progress(batch);
-        int dealtWith = 0;
-        boolean goOn = true;
-        while (goOn && dealtWith < page.size()) {
-            List<ListedWorkflow> some = page.subList(dealtWith, Math.min(page.size(), dealtWith + AT_ONCE));
-            List<Outcome> outcomes = outcomes(threads, batch, some);
-            int done = progress.add(some, outcomes, this::isToBeTriedAgain);
-            dealtWith += done;
-            goOn = done == some.size() && System.nanoTime() - begin < STEP.toNanos() && this.running
-                    && this.batches.table().isHeld(batch);
+        if (batch.progress().attempts() > ATTEMPTS) {
+            String problem = batch.progress().problem();
+            fail(batch, (problem != null) ? problem : "Whoever went on with it ended before it got on", true);
+            return Duration.ZERO;
         }
-        boolean finished = goOn && page.size() < batch.size();
-        Duration pause = batch.pace(dealtWith).minusNanos(System.nanoTime() - begin);
-        pause = (pause.isNegative() || finished) ? Duration.ZERO : pause;
-        if (dealtWith == 0 && !finished) {
-            pause = IDLE;
+        if (this.held.size() > MOST_HELD) {
+            this.held.clear();
         }
-        Instant ended = finished ? this.batches.clock().instant() : null;
-        this.batches.table().advance(batch, progress.position, progress.tally(), pause, ended);
-        return (pause.compareTo(IDLE) > 0) ? IDLE : pause;
-    }
-
-    private List<Outcome> outcomes(ExecutorService threads, Batch batch, List<ListedWorkflow> runs)
-            throws InterruptedException {
-        List<Outcome> outcomes = new ArrayList<>();
-        for (Future<Outcome> one : threads
-            .invokeAll(runs.stream().map((run) -> (Callable<Outcome>) () -> outcome(batch, run)).toList())) {
-            try {
-                outcomes.add(one.get());
-            }
-            catch (ExecutionException ex) {
-                outcomes.add(new Outcome(false, false, String.valueOf(ex.getCause())));
-            }
+        try {
+            BatchAction action = batch.wish().action().action(this.batches.codecs());
+            BatchDeed deed = new BatchDeed(this.workflows, this.batches.context(), batch, action);
+            Duration pause = new BatchStep(this.batches, batch, deed, threads, this.held, () -> this.running)
+                .take(IDLE);
+            return (pause.compareTo(IDLE) > 0) ? IDLE : pause;
         }
-        return outcomes;
-    }
-
-    /**
-     * A run that somebody holds.
-     *
-     * @param batchId the batch that waits for it
-     * @param runId the run
-     * @param steps in how many steps it was held
-     */
-    private record Held(String batchId, String runId, int steps) {
-    }
-
-    private boolean isToBeTriedAgain(Batch batch, ListedWorkflow run, Outcome outcome) {
-        if (!outcome.held()) {
-            return outcome.again();
-        }
-        Held before = this.held;
-        int steps = (before != null && before.batchId().equals(batch.id()) && before.runId().equals(run.runId()))
-                ? before.steps() + 1 : 1;
-        this.held = (steps < HELD_STEPS) ? new Held(batch.id(), run.runId(), steps) : null;
-        return steps < HELD_STEPS;
-    }
-
-    /** Says whether a step ends before a run, to try it again in the next one. */
-    private interface Again {
-
-        boolean test(Batch batch, ListedWorkflow run, Outcome outcome);
-
-    }
-
-    /**
-     * What became of one run.
-     *
-     * @param again whether the database could not do it for a moment
-     * @param held whether somebody held the run
-     * @param failure why it was refused; null: it was done
-     */
-    private record Outcome(boolean again, boolean held, @Nullable String failure) {
-    }
-
-    private Outcome outcome(Batch batch, ListedWorkflow run) {
-        Map<String, String> header = batch.author().principal()
-                ? Map.of(ContextPropagator.PRINCIPAL, batch.author().name()) : Map.of();
-        try (ContextPropagation.Restored context = this.batches.context().restore(header)) {
-            deal(batch, run, header);
-            return new Outcome(false, false, null);
-        }
-        catch (EngineStoppedException ex) {
-            return new Outcome(true, false, ex.getMessage());
-        }
-        catch (StoreException ex) {
-            return new Outcome(ex.kind() == StoreException.Kind.TRANSIENT, ex.kind() == StoreException.Kind.LOCKED,
-                    String.valueOf(ex.getMessage()));
-        }
-        catch (RuntimeException ex) {
-            return new Outcome(false, false, (ex.getMessage() != null) ? ex.getMessage() : ex.toString());
+        catch (RuntimeException | Error ex) {
+            fail(batch, (ex.getMessage() != null) ? ex.getMessage() : ex.toString(), !isForAMoment(ex));
+            return IDLE;
         }
     }
 
-    private void deal(Batch batch, ListedWorkflow run, Map<String, String> header) {
-        BatchRequest request = batch.request();
-        WorkflowRef workflow = new WorkflowRef(run.workflowId(), run.runId());
-        String once = "batch " + batch.id() + " " + run.runId();
-        String reason = ((request.reason() != null) ? request.reason() + " " : "") + "(batch " + batch.id() + ")";
-        ResetOptions options = ResetOptions.defaults()
-            .reason(reason)
-            .keepSignals(request.keepSignals())
-            .requestId(once);
-        switch (request.operation()) {
-            case SIGNAL -> this.workflows.signal(workflow, new HandlerCall(String.valueOf(request.signalName()),
-                    this.batches.codecs().decode(request.input()), header), once);
-            case CANCEL -> this.workflows.cancel(workflow, reason);
-            case TERMINATE -> {
-                // One that is repeated finds it ended.
-                if (run.status() != WorkflowStatus.TERMINATED) {
-                    this.workflows.terminate(workflow, reason);
-                }
-            }
-            case RESET -> this.workflows.reset(workflow, request.point(), options);
-            case FORK -> this.workflows.fork(workflow, request.point(), run.workflowId() + request.idSuffix(), options);
+    private void fail(Batch batch, String problem, boolean counts) {
+        int attempts = batch.progress().attempts();
+        boolean over = counts && attempts >= ATTEMPTS;
+        if (over) {
+            logger.error("Batch {} cannot go on, and has failed: {}", batch.id(), problem);
         }
+        else {
+            logger.warn("Batch {} did not get on, and is tried again: {}", batch.id(), problem);
+        }
+        Duration pause = IDLE.multipliedBy(1L << Math.min(attempts, 5));
+        this.batches.table()
+            .fail(batch, BatchStep.line(problem, PROBLEM_LENGTH), counts, pause,
+                    over ? this.batches.clock().instant() : null);
     }
 
-    /** What a step has come to. */
-    private static final class Progress {
-
-        private final Batch batch;
-
-        private Batch.Position position;
-
-        private long done;
-
-        private long failed;
-
-        private final List<String> failures;
-
-        Progress(Batch batch) {
-            this.batch = batch;
-            this.position = batch.position();
-            this.failures = new ArrayList<>(batch.tally().failures().lines().toList());
-        }
-
-        /** Adds outcomes up to the first that must be tried again; returns how many. */
-        int add(List<ListedWorkflow> runs, List<Outcome> outcomes, Again again) {
-            for (int i = 0; i < runs.size(); i++) {
-                Outcome outcome = outcomes.get(i);
-                ListedWorkflow run = runs.get(i);
-                if (again.test(this.batch, run, outcome)) {
-                    logger.debug("A batch waits, and goes on then: {}", outcome.failure());
-                    return i;
-                }
-                if (outcome.failure() == null) {
-                    this.done++;
-                }
-                else {
-                    this.failed++;
-                    sample(run, outcome.failure());
-                }
-                this.position = new Batch.Position(run.startTime(), UUID.fromString(run.runId()));
-            }
-            return runs.size();
-        }
-
-        private void sample(ListedWorkflow run, String failure) {
-            if (this.failures.size() < SAMPLES) {
-                String line = (run.workflowId() + " " + run.runId() + ": " + failure).replaceAll("[\\r\\n\\x00]+", " ");
-                this.failures.add(line.codePoints()
-                    .limit(SAMPLE_LENGTH)
-                    .filter((c) -> !(Character.isBmpCodePoint(c) && Character.isSurrogate((char) c)))
-                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                    .toString());
-            }
-        }
-
-        Batch.Tally tally() {
-            return new Batch.Tally(0, this.done, this.failed, String.join("\n", this.failures));
-        }
-
+    /** The same may succeed later; a query that takes too long will do so again. */
+    private static boolean isForAMoment(Throwable failure) {
+        return switch (failure) {
+            case StoreException ex -> ex.kind() != StoreException.Kind.REJECTED;
+            case EngineStoppedException ex -> true;
+            case QueryTimeoutException ex -> false;
+            case TransientDataAccessException ex -> true;
+            case RecoverableDataAccessException ex -> true;
+            case NonTransientDataAccessResourceException ex -> true;
+            default -> false;
+        };
     }
 
 }

@@ -109,11 +109,11 @@ public final class Batches {
         long total = this.lists.countBefore(request.query(), from.startedAt(), from.runId());
         String principal = this.context.capture(Map.of()).get(ContextPropagator.PRINCIPAL);
         Batch.Author author = new Batch.Author((principal != null) ? principal : this.node.get(), principal != null);
-        BatchRequest stored = new BatchRequest(request.query(), request.operation(), request.signalName(),
-                this.codecs.encode(request.input()), request.reason(), request.point(), request.keepSignals(),
-                request.idSuffix(), request.rate());
-        Batch batch = new Batch(UUID.randomUUID().toString(), stored, Batch.State.RUNNING,
-                new Batch.Tally(total, 0, 0, ""), from, 0, new Batch.Times(now, null), author);
+        Batch batch = new Batch(UUID.randomUUID().toString(),
+                new Batch.Wish(request.query(), StoredAction.of(request.action(), this.codecs), request.reason(),
+                        request.rate()),
+                Batch.State.RUNNING, new Batch.Tally(total, 0, 0, ""), new Batch.Progress(from, List.of(), 0, 0, null),
+                new Batch.Times(now, null), author);
         this.table.insert(batch);
         this.wake.run();
         return batch.id();
@@ -160,6 +160,27 @@ public final class Batches {
     public void stop(String batchId) {
         describe(batchId);
         this.table.stop(batchId, this.clock.instant());
+    }
+
+    /**
+     * Pauses a batch: what it deals with just now is dealt with, and nothing more until
+     * it is resumed. Nothing where it has ended or is paused already.
+     * @throws IllegalArgumentException when there is none of that id
+     */
+    public void pause(String batchId) {
+        describe(batchId);
+        this.table.change(batchId, Batch.State.RUNNING, Batch.State.PAUSED);
+    }
+
+    /**
+     * Lets a paused batch go on; nothing where it is not paused.
+     * @throws IllegalArgumentException when there is none of that id
+     */
+    public void resume(String batchId) {
+        describe(batchId);
+        if (this.table.change(batchId, Batch.State.PAUSED, Batch.State.RUNNING)) {
+            this.wake.run();
+        }
     }
 
 }

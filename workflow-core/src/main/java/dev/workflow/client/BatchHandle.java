@@ -24,4 +24,13 @@ public interface BatchHandle {
      */
     void stop();
 
+    /**
+     * Pauses it. What it deals with just now is dealt with, and nothing more until it is
+     * resumed; nothing if it has ended.
+     */
+    void pause();
+
+    /** Lets it go on; nothing if it is not paused. */
+    void resume();
+
 }

@@ -55,4 +55,23 @@ public interface BatchOperations {
     /** As {@link #fork(ResetPoint, String)}, with options; a request id is not used. */
     BatchHandle fork(ResetPoint point, String idSuffix, ResetOptions options);
 
+    /**
+     * Deletes those that have ended, with their histories; those that are open are
+     * refused.
+     * @param reason why
+     */
+    BatchHandle delete(String reason);
+
+    /** As {@link #delete(String)}, but those that are open are terminated before. */
+    BatchHandle terminateAndDelete(String reason);
+
+    /** What can be done with all of their activities that have no result. */
+    BatchActivityOperations activities();
+
+    /**
+     * What can be done with their activities of one type that have no result.
+     * @param activityType such as {@code Payments.charge}
+     */
+    BatchActivityOperations activities(String activityType);
+
 }

@@ -3,11 +3,12 @@ package dev.workflow.client;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
+import dev.workflow.ActivityOptions;
 import dev.workflow.Constraints;
+import dev.workflow.batch.BatchAction;
 import dev.workflow.batch.BatchRequest;
-import dev.workflow.batch.BatchRequest.Operation;
 import dev.workflow.batch.Batches;
-import dev.workflow.payload.Json;
+import dev.workflow.engine.ActivityAction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,19 +30,17 @@ record EngineBatchOperations(ClientCalls calls, Batches batches, String query, d
 
     @Override
     public BatchHandle signal(String name, @Nullable Object... args) {
-        Json input = this.calls.encode(args);
-        return begin(new BatchRequest(this.query, Operation.SIGNAL, name, input, null, ResetPoint.last(), true, null,
-                this.pace));
+        return begin(new BatchAction.Signal(name, this.calls.encode(args)), null);
     }
 
     @Override
     public BatchHandle cancel(String reason) {
-        return begin(request(Operation.CANCEL, ResetPoint.last(), null, ResetOptions.defaults().reason(reason)));
+        return begin(new BatchAction.Cancel(), reason);
     }
 
     @Override
     public BatchHandle terminate(String reason) {
-        return begin(request(Operation.TERMINATE, ResetPoint.last(), null, ResetOptions.defaults().reason(reason)));
+        return begin(new BatchAction.Terminate(), reason);
     }
 
     @Override
@@ -51,7 +50,7 @@ record EngineBatchOperations(ClientCalls calls, Batches batches, String query, d
 
     @Override
     public BatchHandle reset(ResetPoint point, ResetOptions options) {
-        return begin(request(Operation.RESET, point, null, options));
+        return begin(new BatchAction.Reset(point, options.keepSignals()), options.reason());
     }
 
     @Override
@@ -61,18 +60,78 @@ record EngineBatchOperations(ClientCalls calls, Batches batches, String query, d
 
     @Override
     public BatchHandle fork(ResetPoint point, String idSuffix, ResetOptions options) {
-        return begin(request(Operation.FORK, point, idSuffix, options));
+        return begin(new BatchAction.Fork(point, options.keepSignals(), idSuffix), options.reason());
     }
 
-    private BatchRequest request(Operation operation, ResetPoint point, @Nullable String idSuffix,
-            ResetOptions options) {
-        return new BatchRequest(this.query, operation, null, Json.EMPTY_ARRAY, options.reason(), point,
-                options.keepSignals(), idSuffix, this.pace);
+    @Override
+    public BatchHandle delete(String reason) {
+        return begin(new BatchAction.Delete(false), reason);
     }
 
-    private BatchHandle begin(BatchRequest request) {
+    @Override
+    public BatchHandle terminateAndDelete(String reason) {
+        return begin(new BatchAction.Delete(true), reason);
+    }
+
+    @Override
+    public BatchActivityOperations activities() {
+        return new OnActivities(this, null);
+    }
+
+    @Override
+    public BatchActivityOperations activities(String activityType) {
+        return new OnActivities(this, Constraints.id("activityType", activityType));
+    }
+
+    private BatchHandle begin(BatchAction action, @Nullable String reason) {
+        BatchRequest request = new BatchRequest(this.query, action,
+                (reason != null) ? Constraints.text("reason", reason) : null, this.pace);
         return this.calls.call("batch", () -> new Handle(this.batches, this.batches.begin(request)), this.query,
-                request.operation().name());
+                action.operation().name());
+    }
+
+    /**
+     * Batches on activities.
+     *
+     * @param of begins them
+     * @param activityType of which type; null: all
+     */
+    record OnActivities(EngineBatchOperations of, @Nullable String activityType) implements BatchActivityOperations {
+
+        @Override
+        public BatchHandle runNow() {
+            return begin(new ActivityAction.RunNow(), null);
+        }
+
+        @Override
+        public BatchHandle pause(String reason) {
+            return begin(new ActivityAction.Pause(), reason);
+        }
+
+        @Override
+        public BatchHandle unpause() {
+            return unpause(false);
+        }
+
+        @Override
+        public BatchHandle unpause(boolean resetAttempts) {
+            return begin(new ActivityAction.Unpause(resetAttempts), null);
+        }
+
+        @Override
+        public BatchHandle reset() {
+            return begin(new ActivityAction.Reset(), null);
+        }
+
+        @Override
+        public BatchHandle updateOptions(ActivityOptions options) {
+            return begin(new ActivityAction.ChangeOptionsOf(options), null);
+        }
+
+        private BatchHandle begin(ActivityAction action, @Nullable String reason) {
+            return this.of.begin(new BatchAction.OnActivities(this.activityType, action), reason);
+        }
+
     }
 
     /**
@@ -117,6 +176,16 @@ record EngineBatchOperations(ClientCalls calls, Batches batches, String query, d
         @Override
         public void stop() {
             this.batches.stop(this.batchId);
+        }
+
+        @Override
+        public void pause() {
+            this.batches.pause(this.batchId);
+        }
+
+        @Override
+        public void resume() {
+            this.batches.resume(this.batchId);
         }
 
     }

@@ -123,6 +123,12 @@ final class Caretaker {
 
     /** Comes last: no run that cannot be deleted keeps the rest from being done. */
     private void deleteOld() {
+        try {
+            this.engine.records().work();
+        }
+        catch (StoreException ex) {
+            logger.warn("Records of the past were not deleted, and will be: {}", ex.getMessage());
+        }
         Retention retention = this.engine.retention();
         if (retention == null) {
             return;

@@ -2,7 +2,6 @@ package dev.workflow.engine;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,11 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** Steps in through the tables: whoever has the run or the activity hears of it. */
 final class EngineOperatorService implements OperatorService {
 
-    /** Under which the context of a thread names its principal. */
-    private static final String PRINCIPAL = "principal";
-
-    private static final String APPLICATION = "application";
-
     private static final double MOST_PER_SECOND = 1_000_000;
 
     private static final int MOST_SLOTS = 100_000;
@@ -40,10 +34,7 @@ final class EngineOperatorService implements OperatorService {
 
     private String identity(Operator operator) {
         String named = operator.identity();
-        if (named == null) {
-            named = this.engine.interceptors().context().capture(Map.of()).get(PRINCIPAL);
-        }
-        return Texts.storable((named != null) ? named : APPLICATION, 1_000);
+        return Texts.storable((named != null) ? named : this.engine.identity(), 1_000);
     }
 
     @Override
@@ -59,10 +50,14 @@ final class EngineOperatorService implements OperatorService {
         Instant now = this.engine.clock().instant();
         String identity = identity(operator);
         EngineStore.Delivered delivered = this.engine.patiently(() -> this.engine.store().steer(key, (row) -> {
+            if (operator.requestId() != null && operator.requestId().equals(row.lastRequestId())) {
+                return null;
+            }
             ActivityTaskOptions options = (action instanceof ActivityAction.ChangeOptionsOf change)
                     ? changed(options(row, activity.order()), change.options()) : null;
-            return steering(row, action, new OperatorActionRecorded(1, now, action.title(), identity, now,
-                    operator.reason(), key.scheduledEventId(), options), now);
+            EngineStore.Steering steering = steering(row, action, new OperatorActionRecorded(1, now, action.title(),
+                    identity, now, operator.reason(), key.scheduledEventId(), options), now);
+            return (steering != null) ? steering.requestedBy(operator.requestId()) : null;
         }, now));
         if (delivered == null) {
             throw unknown(workflow, activityId);

@@ -336,6 +336,21 @@ public interface EngineStore {
      */
     void clean(Instant now);
 
+    /**
+     * Deletes some records of the past; waits for no lock.
+     * @param before when they were over
+     * @return how many
+     */
+    int deleteRecords(RecordKind kind, Instant before, int limit);
+
+    /** Records of the past. */
+    enum RecordKind {
+
+        /** Batches that have ended. */
+        BATCH
+
+    }
+
     /** Runs that the given node owns by the database's word. */
     List<UUID> owned(long owner);
 
@@ -663,9 +678,10 @@ public interface EngineStore {
      * @param attemptsBefore how many attempts were forgiven
      * @param dueAt when it is due
      * @param options its options, as JSON; null: those that it was ordered with
+     * @param lastRequestId the name of what was done to it lastly, if that had one
      */
     record SteeredActivity(String taskQueue, int attempt, boolean running, boolean ending, boolean cancelRequested,
-            int pauses, int attemptsBefore, Instant dueAt, @Nullable String options) {
+            int pauses, int attemptsBefore, Instant dueAt, @Nullable String options, @Nullable String lastRequestId) {
 
         boolean isPaused() {
             return (this.pauses & ACTIVITY_PAUSED) != 0;
@@ -686,9 +702,20 @@ public interface EngineStore {
      * @param dueAt when it is due; counts where it neither runs nor is paused
      * @param options its options, as JSON; null: as they are
      * @param messages what its run is told
+     * @param requestId names the action; null: it has no name
      */
     record Steering(int pauses, int attemptsBefore, Instant dueAt, @Nullable String options,
-            List<Transition.NewMessage> messages) {
+            List<Transition.NewMessage> messages, @Nullable String requestId) {
+
+        Steering(int pauses, int attemptsBefore, Instant dueAt, @Nullable String options,
+                List<Transition.NewMessage> messages) {
+            this(pauses, attemptsBefore, dueAt, options, messages, null);
+        }
+
+        Steering requestedBy(@Nullable String request) {
+            return new Steering(this.pauses, this.attemptsBefore, this.dueAt, this.options, this.messages, request);
+        }
+
     }
 
     /**

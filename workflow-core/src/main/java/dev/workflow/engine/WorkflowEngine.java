@@ -153,6 +153,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private volatile @Nullable Retention retention;
 
+    private volatile RecordRetention records = new RecordRetention(this, Map.of());
+
     private Set<UUID> missing = Set.of();
 
     private Set<UUID> takenAway = Set.of();
@@ -243,6 +245,18 @@ public final class WorkflowEngine implements EngineGauges {
 
     @Nullable Retention retention() {
         return this.retention;
+    }
+
+    /**
+     * Deletes records of the past after so long; those that are not named are kept. To be
+     * called before the engine starts.
+     */
+    public void keepRecords(Map<EngineStore.RecordKind, Duration> kept) {
+        this.records = new RecordRetention(this, kept);
+    }
+
+    RecordRetention records() {
+        return this.records;
     }
 
     /** Registers this node and begins to work. An engine is started once. */

@@ -56,6 +56,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     private final MessageTable messages;
 
+    private final RecordTable records;
+
     private final ScheduleTable schedules;
 
     private final ExecutionTable executions;
@@ -108,6 +110,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.runs = new RunTable(this.sessions);
         this.activities = new ActivityTable(this.sessions, codecs);
         this.messages = new MessageTable(this.sessions);
+        this.records = new RecordTable(this.sessions);
         this.schedules = new ScheduleTable(this.sessions, new CallerConnections(applicationDataSource),
                 this.transitions, this.messages);
         this.executions = new ExecutionTable(this.sessions, codecs);
@@ -492,6 +495,13 @@ public final class JdbcEngineStore implements EngineStore {
     public void clean(Instant now) {
         this.activities.clean();
         this.messages.clean(now);
+    }
+
+    @Override
+    public int deleteRecords(RecordKind kind, Instant before, int limit) {
+        return switch (kind) {
+            case BATCH -> this.records.deleteBatches(before, limit);
+        };
     }
 
     @Override

@@ -63,7 +63,7 @@ final class SteeringTable {
     private @Nullable SteeredActivity lock(Connection connection, ActivityKey key) throws SQLException {
         return Sessions.first(Sessions.query(connection, this.sessions.sql("""
                 select task_queue, attempt, owner, completes_later, cancel_requested, paused, attempts_before, due_at,
-                  options
+                  options, last_request_id
                 from @workflow_activity_task where run_id = ? and scheduled_event_id = ? for no key update"""), (s) -> {
             s.setObject(1, key.runId());
             s.setLong(2, key.scheduledEventId());
@@ -76,12 +76,12 @@ final class SteeringTable {
         return new SteeredActivity(row.getString("task_queue"), row.getInt("attempt"),
                 owned || row.getBoolean("completes_later"), owner < 0, row.getBoolean("cancel_requested"),
                 row.getInt("paused"), row.getInt("attempts_before"), Sessions.requiredInstant(row, "due_at"),
-                row.getString("options"));
+                row.getString("options"), row.getString("last_request_id"));
     }
 
     private static SteeredActivity ending(SteeredActivity row) {
         return new SteeredActivity(row.taskQueue(), row.attempt(), row.running(), true, row.cancelRequested(),
-                row.pauses(), row.attemptsBefore(), row.dueAt(), row.options());
+                row.pauses(), row.attemptsBefore(), row.dueAt(), row.options(), row.lastRequestId());
     }
 
     private boolean hasResult(Connection connection, ActivityKey key) throws SQLException {
@@ -99,14 +99,15 @@ final class SteeringTable {
         Instant due = before.running() ? before.dueAt() : waits ? EngineClock.NEVER : after.dueAt();
         Sessions.update(connection, this.sessions.sql("""
                 update @workflow_activity_task
-                set paused = ?, attempts_before = ?, due_at = ?, options = coalesce(?, options)
+                set paused = ?, attempts_before = ?, due_at = ?, options = coalesce(?, options), last_request_id = ?
                 where run_id = ? and scheduled_event_id = ?"""), (s) -> {
             s.setInt(1, after.pauses());
             s.setInt(2, after.attemptsBefore());
             s.setObject(3, Sessions.time(due));
             s.setString(4, after.options());
-            s.setObject(5, key.runId());
-            s.setLong(6, key.scheduledEventId());
+            s.setString(5, after.requestId());
+            s.setObject(6, key.runId());
+            s.setLong(7, key.scheduledEventId());
         });
     }
 

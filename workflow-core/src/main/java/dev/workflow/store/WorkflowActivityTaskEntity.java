@@ -89,6 +89,10 @@ public class WorkflowActivityTaskEntity {
     @Convert(disableConversion = true)
     private int attemptsBefore;
 
+    @Column(name = "last_request_id")
+    @Convert(disableConversion = true)
+    private @Nullable String lastRequestId;
+
     @Column(name = "options")
     @Convert(disableConversion = true)
     private @Nullable String options;
@@ -176,6 +180,10 @@ public class WorkflowActivityTaskEntity {
      * @param scheduledEventId the event that ordered it
      */
     public record Key(UUID runId, long scheduledEventId) implements Serializable {
+    }
+
+    public @Nullable String getLastRequestId() {
+        return this.lastRequestId;
     }
 
 }

@@ -57,6 +57,10 @@ public class WorkflowBatchEntity {
     @Convert(disableConversion = true)
     private @Nullable String idSuffix;
 
+    @Column(name = "settings")
+    @Convert(disableConversion = true)
+    private @Nullable String settings;
+
     @Column(name = "rate", nullable = false)
     @Convert(disableConversion = true)
     private double rate;
@@ -95,6 +99,18 @@ public class WorkflowBatchEntity {
     @Convert(disableConversion = true)
     private long step;
 
+    @Column(name = "under_way", nullable = false)
+    @Convert(disableConversion = true)
+    private String underWay;
+
+    @Column(name = "attempts", nullable = false)
+    @Convert(disableConversion = true)
+    private int attempts;
+
+    @Column(name = "problem")
+    @Convert(disableConversion = true)
+    private @Nullable String problem;
+
     @Column(name = "next_at", nullable = false)
     @JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
     @Convert(disableConversion = true)
@@ -132,6 +148,22 @@ public class WorkflowBatchEntity {
 
     public String getOperation() {
         return this.operation;
+    }
+
+    public @Nullable String getSettings() {
+        return this.settings;
+    }
+
+    public String getUnderWay() {
+        return this.underWay;
+    }
+
+    public int getAttempts() {
+        return this.attempts;
+    }
+
+    public @Nullable String getProblem() {
+        return this.problem;
     }
 
     public String getState() {

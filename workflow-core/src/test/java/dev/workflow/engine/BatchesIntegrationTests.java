@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.Workflows;
+import dev.workflow.batch.BatchAction;
 import dev.workflow.batch.BatchRequest;
-import dev.workflow.batch.BatchRequest.Operation;
 import dev.workflow.batch.BatchRunner;
 import dev.workflow.batch.Batches;
 import dev.workflow.client.BatchDescription;
@@ -82,13 +82,24 @@ class BatchesIntegrationTests {
         runner.start();
     }
 
-    private static BatchRequest request(String query, Operation operation, double rate) {
-        return new BatchRequest(query, operation, "go", new Json("[\"one\"]"), "because", ResetPoint.last(), true, "-b",
-                rate);
+    private static BatchRequest request(String query, BatchAction action, double rate) {
+        return new BatchRequest(query, action, "because", rate);
+    }
+
+    private static BatchAction signal(String argument) {
+        return new BatchAction.Signal("go", new Json("[\"" + argument + "\"]"));
+    }
+
+    private static BatchAction fork() {
+        return new BatchAction.Fork(ResetPoint.last(), true, "-b");
+    }
+
+    private static BatchAction onActivities(ActivityAction action) {
+        return new BatchAction.OnActivities(null, action);
     }
 
     private BatchDescription ended(String id) {
-        TestNode.await(() -> this.batches.describe(id).endTime() != null);
+        TestNode.await(() -> this.batches.describe(id).endTime() != null, Duration.ofSeconds(60));
         return this.batches.describe(id);
     }
 
@@ -108,7 +119,7 @@ class BatchesIntegrationTests {
         TestNode one = node();
         node();
         start(one, "Waits", 350);
-        String id = this.batches.begin(request("WorkflowType = 'Waits'", Operation.SIGNAL, 0));
+        String id = this.batches.begin(request("WorkflowType = 'Waits'", signal("one"), 0));
         BatchDescription batch = ended(id);
         assertThat(batch).returns("COMPLETED", BatchDescription::state)
             .returns(350L, BatchDescription::total)
@@ -125,8 +136,8 @@ class BatchesIntegrationTests {
                       next_at = now()""")
             .update();
         TestNode.await(() -> this.batches.describe(id).done() == 700);
-        String end = this.batches.begin(new BatchRequest("Status = 'RUNNING' ORDER BY WorkflowId", Operation.SIGNAL,
-                "go", new Json("[\"end\"]"), null, ResetPoint.last(), true, null, 0));
+        String end = this.batches
+            .begin(new BatchRequest("Status = 'RUNNING' ORDER BY WorkflowId", signal("end"), null, 0));
         assertThat(ended(end).done()).isEqualTo(350);
         for (int i = 0; i < 350; i++) {
             assertThat(one.result("Waits-" + i).result()).isEqualTo(new Json("2"));
@@ -142,7 +153,7 @@ class BatchesIntegrationTests {
         start(node, "Echoes", 2);
         node.result("Echoes-0");
         node.result("Echoes-1");
-        BatchDescription batch = ended(this.batches.begin(request("", Operation.TERMINATE, 0)));
+        BatchDescription batch = ended(this.batches.begin(request("", new BatchAction.Terminate(), 0)));
         assertThat(batch).returns(5L, BatchDescription::total)
             .returns(3L, BatchDescription::done)
             .returns(2L, BatchDescription::failed);
@@ -161,7 +172,7 @@ class BatchesIntegrationTests {
         TestNode node = node();
         start(node, "Waits", 4);
         this.runners.forEach(BatchRunner::stop);
-        String id = this.batches.begin(request("WorkflowType = 'Waits'", Operation.CANCEL, 0));
+        String id = this.batches.begin(request("WorkflowType = 'Waits'", new BatchAction.Cancel(), 0));
         node.begin("Waits", "late");
         run(node, this.batches);
         assertThat(ended(id).done()).isEqualTo(4);
@@ -175,16 +186,16 @@ class BatchesIntegrationTests {
         node();
         start(node, "Waits", 40);
         long begin = System.nanoTime();
-        assertThat(ended(this.batches.begin(request("", Operation.SIGNAL, 20))).done()).isEqualTo(40);
+        assertThat(ended(this.batches.begin(request("", signal("one"), 20))).done()).isEqualTo(40);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(1_400));
-        String slow = this.batches.begin(request("", Operation.TERMINATE, 2));
+        String slow = this.batches.begin(request("", new BatchAction.Terminate(), 2));
         TestNode.await(() -> this.batches.describe(slow).done() > 0);
         this.batches.stop(slow);
         BatchDescription stopped = ended(slow);
         assertThat(stopped.state()).isEqualTo("STOPPED");
         this.batches.stop(slow);
         assertThat(this.batches.describe(slow).endTime()).isEqualTo(stopped.endTime());
-        assertThat(ended(this.batches.begin(request("Status = 'RUNNING'", Operation.CANCEL, 0))).done())
+        assertThat(ended(this.batches.begin(request("Status = 'RUNNING'", new BatchAction.Cancel(), 0))).done())
             .isGreaterThan(30);
         assertThat(this.batches.describe(slow).done()).isLessThan(10);
     }
@@ -197,11 +208,11 @@ class BatchesIntegrationTests {
             node.result("Echoes-" + i);
         }
         OffsetDateTime beforeForks = newestStart();
-        String forks = this.batches.begin(request("WorkflowType = 'Echoes'", Operation.FORK, 0));
+        String forks = this.batches.begin(request("WorkflowType = 'Echoes'", fork(), 0));
         assertThat(ended(forks).done()).isEqualTo(5);
         OffsetDateTime beforeResets = newestStart();
         String resets = this.batches.begin(new BatchRequest("WorkflowId STARTS_WITH 'Echoes-' AND WorkflowId != 'x'",
-                Operation.RESET, null, Json.EMPTY_ARRAY, null, ResetPoint.first(), true, null, 0));
+                new BatchAction.Reset(ResetPoint.first(), true), null, 0));
         assertThat(ended(resets).failures()).isEmpty();
         assertThat(ended(resets).done()).isEqualTo(10);
         again(forks, beforeForks);
@@ -234,12 +245,12 @@ class BatchesIntegrationTests {
         TestNode node = node();
         start(node, "Waits", 2);
         this.nodes.transaction().executeWithoutResult((status) -> {
-            this.batches.begin(request("", Operation.TERMINATE, 0));
+            this.batches.begin(request("", new BatchAction.Terminate(), 0));
             status.setRollbackOnly();
         });
         assertThat(this.batches.newest(10)).isEmpty();
         String id = this.nodes.transaction()
-            .execute((status) -> this.batches.begin(request("", Operation.TERMINATE, 0)));
+            .execute((status) -> this.batches.begin(request("", new BatchAction.Terminate(), 0)));
         assertThat(id).isNotNull();
         assertThat(ended(id).done()).isEqualTo(2);
     }
@@ -262,7 +273,7 @@ class BatchesIntegrationTests {
 
         })));
         caller.set("ann");
-        String id = named.begin(request("", Operation.SIGNAL, 0));
+        String id = named.begin(request("", signal("one"), 0));
         caller.remove();
         assertThat(named.describe(id).identity()).isEqualTo("ann");
         assertThat(this.nodes.count("select count(*) from engine.workflow_batch where by_principal")).isEqualTo(1);
@@ -271,12 +282,15 @@ class BatchesIntegrationTests {
     @Test
     void whatIsNotUnderstoodBeginsNothing() {
         assertThatExceptionOfType(ListQueryException.class)
-            .isThrownBy(() -> this.batches.begin(request("Nonsense LIKE 1", Operation.CANCEL, 0)));
-        assertThatIllegalArgumentException().isThrownBy(() -> request("", Operation.CANCEL, -1));
-        assertThatIllegalArgumentException().isThrownBy(() -> BatchRequest.of("", Operation.SIGNAL, null));
-        assertThatIllegalArgumentException().isThrownBy(() -> BatchRequest.of("", Operation.FORK, null));
+            .isThrownBy(() -> this.batches.begin(request("Nonsense LIKE 1", new BatchAction.Cancel(), 0)));
+        assertThatIllegalArgumentException().isThrownBy(() -> request("", new BatchAction.Cancel(), -1));
+        assertThatIllegalArgumentException().isThrownBy(() -> new BatchAction.Signal("", Json.EMPTY_ARRAY));
+        assertThatIllegalArgumentException().isThrownBy(() -> new BatchAction.Fork(ResetPoint.last(), true, ""));
+        assertThatIllegalArgumentException().isThrownBy(() -> onActivities(new ActivityAction.Complete(Json.NULL)));
         assertThatIllegalArgumentException().isThrownBy(() -> this.batches.describe("none"));
         assertThatIllegalArgumentException().isThrownBy(() -> this.batches.stop("none"));
+        assertThatIllegalArgumentException().isThrownBy(() -> this.batches.pause("none"));
+        assertThatIllegalArgumentException().isThrownBy(() -> this.batches.resume("none"));
         assertThat(this.batches.newest(10)).isEmpty();
     }
 
@@ -292,8 +306,8 @@ class BatchesIntegrationTests {
                 .singleRow();
             TransactionTemplate another = this.nodes.transaction();
             another.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-            String begun = another
-                .execute((own) -> this.batches.begin(request("WorkflowType = 'Waits'", Operation.TERMINATE, 0)));
+            String begun = another.execute(
+                    (own) -> this.batches.begin(request("WorkflowType = 'Waits'", new BatchAction.Terminate(), 0)));
             TestNode.await(() -> this.nodes.count("select step from engine.workflow_batch") > 1,
                     java.time.Duration.ofSeconds(30));
             return begun;
@@ -306,7 +320,7 @@ class BatchesIntegrationTests {
     void batchIsNotAwaitedInTheTransactionThatBeginsIt() {
         node();
         String id = this.nodes.transaction().execute((status) -> {
-            String begun = this.batches.begin(request("WorkflowType = 'Waits'", Operation.TERMINATE, 0));
+            String begun = this.batches.begin(request("WorkflowType = 'Waits'", new BatchAction.Terminate(), 0));
             assertThatIllegalStateException().isThrownBy(() -> this.batches.requireCommitted(begun))
                 .withMessageContaining("after the commit");
             return begun;
@@ -314,6 +328,271 @@ class BatchesIntegrationTests {
         assertThat(id).isNotNull();
         this.nodes.transaction().executeWithoutResult((status) -> this.batches.requireCommitted(id));
         ended(id);
+    }
+
+    @Test
+    void runsThatABatchMakesAreNoneOfItsOwnWhateverTheClockSays() {
+        TestNode node = node();
+        start(node, "Waits", 3);
+        // Of a node whose clock is ahead: what is forked starts before the batch began.
+        Batches ahead = new Batches(new Batches.Database(this.nodes.database, "engine", PayloadCodecs.NONE),
+                new WorkflowLists(this.nodes.database, "engine"),
+                () -> java.time.Instant.now().plus(Duration.ofSeconds(30)), ContextPropagation.NONE, () -> "node");
+        String id = ahead.begin(request("WorkflowType = 'Waits'", fork(), 0));
+        assertThat(ended(id).done()).isEqualTo(3);
+        again(id, OffsetDateTime.now().plusSeconds(30));
+        TestNode.await(() -> this.batches.describe(id).done() == 6 && this.batches.describe(id).endTime() != null);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_execution")).isEqualTo(6);
+    }
+
+    @Test
+    void pausedBatchWaitsAndGoesOn() {
+        TestNode node = node();
+        start(node, "Waits", 30);
+        String id = this.batches.begin(request("", new BatchAction.Terminate(), 4));
+        TestNode.await(() -> this.batches.describe(id).done() > 0);
+        this.batches.pause(id);
+        this.batches.pause(id);
+        assertThat(this.batches.describe(id)).returns("PAUSED", BatchDescription::state)
+            .returns(null, BatchDescription::endTime);
+        // What was under way may end; then nothing more happens, though others go on.
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_batch where id = ? and "
+                + "next_at <= clock_timestamp() and under_way = '{}'", id) == 1);
+        long done = this.batches.describe(id).done();
+        String other = this.batches.begin(request("Status = 'TERMINATED'", signal("one"), 0));
+        ended(other);
+        assertThat(this.batches.describe(id).done()).isEqualTo(done).isLessThan(30);
+        this.nodes.jdbc().sql("update engine.workflow_batch set rate = 0 where id = ?").param(id).update();
+        this.batches.resume(id);
+        assertThat(ended(id)).returns("COMPLETED", BatchDescription::state).returns(30L, BatchDescription::done);
+        this.batches.pause(id);
+        this.batches.resume(id);
+        assertThat(this.batches.describe(id).state()).isEqualTo("COMPLETED");
+    }
+
+    @Test
+    void pausedBatchCanBeStopped() {
+        TestNode node = node();
+        start(node, "Waits", 20);
+        String id = this.batches.begin(request("", new BatchAction.Terminate(), 2));
+        this.batches.pause(id);
+        this.batches.stop(id);
+        this.batches.resume(id);
+        assertThat(ended(id).state()).isEqualTo("STOPPED");
+    }
+
+    @Test
+    void endedRunsAreDeletedAndOpenOnesOnlyWhereThatIsWanted() {
+        TestNode node = node();
+        start(node, "Waits", 3);
+        start(node, "Echoes", 4);
+        for (int i = 0; i < 4; i++) {
+            node.result("Echoes-" + i);
+        }
+        BatchDescription batch = ended(this.batches.begin(request("", new BatchAction.Delete(false), 0)));
+        assertThat(batch).returns(7L, BatchDescription::total)
+            .returns(4L, BatchDescription::done)
+            .returns(3L, BatchDescription::failed)
+            .returns("DELETE", BatchDescription::operation);
+        assertThat(batch.failures()).allMatch((line) -> line.contains("is open"));
+        assertThat(ended(this.batches.begin(request("", new BatchAction.Delete(true), 0))).done()).isEqualTo(3);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_execution")).isZero();
+        assertThat(this.nodes.count("select count(*) from engine.workflow_event")).isZero();
+    }
+
+    @Test
+    void whatIsInDoubtAfterACrashIsDoneAndCountedOnce() {
+        TestNode node = node();
+        this.runners.forEach(BatchRunner::stop);
+        start(node, "Waits", 24);
+        for (BatchAction action : List.of(signal("one"), new BatchAction.Cancel(), new BatchAction.Delete(true))) {
+            String id = this.batches
+                .begin(request((action instanceof BatchAction.Signal) ? "Status = 'RUNNING'" : "", action, 0));
+            CrashingService crashing = new CrashingService(node.service(), 13);
+            BatchRunner dies = new BatchRunner(this.batches, crashing.service());
+            dies.start();
+            TestNode.await(() -> crashing.isReached());
+            assertThat(this.batches.describe(id).done()).isLessThan(24);
+            BatchRunner other = new BatchRunner(this.batches, node.service());
+            this.nodes.jdbc().sql("update engine.workflow_batch set next_at = now() where id = ?").param(id).update();
+            other.start();
+            assertThat(ended(id)).returns(24L, BatchDescription::done).returns(0L, BatchDescription::failed);
+            // The other one wakes up, and has nothing to say any more.
+            crashing.goOn();
+            dies.stop();
+            other.stop();
+            assertThat(this.batches.describe(id)).returns(24L, BatchDescription::done)
+                .returns(0L, BatchDescription::failed);
+            if (action instanceof BatchAction.Signal) {
+                TestNode.await(() -> signaled() >= 24);
+                assertThat(signaled()).isEqualTo(24);
+            }
+        }
+        assertThat(this.nodes.count("select count(*) from engine.workflow_execution")).isZero();
+    }
+
+    /** A node that dies when it has dealt with so many runs: it does nothing more. */
+    private static final class CrashingService {
+
+        private final WorkflowService of;
+
+        private final AtomicInteger left;
+
+        private final java.util.concurrent.CountDownLatch goOn = new java.util.concurrent.CountDownLatch(1);
+
+        CrashingService(WorkflowService of, int left) {
+            this.of = of;
+            this.left = new AtomicInteger(left);
+        }
+
+        WorkflowService service() {
+            return (WorkflowService) java.lang.reflect.Proxy.newProxyInstance(getClass().getClassLoader(),
+                    new Class<?>[] { WorkflowService.class }, (proxy, method, arguments) -> {
+                        Object result = method.invoke(this.of, arguments);
+                        if (this.left.decrementAndGet() <= 0) {
+                            this.goOn.await();
+                        }
+                        return result;
+                    });
+        }
+
+        boolean isReached() {
+            return this.left.get() <= 0;
+        }
+
+        void goOn() {
+            this.goOn.countDown();
+        }
+
+    }
+
+    @Test
+    void batchThatCannotGoOnFailsWithItsReason() {
+        TestNode node = node();
+        start(node, "Waits", 1);
+        this.runners.forEach(BatchRunner::stop);
+        String query = this.batches.begin(request("", new BatchAction.Cancel(), 0));
+        String unknown = this.batches.begin(request("", new BatchAction.Cancel(), 0));
+        String deadly = this.batches.begin(request("", new BatchAction.Cancel(), 0));
+        this.nodes.jdbc()
+            .sql("update engine.workflow_batch set attempts = 5, query = 'Nonsense LIKE 1' where id = ?")
+            .param(query)
+            .update();
+        this.nodes.jdbc()
+            .sql("update engine.workflow_batch set attempts = 5, operation = 'DANCE' where id = ?")
+            .param(unknown)
+            .update();
+        this.nodes.jdbc().sql("update engine.workflow_batch set attempts = 8 where id = ?").param(deadly).update();
+        run(node, this.batches);
+        for (String id : List.of(query, unknown, deadly)) {
+            TestNode.await(() -> {
+                this.nodes.jdbc()
+                    .sql("update engine.workflow_batch set next_at = now() where attempts > 0 and attempts < 8 and "
+                            + "problem is not null and next_at < now() + interval '29 seconds'")
+                    .update();
+                return this.batches.describe(id).endTime() != null;
+            }, Duration.ofSeconds(60));
+            assertThat(this.batches.describe(id)).returns("FAILED", BatchDescription::state)
+                .returns(0L, BatchDescription::done);
+        }
+        assertThat(this.batches.describe(query).problem()).contains("Unexpected 'LIKE'");
+        assertThat(this.batches.describe(unknown).problem()).contains("DANCE");
+        assertThat(this.batches.describe(deadly).problem()).contains("ended before it got on");
+        assertThat(node.service().describe(new WorkflowRef("Waits-0", null)).status())
+            .isEqualTo(WorkflowStatus.RUNNING);
+    }
+
+    @Test
+    void batchesThatEndedLongAgoAreDeleted() {
+        TestNode node = this.nodes.node();
+        String running = this.batches.begin(request("", new BatchAction.Cancel(), 0));
+        String recent = this.batches.begin(request("", new BatchAction.Cancel(), 0));
+        for (int i = 0; i < 250; i++) {
+            this.batches.begin(request("", new BatchAction.Cancel(), 0));
+        }
+        this.nodes.jdbc()
+            .sql("update engine.workflow_batch set state = 'COMPLETED', "
+                    + "ended_at = now() - case when id = ? then interval '1 day' else interval '31 days' end where id <> ?")
+            .params(recent, running)
+            .update();
+        node.records = Map.of(EngineStore.RecordKind.BATCH, Duration.ofDays(30));
+        node.start();
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_batch") == 2);
+        assertThat(this.batches.newest(10)).extracting(BatchDescription::batchId)
+            .containsExactlyInAnyOrder(running, recent);
+    }
+
+    @Test
+    void activitiesOfManyRunsAreSteeredAtOnce() {
+        AtomicInteger failing = new AtomicInteger(1);
+        TestNode node = this.nodes.node().activity("Flaky", (arguments) -> {
+            this.calls.incrementAndGet();
+            if (failing.get() > 0) {
+                throw dev.workflow.failure.ApplicationFailure.of("later", "NotYet");
+            }
+            return "done";
+        })
+            .workflow("Retries",
+                    (arguments) -> Workflows.activity("Flaky", String.class,
+                            ActivityOptions.defaults()
+                                .retry(dev.workflow.RetryOptions.defaults().initialInterval(Duration.ofHours(1)))))
+            .workflow("Waits", (arguments) -> {
+                Workflows.await(() -> false);
+                return null;
+            })
+            .start();
+        run(node, this.batches);
+        start(node, "Retries", 5);
+        start(node, "Waits", 1);
+        TestNode.await(() -> retrying() == 5);
+        BatchDescription other = ended(this.batches.begin(request("Activity = 'RETRYING'",
+                new BatchAction.OnActivities("Unheard", new ActivityAction.Pause()), 0)));
+        assertThat(other.failed()).isEqualTo(5);
+        assertThat(other.failures()).allMatch((line) -> line.contains("no activity of type Unheard"));
+        assertThat(ended(this.batches.begin(request("", onActivities(new ActivityAction.Pause()), 0))))
+            .returns(5L, BatchDescription::done)
+            .returns(1L, BatchDescription::failed)
+            .returns("PAUSE_ACTIVITIES", BatchDescription::operation);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_activity_task where paused = 1"))
+            .isEqualTo(5);
+        BatchDescription refused = ended(
+                this.batches.begin(request("Activity = 'PAUSED'", onActivities(new ActivityAction.RunNow()), 0)));
+        assertThat(refused.failed()).isEqualTo(5);
+        assertThat(refused.failures()).allMatch((line) -> line.contains("is paused"));
+        ActivityOptions options = ActivityOptions.defaults()
+            .startToCloseTimeout(Duration.ofSeconds(7))
+            .retry(dev.workflow.RetryOptions.defaults().maximumAttempts(9).doNotRetry(new String[0]));
+        ended(this.batches.begin(request("", onActivities(new ActivityAction.ChangeOptionsOf(options)), 0)));
+        assertThat(this.nodes.count("select count(*) from engine.workflow_activity_task where options like "
+                + "'%\"maximumAttempts\":9%' and options like '%PT7S%'"))
+            .isEqualTo(5);
+        String unpause = this.batches
+            .begin(request("Activity = 'PAUSED'", onActivities(new ActivityAction.Unpause(true)), 0));
+        assertThat(ended(unpause).done()).isEqualTo(5);
+        TestNode.await(() -> this.calls.get() == 10 && retrying() == 5);
+        // A batch that is repeated makes no further attempts.
+        String now = this.batches
+            .begin(request("WorkflowType = 'Retries'", onActivities(new ActivityAction.RunNow()), 0));
+        assertThat(ended(now).done()).isEqualTo(5);
+        TestNode.await(() -> this.calls.get() == 15 && retrying() == 5);
+        again(now, newestStart());
+        TestNode.await(() -> this.batches.describe(now).endTime() != null && this.batches.describe(now).done() == 10);
+        assertThat(this.calls).hasValue(15);
+        failing.set(0);
+        ended(this.batches.begin(request("Activity = 'RETRYING'", onActivities(new ActivityAction.Reset()), 0)));
+        for (int i = 0; i < 5; i++) {
+            assertThat(node.result("Retries-" + i).result()).isEqualTo(new Json("\"done\""));
+            assertThat(TestNodes.soundHistory(node.service(), "Retries-" + i))
+                .filteredOn((event) -> event instanceof dev.workflow.history.OperatorActionRecorded)
+                .extracting((event) -> ((dev.workflow.history.OperatorActionRecorded) event).action())
+                .containsExactly("PauseActivity", "ChangeOptionsOfActivity", "UnpauseActivity", "RunNowActivity",
+                        "ResetActivity");
+        }
+    }
+
+    private long retrying() {
+        return this.nodes.count("select count(*) from engine.workflow_activity_task where last_failure is not null and "
+                + "owner is null");
     }
 
 }

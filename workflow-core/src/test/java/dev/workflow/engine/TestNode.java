@@ -82,6 +82,8 @@ final class TestNode implements AutoCloseable {
 
     EngineLimits limits = EngineLimits.NONE;
 
+    Map<EngineStore.RecordKind, Duration> records = Map.of();
+
     @Nullable WorkflowEngine engine;
 
     TestNode(DataSource dataSource, InstantSource time, EngineMetrics metrics) {
@@ -151,6 +153,7 @@ final class TestNode implements AutoCloseable {
         this.engine = new WorkflowEngine(this.settings, this.faults.apply(this.store), this.clock, this.types, machine,
                 this.codecs, this.transactions, this.metrics);
         this.engine.limitTo(this.limits);
+        this.engine.keepRecords(this.records);
         this.engine.start();
         return this;
     }

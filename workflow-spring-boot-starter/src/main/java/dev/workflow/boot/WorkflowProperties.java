@@ -49,6 +49,8 @@ import org.springframework.util.unit.DataSize;
  * not look into, such as 'com.example.legacy.**'.
  * @param retention Time after which a run that has ended is deleted with its history. All
  * are kept by default.
+ * @param records How long records of the past are kept that are neither runs nor part of
+ * one.
  */
 @ConfigurationProperties("workflow")
 public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullable String nodeId,
@@ -59,7 +61,7 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue Payload payload, @DefaultValue History history, @DefaultValue Rest rest,
         @DefaultValue Liquibase liquibase, @DefaultValue Context context, @DefaultValue("warn") Determinism determinism,
         @DefaultValue Health health, @DefaultValue BackPressure backPressure,
-        @DefaultValue List<String> determinismExclude, @Nullable Duration retention) {
+        @DefaultValue List<String> determinismExclude, @Nullable Duration retention, @DefaultValue Records records) {
 
     public WorkflowProperties {
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
@@ -364,6 +366,19 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * authenticated is carried along, without its authorities.
      */
     public record Context(@DefaultValue List<String> mdc, @DefaultValue("false") boolean principal) {
+    }
+
+    /**
+     * How long records of the past are kept that are neither runs nor part of one.
+     *
+     * @param batches Time after which a batch that has ended is deleted.
+     */
+    public record Records(@DefaultValue("30d") Duration batches) {
+
+        public Records {
+            positive("workflow.records.batches", batches);
+        }
+
     }
 
 }

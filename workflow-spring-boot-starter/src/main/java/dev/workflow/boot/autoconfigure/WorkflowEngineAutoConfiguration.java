@@ -109,6 +109,7 @@ public final class WorkflowEngineAutoConfiguration {
         if (properties.retention() != null) {
             engine.keepEndedRuns(properties.retention());
         }
+        engine.keepRecords(Map.of(EngineStore.RecordKind.BATCH, properties.records().batches()));
         return engine;
     }
 

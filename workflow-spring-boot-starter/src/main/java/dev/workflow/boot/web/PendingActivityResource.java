@@ -82,7 +82,7 @@ final class PendingActivityResource {
     }
 
     /** What is changed about it. */
-    private record Options(@Nullable Duration startToCloseTimeout, @Nullable Duration scheduleToCloseTimeout,
+    record Options(@Nullable Duration startToCloseTimeout, @Nullable Duration scheduleToCloseTimeout,
             @Nullable Duration scheduleToStartTimeout, @Nullable Duration heartbeatTimeout, @Nullable Retrying retry,
             @Nullable String reason) {
 
@@ -101,7 +101,7 @@ final class PendingActivityResource {
     }
 
     /** How it is retried from now on. */
-    private record Retrying(@Nullable Duration initialInterval, @Nullable Double backoffCoefficient,
+    record Retrying(@Nullable Duration initialInterval, @Nullable Double backoffCoefficient,
             @Nullable Duration maximumInterval, @Nullable Integer maximumAttempts, @Nullable List<String> doNotRetry) {
 
         RetryOptions toOptions() {

@@ -1,9 +1,11 @@
 package dev.workflow.boot.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 
 import com.jayway.jsonpath.JsonPath;
+import dev.workflow.ActivityOptions;
 import dev.workflow.batch.Batches;
 import dev.workflow.boot.TestPostgres;
 import dev.workflow.client.WorkflowClient;
@@ -51,7 +53,9 @@ class SteeringRestIntegrationTests {
             assertThat(mvc.get().uri("/api/v1/batches/none")).hasStatus(404)
                 .bodyText()
                 .contains("urn:workflow:problem:unknown-batch");
-            assertThat(post(mvc, "/batches", "{\"query\":\"\",\"operation\":\"delete\"}")).hasStatus(400);
+            assertThat(post(mvc, "/batches", "{\"query\":\"\",\"operation\":\"dance\"}")).hasStatus(400)
+                .bodyText()
+                .contains("signal, cancel, terminate, reset, fork, delete, run-activities-now, pause-activities");
             assertThat(post(mvc, "/batches", "{\"operation\":\"cancel\"}")).hasStatus(400);
             assertThat(post(mvc, "/batches", "{\"query\":\"no\",\"operation\":\"cancel\"}")).hasStatus(400)
                 .bodyText()
@@ -69,6 +73,57 @@ class SteeringRestIntegrationTests {
             assertThat(batch.describe().done()).isEqualTo(1);
             assertThat(context.getBean(Batches.class).newest(5)).singleElement()
                 .satisfies((one) -> assertThat(one.batchId()).isEqualTo(batch.batchId()));
+        });
+    }
+
+    @Test
+    void batchIsPausedAndResumedAndDeletes() {
+        this.runner.run((context) -> {
+            MockMvcTester mvc = MockMvcTester.from(context);
+            WorkflowClient client = context.getBean(WorkflowClient.class);
+            IntStream.range(0, 20)
+                .forEach((i) -> client.start("Elsewhere", WorkflowOptions.withId("w-" + i).taskQueue("elsewhere")));
+            MvcTestResult begun = post(mvc, "/batches",
+                    "{\"query\":\"\",\"operation\":\"delete\",\"terminate\":true,\"rate\":0.01}");
+            String id = JsonPath.read(begun.getResponse().getContentAsString(), "$.batchId");
+            assertThat(post(mvc, "/batches/" + id + "/pause", "{}")).hasStatus(202).bodyText().contains("PAUSED");
+            assertThat(client.batchHandle(id).describe().state()).isEqualTo("PAUSED");
+            client.batchHandle(id).resume();
+            client.batchHandle(id).pause();
+            assertThat(post(mvc, "/batches/" + id + "/resume", "{}")).hasStatus(202).bodyText().contains("RUNNING");
+            client.batchHandle(id).stop();
+            assertThat(post(mvc, "/batches/none/pause", "{}")).hasStatus(404);
+            client.batch("").rate(0).delete("tidy").await(Duration.ofSeconds(20));
+            var rest = client.batch("").rate(0).terminateAndDelete("tidy").await(Duration.ofSeconds(20));
+            assertThat(rest.failures()).isEmpty();
+            assertThat(client.count("")).isZero();
+        });
+    }
+
+    @Test
+    void activitiesAreSteeredByQuery() {
+        this.runner.run((context) -> {
+            MockMvcTester mvc = MockMvcTester.from(context);
+            WorkflowClient client = context.getBean(WorkflowClient.class);
+            client.start("Elsewhere", WorkflowOptions.withId("w").taskQueue("elsewhere"));
+            for (String operation : List.of("run-activities-now", "pause-activities", "unpause-activities",
+                    "reset-activities", "update-activity-options")) {
+                MvcTestResult begun = post(mvc, "/batches", "{\"query\":\"\",\"operation\":\"" + operation
+                        + "\",\"activityType\":\"A.b\",\"options\":{\"startToCloseTimeout\":\"30s\"}}");
+                assertThat(begun).hasStatus(202);
+                String id = JsonPath.read(begun.getResponse().getContentAsString(), "$.batchId");
+                assertThat(client.batchHandle(id).await(Duration.ofSeconds(20)).failures()).singleElement()
+                    .asString()
+                    .contains("no activity of type A.b");
+            }
+            assertThat(post(mvc, "/batches", "{\"query\":\"\",\"operation\":\"update-activity-options\"}"))
+                .hasStatus(400);
+            var activities = client.batch("").activities("A.b");
+            for (var batch : List.of(activities.runNow(), activities.pause("why"), activities.unpause(),
+                    activities.unpause(true), activities.reset(),
+                    client.batch("").activities().updateOptions(ActivityOptions.defaults()))) {
+                assertThat(batch.await(Duration.ofSeconds(20)).failed()).isEqualTo(1);
+            }
         });
     }
 
