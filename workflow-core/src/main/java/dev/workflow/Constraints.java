@@ -18,6 +18,9 @@ public final class Constraints {
     /** How many characters an id or a name may have. */
     public static final int MAX_ID_LENGTH = 1_000;
 
+    /** How many characters a fairness key may have: it is part of an index. */
+    public static final int MAX_FAIRNESS_KEY_LENGTH = 200;
+
     /** How many characters a text for people may have. */
     public static final int MAX_TEXT_LENGTH = 10_000;
 
@@ -84,6 +87,22 @@ public final class Constraints {
     /** A priority: 1 (first) to 5 (last). */
     public static int priority(int value) {
         return (int) between("priority", value, 1, 5);
+    }
+
+    /**
+     * A fairness key: as an id, but at most {@value #MAX_FAIRNESS_KEY_LENGTH} characters.
+     */
+    public static String fairnessKey(@Nullable String value) {
+        String key = id("fairnessKey", value);
+        return storable("fairnessKey", key, MAX_FAIRNESS_KEY_LENGTH);
+    }
+
+    /** The weight of a fairness key: 0.001 to 1,000. */
+    public static double fairnessWeight(String name, double value) {
+        if (!(value >= 0.001 && value <= 1_000)) {
+            throw new IllegalArgumentException(name + ": expected a number from 0.001 to 1000, given " + value);
+        }
+        return value;
     }
 
     /**

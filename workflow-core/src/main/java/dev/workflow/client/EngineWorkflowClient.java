@@ -273,6 +273,11 @@ public final class EngineWorkflowClient implements WorkflowClient {
     }
 
     @Override
+    public FairnessWeights fairnessWeights() {
+        return new EngineFairnessWeights(this.calls);
+    }
+
+    @Override
     public ScheduleClient schedules() {
         return new EngineScheduleClient(this.calls, this.requests);
     }

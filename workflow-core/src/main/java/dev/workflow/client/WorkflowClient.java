@@ -201,6 +201,9 @@ public interface WorkflowClient {
     /** A workflow type, to pause it and the like; any name will do. */
     WorkflowTypeHandle workflowType(String name);
 
+    /** How slots are shared over fairness keys. */
+    FairnessWeights fairnessWeights();
+
     /** Schedules. */
     ScheduleClient schedules();
 

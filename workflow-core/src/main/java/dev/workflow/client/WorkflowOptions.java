@@ -211,11 +211,13 @@ public final class WorkflowOptions {
     }
 
     /**
-     * Whom the run belongs to, such as a tenant: keys of one task queue and priority are
-     * served in turn. 1 to 1,000 characters.
+     * Whom the run belongs to, such as a tenant. While more of one task queue and
+     * priority is due than there are slots, they are shared over the keys in proportion
+     * to their weights; runs without a key share one. Activities, children and continued
+     * runs inherit it. 1 to 200 characters.
      */
     public WorkflowOptions fairnessKey(String value) {
-        return with("fairnessKey", Constraints.id("fairnessKey", value));
+        return with("fairnessKey", Constraints.fairnessKey(value));
     }
 
     /** As set; null when not. */

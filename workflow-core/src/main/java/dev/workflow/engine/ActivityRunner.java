@@ -44,10 +44,18 @@ final class ActivityRunner {
 
     /**
      * Takes a slot for an activity that is just being ordered, if this node serves the
-     * queue, knows the type and has one free.
+     * queue, knows the type and has one free, and nothing waits that goes first.
      */
-    boolean tryReserve(String queue, String activityType) {
-        return !this.rates.isLimited(queue) && tryReserve(queue, activityType, TransactionalSlots::tryTakeNew);
+    boolean tryReserve(String queue, String activityType, int priority) {
+        Precedence waiting = this.engine.sharing().activities().precedence();
+        if (this.rates.isLimited(queue) || waiting.mustWait(queue, priority)) {
+            return false;
+        }
+        boolean reserved = tryReserve(queue, activityType, TransactionalSlots::tryTakeNew);
+        if (!reserved && used(queue) >= this.engine.activitySlots(queue)) {
+            waiting.waits(queue, priority);
+        }
+        return reserved;
     }
 
     /** As {@link #tryReserve}, for an activity that was claimed. */

@@ -54,7 +54,8 @@ final class ChildStarts {
                         order.searchAttributes().isEmpty() ? null
                                 : this.engine.json().writeAttributes(order.searchAttributes()),
                         new Transition.EventRow(1, first.eventType(), now, this.engine.events().encode(first)), null,
-                        child));
+                        child)
+                    .sharing(first.fairnessKey()));
     }
 
     private String queue(StartChildWorkflowExecutionInitiated order) {

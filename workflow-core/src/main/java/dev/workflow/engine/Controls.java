@@ -67,9 +67,13 @@ final class Controls {
         Duration interval = this.engine.settings().pollInterval();
         boolean deaf = !this.engine.settings().listen() && System.nanoTime() - this.read > interval.toNanos();
         if (deaf || this.changed) {
+            boolean told = this.changed;
             this.changed = false;
             this.read = System.nanoTime();
             refresh();
+            if (told) {
+                this.engine.sharing().keys().refresh();
+            }
         }
     }
 

@@ -174,6 +174,33 @@ final class EngineOperatorService implements OperatorService {
     }
 
     @Override
+    public FairnessService fairness() {
+        return new FairnessService() {
+
+            @Override
+            public List<FairnessWeight> weights() {
+                List<FairnessWeight> weights = EngineOperatorService.this.engine.store().fairness().weights();
+                return (weights != null) ? weights : List.of();
+            }
+
+            @Override
+            public void weigh(String key, @Nullable Double weight, Operator operator) {
+                if (!key.isEmpty()) {
+                    Constraints.fairnessKey(key);
+                }
+                if (weight != null) {
+                    Constraints.fairnessWeight("weight", weight);
+                }
+                EngineOperatorService.this.engine.patiently(() -> {
+                    EngineOperatorService.this.engine.sharing().keys().weigh(key, weight, identity(operator));
+                    return true;
+                });
+            }
+
+        };
+    }
+
+    @Override
     public List<EngineStore.Control> pauses() {
         return this.engine.store().controls().stream().filter((control) -> control.pausedAt() != null).toList();
     }

@@ -105,6 +105,7 @@ final class EngineScheduleService implements ScheduleService {
         this.workflows.checkSizes(workflow);
         String queue = this.workflows.queue(workflow);
         Map<String, String> header = this.workflows.outgoing(workflow.header());
+        this.engine.sharing().keys().use(workflow.fairnessKey());
         WorkflowExecutionStarted template = EngineWorkflowService.startedEvent(workflow.withHeader(header), queue,
                 new UUID(0, 0), workflowId, now, RunVersion.NONE, this.engine.machineSettings().warnEvents());
         return new Schedule.Action(workflow.workflowType(), this.engine.events().encode(template), EventCodec.FORMAT,

@@ -379,6 +379,9 @@ public interface EngineStore {
     /** A key that all nodes share; made at first use. */
     byte[] secret(String name);
 
+    /** What looks at fairness keys. */
+    FairnessStore fairness();
+
     /** Schedules, which have a table of their own. */
     ScheduleStore schedules();
 
@@ -549,6 +552,7 @@ public interface EngineStore {
      * @param workflowId its workflow id
      * @param workflowType its type
      * @param taskQueue its queue
+     * @param priority 1 (first) to 5 (last)
      * @param token the new fencing token
      * @param lastEvent its last event
      * @param dueAt when it was due
@@ -556,8 +560,8 @@ public interface EngineStore {
      * @param version the builds that it is for, from this claim on
      * @param wasPinned whether it was pinned before
      */
-    record ClaimedRun(UUID runId, String workflowId, String workflowType, String taskQueue, int token, long lastEvent,
-            Instant dueAt, int crashes, RunVersion version, boolean wasPinned) {
+    record ClaimedRun(UUID runId, String workflowId, String workflowType, String taskQueue, int priority, int token,
+            long lastEvent, Instant dueAt, int crashes, RunVersion version, boolean wasPinned) {
     }
 
     /**

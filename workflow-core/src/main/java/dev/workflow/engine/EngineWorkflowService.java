@@ -137,6 +137,7 @@ public final class EngineWorkflowService implements WorkflowService {
         String queue = queue(request);
         checkSizes(request);
         this.engine.admit(queue);
+        this.engine.sharing().keys().use(request.fairnessKey());
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         Transition.NewMessage message = firstMessage(request, update);
         for (int i = 0; i < ATTEMPTS; i++) {
@@ -146,6 +147,7 @@ public final class EngineWorkflowService implements WorkflowService {
             boolean chosen = request.workflowId() != null || request.requestId() != null;
             boolean here = transaction == null && this.engine.runsHere(request.workflowType(), queue)
                     && request.startDelay() == null && request.cronSchedule() == null && request.signal() == null
+                    && !this.engine.sharing().runs().precedence().mustWait(queue, request.priority())
                     && this.engine.builds().isMine(queue, workflowId);
             RunVersion version = here ? this.engine.builds().begin(request.workflowType())
                     : this.engine.builds().route(queue, workflowId);
@@ -273,7 +275,8 @@ public final class EngineWorkflowService implements WorkflowService {
                         : this.engine.json().writeAttributes(event.searchAttributes()),
                 withEvent ? new Transition.EventRow(1, event.eventType(), event.eventTime(),
                         this.engine.events().encode(event)) : null,
-                message, version);
+                message, version)
+            .sharing(event.fairnessKey());
     }
 
     private Transition.Result startHere(Transition.NewExecution execution, WorkflowExecutionStarted event,

@@ -138,6 +138,7 @@ final class NodeHeart {
         watch(this.engine.store().nodes());
         this.engine.followVersions();
         this.engine.controls().refresh();
+        this.engine.sharing().keys().refresh();
     }
 
     /**

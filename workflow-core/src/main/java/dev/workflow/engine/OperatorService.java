@@ -57,6 +57,9 @@ public interface OperatorService {
     /** What was decided about a task queue, if anything. */
     Optional<EngineStore.Control> taskQueue(String name);
 
+    /** How slots are shared over fairness keys. */
+    FairnessService fairness();
+
     /** The task queues and workflow types that are paused. */
     List<EngineStore.Control> pauses();
 

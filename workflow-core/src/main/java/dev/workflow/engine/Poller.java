@@ -96,6 +96,18 @@ final class Poller {
         }
     }
 
+    /**
+     * The same for a run that is new: where others wait that go first, it takes its turn.
+     */
+    void claimSoon(Transition.NewExecution run) {
+        if (this.engine.sharing().runs().precedence().mustWait(run.taskQueue(), run.priority())) {
+            wake();
+        }
+        else {
+            claimSoon(run.runId());
+        }
+    }
+
     /** Whether nothing was asked of it that it has not done. */
     boolean isIdle() {
         this.lock.lock();
@@ -292,10 +304,10 @@ final class Poller {
             return false;
         }
         long node = this.engine.nodeId();
-        List<EngineStore.ClaimedRun> claimed = this.engine.store()
-            .claimDue(node, free, this.engine.clock().instant(), this.engine.builds().own());
+        FairClaims<EngineStore.ClaimedRun> runs = this.engine.sharing().runs();
+        List<EngineStore.ClaimedRun> claimed = runs.claim(node, free);
         activate(node, claimed);
-        return free.stream()
+        return claimed.stream().anyMatch((run) -> runs.isCrowded(run.taskQueue())) || free.stream()
             .anyMatch((request) -> claimed.stream()
                 .filter((run) -> run.taskQueue().equals(request.taskQueue()))
                 .count() == request.slots());
@@ -326,8 +338,9 @@ final class Poller {
         long node = this.engine.nodeId();
         // Of what holds connections, each queue may have given as much as all together
         // may run: the oldest first, whichever queue it is of.
-        List<EngineStore.ClaimedActivity> claimed = this.engine.store()
-            .claimActivities(node, free, this.engine.clock().instant())
+        List<EngineStore.ClaimedActivity> claimed = this.engine.sharing()
+            .activities()
+            .claim(node, free)
             .stream()
             .sorted(OLDEST_FIRST)
             .toList();

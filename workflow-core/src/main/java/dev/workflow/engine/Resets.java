@@ -121,7 +121,7 @@ final class Resets {
             this.engine.wakeAt(run.dueAt(), run.taskQueue());
         }
         else if (this.engine.runsHere(run.workflowType(), run.taskQueue())) {
-            this.engine.poller().claimSoon(run.runId());
+            this.engine.poller().claimSoon(run);
         }
         else {
             this.engine.wakeups().due(run.taskQueue());
@@ -152,7 +152,7 @@ final class Resets {
         List<Transition.ActivityRow> activities = kept.pendingActivities()
             .stream()
             .map((a) -> new Transition.ActivityRow(a.eventId(), a.activityType(), a.taskQueue(), a.priority(), false,
-                    now))
+                    now, FairnessKeys.stored(started.fairnessKey())))
             .toList();
         List<Long> canceled = activities.stream()
             .map(Transition.ActivityRow::scheduledEventId)
@@ -254,7 +254,8 @@ final class Resets {
                 kept.searchAttributes().isEmpty() ? null : this.engine.json().writeAttributes(kept.searchAttributes()),
                 new Transition.EventRow(1, started.eventType(), started.eventTime(),
                         this.engine.events().encode(started)),
-                null, version);
+                null, version)
+            .sharing(started.fairnessKey());
     }
 
     private EngineStore.Termination termination(String reason, String identity) {

@@ -1173,7 +1173,8 @@ final class RunActor implements Runnable {
                 first.searchAttributes().isEmpty() ? null
                         : this.engine.json().writeAttributes(first.searchAttributes()),
                 new Transition.EventRow(1, first.eventType(), first.eventTime(), this.engine.events().encode(first)),
-                null, fresh);
+                null, fresh)
+            .sharing(first.fairnessKey());
     }
 
     private void dispatch(Turn turn, @Nullable Instant due, Transition.@Nullable NewExecution next) {
@@ -1238,7 +1239,7 @@ final class RunActor implements Runnable {
             this.engine.wakeAt(next.dueAt(), next.taskQueue());
         }
         else {
-            this.engine.poller().claimSoon(next.runId());
+            this.engine.poller().claimSoon(next);
         }
     }
 

@@ -125,9 +125,17 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
      * @param priority 1 (first) to 5 (last)
      * @param claimed whether its first attempt starts here as soon as this is durable
      * @param scheduledAt when it was ordered
+     * @param fairnessKey that of its run
      */
     public record ActivityRow(long scheduledEventId, String activityType, String taskQueue, int priority,
-            boolean claimed, Instant scheduledAt) {
+            boolean claimed, Instant scheduledAt, @Nullable String fairnessKey) {
+
+        /** One of a run without a fairness key. */
+        public ActivityRow(long scheduledEventId, String activityType, String taskQueue, int priority, boolean claimed,
+                Instant scheduledAt) {
+            this(scheduledEventId, activityType, taskQueue, priority, claimed, scheduledAt, null);
+        }
+
     }
 
     /**
@@ -151,12 +159,23 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
      * @param startedEvent its first event, for a run that nobody has advanced yet
      * @param firstMessage a signal or update that waits in its inbox from the beginning
      * @param version the builds that it is for
+     * @param fairnessKey with whom it shares slots
      */
     public record NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
             int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,
             IdReusePolicy reusePolicy, @Nullable ParentExecution parent, @Nullable String memo,
             @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage firstMessage,
-            RunVersion version) {
+            RunVersion version, @Nullable String fairnessKey) {
+
+        /** A run without a fairness key. */
+        public NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
+                int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,
+                IdReusePolicy reusePolicy, @Nullable ParentExecution parent, @Nullable String memo,
+                @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage firstMessage,
+                RunVersion version) {
+            this(runId, workflowId, chosenId, workflowType, taskQueue, priority, startedAt, dueAt, firstRunId,
+                    requestId, reusePolicy, parent, memo, searchAttributes, startedEvent, firstMessage, version, null);
+        }
 
         /** A run that any build may have. */
         public NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
@@ -166,6 +185,16 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
             this(runId, workflowId, chosenId, workflowType, taskQueue, priority, startedAt, dueAt, firstRunId,
                     requestId, reusePolicy, parent, memo, searchAttributes, startedEvent, firstMessage,
                     RunVersion.NONE);
+        }
+
+        /** The same with the key that its first event names. */
+        public NewExecution sharing(@Nullable String recordedKey) {
+            String key = FairnessKeys.stored(recordedKey);
+            return (key == null) ? this
+                    : new NewExecution(this.runId, this.workflowId, this.chosenId, this.workflowType, this.taskQueue,
+                            this.priority, this.startedAt, this.dueAt, this.firstRunId, this.requestId,
+                            this.reusePolicy, this.parent, this.memo, this.searchAttributes, this.startedEvent,
+                            this.firstMessage, this.version, key);
         }
 
     }

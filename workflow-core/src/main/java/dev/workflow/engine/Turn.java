@@ -126,12 +126,13 @@ final class Turn {
     }
 
     private void order(ActivityTaskScheduled event) {
-        boolean claimed = this.engine.activities().tryReserve(event.taskQueue(), event.activityType());
+        boolean claimed = this.engine.activities()
+            .tryReserve(event.taskQueue(), event.activityType(), event.priority());
         if (claimed) {
             this.localActivities.add(event);
         }
         this.newActivities.add(new Transition.ActivityRow(event.eventId(), event.activityType(), event.taskQueue(),
-                event.priority(), claimed, event.eventTime()));
+                event.priority(), claimed, event.eventTime(), FairnessKeys.stored(this.state.started().fairnessKey())));
     }
 
     /** Ends the run for a reason that comes from the code or from outside. */

@@ -127,6 +127,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final Controls controls = new Controls(this);
 
+    private final Sharing sharing;
+
     private final ResultWaiters results;
 
     private final UpdateWaiters updates;
@@ -228,6 +230,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.wakeups = new Wakeups(this);
         this.waitersElsewhere = new WaitersElsewhere(this.wakeups);
         this.slots = new WorkflowSlots(this::workflowSlots);
+        this.sharing = new Sharing(this);
         this.results = new ResultWaiters(this);
         this.updates = new UpdateWaiters(this);
         this.retries = new Retries(clock);
@@ -266,6 +269,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.stopped = false;
         this.builds.follow(this.store.versions());
         this.controls.refresh();
+        this.sharing.keys().refresh();
         this.working = this.settings.workerEnabled();
         this.committer.start();
         this.releases.start();
@@ -812,7 +816,7 @@ public final class WorkflowEngine implements EngineGauges {
         for (Relations.Child child : relations.children()) {
             Transition.NewExecution execution = child.execution();
             if (runsHere(execution.workflowType(), execution.taskQueue()) && this.builds.isMine(execution.version())) {
-                this.poller.claimSoon(execution.runId());
+                this.poller.claimSoon(execution);
             }
             else {
                 elsewhere = true;
@@ -987,7 +991,7 @@ public final class WorkflowEngine implements EngineGauges {
         }
         if (runsHere(execution.workflowType(), execution.taskQueue())
                 && this.builds.isMine(execution.taskQueue(), execution.workflowId())) {
-            this.poller.claimSoon(execution.runId());
+            this.poller.claimSoon(execution);
         }
         else {
             this.wakeups.due(execution.taskQueue());
@@ -1043,6 +1047,18 @@ public final class WorkflowEngine implements EngineGauges {
 
     Controls controls() {
         return this.controls;
+    }
+
+    Sharing sharing() {
+        return this.sharing;
+    }
+
+    /**
+     * Sets the weights of fairness keys on this node, where nobody has decided otherwise
+     * for all; before it starts.
+     */
+    public void weigh(Map<String, Double> weights) {
+        this.sharing.keys().configure(weights);
     }
 
     private int workflowSlots(String taskQueue) {

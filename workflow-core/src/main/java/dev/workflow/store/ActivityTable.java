@@ -1,5 +1,7 @@
 package dev.workflow.store;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import dev.workflow.engine.EngineStore.ActivityKey;
 import dev.workflow.engine.EngineStore.ClaimedActivity;
 import dev.workflow.engine.EngineStore.PendingActivityRow;
 import dev.workflow.engine.EngineStore.SlotRequest;
+import dev.workflow.engine.FairnessStore;
 import dev.workflow.history.ActivityTaskOptions;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.StoredEvents;
@@ -56,45 +59,42 @@ final class ActivityTable {
         .comparing((ActivityKey key) -> key.runId().toString())
         .thenComparingLong(ActivityKey::scheduledEventId);
 
+    private static final String JOINED = """
+            select c.*, c.scheduled_at as event_time, v.format, v.attributes, e.workflow_id, e.workflow_type from claimed c
+            join @workflow_event v on v.run_id = c.run_id and v.event_id = c.scheduled_event_id
+            join @workflow_execution e on e.run_id = c.run_id""";
+
+    private static final String UPDATE = """
+            claimed as (
+              update @workflow_activity_task t
+              set owner = ?,
+                  attempt = t.attempt + case when t.completes_later or t.cancel_requested then 0 else 1 end
+              from picked where t.run_id = picked.run_id and t.scheduled_event_id = picked.scheduled_event_id
+              returning %s)
+            """.formatted(COLUMNS);
+
     private final Sessions sessions;
 
     private final StoredEvents events;
 
     private final String claim;
 
+    private final String claimWithKeys;
+
+    private final String claimGranted;
+
     private final String find;
 
     ActivityTable(Sessions sessions, PayloadCodecs codecs) {
         this.sessions = sessions;
         this.events = new StoredEvents(codecs.lenient());
-        String joined = """
-                select c.*, c.scheduled_at as event_time, v.format, v.attributes, e.workflow_id, e.workflow_type from claimed c
-                join @workflow_event v on v.run_id = c.run_id and v.event_id = c.scheduled_event_id
-                join @workflow_execution e on e.run_id = c.run_id""";
-        this.claim = sessions.sql("""
-                with locked as materialized (
-                  select k.q, k.n, p.* from unnest(?::text[], ?::text[], ?::int[]) as k(q, ty, n)
-                  cross join generate_series(1, 5) as pr
-                  cross join lateral (
-                    select a.run_id, a.scheduled_event_id, a.priority, a.due_at from @workflow_activity_task a
-                    where a.task_queue = k.q and a.activity_type = k.ty and a.priority = pr and a.owner is null
-                      and a.due_at <= ?
-                    order by a.due_at limit k.n
-                    for update skip locked) p),
-                picked as (
-                  select * from (
-                    select l.*, row_number() over (partition by l.q order by l.priority, l.due_at) as place
-                    from locked l) ranked
-                  where place <= n),
-                claimed as (
-                  update @workflow_activity_task t
-                  set owner = ?,
-                      attempt = t.attempt + case when t.completes_later or t.cancel_requested then 0 else 1 end
-                  from picked where t.run_id = picked.run_id and t.scheduled_event_id = picked.scheduled_event_id
-                  returning\s""" + COLUMNS + ")\n" + joined);
+        this.claim = sessions.sql(claimSql());
+        this.claimWithKeys = sessions
+            .sql(claim(FairnessTable.ALL_PRIORITIES, FairnessTable.priority("l")) + UPDATE + JOINED);
+        this.claimGranted = sessions.sql(claimGrantedSql());
         this.find = sessions.sql("with claimed as (select " + COLUMNS + """
                  from @workflow_activity_task t where t.run_id = ? and t.scheduled_event_id = ?)
-                """ + joined);
+                """ + JOINED);
     }
 
     /**
@@ -115,29 +115,83 @@ final class ActivityTable {
                 row.getString("last_failure"), row.getString("heartbeat_details"), row.getInt("attempts_before"));
     }
 
+    static String claimSql() {
+        return claim("generate_series(1, 5)", "l.priority") + UPDATE + JOINED;
+    }
+
+    static String claimGrantedSql() {
+        return "with "
+                + FairnessTable.picked("@workflow_activity_task t", "t.run_id, t.scheduled_event_id",
+                        "t.task_queue = k.q and t.activity_type = k.ty", ") as k(g, q, ty, pr, key, n", "")
+                + ",\n" + UPDATE.replace("returning ", "returning picked.g, ") + JOINED;
+    }
+
+    private static String claim(String priorities, String rank) {
+        return """
+                with locked as materialized (
+                  select k.q, k.n, p.* from unnest(?::text[], ?::text[], ?::int[]) as k(q, ty, n)
+                  cross join %s as pr
+                  cross join lateral (
+                    select a.run_id, a.scheduled_event_id, a.priority, a.due_at from @workflow_activity_task a
+                    where a.task_queue = k.q and a.activity_type = k.ty and a.priority = pr and a.owner is null
+                      and a.due_at <= ?
+                    order by a.due_at limit k.n
+                    for update skip locked) p),
+                picked as (
+                  select * from (
+                    select l.*, row_number() over (partition by l.q order by %s, l.due_at) as place
+                    from locked l) ranked
+                  where place <= n),
+                """.formatted(priorities, rank);
+    }
+
+    List<ClaimedActivity> claim(long owner, List<SlotRequest> slots, Instant now, boolean withKeys) {
+        List<ClaimedActivity> claimed = new ArrayList<>();
+        claim(owner, withKeys ? this.claimWithKeys : this.claim, now, (connection, s) -> {
+            Sessions.bindSlots(connection, s, slots);
+            s.setObject(4, Sessions.time(now));
+            s.setLong(5, owner);
+        }, (row) -> claimed.add(claimed(row)));
+        return claimed;
+    }
+
+    List<FairnessStore.Granted<ClaimedActivity>> claimGranted(long owner, List<FairnessStore.Grant> grants,
+            Instant now) {
+        List<FairnessStore.Granted<ClaimedActivity>> claimed = new ArrayList<>();
+        claim(owner, this.claimGranted, now, (connection, s) -> {
+            FairnessTable.bindGrants(connection, s, grants);
+            s.setObject(7, Sessions.time(now));
+            s.setObject(8, Sessions.time(now));
+            s.setLong(9, owner);
+        }, (row) -> claimed.add(new FairnessStore.Granted<>(row.getInt("g"), claimed(row))));
+        return claimed;
+    }
+
+    private interface Binder {
+
+        void bind(Connection connection, PreparedStatement statement) throws SQLException;
+
+    }
+
     /**
      * What this version cannot read is put off, so that it neither holds up what was
      * claimed with it nor comes first again.
      */
-    List<ClaimedActivity> claim(long owner, List<SlotRequest> slots, Instant now) {
-        List<ClaimedActivity> claimed = new ArrayList<>();
+    private void claim(long owner, String sql, Instant now, Binder binder, Sessions.Mapper<Boolean> taker) {
         List<ActivityKey> unreadable = new ArrayList<>();
-        this.sessions.single((connection) -> Sessions.query(connection, this.claim, (s) -> {
-            Sessions.bindSlots(connection, s, slots);
-            s.setObject(4, Sessions.time(now));
-            s.setLong(5, owner);
-        }, (row) -> {
-            try {
-                return claimed.add(claimed(row));
-            }
-            catch (UnsupportedHistoryFormatException ex) {
-                return unreadable.add(new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id")));
-            }
-        }));
+        this.sessions
+            .single((connection) -> Sessions.query(connection, sql, (s) -> binder.bind(connection, s), (row) -> {
+                try {
+                    return taker.map(row);
+                }
+                catch (UnsupportedHistoryFormatException ex) {
+                    return unreadable
+                        .add(new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id")));
+                }
+            }));
         if (!unreadable.isEmpty()) {
             handBack(owner, unreadable, now.plus(PUT_OFF));
         }
-        return claimed;
     }
 
     List<String> unknownTypes(String taskQueue, Collection<String> knownTypes) {

@@ -17,6 +17,7 @@ import javax.sql.DataSource;
 
 import dev.workflow.engine.DatabaseSample;
 import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.FairnessStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.QueueVersions;
 import dev.workflow.engine.ResetPlan;
@@ -76,6 +77,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     private final LimitTable limits;
 
+    private final FairnessTable fairness;
+
     private final DatabaseProbe probe;
 
     /**
@@ -117,6 +120,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.steering = new SteeringTable(this.sessions, this.messages);
         this.pauses = new PauseTable(this.sessions, this.messages, codecs);
         this.limits = new LimitTable(this.sessions);
+        this.fairness = new FairnessTable(this.sessions, this.runs, this.activities);
         this.probe = new DatabaseProbe(this.sessions);
         this.deletes = new RunDeletes(this.sessions);
         this.resets = new RunResets(this.sessions, this.executions, codecs);
@@ -173,7 +177,7 @@ public final class JdbcEngineStore implements EngineStore {
 
     @Override
     public List<ClaimedRun> claimDue(long owner, List<SlotRequest> slots, Instant now, @Nullable String build) {
-        return this.runs.claimDue(owner, slots, now, build);
+        return this.runs.claimDue(owner, slots, now, build, false);
     }
 
     @Override
@@ -286,7 +290,7 @@ public final class JdbcEngineStore implements EngineStore {
 
     @Override
     public List<ClaimedActivity> claimActivities(long owner, List<SlotRequest> slots, Instant now) {
-        return this.activities.claim(owner, slots, now);
+        return this.activities.claim(owner, slots, now, false);
     }
 
     @Override
@@ -338,6 +342,11 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public @Nullable PausedRun unpause(UUID runId, OperatorNote note, Instant now) {
         return this.pauses.unpause(runId, note, now);
+    }
+
+    @Override
+    public FairnessStore fairness() {
+        return this.fairness;
     }
 
     @Override

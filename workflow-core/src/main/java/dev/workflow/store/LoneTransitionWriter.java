@@ -35,15 +35,21 @@ final class LoneTransitionWriter {
 
     private static final String TIME = "timestamptz 'epoch' + ?::bigint * interval '1 microsecond'";
 
+    private static boolean isKeyed(Transition transition) {
+        Transition.NewExecution start = transition.start();
+        return (start != null && start.fairnessKey() != null)
+                || transition.newActivities().stream().anyMatch((order) -> order.fairnessKey() != null);
+    }
+
     /** What of a transition makes a difference to the text of its statement. */
     private record Shape(boolean start, boolean build, boolean close, boolean due, int events, int ordered, int ended,
-            boolean consumes) {
+            boolean consumes, boolean keyed) {
 
         static Shape of(Transition transition) {
             Transition.NewExecution start = transition.start();
             return new Shape(start != null, start != null && !start.version().isNone(), transition.close() != null,
                     transition.dueAt() != null, transition.events().size(), transition.newActivities().size(),
-                    transition.endedActivities().size(), !transition.consumedMessages().isEmpty());
+                    transition.endedActivities().size(), !transition.consumedMessages().isEmpty(), isKeyed(transition));
         }
 
     }
@@ -99,7 +105,8 @@ final class LoneTransitionWriter {
                     t as (insert into @workflow_task
                       (run_id, workflow_type, task_queue, priority, due_at, owner, token, last_event%2$s)
                       select m.run_id, ?, ?, ?, %1$s, ?::bigint, ?, ?%3$s from m)""".formatted(TIME,
-                    shape.build() ? ", route, pinned, build_id" : "", shape.build() ? ", ?, ?, ?::text" : ""));
+                    (shape.build() ? ", route, pinned, build_id" : "") + (shape.keyed() ? ", fairness_key" : ""),
+                    (shape.build() ? ", ?, ?, ?::text" : "") + (shape.keyed() ? ", ?::text" : "")));
         }
         else if (shape.close()) {
             sql.append("""
@@ -129,13 +136,17 @@ final class LoneTransitionWriter {
                   select m.run_id, u.e, u.ty, u.at, %d, u.a from m, (values %s) as u(e, ty, at, a))"""
             .formatted(EventCodec.FORMAT, repeated("(?::bigint, ?::text, " + TIME + ", ?::text)", shape.events())));
         if (shape.ordered() > 0) {
-            sql.append("""
-                    ,
-                    o as (insert into @workflow_activity_task (run_id, scheduled_event_id, activity_type, task_queue,
-                        priority, attempt, owner, due_at, scheduled_at)
-                      select m.run_id, u.e, u.ty, u.q, u.p, case when u.o is null then 0 else 1 end, u.o, u.at, u.at
-                      from m, (values %s) as u(e, ty, q, p, o, at))""".formatted(
-                    repeated("(?::bigint, ?::text, ?::text, ?::int, ?::bigint, " + TIME + ")", shape.ordered())));
+            sql.append(
+                    """
+                            ,
+                            o as (insert into @workflow_activity_task (run_id, scheduled_event_id, activity_type, task_queue,
+                                priority, attempt, owner, due_at, scheduled_at%s)
+                              select m.run_id, u.e, u.ty, u.q, u.p, case when u.o is null then 0 else 1 end, u.o, u.at, u.at%s
+                              from m, (values %s) as u(e, ty, q, p, o, at%s))"""
+                        .formatted(shape.keyed() ? ", fairness_key" : "", shape.keyed() ? ", u.f" : "",
+                                repeated("(?::bigint, ?::text, ?::text, ?::int, ?::bigint, " + TIME
+                                        + (shape.keyed() ? ", ?::text)" : ")"), shape.ordered()),
+                                shape.keyed() ? ", f" : ""));
         }
         if (shape.ended() > 0) {
             sql.append("""
@@ -159,8 +170,12 @@ final class LoneTransitionWriter {
     }
 
     private static void bind(Connection connection, Binding binding, Transition transition) throws SQLException {
+        boolean keyed = isKeyed(transition);
         if (transition.start() != null) {
             bindStart(binding, transition, transition.start());
+            if (keyed) {
+                binding.text(transition.start().fairnessKey());
+            }
         }
         else if (transition.close() != null) {
             Transition.Close close = transition.close();
@@ -190,9 +205,12 @@ final class LoneTransitionWriter {
             binding.number(order.scheduledEventId());
             binding.text(order.activityType());
             binding.text(order.taskQueue());
-            binding.number(order.priority());
+            binding.number(FairnessTable.lane(order.priority(), order.fairnessKey()));
             binding.number(order.claimed() ? transition.owner() : null);
             binding.time(order.scheduledAt());
+            if (keyed) {
+                binding.text(order.fairnessKey());
+            }
         }
         for (Long ended : transition.endedActivities()) {
             binding.number(ended);
@@ -216,7 +234,7 @@ final class LoneTransitionWriter {
         binding.text(start.searchAttributes());
         binding.text(start.workflowType());
         binding.text(start.taskQueue());
-        binding.number(start.priority());
+        binding.number(FairnessTable.lane(start.priority(), start.fairnessKey()));
         binding.time(Objects.requireNonNullElse(transition.dueAt(), start.dueAt()));
         binding.number((transition.owner() != 0) ? transition.owner() : null);
         binding.number(transition.token());

@@ -19,6 +19,8 @@ final class RowInserts {
 
     private final String activities;
 
+    private final String keyedActivities;
+
     private final String message;
 
     RowInserts(Sessions sessions) {
@@ -27,15 +29,16 @@ final class RowInserts {
                 select r, e, ty, timestamptz 'epoch' + at * interval '1 microsecond', %d, a
                 from unnest(?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::text[]) as u(r, e, ty, at, a)"""
             .formatted(EventCodec.FORMAT));
-        this.activities = sessions
-            .sql("""
-                    insert into @workflow_activity_task
-                      (run_id, scheduled_event_id, activity_type, task_queue, priority, attempt, owner, due_at, scheduled_at)
-                    select r, e, ty, q, p, case when o is null then 0 else 1 end, o,
-                           timestamptz 'epoch' + at * interval '1 microsecond',
-                           timestamptz 'epoch' + at * interval '1 microsecond'
-                    from unnest(?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::bigint[], ?::bigint[])
-                         as u(r, e, ty, q, p, o, at)""");
+        String activities = """
+                insert into @workflow_activity_task
+                  (run_id, scheduled_event_id, activity_type, task_queue, priority, attempt, owner, due_at, scheduled_at%s)
+                select r, e, ty, q, p, case when o is null then 0 else 1 end, o,
+                       timestamptz 'epoch' + at * interval '1 microsecond',
+                       timestamptz 'epoch' + at * interval '1 microsecond'%s
+                from unnest(?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::bigint[], ?::bigint[]%s)
+                     as u(r, e, ty, q, p, o, at%s)""";
+        this.activities = sessions.sql(activities.formatted("", "", "", ""));
+        this.keyedActivities = sessions.sql(activities.formatted(", fairness_key", ", f", ", ?::text[]", ", f"));
         this.message = sessions.sql("""
                 insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
                 values (?, ?, ?, ?, ?, ?)""");
@@ -124,17 +127,23 @@ final class RowInserts {
         if (runs.isEmpty()) {
             return;
         }
-        Sessions.update(connection, this.activities, (s) -> {
+        boolean keyed = orders.stream().anyMatch((order) -> order.fairnessKey() != null);
+        Sessions.update(connection, keyed ? this.keyedActivities : this.activities, (s) -> {
             s.setArray(1, Sessions.uuids(connection, runs));
             s.setArray(2,
                     Sessions.longs(connection, orders.stream().map(Transition.ActivityRow::scheduledEventId).toList()));
             s.setArray(3,
                     Sessions.texts(connection, orders.stream().map(Transition.ActivityRow::activityType).toList()));
             s.setArray(4, Sessions.texts(connection, orders.stream().map(Transition.ActivityRow::taskQueue).toList()));
-            s.setArray(5, Sessions.ints(connection, orders.stream().map(Transition.ActivityRow::priority).toList()));
+            s.setArray(5, Sessions.ints(connection,
+                    orders.stream().map((o) -> FairnessTable.lane(o.priority(), o.fairnessKey())).toList()));
             s.setArray(6, Sessions.longs(connection, owners));
             s.setArray(7,
                     Sessions.longs(connection, orders.stream().map((o) -> Sessions.micros(o.scheduledAt())).toList()));
+            if (keyed) {
+                s.setArray(8,
+                        Sessions.texts(connection, orders.stream().map(Transition.ActivityRow::fairnessKey).toList()));
+            }
         });
     }
 

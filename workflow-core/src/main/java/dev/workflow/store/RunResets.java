@@ -416,17 +416,19 @@ final class RunResets {
         Transition.NewExecution run = plan.execution();
         Sessions.update(connection, this.sessions.sql("""
                 insert into @workflow_task
-                  (run_id, workflow_type, task_queue, priority, due_at, token, last_event, route, pinned, build_id)
-                values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)"""), (s) -> {
+                  (run_id, workflow_type, task_queue, priority, due_at, token, last_event, route, pinned, build_id,
+                   fairness_key)
+                values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)"""), (s) -> {
             s.setObject(1, run.runId());
             s.setString(2, run.workflowType());
             s.setString(3, run.taskQueue());
-            s.setInt(4, run.priority());
+            s.setInt(4, FairnessTable.lane(run.priority(), run.fairnessKey()));
             s.setObject(5, Sessions.time(run.dueAt()));
             s.setLong(6, plan.lastEvent());
             s.setString(7, run.version().route());
             s.setBoolean(8, run.version().pinned());
             s.setString(9, run.version().buildId());
+            s.setString(10, run.fairnessKey());
         });
     }
 

@@ -17,6 +17,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.FairnessStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +35,22 @@ final class RunTable {
      */
     private static final String WAKEABLE = "(t.problem is null and (t.last_event > 1 or t.token > 0))";
 
+    private static final String UPDATE = """
+            update @workflow_task t set owner = ?, token = t.token + 1, crashes = t.crashes + 1, build_id = ?,
+              route = case when picked.pinned then t.route when picked.pin then ? else '' end,
+              pinned = picked.pinned or picked.pin
+            from picked where t.run_id = picked.run_id
+            returning t.run_id, t.workflow_type, t.task_queue, t.priority, t.token, t.last_event, t.due_at, t.crashes,
+              t.route, t.pinned, t.build_id, picked.pinned as was_pinned)
+            select c.*, e.workflow_id from claimed c join @workflow_execution e on e.run_id = c.run_id""";
+
     private final Sessions sessions;
 
     private final String claimDue;
+
+    private final String claimDueWithKeys;
+
+    private final String claimGranted;
 
     private final String claim;
 
@@ -50,34 +64,10 @@ final class RunTable {
 
     RunTable(Sessions sessions) {
         this.sessions = sessions;
-        String update = """
-                update @workflow_task t set owner = ?, token = t.token + 1, crashes = t.crashes + 1, build_id = ?,
-                  route = case when picked.pinned then t.route when picked.pin then ? else '' end,
-                  pinned = picked.pinned or picked.pin
-                from picked where t.run_id = picked.run_id
-                returning t.run_id, t.workflow_type, t.task_queue, t.token, t.last_event, t.due_at, t.crashes,
-                  t.route, t.pinned, t.build_id, picked.pinned as was_pinned)
-                select c.*, e.workflow_id from claimed c join @workflow_execution e on e.run_id = c.run_id""";
-        this.claimDue = sessions
-            .sql("""
-                    with locked as materialized (
-                      select k.q, k.n, k.pin, p.*
-                      from unnest(?::text[], ?::text[], ?::int[], ?::text[], ?::boolean[]) as k(q, ty, n, b, pin)
-                      cross join generate_series(1, 5) as pr
-                      cross join lateral (
-                        select t.run_id, t.priority, t.due_at, t.pinned from @workflow_task t
-                        where t.task_queue = k.q and t.route = k.b and t.workflow_type = k.ty and t.priority = pr and t.owner is null
-                          and t.format <= 1 and t.due_at <= ?
-                        order by t.due_at limit k.n
-                        for update skip locked) p),
-                    picked as materialized (
-                      select run_id, pin, pinned from (
-                        select l.*, row_number() over (partition by l.q order by l.priority, l.due_at) as place
-                        from locked l) ranked
-                      where place <= n),
-                    claimed as (
-                    """
-                    + update);
+        this.claimDue = sessions.sql(claimDueSql());
+        this.claimDueWithKeys = sessions
+            .sql(claimDue(FairnessTable.ALL_PRIORITIES, FairnessTable.priority("l")) + UPDATE);
+        this.claimGranted = sessions.sql(claimGrantedSql());
         this.claim = sessions.sql("""
                 with picked as materialized (
                   select t.run_id, k.pin, t.pinned from @workflow_task t
@@ -88,7 +78,7 @@ final class RunTable {
                   order by t.run_id
                   for update of t skip locked),
                 claimed as (
-                """.formatted(WAKEABLE) + update);
+                """.formatted(WAKEABLE) + UPDATE);
         // From run to run, not from message to message: one run may have very many.
         this.withMessages = sessions.sql("""
                 with recursive r as (
@@ -130,6 +120,41 @@ final class RunTable {
                   and exists (select 1 from @workflow_message m where m.run_id = t.run_id and m.kind <> 'REPLY')""");
     }
 
+    static String claimDueSql() {
+        return claimDue("generate_series(1, 5)", "l.priority") + UPDATE;
+    }
+
+    static String claimGrantedSql() {
+        return "with " + FairnessTable.picked("@workflow_task t", "t.run_id, t.pinned", """
+                t.task_queue = k.q and t.route = k.b and t.workflow_type = k.ty and t.format <= 1""", """
+                , ?::text[], ?::boolean[]) as k(g, q, ty, pr, key, n, b, pin""", "k.pin, ") + """
+                ,
+                claimed as (
+                """ + UPDATE.replace("picked.pinned as was_pinned", "picked.pinned as was_pinned, picked.g");
+    }
+
+    private static String claimDue(String priorities, String rank) {
+        return """
+                with locked as materialized (
+                  select k.q, k.n, k.pin, p.*
+                  from unnest(?::text[], ?::text[], ?::int[], ?::text[], ?::boolean[]) as k(q, ty, n, b, pin)
+                  cross join %s as pr
+                  cross join lateral (
+                    select t.run_id, t.priority, t.due_at, t.pinned from @workflow_task t
+                    where t.task_queue = k.q and t.route = k.b and t.workflow_type = k.ty and t.priority = pr and t.owner is null
+                      and t.format <= 1 and t.due_at <= ?
+                    order by t.due_at limit k.n
+                    for update skip locked) p),
+                picked as materialized (
+                  select run_id, pin, pinned from (
+                    select l.*, row_number() over (partition by l.q order by %s, l.due_at) as place
+                    from locked l) ranked
+                  where place <= n),
+                claimed as (
+                """
+            .formatted(priorities, rank);
+    }
+
     private static void bindTypes(Connection connection, java.sql.PreparedStatement statement, int first,
             Collection<EngineStore.ServedType> types) throws SQLException {
         statement.setArray(first,
@@ -148,20 +173,43 @@ final class RunTable {
 
     private static EngineStore.ClaimedRun claimed(java.sql.ResultSet row) throws SQLException {
         return new EngineStore.ClaimedRun(Sessions.uuid(row, "run_id"), row.getString("workflow_id"),
-                row.getString("workflow_type"), row.getString("task_queue"), row.getInt("token"),
-                row.getLong("last_event"), Sessions.requiredInstant(row, "due_at"), row.getInt("crashes"),
-                Sessions.version(row), row.getBoolean("was_pinned"));
+                row.getString("workflow_type"), row.getString("task_queue"),
+                FairnessTable.priority(row.getInt("priority")), row.getInt("token"), row.getLong("last_event"),
+                Sessions.requiredInstant(row, "due_at"), row.getInt("crashes"), Sessions.version(row),
+                row.getBoolean("was_pinned"));
     }
 
     List<EngineStore.ClaimedRun> claimDue(long owner, List<EngineStore.SlotRequest> slots, Instant now,
-            @Nullable String build) {
-        return this.sessions.single((connection) -> Sessions.query(connection, this.claimDue, (s) -> {
+            @Nullable String build, boolean withKeys) {
+        String sql = withKeys ? this.claimDueWithKeys : this.claimDue;
+        return this.sessions.single((connection) -> Sessions.query(connection, sql, (s) -> {
             Sessions.bindSlots(connection, s, slots);
             bindRoutes(connection, s, slots);
             s.setObject(6, Sessions.time(now));
             s.setLong(7, owner);
             bindBuild(s, 8, build);
         }, RunTable::claimed));
+    }
+
+    List<FairnessStore.Granted<EngineStore.ClaimedRun>> claimGranted(long owner, List<FairnessStore.Grant> grants,
+            Instant now, @Nullable String build) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.claimGranted, (s) -> {
+            List<String> routes = new ArrayList<>();
+            List<Boolean> pins = new ArrayList<>();
+            for (FairnessStore.Grant grant : grants) {
+                for (String type : grant.request().types()) {
+                    routes.add(grant.request().route());
+                    pins.add(grant.request().pinned().contains(type));
+                }
+            }
+            FairnessTable.bindGrants(connection, s, grants);
+            s.setArray(7, Sessions.texts(connection, routes));
+            s.setArray(8, Sessions.booleans(connection, pins));
+            s.setObject(9, Sessions.time(now));
+            s.setObject(10, Sessions.time(now));
+            s.setLong(11, owner);
+            bindBuild(s, 12, build);
+        }, (row) -> new FairnessStore.Granted<>(row.getInt("g"), claimed(row))));
     }
 
     private static void bindRoutes(Connection connection, java.sql.PreparedStatement statement,

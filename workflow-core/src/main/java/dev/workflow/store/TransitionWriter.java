@@ -53,7 +53,7 @@ final class TransitionWriter {
 
     private final String insertTasks;
 
-    private final String insertTasksOfBuilds;
+    private final String insertFullTasks;
 
     private final String deleteActivities;
 
@@ -116,14 +116,15 @@ final class TransitionWriter {
                 select r, ty, q, p, timestamptz 'epoch' + d * interval '1 microsecond', o, k, n
                 from unnest(?::uuid[], ?::text[], ?::text[], ?::int[], ?::bigint[], ?::bigint[], ?::int[], ?::bigint[])
                      as u(r, ty, q, p, d, o, k, n)""");
-        this.insertTasksOfBuilds = sessions
+        this.insertFullTasks = sessions
             .sql("""
                     insert into @workflow_task
-                      (run_id, workflow_type, task_queue, priority, due_at, owner, token, last_event, route, pinned, build_id)
-                    select r, ty, q, p, timestamptz 'epoch' + d * interval '1 microsecond', o, k, n, b, pin, h
+                      (run_id, workflow_type, task_queue, priority, due_at, owner, token, last_event, route, pinned, build_id,
+                       fairness_key)
+                    select r, ty, q, p, timestamptz 'epoch' + d * interval '1 microsecond', o, k, n, b, pin, h, f
                     from unnest(?::uuid[], ?::text[], ?::text[], ?::int[], ?::bigint[], ?::bigint[], ?::int[], ?::bigint[],
-                                ?::text[], ?::boolean[], ?::text[])
-                         as u(r, ty, q, p, d, o, k, n, b, pin, h)""");
+                                ?::text[], ?::boolean[], ?::text[], ?::text[])
+                         as u(r, ty, q, p, d, o, k, n, b, pin, h, f)""");
         this.deleteActivities = sessions.sql("""
                 delete from @workflow_activity_task a
                 using unnest(?::uuid[], ?::bigint[]) as u(r, e)
@@ -341,22 +342,29 @@ final class TransitionWriter {
             return;
         }
         List<RunVersion> versions = tasks.stream().map((t) -> t.execution().version()).toList();
-        boolean builds = versions.stream().anyMatch((v) -> !v.isNone());
-        Sessions.update(connection, builds ? this.insertTasksOfBuilds : this.insertTasks, (s) -> {
+        boolean full = versions.stream().anyMatch((v) -> !v.isNone())
+                || tasks.stream().anyMatch((t) -> t.execution().fairnessKey() != null);
+        Sessions.update(connection, full ? this.insertFullTasks : this.insertTasks, (s) -> {
             s.setArray(1, Sessions.uuids(connection, tasks.stream().map((t) -> t.execution().runId()).toList()));
             s.setArray(2, Sessions.texts(connection, tasks.stream().map((t) -> t.execution().workflowType()).toList()));
             s.setArray(3, Sessions.texts(connection, tasks.stream().map((t) -> t.execution().taskQueue()).toList()));
-            s.setArray(4, Sessions.ints(connection, tasks.stream().map((t) -> t.execution().priority()).toList()));
+            s.setArray(4,
+                    Sessions.ints(connection,
+                            tasks.stream()
+                                .map((t) -> FairnessTable.lane(t.execution().priority(), t.execution().fairnessKey()))
+                                .toList()));
             s.setArray(5, Sessions.longs(connection, tasks.stream().map((t) -> Sessions.micros(t.dueAt())).toList()));
             List<@Nullable Long> owners = new ArrayList<>();
             tasks.forEach((t) -> owners.add(t.owner()));
             s.setArray(6, Sessions.longs(connection, owners));
             s.setArray(7, Sessions.ints(connection, tasks.stream().map(TaskRow::token).toList()));
             s.setArray(8, Sessions.longs(connection, tasks.stream().map(TaskRow::lastEvent).toList()));
-            if (builds) {
+            if (full) {
                 s.setArray(9, Sessions.texts(connection, versions.stream().map(RunVersion::route).toList()));
                 s.setArray(10, Sessions.booleans(connection, versions.stream().map(RunVersion::pinned).toList()));
                 s.setArray(11, Sessions.texts(connection, versions.stream().map(RunVersion::buildId).toList()));
+                s.setArray(12,
+                        Sessions.texts(connection, tasks.stream().map((t) -> t.execution().fairnessKey()).toList()));
             }
         });
     }

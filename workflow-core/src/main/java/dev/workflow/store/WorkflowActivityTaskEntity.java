@@ -97,6 +97,10 @@ public class WorkflowActivityTaskEntity {
     @Convert(disableConversion = true)
     private @Nullable String options;
 
+    @Column(name = "fairness_key")
+    @Convert(disableConversion = true)
+    private @Nullable String fairnessKey;
+
     protected WorkflowActivityTaskEntity() {
     }
 
@@ -116,8 +120,14 @@ public class WorkflowActivityTaskEntity {
         return this.taskQueue;
     }
 
+    /** 1 (first) to 5 (last), with a fairness key 10 more. */
     public int getPriority() {
         return this.priority;
+    }
+
+    /** That of its run. */
+    public @Nullable String getFairnessKey() {
+        return this.fairnessKey;
     }
 
     /** How many attempts have begun. */

@@ -89,6 +89,10 @@ public class WorkflowTaskEntity {
     @Convert(disableConversion = true)
     private @Nullable Instant resumeAt;
 
+    @Column(name = "fairness_key")
+    @Convert(disableConversion = true)
+    private @Nullable String fairnessKey;
+
     protected WorkflowTaskEntity() {
     }
 
@@ -104,8 +108,14 @@ public class WorkflowTaskEntity {
         return this.taskQueue;
     }
 
+    /** 1 (first) to 5 (last), with a fairness key 10 more. */
     public int getPriority() {
         return this.priority;
+    }
+
+    /** With whom the run shares slots. */
+    public @Nullable String getFairnessKey() {
+        return this.fairnessKey;
     }
 
     public int getFormat() {

@@ -105,6 +105,19 @@ class EngineWorkflowClientTests {
     }
 
     @Test
+    void weightsOfFairnessKeysAreSetAndTakenAway() {
+        client().fairnessWeights().set("gold", 5);
+        client().fairnessWeights().set("", 0.5);
+        client().fairnessWeights().reset("gold");
+        assertThat(this.service.calls).containsExactly("weigh gold 5.0", "weigh  0.5", "weigh gold null");
+        assertThat(client().fairnessWeights().all()).containsExactly(Map.entry("gold", 5.0));
+        assertThatExceptionOfType(IllegalArgumentException.class)
+            .isThrownBy(() -> client().fairnessWeights().set("gold", 0));
+        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> ORDER.fairnessKey("k".repeat(201)))
+            .withMessageContaining("at most 200");
+    }
+
+    @Test
     void untypedStartPassesOnItsArguments() {
         client().start("Elsewhere", ORDER.taskQueue("other"), 1, "x", null);
         assertThat(this.service.starts.getFirst().input()).isEqualTo(new Json("[1,\"x\",null]"));

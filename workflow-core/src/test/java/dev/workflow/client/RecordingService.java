@@ -1,6 +1,7 @@
 package dev.workflow.client;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
 import dev.workflow.client.WorkerVersions;
+import dev.workflow.engine.FairnessService;
+import dev.workflow.engine.FairnessWeight;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.ScheduleService;
 import dev.workflow.engine.StartRequest;
@@ -59,6 +62,23 @@ class RecordingService implements WorkflowService {
             @Override
             public void activity(WorkflowRef workflow, String activityId, ActivityAction action, Operator operator) {
                 record("activity", workflow, activityId, action, operator);
+            }
+
+            @Override
+            public FairnessService fairness() {
+                return new FairnessService() {
+
+                    @Override
+                    public List<FairnessWeight> weights() {
+                        return List.of(new FairnessWeight("gold", 5, Instant.EPOCH, "ann"));
+                    }
+
+                    @Override
+                    public void weigh(String key, @Nullable Double weight, Operator operator) {
+                        RecordingService.this.calls.add("weigh " + key + " " + weight);
+                    }
+
+                };
             }
 
             @Override

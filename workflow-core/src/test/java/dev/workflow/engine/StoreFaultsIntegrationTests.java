@@ -273,10 +273,10 @@ class StoreFaultsIntegrationTests {
         EngineStore.ClaimedActivity first = this.node.store.activity(key);
         this.jdbc.sql("update engine.workflow_activity_task set attempt = 2").update();
         ActivityRunner activities = this.node.engine().activities();
-        assertThat(activities.tryReserve(TestNode.QUEUE, "Slow")).isTrue();
+        assertThat(activities.tryReserve(TestNode.QUEUE, "Slow", 3)).isTrue();
         activities.start(this.node.store.activity(key), this.node.engine().nodeId());
         TestNode.await(() -> begun.get() == 2);
-        assertThat(activities.tryReserve(TestNode.QUEUE, "Slow")).isTrue();
+        assertThat(activities.tryReserve(TestNode.QUEUE, "Slow", 3)).isTrue();
         activities.start(first, this.node.engine().nodeId());
         end.countDown();
         assertThat(this.node.result("slowly").result()).isEqualTo(new Json("\"done\""));

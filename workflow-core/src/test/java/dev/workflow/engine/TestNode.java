@@ -84,6 +84,8 @@ final class TestNode implements AutoCloseable {
 
     Map<EngineStore.RecordKind, Duration> records = Map.of();
 
+    Map<String, Double> weights = Map.of();
+
     @Nullable WorkflowEngine engine;
 
     TestNode(DataSource dataSource, InstantSource time, EngineMetrics metrics) {
@@ -154,6 +156,7 @@ final class TestNode implements AutoCloseable {
                 this.codecs, this.transactions, this.metrics);
         this.engine.limitTo(this.limits);
         this.engine.keepRecords(this.records);
+        this.engine.weigh(this.weights);
         this.engine.start();
         return this;
     }
@@ -171,9 +174,15 @@ final class TestNode implements AutoCloseable {
     }
 
     StartRequest request(String type, @Nullable String id, @Nullable Object... arguments) {
+        return shared(type, id, 3, null, arguments);
+    }
+
+    /** A start with a priority and a fairness key. */
+    StartRequest shared(String type, @Nullable String id, int priority, @Nullable String fairnessKey,
+            @Nullable Object... arguments) {
         return new StartRequest(type, id, null, this.payloads.encodeArguments(arguments), null,
                 IdReusePolicy.ALLOW_DUPLICATE, IdConflictPolicy.FAIL, null, null, null, null, null, Map.of(), Map.of(),
-                3, null, null);
+                priority, fairnessKey, null);
     }
 
     WorkflowOutcome result(String workflowId) {
@@ -210,6 +219,8 @@ final class TestNode implements AutoCloseable {
 
         private int slots = 200;
 
+        private int workflowSlots = 200;
+
         private int transactionalSlots = 100;
 
         private Duration poll = Duration.ofMillis(50);
@@ -239,6 +250,11 @@ final class TestNode implements AutoCloseable {
 
         Settings slots(int value) {
             this.slots = value;
+            return this;
+        }
+
+        Settings workflowSlots(int value) {
+            this.workflowSlots = value;
             return this;
         }
 
@@ -275,8 +291,8 @@ final class TestNode implements AutoCloseable {
 
         private EngineSettings build() {
             return new EngineSettings(this.name, this.worker, this.cache, this.poll, this.heartbeat,
-                    this.heartbeat.multipliedBy(5), this.shutdown, 200, this.slots, Map.of(), Map.of(), 2, 1024 * 1024,
-                    50_000, Duration.ofSeconds(1), this.listen, this.transactionalSlots, this.build,
+                    this.heartbeat.multipliedBy(5), this.shutdown, this.workflowSlots, this.slots, Map.of(), Map.of(),
+                    2, 1024 * 1024, 50_000, Duration.ofSeconds(1), this.listen, this.transactionalSlots, this.build,
                     VersioningBehavior.AUTO_UPGRADE);
         }
 

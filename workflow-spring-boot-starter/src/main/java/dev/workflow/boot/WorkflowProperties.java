@@ -45,6 +45,7 @@ import org.springframework.util.unit.DataSize;
  * repeat. Replays always notice what differs.
  * @param health What the health of workflows looks at.
  * @param backPressure When starts are refused, rather than making a long queue longer.
+ * @param fairness How slots are shared over fairness keys.
  * @param determinismExclude Patterns of full class names that the determinism check does
  * not look into, such as 'com.example.legacy.**'.
  * @param retention Time after which a run that has ended is deleted with its history. All
@@ -60,7 +61,7 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue("20s") Duration shutdownTimeout, @DefaultValue Worker worker, @DefaultValue Activity activity,
         @DefaultValue Payload payload, @DefaultValue History history, @DefaultValue Rest rest,
         @DefaultValue Liquibase liquibase, @DefaultValue Context context, @DefaultValue("warn") Determinism determinism,
-        @DefaultValue Health health, @DefaultValue BackPressure backPressure,
+        @DefaultValue Health health, @DefaultValue BackPressure backPressure, @DefaultValue Fairness fairness,
         @DefaultValue List<String> determinismExclude, @Nullable Duration retention, @DefaultValue Records records) {
 
     public WorkflowProperties {
@@ -325,6 +326,25 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         public History {
             atLeast("workflow.history.max-events", maxEvents, 1);
             atLeast("workflow.history.warn-events", warnEvents, 1);
+        }
+
+    }
+
+    /**
+     * How slots are shared over fairness keys.
+     *
+     * @param weights Weights of fairness keys on this node, by key, where nobody has set
+     * one for all nodes; 1 unless given.
+     */
+    public record Fairness(@DefaultValue Map<String, Double> weights) {
+
+        public Fairness {
+            weights.forEach((key, weight) -> {
+                String property = "workflow.fairness.weights." + key;
+                require(key.length() <= Constraints.MAX_FAIRNESS_KEY_LENGTH, property + " must name a key of at most "
+                        + Constraints.MAX_FAIRNESS_KEY_LENGTH + " characters");
+                require(weight >= 0.001 && weight <= 1_000, property + " must be 0.001 to 1000, but is " + weight);
+            });
         }
 
     }

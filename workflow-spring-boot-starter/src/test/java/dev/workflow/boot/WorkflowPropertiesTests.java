@@ -30,7 +30,8 @@ class WorkflowPropertiesTests {
             "workflow.activity.retry.backoff-coefficient=0.5", "workflow.activity.retry.maximum-interval=1ms",
             "workflow.activity.retry.maximum-attempts=-1", "workflow.payload.max-size=0B",
             "workflow.payload.max-size=3GB", "workflow.history.max-events=0", "workflow.history.warn-events=0",
-            "workflow.rest.base-path=api", "workflow.rest.base-path=/a b" })
+            "workflow.fairness.weights.gold=0", "workflow.fairness.weights.gold=1001", "workflow.rest.base-path=api",
+            "workflow.rest.base-path=/a b" })
     void valueThatMakesNoSenseIsRefusedByTheNameOfItsProperty(String property) {
         this.runner.withPropertyValues(property)
             .run((context) -> assertThat(context).getFailure()
@@ -43,12 +44,14 @@ class WorkflowPropertiesTests {
     void defaultsAndUsualValuesAreFine() {
         this.runner
             .withPropertyValues("workflow.rest.base-path=/", "workflow.worker.task-queues.orders.activity-slots=5",
+                    "workflow.fairness.weights.gold=2.5", "workflow.fairness.weights[a.b/C d]=0.5",
                     "workflow.startup-timeout=0s", "workflow.determinism=fail",
                     "workflow.determinism-exclude=com.example.legacy.**,com.example.Other")
             .run((context) -> {
                 WorkflowProperties properties = context.getBean(WorkflowProperties.class);
                 assertThat(properties.lease()).isEqualTo(Duration.ofSeconds(10));
                 assertThat(properties.worker().taskQueues()).containsOnlyKeys("orders");
+                assertThat(properties.fairness().weights()).containsEntry("gold", 2.5).containsEntry("a.b/C d", 0.5);
                 assertThat(properties.determinism()).isEqualTo(WorkflowProperties.Determinism.FAIL);
                 assertThat(properties.determinismExclude()).containsExactly("com.example.legacy.**",
                         "com.example.Other");

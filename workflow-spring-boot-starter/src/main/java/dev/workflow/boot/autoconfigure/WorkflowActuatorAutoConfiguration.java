@@ -7,6 +7,7 @@ import dev.workflow.boot.actuate.EngineMeterBinder;
 import dev.workflow.boot.actuate.MicrometerEngineMetrics;
 import dev.workflow.boot.actuate.MicrometerEngineObservations;
 import dev.workflow.boot.actuate.WorkflowHealthIndicator;
+import dev.workflow.boot.actuate.WorkflowFairnessEndpoint;
 import dev.workflow.boot.actuate.WorkflowsEndpoint;
 import dev.workflow.engine.EngineGauges;
 import dev.workflow.engine.EngineMetrics;
@@ -65,6 +66,13 @@ public final class WorkflowActuatorAutoConfiguration {
         WorkflowsEndpoint workflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types,
                 EngineGauges engine, WorkflowService workflows) {
             return new WorkflowsEndpoint(lists, directory, types, engine, workflows);
+        }
+
+        @Bean("workflow.fairnessEndpoint")
+        @ConditionalOnMissingBean
+        @ConditionalOnAvailableEndpoint
+        WorkflowFairnessEndpoint workflowFairnessEndpoint(WorkflowService workflows) {
+            return new WorkflowFairnessEndpoint(workflows);
         }
 
     }

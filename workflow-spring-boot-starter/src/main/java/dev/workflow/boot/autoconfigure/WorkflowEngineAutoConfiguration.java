@@ -106,6 +106,7 @@ public final class WorkflowEngineAutoConfiguration {
                 transactions.manager(), metrics.getIfUnique(() -> EngineMetrics.NONE),
                 observations.getIfUnique(() -> EngineObservations.NONE));
         engine.limitTo(limits(properties));
+        engine.weigh(properties.fairness().weights());
         if (properties.retention() != null) {
             engine.keepEndedRuns(properties.retention());
         }

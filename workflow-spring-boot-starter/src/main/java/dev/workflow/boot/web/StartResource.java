@@ -80,7 +80,8 @@ final class StartResource {
                     (this.startDelay != null) ? Constraints.notNegative("startDelay", this.startDelay) : null, null,
                     id("cron", this.cron), memo(call), attributes(),
                     (this.priority != null) ? Constraints.priority(this.priority) : DEFAULT_PRIORITY,
-                    id("fairnessKey", this.fairnessKey), (this.signal != null) ? this.signal.toSignal(call) : null);
+                    (this.fairnessKey != null) ? Constraints.fairnessKey(this.fairnessKey) : null,
+                    (this.signal != null) ? this.signal.toSignal(call) : null);
         }
 
         private Map<String, Json> memo(RestCall call) {

@@ -58,7 +58,8 @@ public final class WorkflowRest implements SmartLifecycle {
                     new ActivityResource(workflows).endpoints(), new NodeResource(directory).endpoints(),
                     new PendingActivityResource(workflows.operator()).endpoints(),
                     new VersionResource(workflows).endpoints(), new PauseResource(workflows.operator()).endpoints(),
-                    new LimitResource(workflows.operator()).endpoints())
+                    new LimitResource(workflows.operator()).endpoints(),
+                    new FairnessResource(workflows.operator()).endpoints())
             .flatMap(List::stream)
             .toList();
         this.endpoints = new EndpointTable(settings.basePath(), all);

@@ -18,6 +18,8 @@ import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.ActivityAction;
 import dev.workflow.engine.EngineStore;
+import dev.workflow.engine.FairnessService;
+import dev.workflow.engine.FairnessWeight;
 import dev.workflow.engine.HandlerCall;
 import dev.workflow.engine.Operator;
 import dev.workflow.engine.OperatorService;
@@ -300,6 +302,23 @@ class FakeWorkflowService implements WorkflowService {
         @Override
         public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
             FakeWorkflowService.this.calls.add("setSlots " + taskQueue + " " + activitySlots + " " + workflowSlots);
+        }
+
+        @Override
+        public FairnessService fairness() {
+            return new FairnessService() {
+
+                @Override
+                public List<FairnessWeight> weights() {
+                    return List.of(new FairnessWeight("gold", 5, Instant.EPOCH, "ann"));
+                }
+
+                @Override
+                public void weigh(String key, @Nullable Double weight, Operator operator) {
+                    FakeWorkflowService.this.calls.add("weigh " + key + " " + weight);
+                }
+
+            };
         }
 
         @Override

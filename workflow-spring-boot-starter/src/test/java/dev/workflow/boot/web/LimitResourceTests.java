@@ -41,6 +41,18 @@ class LimitResourceTests {
     }
 
     @Test
+    void weightsOfFairnessKeysAreSetTakenAwayAndShown() {
+        assertThat(put("/fairness-weights", "{\"fairnessKey\":\"a/b c\",\"weight\":2.5}")).hasStatus(202);
+        assertThat(put("/fairness-weights", "{\"fairnessKey\":\"gold\",\"weight\":null}")).hasStatus(202);
+        assertThat(put("/fairness-weights", "{\"weight\":3}")).hasStatus(202);
+        assertThat(this.fixture.service.calls).containsExactly("weigh a/b c 2.5", "weigh gold null", "weigh  3.0");
+        assertThat(this.fixture.get("/fairness-weights")).bodyJson()
+            .isStrictlyEqualTo(
+                    """
+                            {"weights":[{"fairnessKey":"gold","weight":5.0,"changedAt":"1970-01-01T00:00:00Z","changedBy":"ann"}]}""");
+    }
+
+    @Test
     void startsThatAreTooManyAreTriedAgainLater() {
         this.fixture.service.failure = new TooManyRequestsException("too much waits", Duration.ofMillis(1_500));
         MvcTestResult reply = this.fixture.post("/workflows/order-1/cancel", "{}");

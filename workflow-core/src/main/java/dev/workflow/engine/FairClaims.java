@@ -1,0 +1,202 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Claims what is due of runs or of activities. While everything that is due finds a slot,
+ * one statement takes it, oldest first. When a queue has given as much as was asked of
+ * it, it is crowded: from the next round on this node looks which keys wait there, shares
+ * the slots over them, and claims for each key what it got, until nothing is left over.
+ * While no key is used, none of that happens. For the poller's thread.
+ *
+ * @param <C> what is claimed
+ */
+final class FairClaims<C> {
+
+    /** How many keys one round looks at. */
+    private static final int KEYS = 1_000;
+
+    private static final int LEAST_KEYS = 20;
+
+    private final Table<C> table;
+
+    private final FairnessKeys keys;
+
+    private final InstantSource clock;
+
+    private final Precedence precedence;
+
+    private final Map<String, FairShares> shares = new HashMap<>();
+
+    private final Set<String> crowded = new HashSet<>();
+
+    private final Map<FairnessStore.Lane, String> places = new HashMap<>();
+
+    FairClaims(Table<C> table, FairnessKeys keys, InstantSource clock) {
+        this.table = table;
+        this.clock = clock;
+        this.keys = keys;
+        this.precedence = new Precedence(keys::areUsed);
+    }
+
+    /**
+     * Where it is claimed.
+     *
+     * @param <C> what
+     */
+    interface Table<C> {
+
+        /** What is due and has no key; with keys: whatever is due. */
+        List<C> claim(long owner, List<EngineStore.SlotRequest> slots, boolean withKeys);
+
+        List<FairnessStore.Granted<C>> claimOf(long owner, List<FairnessStore.Grant> grants);
+
+        List<FairnessStore.Waiting> waiting(List<FairnessStore.Lane> lanes, int keys, Instant now);
+
+        String taskQueue(C claimed);
+
+        int priority(C claimed);
+
+    }
+
+    Precedence precedence() {
+        return this.precedence;
+    }
+
+    /** Whether, when something was claimed, more may wait. */
+    boolean isCrowded(String queue) {
+        return this.crowded.contains(queue);
+    }
+
+    /** Claims for a node as many as it has slots. */
+    List<C> claim(long owner, List<EngineStore.SlotRequest> free) {
+        boolean used = this.keys.areUsed();
+        Map<String, List<EngineStore.SlotRequest>> tight = new LinkedHashMap<>();
+        List<EngineStore.SlotRequest> easy = new ArrayList<>();
+        for (EngineStore.SlotRequest request : free) {
+            if (used && this.crowded.contains(request.taskQueue())) {
+                tight.computeIfAbsent(request.taskQueue(), (q) -> new ArrayList<>()).add(request);
+            }
+            else {
+                easy.add(request);
+            }
+        }
+        List<C> claimed = new ArrayList<>();
+        if (!easy.isEmpty()) {
+            claimed.addAll(this.table.claim(owner, easy, used));
+            look(easy, claimed, used);
+        }
+        if (!tight.isEmpty()) {
+            claimed.addAll(share(owner, tight));
+        }
+        return claimed;
+    }
+
+    /** Which queues gave all that was asked of them, and so may have more. */
+    private void look(List<EngineStore.SlotRequest> asked, List<C> claimed, boolean used) {
+        Map<String, Integer> slots = new HashMap<>();
+        asked.forEach((request) -> slots.merge(request.taskQueue(), request.slots(), Math::max));
+        slots.forEach((queue, number) -> {
+            int count = 0;
+            int last = 0;
+            for (C one : claimed) {
+                if (this.table.taskQueue(one).equals(queue)) {
+                    count++;
+                    last = Math.max(last, this.table.priority(one));
+                }
+            }
+            boolean full = count >= number;
+            this.precedence.first(queue, full ? last : 0);
+            if (full && used) {
+                this.crowded.add(queue);
+            }
+        });
+    }
+
+    private List<C> share(long owner, Map<String, List<EngineStore.SlotRequest>> requests) {
+        Set<String> unfinished = findKeys(requests);
+        List<FairnessStore.Grant> grants = new ArrayList<>();
+        requests.forEach((queue, ofQueue) -> grants.addAll(sharesOf(queue).grant(ofQueue)));
+        List<FairnessStore.Granted<C>> granted = grants.isEmpty() ? List.of() : this.table.claimOf(owner, grants);
+        int[] numbers = new int[grants.size()];
+        granted.forEach((one) -> numbers[one.grant()]++);
+        for (int i = 0; i < numbers.length; i++) {
+            sharesOf(grants.get(i).request().taskQueue()).claimed(grants.get(i), numbers[i]);
+        }
+        requests.keySet().forEach((queue) -> settle(queue, unfinished.contains(queue)));
+        return granted.stream().map(FairnessStore.Granted::claimed).toList();
+    }
+
+    private void settle(String queue, boolean unfinished) {
+        FairShares ofQueue = sharesOf(queue);
+        ofQueue.settle();
+        this.precedence.first(queue, ofQueue.first());
+        if (ofQueue.first() == 0 && !unfinished) {
+            this.crowded.remove(queue);
+        }
+    }
+
+    private FairShares sharesOf(String queue) {
+        return this.shares.computeIfAbsent(queue, (q) -> new FairShares(this.keys::weightOf));
+    }
+
+    /** Returns the queues of which not all keys were looked at yet. */
+    private Set<String> findKeys(Map<String, List<EngineStore.SlotRequest>> requests) {
+        List<FairnessStore.Lane> lanes = new ArrayList<>();
+        requests.forEach((queue, ofQueue) -> ofQueue.forEach((request) -> request.types().forEach((type) -> {
+            for (int priority = 1; priority <= 5; priority++) {
+                FairnessStore.Lane lane = new FairnessStore.Lane(queue, request.route(), type, priority, "");
+                lanes.add(new FairnessStore.Lane(queue, request.route(), type, priority,
+                        this.places.getOrDefault(lane, "")));
+            }
+        })));
+        int limit = Math.max(LEAST_KEYS, KEYS / lanes.size());
+        Instant now = this.clock.instant();
+        List<List<FairnessStore.Waiting>> found = new ArrayList<>();
+        lanes.forEach((lane) -> found.add(new ArrayList<>()));
+        this.table.waiting(lanes, limit, now).forEach((waiting) -> found.get(waiting.lane()).add(waiting));
+        Set<String> unfinished = new HashSet<>();
+        for (int i = 0; i < found.size(); i++) {
+            FairnessStore.Lane lane = lanes.get(i);
+            note(lane, found.get(i), now);
+            List<FairnessStore.Waiting> inTurn = found.get(i).stream().filter(FairnessStore.Waiting::inTurn).toList();
+            FairnessStore.Lane first = new FairnessStore.Lane(lane.taskQueue(), lane.route(), lane.type(),
+                    lane.priority(), "");
+            if (inTurn.size() == limit) {
+                this.places.put(first, inTurn.getLast().key());
+                unfinished.add(lane.taskQueue());
+            }
+            else {
+                this.places.remove(first);
+            }
+        }
+        return unfinished;
+    }
+
+    private void note(FairnessStore.Lane lane, List<FairnessStore.Waiting> found, Instant now) {
+        FairShares ofQueue = sharesOf(lane.taskQueue());
+        FairShares.Source source = new FairShares.Source(lane.route(), lane.type());
+        boolean unkeyed = false;
+        for (FairnessStore.Waiting waiting : found) {
+            unkeyed |= waiting.key().equals(FairnessStore.NO_KEY);
+            if (!waiting.dueAt().isAfter(now)) {
+                ofQueue.waits(lane.priority(), source, waiting.key(), waiting.dueAt());
+            }
+            else {
+                ofQueue.waitsNot(lane.priority(), source, waiting.key());
+            }
+        }
+        if (!unkeyed) {
+            ofQueue.waitsNot(lane.priority(), source, FairnessStore.NO_KEY);
+        }
+    }
+
+}

@@ -1,0 +1,12 @@
+package dev.workflow.store;
+
+import java.util.List;
+
+import org.springframework.data.repository.Repository;
+
+/** Reads the weights of fairness keys. */
+public interface WorkflowFairnessKeyRepository extends Repository<WorkflowFairnessKeyEntity, String> {
+
+    List<WorkflowFairnessKeyEntity> findAllByOrderByFairnessKeyAsc();
+
+}

@@ -1,0 +1,181 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+/** Who gets the slots, with as many rows as anybody could wish for. */
+class FairSharesTests {
+
+    private static final FairShares.Source SOURCE = new FairShares.Source("", "T");
+
+    private final Map<String, Double> weights = new HashMap<>();
+
+    private final FairShares shares = new FairShares((key) -> this.weights.getOrDefault(key, 1.0));
+
+    private final Map<String, Integer> claimed = new HashMap<>();
+
+    private static EngineStore.SlotRequest slots(int number, String... types) {
+        return new EngineStore.SlotRequest("q", List.of(types), number);
+    }
+
+    private void waits(int priority, String... keys) {
+        for (String key : keys) {
+            this.shares.waits(priority, SOURCE, key, Instant.EPOCH);
+        }
+    }
+
+    /** One round in which every slot is used that was granted. */
+    private List<FairnessStore.Grant> round(int slots) {
+        List<FairnessStore.Grant> grants = this.shares.grant(List.of(slots(slots, "T")));
+        for (FairnessStore.Grant grant : grants) {
+            this.shares.claimed(grant, grant.slots());
+            this.claimed.merge(grant.key(), grant.slots(), Integer::sum);
+        }
+        this.shares.settle();
+        return grants;
+    }
+
+    private void rounds(int number, int slots) {
+        for (int i = 0; i < number; i++) {
+            round(slots);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = { 1, 3, 8, 50 })
+    void sharesAreAsTheWeights(int slots) {
+        this.weights.putAll(Map.of("b", 2.0, "c", 5.0));
+        waits(3, "a", "b", "c");
+        rounds(8 * 100, slots);
+        assertThat(this.claimed.get("a")).isCloseTo(100 * slots, within(2));
+        assertThat(this.claimed.get("b")).isCloseTo(200 * slots, within(2));
+        assertThat(this.claimed.get("c")).isCloseTo(500 * slots, within(2));
+    }
+
+    @Test
+    void sharesOfManyKeysAreAsTheirWeightsWhoeverComesAndGoes() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<String> always = IntStream.range(0, 20).mapToObj((i) -> "k" + i).toList();
+        always.forEach((key) -> this.weights.put(key, 0.5 + random.nextInt(20) / 2.0));
+        always.forEach((key) -> waits(3, key));
+        for (int i = 0; i < 20_000; i++) {
+            String guest = "guest" + random.nextInt(5);
+            if (random.nextBoolean()) {
+                waits(3, guest);
+            }
+            else {
+                this.shares.waitsNot(3, SOURCE, guest);
+            }
+            round(1 + random.nextInt(7));
+        }
+        double all = always.stream().mapToInt(this.claimed::get).sum();
+        double weight = always.stream().mapToDouble(this.weights::get).sum();
+        for (String key : always) {
+            assertThat(this.claimed.get(key) / all).as("%s, seed %d", key, seed)
+                .isCloseTo(this.weights.get(key) / weight, within(0.002));
+        }
+    }
+
+    @Test
+    void whoComesLaterIsNextAndCatchesUpOnNothing() {
+        waits(3, "old");
+        rounds(1_000, 1);
+        waits(3, "new");
+        assertThat(round(2)).extracting(FairnessStore.Grant::key).containsExactlyInAnyOrder("old", "new");
+        this.claimed.clear();
+        rounds(100, 1);
+        assertThat(this.claimed.get("old")).isCloseTo(50, within(1));
+    }
+
+    /** Else a key that comes and goes would always be first. */
+    @Test
+    void whoLeavesAheadComesBackAhead() {
+        this.weights.put("slow", 0.1);
+        waits(3, "slow", "a", "b");
+        rounds(3, 1);
+        for (int i = 0; i < 10; i++) {
+            this.shares.waitsNot(3, SOURCE, "slow");
+            rounds(1, 1);
+            waits(3, "slow");
+            rounds(1, 1);
+        }
+        assertThat(this.claimed.get("slow")).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void whoIsFewGetsNoMoreThanItHasAndOwesNothing() {
+        waits(3, "many", "few");
+        for (int i = 0; i < 10; i++) {
+            for (FairnessStore.Grant grant : this.shares.grant(List.of(slots(10, "T")))) {
+                this.shares.claimed(grant, grant.key().equals("few") ? 1 : grant.slots());
+            }
+            this.shares.settle();
+            waits(3, "few");
+        }
+        this.claimed.clear();
+        rounds(10, 10);
+        assertThat(this.claimed.get("few")).isCloseTo(50, within(2));
+    }
+
+    @Test
+    void weightCountsFromTheNextRoundOn() {
+        this.weights.put("a", 0.001);
+        waits(3, "a", "b");
+        rounds(50, 4);
+        this.weights.put("a", 9.0);
+        this.claimed.clear();
+        rounds(50, 10);
+        assertThat(this.claimed.get("a")).isCloseTo(450, within(10));
+    }
+
+    @Test
+    void priorityGoesFirst() {
+        this.weights.put("heavy", 1_000.0);
+        waits(4, "heavy");
+        waits(2, "light", "another");
+        assertThat(this.shares.first()).isEqualTo(2);
+        assertThat(round(10)).extracting(FairnessStore.Grant::priority).containsOnly(2);
+        this.shares.waitsNot(2, SOURCE, "light");
+        this.shares.waitsNot(2, SOURCE, "another");
+        assertThat(round(10)).extracting(FairnessStore.Grant::key).containsExactly("heavy");
+        this.shares.clear();
+        assertThat(this.shares.first()).isZero();
+    }
+
+    /** As of activities in transactions, of which fewer may run at once. */
+    @Test
+    void requestsOfOneQueueGetNoMoreThanTheLargestTogether() {
+        FairShares.Source scarce = new FairShares.Source("", "S");
+        for (String key : List.of("a", "b", "c")) {
+            this.shares.waits(3, scarce, key, Instant.EPOCH);
+        }
+        waits(3, "c");
+        List<FairnessStore.Grant> grants = this.shares.grant(List.of(slots(10, "T"), slots(4, "S")));
+        Map<String, Integer> byType = new HashMap<>();
+        grants.forEach((grant) -> byType.merge(grant.request().types().getFirst(), grant.slots(), Integer::sum));
+        assertThat(byType).containsEntry("S", 4).containsEntry("T", 6);
+        assertThat(Set.copyOf(new ArrayList<>(grants).stream().map(FairnessStore.Grant::key).toList()))
+            .containsExactlyInAnyOrder("a", "b", "c");
+    }
+
+    @Test
+    void whatNobodyServesGetsNothing() {
+        this.shares.waits(3, new FairShares.Source("v2", "T"), "a", Instant.EPOCH);
+        assertThat(round(10)).isEmpty();
+    }
+
+}
