@@ -162,17 +162,22 @@ class RunActorIntegrationTests {
     void messagesBehindTheOneThatEndsTheRunAreTurnedAwayHoweverManyTheyAre() {
         this.node.start();
         StartResult run = hearing();
-        message(run, LAST);
-        this.nodes.jdbc().sql("""
-                insert into engine.workflow_message (run_id, kind, name, dedup_key, payload, created_at)
-                select ?::uuid, case when n % 500 = 7 then 'UPDATE' else 'SIGNAL' end, 'say',
-                  case when n % 500 = 7 then 'u' || n end, '[' || n || ']', now()
-                from generate_series(1000, 5000) n order by n""").param(run.runId()).update();
-        // Of an activity that the run does not know.
-        this.nodes.jdbc().sql("""
-                insert into engine.workflow_message (run_id, kind, name, dedup_key, payload, created_at)
-                values (?::uuid, 'ACTIVITY', '77', '77', '{}', now())""").param(run.runId()).update();
-        actor(run).offer(new Delivery.InboxHint());
+        RunActor actor = actor(run);
+        // All at once: the node may look for messages at any moment.
+        this.nodes.jdbc()
+            // The last one is of an activity that the run does not know.
+            .sql("""
+                    with behind as (
+                      insert into engine.workflow_message (run_id, kind, name, dedup_key, payload, created_at)
+                      select ?::uuid, case when n % 500 = 7 then 'UPDATE' else 'SIGNAL' end, 'say',
+                        case when n % 500 = 7 then 'u' || n end, '[' || case when n = 999 then ? else n end || ']', now()
+                      from generate_series(999, 5000) n order by n returning run_id)
+                    insert into engine.workflow_message (run_id, kind, name, dedup_key, payload, created_at)
+                    select distinct run_id, 'ACTIVITY', '77', '77', '{}', now() from behind""")
+            .param(run.runId())
+            .param(LAST)
+            .update();
+        actor.offer(new Delivery.InboxHint());
         assertThat(this.node.result("hears").result()).isEqualTo(new Json("[99]"));
         assertThat(this.nodes.count("select count(*) from engine.workflow_message where kind <> 'REPLY'")).isZero();
         assertThat(this.nodes.count("select count(*) from engine.workflow_message where kind = 'REPLY'")).isEqualTo(8);
