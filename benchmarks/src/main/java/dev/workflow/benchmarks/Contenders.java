@@ -12,8 +12,8 @@ import java.util.List;
  */
 record Contenders(EngineContender engine, BarePath bare, List<DbosContender> dbos, DbSchedulerContender scheduler) {
 
-    static final List<String> NAMES = List.of(EngineContender.NAME, BarePath.NAME, DbosContender.NAME,
-            DbosContender.NAME_OF_LARGER, DbSchedulerContender.NAME);
+    static final List<String> NAMES = List.of(EngineContender.NAME, BarePath.NAME, BareTransfers.NAME,
+            DbosContender.NAME, DbosContender.NAME_OF_LARGER, DbSchedulerContender.NAME);
 
     /**
      * Prepares the server: lets the engine make its tables and run one workflow, whose

@@ -25,6 +25,8 @@ final class TransferWorkload implements Workload {
         List<Entry> entries = new ArrayList<>();
         entries.add(new Entry(engine, new LoadTrial(engine, LoadTask.TRANSFER, callers, settings)));
         entries.add(new Entry(ALONE, engine, new LoadTrial(engine, LoadTask.TRANSFER, 1, settings)));
+        BareTransfers bare = new BareTransfers();
+        entries.add(new Entry(bare, new LoadTrial(bare, LoadTask.TRANSFER, callers, settings)));
         contenders.dbos()
             .forEach((dbos) -> entries.add(new Entry(dbos, new LoadTrial(dbos, LoadTask.TRANSFER, callers, settings))));
         return entries;

@@ -30,7 +30,7 @@ final class ActivityRunner {
 
     private final Map<EngineStore.ActivityKey, Attempt> running = new ConcurrentHashMap<>();
 
-    private final TransactionalSlots transactional;
+    private final TransactionalSlots<Attempt> transactional;
 
     private final ActivityRates rates;
 
@@ -38,7 +38,7 @@ final class ActivityRunner {
 
     ActivityRunner(WorkflowEngine engine) {
         this.engine = engine;
-        this.transactional = new TransactionalSlots(engine.settings().transactionalSlots());
+        this.transactional = new TransactionalSlots<>(engine.settings().transactionalSlots());
         this.rates = new ActivityRates(engine);
     }
 
@@ -63,17 +63,17 @@ final class ActivityRunner {
         return tryReserve(activity.order().taskQueue(), activity.order().activityType(), TransactionalSlots::tryTake);
     }
 
-    private boolean tryReserve(String queue, String activityType, Predicate<TransactionalSlots> ofPool) {
+    private boolean tryReserve(String queue, String activityType, Predicate<TransactionalSlots<Attempt>> ofPool) {
         ActivityDefinition definition = this.engine.types().activity(activityType);
         if (!this.accepting || !this.engine.types().taskQueues().contains(queue) || definition == null
-                || this.engine.controls().isQueuePaused(queue) || !tryReserve(queue)) {
+                || this.engine.controls().isQueuePaused(queue)) {
             return false;
         }
-        if (!definition.holdsConnection() || ofPool.test(this.transactional)) {
-            return true;
+        if (definition.holdsConnection()) {
+            // The slot of the queue is taken when its turn comes.
+            return used(queue) < this.engine.activitySlots(queue) && ofPool.test(this.transactional);
         }
-        unreserve(queue);
-        return false;
+        return tryReserve(queue);
     }
 
     private boolean tryReserve(String queue) {
@@ -90,11 +90,14 @@ final class ActivityRunner {
         }
     }
 
+    /** Gives back what was reserved for an activity that does not begin. */
     void unreserve(String queue, String activityType) {
-        if (holdsConnection(activityType) && this.transactional.release()) {
-            this.engine.poller().wake();
+        if (!holdsConnection(activityType)) {
+            unreserve(queue);
         }
-        unreserve(queue);
+        else if (this.transactional.withdraw()) {
+            this.engine.poller().wakeForActivities();
+        }
     }
 
     private boolean holdsConnection(String activityType) {
@@ -107,7 +110,7 @@ final class ActivityRunner {
         if (count != null) {
             int before = count.getAndDecrement();
             if (before >= this.engine.activitySlots(queue)) {
-                this.engine.poller().wake();
+                this.engine.poller().wakeForActivities();
             }
         }
     }
@@ -130,10 +133,54 @@ final class ActivityRunner {
         if (current != null) {
             current.superseded();
         }
+        if (!holdsConnection(attempt.activityType())) {
+            launch(attempt);
+        }
+        else if (this.transactional.begin(attempt)) {
+            beginTransactional(attempt);
+        }
+    }
+
+    private static void launch(Attempt attempt) {
         Thread.ofVirtual()
-            .name("activity-" + activity.order().activityType())
+            .name("activity-" + attempt.activityType())
             .inheritInheritableThreadLocals(false)
             .start(attempt);
+    }
+
+    /** Its turn has come; where its queue has no slot any more, it waits for any node. */
+    private void beginTransactional(Attempt attempt) {
+        if (tryReserve(attempt.queue())) {
+            launch(attempt);
+            return;
+        }
+        this.running.remove(attempt.key(), attempt);
+        Thread.ofVirtual().name("activity-hand-back").start(() -> handBack(List.of(attempt)));
+        endTransactional(0);
+    }
+
+    private void endTransactional(long took) {
+        TransactionalSlots.Ended<Attempt> ended = this.transactional.end(took);
+        if (ended.next() != null) {
+            beginTransactional(ended.next());
+        }
+        if (ended.wantsMore()) {
+            this.engine.poller().wakeForActivities();
+        }
+    }
+
+    private void handBack(List<Attempt> attempts) {
+        Map<Long, List<EngineStore.ActivityKey>> keys = attempts.stream()
+            .collect(Collectors.groupingBy(Attempt::owner, Collectors.mapping(Attempt::key, Collectors.toList())));
+        keys.forEach((owner, ofOwner) -> {
+            try {
+                this.engine.store().handBack(owner, ofOwner);
+            }
+            catch (StoreException ex) {
+                logger.warn("{} activities that have not begun are taken by others when this node's lease ends: {}",
+                        ofOwner.size(), ex.getMessage());
+            }
+        });
     }
 
     /** Takes the place of an attempt that is not later; false when that has changed. */
@@ -147,7 +194,10 @@ final class ActivityRunner {
     /** The attempt has ended. */
     void ended(Attempt attempt) {
         this.running.remove(attempt.key(), attempt);
-        unreserve(attempt.queue(), attempt.activityType());
+        unreserve(attempt.queue());
+        if (holdsConnection(attempt.activityType())) {
+            endTransactional(attempt.took());
+        }
     }
 
     /** Tells the attempt, if it runs here, that its cancellation is requested. */
@@ -212,7 +262,7 @@ final class ActivityRunner {
         return this.rates;
     }
 
-    TransactionalSlots transactional() {
+    TransactionalSlots<Attempt> transactional() {
         return this.transactional;
     }
 
@@ -255,6 +305,9 @@ final class ActivityRunner {
     /** Takes no more, and waits until what runs has ended or the time is up. */
     void stop(Duration timeout) throws InterruptedException {
         this.accepting = false;
+        List<Attempt> waiting = this.transactional.drain();
+        waiting.forEach((attempt) -> this.running.remove(attempt.key(), attempt));
+        handBack(waiting);
         long end = System.nanoTime() + timeout.toNanos();
         while (!this.running.isEmpty() && System.nanoTime() < end) {
             Thread.sleep(10);

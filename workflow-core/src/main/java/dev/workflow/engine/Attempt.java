@@ -65,7 +65,9 @@ final class Attempt implements Runnable, ActivityContext {
 
     private final int number;
 
-    private final Instant startedAt;
+    private volatile Instant startedAt;
+
+    private long began;
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
 
@@ -126,11 +128,19 @@ final class Attempt implements Runnable, ActivityContext {
         return this.startedAt;
     }
 
+    /** Since it began, in nanoseconds. */
+    long took() {
+        return System.nanoTime() - this.began;
+    }
+
     @Override
     public void run() {
         occupy(Thread.currentThread());
+        this.startedAt = this.engine.clock().instant();
+        this.lastBeat = this.startedAt;
+        this.began = System.nanoTime();
         try {
-            if (prepare()) {
+            if (this.phase.get() == Phase.RUNNING && prepare()) {
                 ActivityContext.runAs(this, this::invokeInContext);
             }
         }
@@ -394,7 +404,7 @@ final class Attempt implements Runnable, ActivityContext {
             throw work.committedFailure;
         }
         if (work.delivered != null && work.outcome != null) {
-            this.engine.resultDelivered(this.activity, work.delivered, work.outcome);
+            this.engine.resultDelivered(this.activity, work.delivered, work.outcome, this::lendThread);
         }
     }
 

@@ -29,6 +29,9 @@ final class Committer {
 
     private static final int CAPACITY = 50_000;
 
+    /** So many transitions do not wait for a commit on its way, but begin another one. */
+    private static final int WORTHWHILE = 16;
+
     private static final int MAX_ROWS = 4_000;
 
     private static final int MAX_BYTES = 8 * 1024 * 1024;
@@ -48,7 +51,7 @@ final class Committer {
 
     private final EngineMetrics metrics;
 
-    private final WorkQueue<Waiting> transitions = new WorkQueue<>(CAPACITY);
+    private final WorkQueue<Waiting> transitions;
 
     private final WorkQueue<Waiting> starts = new WorkQueue<>(CAPACITY);
 
@@ -61,6 +64,7 @@ final class Committer {
     Committer(EngineStore store, EngineMetrics metrics, int committers) {
         this.store = store;
         this.metrics = metrics;
+        this.transitions = new WorkQueue<>(CAPACITY, committers, WORTHWHILE);
         for (int i = 0; i < committers; i++) {
             this.threads.add(thread("workflow-committer-" + (i + 1), this.transitions));
         }

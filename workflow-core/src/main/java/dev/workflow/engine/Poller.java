@@ -47,11 +47,16 @@ final class Poller {
 
     private boolean wake;
 
+    private boolean wakeForActivities;
+
     private volatile boolean running = true;
 
     private volatile boolean busy;
 
     private boolean woken;
+
+    /** When it looks at everything again, whoever wakes it. */
+    private long nextRound;
 
     private long messagesSeen = System.nanoTime();
 
@@ -89,6 +94,18 @@ final class Poller {
         }
     }
 
+    /** Slots have become free: looks for activities that wait for them. */
+    void wakeForActivities() {
+        this.lock.lock();
+        try {
+            this.wakeForActivities = true;
+            this.wakened.signal();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
     /** Claims this run with the next round, which begins at once. */
     void claimSoon(UUID runId) {
         if (this.wanted.offer(runId)) {
@@ -112,7 +129,7 @@ final class Poller {
     boolean isIdle() {
         this.lock.lock();
         try {
-            return !this.busy && !this.wake && this.wanted.isEmpty();
+            return !this.busy && !this.wake && !this.wakeForActivities && this.wanted.isEmpty();
         }
         finally {
             this.lock.unlock();
@@ -123,8 +140,9 @@ final class Poller {
         while (this.running) {
             try {
                 boolean more = poll();
-                if (!more) {
-                    await();
+                this.nextRound = System.nanoTime() + this.engine.settings().pollInterval().toNanos();
+                while (!more && awaitActivities()) {
+                    claimActivities();
                 }
             }
             catch (InterruptedException ex) {
@@ -150,17 +168,26 @@ final class Poller {
         }
     }
 
-    private void await() throws InterruptedException {
+    /**
+     * Waits until there is something to do: only to look for activities, if it returns
+     * true, else everything.
+     */
+    private boolean awaitActivities() throws InterruptedException {
         this.lock.lock();
         try {
             this.busy = false;
-            long nanos = this.engine.settings().pollInterval().toNanos();
-            while (!this.wake && nanos > 0 && this.running) {
+            long nanos = this.nextRound - System.nanoTime();
+            while (!this.wake && !this.wakeForActivities && nanos > 0 && this.running) {
                 nanos = this.wakened.awaitNanos(nanos);
             }
-            this.woken = this.wake;
-            this.wake = false;
             this.busy = true;
+            boolean everything = this.wake || nanos <= 0 || !this.running || !this.engine.isWorking();
+            this.wakeForActivities = false;
+            if (everything) {
+                this.woken = this.wake;
+                this.wake = false;
+            }
+            return !everything;
         }
         finally {
             this.lock.unlock();

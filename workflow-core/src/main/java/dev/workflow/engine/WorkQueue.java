@@ -14,11 +14,16 @@ import org.jspecify.annotations.Nullable;
  * A bounded queue between many that bring and a few threads that take. Of those that wait
  * the one that came last is woken, and no other until it has come: while one of them
  * keeps up, its caches and those of its connection at the server stay warm, and what
- * comes meanwhile is one batch.
+ * comes meanwhile is one batch. While somebody works, another one is woken only once
+ * enough waits to be worth a batch of its own.
  */
 final class WorkQueue<E> {
 
     private final int capacity;
+
+    private final int takers;
+
+    private final int worthwhile;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -33,8 +38,21 @@ final class WorkQueue<E> {
     /** For whom a rough number is enough. */
     private volatile int size;
 
+    /** A queue whose every element wakes a taker. */
     WorkQueue(int capacity) {
+        this(capacity, 1, 1);
+    }
+
+    /**
+     * A queue.
+     * @param capacity how many elements it holds
+     * @param takers how many threads take from it
+     * @param worthwhile how many elements wake a second taker
+     */
+    WorkQueue(int capacity, int takers, int worthwhile) {
         this.capacity = capacity;
+        this.takers = takers;
+        this.worthwhile = worthwhile;
     }
 
     /** Adds an element; waits for room. */
@@ -140,7 +158,9 @@ final class WorkQueue<E> {
     }
 
     private void wakeOne() {
-        if (!this.elements.isEmpty() && !this.waking && !this.idle.isEmpty()) {
+        boolean nobodyWorks = this.idle.size() == this.takers;
+        int enough = nobodyWorks ? 1 : this.worthwhile;
+        if (this.elements.size() >= enough && !this.waking && !this.idle.isEmpty()) {
             this.waking = true;
             this.idle.removeLast().signal();
         }

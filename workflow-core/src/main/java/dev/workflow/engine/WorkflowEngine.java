@@ -694,12 +694,12 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     /** A transactional activity has committed its result. */
-    void resultDelivered(EngineStore.ClaimedActivity activity, EngineStore.Delivered delivered,
-            ActivityOutcome outcome) {
+    void resultDelivered(EngineStore.ClaimedActivity activity, EngineStore.Delivered delivered, ActivityOutcome outcome,
+            Consumer<RunActor> idle) {
         RunActor actor = this.resident.get(activity.key().runId());
         if (actor != null && delivered.messageId() > 0
                 && actor.offer(new Delivery.Outcome(activity.key().scheduledEventId(), outcome, activity.attempt(),
-                        delivered.messageId()))) {
+                        delivered.messageId()), idle)) {
             return;
         }
         announce(activity.key().runId(), delivered);

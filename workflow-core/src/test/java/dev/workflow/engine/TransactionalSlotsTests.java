@@ -1,17 +1,29 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
+
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class TransactionalSlotsTests {
 
-    private final TransactionalSlots slots = new TransactionalSlots(2);
+    private final TransactionalSlots<String> slots = new TransactionalSlots<>(2);
+
+    private void runs(String... attempts) {
+        for (String attempt : attempts) {
+            assertThat(this.slots.tryTakeNew()).isTrue();
+            assertThat(this.slots.begin(attempt)).isTrue();
+        }
+    }
+
+    private TransactionalSlots.Ended<String> end(long millis) {
+        return this.slots.end(Duration.ofMillis(millis).toNanos());
+    }
 
     @Test
-    void thereAreNoMoreThanTheLimit() {
-        assertThat(this.slots.tryTakeNew()).isTrue();
-        assertThat(this.slots.tryTake()).isTrue();
+    void thereAreNoMoreThanTheLimitWhileItIsNotKnownHowLongTheyTake() {
+        runs("a", "b");
         assertThat(this.slots.tryTakeNew()).isFalse();
         assertThat(this.slots.tryTake()).isFalse();
         assertThat(this.slots.used()).isEqualTo(2);
@@ -19,25 +31,62 @@ class TransactionalSlotsTests {
     }
 
     @Test
-    void theReleaseOfTheLastOneIsTold() {
-        this.slots.tryTake();
-        this.slots.tryTake();
-        assertThat(this.slots.release()).isTrue();
-        assertThat(this.slots.release()).isFalse();
-        assertThat(this.slots.free()).isEqualTo(2);
+    void moreIsWantedOnceAPlaceIsFreeAndOthersWaitInTheDatabase() {
+        runs("a", "b");
+        assertThat(end(1_000).wantsMore()).as("nobody found no place").isFalse();
+        runs("c");
+        assertThat(this.slots.tryTakeNew()).isFalse();
+        assertThat(end(1_000).wantsMore()).isTrue();
+        assertThat(this.slots.free()).isEqualTo(1);
+        assertThat(this.slots.tryTake()).isTrue();
+        assertThat(this.slots.withdraw()).isTrue();
     }
 
     @Test
     void whatIsOrderedLaterTakesNoneUntilNobodyWaits() {
-        this.slots.tryTake();
-        this.slots.tryTake();
-        this.slots.tryTakeNew();
-        this.slots.release();
+        runs("a", "b");
+        assertThat(this.slots.tryTakeNew()).isFalse();
+        end(1_000);
         assertThat(this.slots.tryTakeNew()).isFalse();
         assertThat(this.slots.tryTake()).isTrue();
-        this.slots.release();
+        this.slots.withdraw();
         this.slots.noneWaits();
         assertThat(this.slots.tryTakeNew()).isTrue();
+    }
+
+    @Test
+    void asManyWaitHereAsBeginSoon() {
+        runs("a", "b");
+        end(40);
+        end(40);
+        assertThat(this.slots.free()).as("two at once, five after another").isEqualTo(12);
+        runs("c", "d");
+        for (int i = 0; i < 10; i++) {
+            assertThat(this.slots.tryTakeNew()).isTrue();
+            assertThat(this.slots.begin("waits " + i)).isFalse();
+        }
+        assertThat(this.slots.tryTakeNew()).isFalse();
+        assertThat(this.slots.used()).isEqualTo(2);
+        assertThat(end(40).next()).isEqualTo("waits 0");
+        assertThat(end(40)).as("more than half of the places are taken")
+            .isEqualTo(new TransactionalSlots.Ended<>("waits 1", false));
+        end(40);
+        end(40);
+        end(40);
+        assertThat(end(40)).isEqualTo(new TransactionalSlots.Ended<>("waits 5", true));
+        assertThat(this.slots.used()).isEqualTo(2);
+        assertThat(this.slots.drain()).containsExactly("waits 6", "waits 7", "waits 8", "waits 9");
+        assertThat(this.slots.free()).isEqualTo(10);
+        assertThat(end(40).next()).isNull();
+        assertThat(this.slots.used()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingWaitsHereForWhatIsSlow() {
+        runs("a", "b");
+        end(40);
+        end(10_000);
+        assertThat(this.slots.free()).isEqualTo(2);
     }
 
 }

@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -79,6 +80,32 @@ class WorkQueueTests {
         for (Thread thread : bringing) {
             thread.join();
         }
+    }
+
+    @Test
+    void whileSomebodyWorksAnotherOneComesOnlyForEnough() throws InterruptedException {
+        WorkQueue<Integer> shared = new WorkQueue<>(CAPACITY, 2, 3);
+        CompletableFuture<Integer> taken = new CompletableFuture<>();
+        Thread idle = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                taken.complete(shared.poll(30, TimeUnit.SECONDS));
+            }
+            catch (InterruptedException ex) {
+                taken.completeExceptionally(ex);
+            }
+        });
+        while (idle.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        // This thread is the other taker, and works.
+        shared.put(1);
+        shared.put(2);
+        assertThat(shared.poll()).as("nobody came for it").isEqualTo(1);
+        shared.put(3);
+        assertThat(taken).isNotDone();
+        shared.put(4);
+        assertThat(taken).succeedsWithin(10, TimeUnit.SECONDS).isEqualTo(2);
+        assertThat(shared.drain()).containsExactly(3, 4);
     }
 
     private void put(int element) {
