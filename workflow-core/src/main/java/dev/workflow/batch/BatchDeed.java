@@ -95,7 +95,8 @@ final class BatchDeed {
 
     /** Never throws: what goes wrong is an outcome. */
     Outcome deal(Batch.Run run) {
-        try (ContextPropagation.Restored restored = this.context.restore(this.header)) {
+        try (ContextPropagation.Restored restored = this.context.restore(this.header);
+                WorkflowService.Acting acting = this.workflows.actAs(this.batch.author().name())) {
             return dealWith(run);
         }
         catch (EngineStoppedException | TooManyRequestsException ex) {
@@ -132,7 +133,7 @@ final class BatchDeed {
                 this.workflows.reset(ref(run), reset.point(), options(run, reset.keepSignals()));
             case BatchAction.Fork fork -> this.workflows.fork(ref(run), fork.point(),
                     run.workflowId() + fork.idSuffix(), options(run, fork.keepSignals()));
-            case BatchAction.Delete delete -> this.workflows.delete(ref(run), delete.terminate());
+            case BatchAction.Delete delete -> this.workflows.delete(ref(run), delete.terminate(), reason());
             case BatchAction.OnActivities on -> {
                 return onActivities(run, on);
             }
@@ -182,8 +183,7 @@ final class BatchDeed {
             }
             try {
                 this.workflows.operator()
-                    .activity(ref(run), activity.activityId(), on.action(),
-                            new Operator(this.batch.author().name(), reason(), request(run)));
+                    .activity(ref(run), activity.activityId(), on.action(), new Operator(null, reason(), request(run)));
                 done++;
             }
             catch (ActionRefusedException | UnknownActivityException ex) {

@@ -59,11 +59,15 @@ final class BatchTable {
     void insert(Batch batch) {
         StoredAction action = batch.wish().action();
         sql("""
-                insert into @workflow_batch (id, query, operation, signal_name, input, reason, reset_event, keep_signals,
+                with begun as (insert into @workflow_batch (id, query, operation, signal_name, input, reason, reset_event, keep_signals,
                   id_suffix, settings, rate, state, total, position_started_at, position_run_id, started_at, started_by,
                   by_principal)
                 values (:id, :query, :operation, :signal, :input, :reason, :event, :keep, :suffix, :settings, :rate,
-                  :state, :total, :at, :run, :started, :author, :principal)""")
+                  :state, :total, :at, :run, :started, :author, :principal) returning id)
+                insert into @workflow_operator_action (acted_at, identity, action, subject, name, reason, detail)
+                select cast(:started as timestamptz), cast(:author as text), 'BeginBatch', 'BATCH', id,
+                  cast(:reason as text), cast(:detail as text) from begun""")
+            .param("detail", action.operation() + " " + batch.wish().query())
             .param("id", batch.id())
             .param("query", batch.wish().query())
             .param("operation", action.operation())
@@ -192,19 +196,39 @@ final class BatchTable {
     }
 
     /** Stops one; what it deals with just then is dealt with. */
-    void stop(String id, Instant now) {
-        sql("update @workflow_batch set state = 'STOPPED', ended_at = :now where id = :id and state in ('RUNNING', 'PAUSED')")
-            .param("id", id)
-            .param("now", time(now))
-            .update();
+    void stop(String id, String identity, Instant now) {
+        change(id, new Change("StopBatch", List.of(Batch.State.RUNNING, Batch.State.PAUSED), Batch.State.STOPPED),
+                identity, now);
     }
 
-    /** Pauses one, or lets it go on; false where it is not in the state for that. */
-    boolean change(String id, Batch.State from, Batch.State to) {
-        return sql("update @workflow_batch set state = :to where id = :id and state = :from").param("id", id)
-            .param("from", from.name())
-            .param("to", to.name())
-            .update() > 0;
+    /** Pauses one that runs. */
+    void pause(String id, String identity, Instant now) {
+        change(id, new Change("PauseBatch", List.of(Batch.State.RUNNING), Batch.State.PAUSED), identity, now);
+    }
+
+    /** Lets one go on that is paused. */
+    void resume(String id, String identity, Instant now) {
+        change(id, new Change("ResumeBatch", List.of(Batch.State.PAUSED), Batch.State.RUNNING), identity, now);
+    }
+
+    private record Change(String title, List<Batch.State> from, Batch.State to) {
+    }
+
+    private void change(String id, Change change, String identity, Instant now) {
+        sql("""
+                with changed as (
+                  update @workflow_batch set state = :to, ended_at = case when :over then cast(:now as timestamptz) end
+                  where id = :id and state in (:from) returning id)
+                insert into @workflow_operator_action (acted_at, identity, action, subject, name)
+                select cast(:now as timestamptz), cast(:identity as text), cast(:title as text), 'BATCH', id
+                from changed""").param("id", id)
+            .param("title", change.title())
+            .param("from", change.from().stream().map(Batch.State::name).toList())
+            .param("to", change.to().name())
+            .param("over", change.to() == Batch.State.STOPPED)
+            .param("identity", identity)
+            .param("now", time(now))
+            .update();
     }
 
     /** Runs as they are now, in the order of their ids; also those that are gone. */

@@ -37,7 +37,7 @@ public final class Batches {
 
     private final ContextPropagation context;
 
-    private final Supplier<String> node;
+    private final Supplier<String> identity;
 
     private final PayloadCodecs codecs;
 
@@ -50,16 +50,16 @@ public final class Batches {
      * @param lists finds the runs
      * @param clock the engine's time
      * @param context knows who calls
-     * @param node names whoever calls where nobody is known
+     * @param identity in whose name the calling thread acts
      */
     public Batches(Database database, WorkflowLists lists, InstantSource clock, ContextPropagation context,
-            Supplier<String> node) {
+            Supplier<String> identity) {
         this.table = new BatchTable(database.dataSource(), database.schema());
         this.codecs = database.codecs();
         this.lists = lists;
         this.clock = clock;
         this.context = context;
-        this.node = node;
+        this.identity = identity;
     }
 
     /**
@@ -108,7 +108,8 @@ public final class Batches {
         Batch.Position from = Batch.Position.at(newest(now));
         long total = this.lists.countBefore(request.query(), from.startedAt(), from.runId());
         String principal = this.context.capture(Map.of()).get(ContextPropagator.PRINCIPAL);
-        Batch.Author author = new Batch.Author((principal != null) ? principal : this.node.get(), principal != null);
+        Batch.Author author = new Batch.Author((principal != null) ? principal : this.identity.get(),
+                principal != null);
         Batch batch = new Batch(UUID.randomUUID().toString(),
                 new Batch.Wish(request.query(), StoredAction.of(request.action(), this.codecs), request.reason(),
                         request.rate()),
@@ -159,7 +160,7 @@ public final class Batches {
      */
     public void stop(String batchId) {
         describe(batchId);
-        this.table.stop(batchId, this.clock.instant());
+        this.table.stop(batchId, this.identity.get(), this.clock.instant());
     }
 
     /**
@@ -169,7 +170,7 @@ public final class Batches {
      */
     public void pause(String batchId) {
         describe(batchId);
-        this.table.change(batchId, Batch.State.RUNNING, Batch.State.PAUSED);
+        this.table.pause(batchId, this.identity.get(), this.clock.instant());
     }
 
     /**
@@ -178,9 +179,8 @@ public final class Batches {
      */
     public void resume(String batchId) {
         describe(batchId);
-        if (this.table.change(batchId, Batch.State.PAUSED, Batch.State.RUNNING)) {
-            this.wake.run();
-        }
+        this.table.resume(batchId, this.identity.get(), this.clock.instant());
+        this.wake.run();
     }
 
 }

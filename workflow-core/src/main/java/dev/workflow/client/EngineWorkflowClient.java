@@ -319,4 +319,17 @@ public final class EngineWorkflowClient implements WorkflowClient {
             .orElse(Object.class);
     }
 
+    @Override
+    public List<OperatorAction> operatorActions(int limit) {
+        return this.calls.call("operatorActions",
+                () -> this.calls.service().operator().actions(null, null, Long.MAX_VALUE, limit), limit);
+    }
+
+    @Override
+    public List<OperatorAction> operatorActions(OperatorAction.Subject subject, String name, int limit) {
+        return this.calls.call("operatorActions",
+                () -> this.calls.service().operator().actions(subject, name, Long.MAX_VALUE, limit), subject, name,
+                limit);
+    }
+
 }

@@ -1,5 +1,6 @@
 package dev.workflow.client;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -206,6 +207,16 @@ public interface WorkflowClient {
 
     /** Schedules. */
     ScheduleClient schedules();
+
+    /**
+     * What people did that is in no history, newest first: to task queues, workflow
+     * types, schedules and batches, and what workflows they deleted.
+     * @param limit how many, from 1 to 1000
+     */
+    List<OperatorAction> operatorActions(int limit);
+
+    /** As {@link #operatorActions(int)}, of one task queue, schedule or the like. */
+    List<OperatorAction> operatorActions(OperatorAction.Subject subject, String name, int limit);
 
     /**
      * What can be done with all runs that a query finds.

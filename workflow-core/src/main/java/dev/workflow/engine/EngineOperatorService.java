@@ -9,6 +9,7 @@ import java.util.UUID;
 import dev.workflow.ActivityOptions;
 import dev.workflow.Constraints;
 import dev.workflow.RetryOptions;
+import dev.workflow.client.OperatorAction;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.history.ActivityTaskOptions;
 import dev.workflow.history.ActivityTaskScheduled;
@@ -23,6 +24,8 @@ final class EngineOperatorService implements OperatorService {
 
     private static final int MOST_SLOTS = 100_000;
 
+    private static final int MOST_ACTIONS = 1_000;
+
     private final WorkflowEngine engine;
 
     private final EngineWorkflowService workflows;
@@ -33,8 +36,7 @@ final class EngineOperatorService implements OperatorService {
     }
 
     private String identity(Operator operator) {
-        String named = operator.identity();
-        return Texts.storable((named != null) ? named : this.engine.identity(), 1_000);
+        return this.engine.identity(operator);
     }
 
     @Override
@@ -113,44 +115,74 @@ final class EngineOperatorService implements OperatorService {
     public void pause(EngineStore.Control.Kind kind, String name, Operator operator) {
         EngineStore.Control control = new EngineStore.Control(kind, name, this.engine.clock().instant(),
                 identity(operator), operator.reason());
+        OperatorAction action = this.engine.operatorAction("Pause" + title(kind), subject(kind), name, operator);
         this.engine.patiently(() -> {
-            this.engine.store().pause(control);
+            this.engine.store().pause(control, action);
             return true;
         });
         changed();
     }
 
     @Override
-    public void unpause(EngineStore.Control.Kind kind, String name) {
+    public void unpause(EngineStore.Control.Kind kind, String name, Operator operator) {
+        OperatorAction action = this.engine.operatorAction("Unpause" + title(kind), subject(kind), name, operator);
         this.engine.patiently(() -> {
-            this.engine.store().unpause(kind, name);
+            this.engine.store().unpause(kind, name, action);
             return true;
         });
         changed();
     }
 
     @Override
-    public void limitRate(String taskQueue, @Nullable Double perSecond) {
+    public void limitRate(String taskQueue, @Nullable Double perSecond, Operator operator) {
         if (perSecond != null && !(perSecond > 0 && perSecond <= MOST_PER_SECOND)) {
             throw new IllegalArgumentException("The rate limit of task queue '" + taskQueue
                     + "': expected more than 0 and at most " + MOST_PER_SECOND + " a second, given " + perSecond);
         }
+        OperatorAction action = this.engine
+            .operatorAction("LimitTaskQueueRate", OperatorAction.Subject.TASK_QUEUE, taskQueue, operator)
+            .detail("activitiesPerSecond=" + perSecond);
         this.engine.patiently(() -> {
-            this.engine.store().limitRate(taskQueue, perSecond, this.engine.clock().instant());
+            this.engine.store().limitRate(taskQueue, perSecond, this.engine.clock().instant(), action);
             return true;
         });
         changed();
     }
 
     @Override
-    public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+    public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots,
+            Operator operator) {
         requireSlots("activitySlots", activitySlots);
         requireSlots("workflowSlots", workflowSlots);
+        OperatorAction action = this.engine
+            .operatorAction("SetTaskQueueSlots", OperatorAction.Subject.TASK_QUEUE, taskQueue, operator)
+            .detail("activitySlots=" + activitySlots + ", workflowSlots=" + workflowSlots);
         this.engine.patiently(() -> {
-            this.engine.store().setSlots(taskQueue, activitySlots, workflowSlots);
+            this.engine.store().setSlots(taskQueue, activitySlots, workflowSlots, action);
             return true;
         });
         changed();
+    }
+
+    private static OperatorAction.Subject subject(EngineStore.Control.Kind kind) {
+        return switch (kind) {
+            case TASK_QUEUE -> OperatorAction.Subject.TASK_QUEUE;
+            case WORKFLOW_TYPE -> OperatorAction.Subject.WORKFLOW_TYPE;
+        };
+    }
+
+    private static String title(EngineStore.Control.Kind kind) {
+        return switch (kind) {
+            case TASK_QUEUE -> "TaskQueue";
+            case WORKFLOW_TYPE -> "WorkflowType";
+        };
+    }
+
+    @Override
+    public List<OperatorAction> actions(OperatorAction.@Nullable Subject subject, @Nullable String name, long before,
+            int limit) {
+        Constraints.between("limit", limit, 1, MOST_ACTIONS);
+        return this.engine.store().operatorActions(subject, name, before, limit);
     }
 
     private static void requireSlots(String name, @Nullable Integer slots) {
@@ -191,8 +223,12 @@ final class EngineOperatorService implements OperatorService {
                 if (weight != null) {
                     Constraints.fairnessWeight("weight", weight);
                 }
-                EngineOperatorService.this.engine.patiently(() -> {
-                    EngineOperatorService.this.engine.sharing().keys().weigh(key, weight, identity(operator));
+                WorkflowEngine of = EngineOperatorService.this.engine;
+                OperatorAction action = of
+                    .operatorAction("WeighFairnessKey", OperatorAction.Subject.FAIRNESS_KEY, key, operator)
+                    .detail("weight=" + weight);
+                of.patiently(() -> {
+                    of.sharing().keys().weigh(key, weight, action);
                     return true;
                 });
             }

@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 
 import dev.workflow.Constraints;
 import dev.workflow.WorkflowExecution;
+import dev.workflow.client.OperatorAction;
 import dev.workflow.client.OverlapPolicy;
 import dev.workflow.client.ScheduleAlreadyExistsException;
 import dev.workflow.client.ScheduleDescription;
@@ -45,6 +46,8 @@ final class EngineScheduleService implements ScheduleService {
     private static final int NEXT_RUNS = 10;
 
     private static final int RECENT_RUNS = 10;
+
+    private static final int MAX_DETAIL = 2_000;
 
     /** How much of a workflow's id is left to who chooses it; the rest is the time. */
     private static final int MAX_ID_LENGTH = 960;
@@ -86,7 +89,7 @@ final class EngineScheduleService implements ScheduleService {
                 new Schedule.Pause(paused, Objects.requireNonNullElse(options.note(), "")), options.remainingActions(),
                 null, null, false, Progress.NONE, Counters.NONE, null, now);
         Schedule planned = plan(schedule, times, now);
-        if (!write(() -> store().create(planned))) {
+        if (!write(() -> store().create(planned, action("CreateSchedule", scheduleId, null, spec.toString())))) {
             throw new ScheduleAlreadyExistsException(scheduleId);
         }
     }
@@ -138,7 +141,8 @@ final class EngineScheduleService implements ScheduleService {
         if (spec != null) {
             ScheduleTimes.of(scheduleId, spec);
         }
-        change(scheduleId, (schedule) -> {
+        String detail = ((spec != null) ? spec + ", " : "") + options;
+        change(scheduleId, action("UpdateSchedule", scheduleId, options.note(), detail), (schedule) -> {
             ScheduleSpec newSpec = Objects.requireNonNullElse(spec, schedule.spec());
             Schedule.Pause pause = new Schedule.Pause(
                     Objects.requireNonNullElse(options.paused(), schedule.pause().paused()),
@@ -193,7 +197,8 @@ final class EngineScheduleService implements ScheduleService {
 
     private void setPaused(String scheduleId, boolean paused, String note) {
         Schedule.Pause pause = new Schedule.Pause(paused, Constraints.text("note", note));
-        change(scheduleId, (schedule) -> {
+        String title = paused ? "PauseSchedule" : "UnpauseSchedule";
+        change(scheduleId, action(title, scheduleId, note, null), (schedule) -> {
             Schedule changed = schedule.set(schedule.spec(), schedule.policies(), pause, schedule.remaining());
             changed = paused ? changed.progress(changed.progress().withoutBackfills()) : changed;
             boolean goesOn = !paused && !schedule.pause().paused();
@@ -203,7 +208,8 @@ final class EngineScheduleService implements ScheduleService {
 
     @Override
     public void trigger(String scheduleId, @Nullable OverlapPolicy overlap) {
-        change(scheduleId, (schedule) -> {
+        String detail = (overlap != null) ? "overlap=" + overlap : null;
+        change(scheduleId, action("TriggerSchedule", scheduleId, null, detail), (schedule) -> {
             Progress progress = schedule.progress();
             refuseMoreThan(ScheduleTurn.MAX_PENDING, progress.pending().size(), "starts wait", scheduleId);
             List<PendingStart> pending = new ArrayList<>(progress.pending());
@@ -243,7 +249,8 @@ final class EngineScheduleService implements ScheduleService {
         }
         Instant end = to.isAfter(now) ? now : to;
         String id = this.engine.runIds().next(now).toString();
-        change(scheduleId, (schedule) -> {
+        String detail = "from=" + from + ", to=" + to + ((overlap != null) ? ", overlap=" + overlap : "");
+        change(scheduleId, action("BackfillSchedule", scheduleId, null, detail), (schedule) -> {
             Progress progress = schedule.progress();
             refuseMoreThan(MAX_BACKFILLS, progress.backfills().size(), "periods are being made up", scheduleId);
             List<Backfill> backfills = new ArrayList<>(progress.backfills());
@@ -263,13 +270,19 @@ final class EngineScheduleService implements ScheduleService {
 
     @Override
     public void delete(String scheduleId) {
-        if (!write(() -> store().delete(scheduleId))) {
+        if (!write(() -> store().delete(scheduleId, action("DeleteSchedule", scheduleId, null, null)))) {
             throw new ScheduleNotFoundException(scheduleId);
         }
     }
 
-    private void change(String scheduleId, UnaryOperator<Schedule> change) {
-        Schedule changed = write(() -> store().change(scheduleId, change));
+    private OperatorAction action(String title, String scheduleId, @Nullable String reason, @Nullable String detail) {
+        return this.engine
+            .operatorAction(title, OperatorAction.Subject.SCHEDULE, scheduleId, new Operator(null, reason))
+            .detail((detail != null) ? Texts.storable(detail, MAX_DETAIL) : null);
+    }
+
+    private void change(String scheduleId, OperatorAction action, UnaryOperator<Schedule> change) {
+        Schedule changed = write(() -> store().change(scheduleId, change, action));
         if (changed == null) {
             throw new ScheduleNotFoundException(scheduleId);
         }

@@ -13,6 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 
 import dev.workflow.ParentClosePolicy;
+import dev.workflow.client.OperatorAction;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.HistoryEvent;
 import org.jspecify.annotations.Nullable;
@@ -192,16 +193,17 @@ public interface EngineStore {
     List<Control> controls();
 
     /** Pauses a queue or type, for all nodes. */
-    void pause(Control control);
+    void pause(Control control, OperatorAction action);
 
     /** Lets a queue or type go on. */
-    void unpause(Control.Kind kind, String name);
+    void unpause(Control.Kind kind, String name, OperatorAction action);
 
     /** Limits how many activities of a queue begin in a second, on all nodes; or not. */
-    void limitRate(String taskQueue, @Nullable Double perSecond, Instant now);
+    void limitRate(String taskQueue, @Nullable Double perSecond, Instant now, OperatorAction action);
 
     /** Sets the slots of a queue on each node; null: what is set there. */
-    void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots);
+    void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots,
+            OperatorAction action);
 
     /**
      * Takes from what a limited queue has left; less than nothing gives back.
@@ -241,7 +243,19 @@ public interface EngineStore {
      * next time
      * @return how many were deleted
      */
-    int delete(List<UUID> runIds, BooleanSupplier goOn);
+    default int delete(List<UUID> runIds, BooleanSupplier goOn) {
+        return delete(runIds, goOn, null);
+    }
+
+    /**
+     * As above.
+     * @param action what is recorded of it, if somebody did it
+     */
+    int delete(List<UUID> runIds, BooleanSupplier goOn, @Nullable OperatorAction action);
+
+    /** What people did that is in no history, newest first. */
+    List<OperatorAction> operatorActions(OperatorAction.@Nullable Subject subject, @Nullable String name, long before,
+            int limit);
 
     /**
      * Removes the activities that a run that was terminated could not take with it, since
@@ -301,7 +315,7 @@ public interface EngineStore {
     List<QueueVersions> versions();
 
     /** Changes the builds of a queue, while nobody else does. */
-    void changeVersions(String taskQueue, VersionsChange change);
+    void changeVersions(String taskQueue, VersionsChange change, OperatorAction action);
 
     /**
      * Gives back runs that nobody owns and that claimed runs were to go to, to builds
@@ -347,7 +361,10 @@ public interface EngineStore {
     enum RecordKind {
 
         /** Batches that have ended. */
-        BATCH
+        BATCH,
+
+        /** What people did that is in no history. */
+        OPERATOR_ACTION
 
     }
 

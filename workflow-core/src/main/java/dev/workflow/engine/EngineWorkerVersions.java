@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 import dev.workflow.Constraints;
+import dev.workflow.client.OperatorAction;
 import dev.workflow.client.TaskQueueVersions;
 import dev.workflow.client.WorkerVersions;
 import org.jspecify.annotations.Nullable;
@@ -101,8 +102,10 @@ final class EngineWorkerVersions implements WorkerVersions {
     }
 
     private void change(String taskQueue, EngineStore.VersionsChange change) {
+        OperatorAction action = this.engine.operatorAction("SetBuilds", OperatorAction.Subject.TASK_QUEUE, taskQueue,
+                Operator.UNKNOWN);
         this.engine.patiently(() -> {
-            this.engine.store().changeVersions(taskQueue, change);
+            this.engine.store().changeVersions(taskQueue, change, action);
             return true;
         });
         tellAll(taskQueue);

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 import dev.workflow.client.IdConflictPolicy;
+import dev.workflow.client.OperatorAction;
 import dev.workflow.client.QueryFailedException;
 import dev.workflow.client.ResetOptions;
 import dev.workflow.client.ResetPoint;
@@ -70,6 +71,11 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private EngineStore store() {
         return this.engine.store();
+    }
+
+    @Override
+    public Acting actAs(@Nullable String identity) {
+        return this.engine.actAs(identity);
     }
 
     @Override
@@ -538,7 +544,7 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     @Override
-    public void delete(WorkflowRef workflow, boolean terminate) {
+    public void delete(WorkflowRef workflow, boolean terminate, @Nullable String reason) {
         if (store().callerTransaction() != null) {
             throw new IllegalStateException(
                     "'delete' makes transactions of its own, and what this one does to workflow '"
@@ -551,11 +557,16 @@ public final class EngineWorkflowService implements WorkflowService {
                 throw new ActionRefusedException("Workflow '" + row.workflowId() + "' (run " + runId
                         + ") is open. Delete it when it has ended, or let it be terminated first.");
             }
-            Request request = request("It is deleted");
+            Request request = request((reason != null) ? "It is deleted: " + reason : "It is deleted");
             this.engine.patiently(() -> this.engine.terminate(runId, request));
         }
+        OperatorAction action = this.engine
+            .operatorAction("DeleteWorkflow", OperatorAction.Subject.WORKFLOW, row.workflowId(),
+                    new Operator(null, reason))
+            .detail("run " + runId + " of type " + row.workflowType()
+                    + ((row.closedAt() == null) ? ", which was open" : ""));
         this.engine.patiently(() -> {
-            if (store().delete(List.of(runId), () -> true) == 0 && store().execution(runId) != null) {
+            if (store().delete(List.of(runId), () -> true, action) == 0 && store().execution(runId) != null) {
                 throw new StoreException(StoreException.Kind.LOCKED, "Run " + runId + " is held by somebody", null);
             }
             return true;

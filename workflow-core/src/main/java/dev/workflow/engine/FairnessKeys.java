@@ -1,11 +1,11 @@
 package dev.workflow.engine;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.Constraints;
 import org.jspecify.annotations.Nullable;
 
@@ -67,9 +67,8 @@ final class FairnessKeys {
         }
     }
 
-    void weigh(String key, @Nullable Double weight, String identity) {
-        Instant now = this.engine.clock().instant();
-        this.engine.store().fairness().weigh(key, weight, now, identity);
+    void weigh(String key, @Nullable Double weight, OperatorAction action) {
+        this.engine.store().fairness().weigh(key, weight, action);
         refresh();
         this.engine.wakeups().controlsChanged();
     }

@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.time.Instant;
 import java.util.List;
 
+import dev.workflow.client.OperatorAction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,11 @@ public interface FairnessStore {
     /** Notes that keys are used, so that all nodes look for them. */
     void use(Instant now);
 
-    /** Gives a key a weight, or, without one, that which each node has set for it. */
-    void weigh(String key, @Nullable Double weight, Instant now, String identity);
+    /**
+     * Gives a key a weight, or, without one, that which each node has set for it.
+     * @param action what is recorded of it
+     */
+    void weigh(String key, @Nullable Double weight, OperatorAction action);
 
     /**
      * As {@link EngineStore#claimDue}, what has a key among them: by priority, then the

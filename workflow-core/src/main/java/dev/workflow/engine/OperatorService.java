@@ -3,12 +3,13 @@ package dev.workflow.engine;
 import java.util.List;
 import java.util.Optional;
 
+import dev.workflow.client.OperatorAction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What people do from outside to what runs. It takes effect at once, whichever node has
  * the run, and is no part of a transaction of the caller's; who did it, what and when is
- * found in the run's history.
+ * found in the run's history, and of what is no run among the {@link #actions actions}.
  */
 public interface OperatorService {
 
@@ -38,21 +39,37 @@ public interface OperatorService {
     void pause(EngineStore.Control.Kind kind, String name, Operator operator);
 
     /** Lets them go on; nothing where it is not paused. */
-    void unpause(EngineStore.Control.Kind kind, String name);
+    void unpause(EngineStore.Control.Kind kind, String name, Operator operator);
+
+    /** As above, for no reason given. */
+    default void unpause(EngineStore.Control.Kind kind, String name) {
+        unpause(kind, name, Operator.UNKNOWN);
+    }
 
     /**
      * Limits how many activities of a task queue begin in a second, on all nodes
      * together.
      * @param perSecond more than 0; null: no limit
      */
-    void limitRate(String taskQueue, @Nullable Double perSecond);
+    void limitRate(String taskQueue, @Nullable Double perSecond, Operator operator);
+
+    /** As above, for no reason given. */
+    default void limitRate(String taskQueue, @Nullable Double perSecond) {
+        limitRate(taskQueue, perSecond, Operator.UNKNOWN);
+    }
 
     /**
      * Sets the slots of a task queue on each node, while they run.
      * @param activitySlots at least 1; null: what is set there
      * @param workflowSlots at least 1; null: what is set there
      */
-    void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots);
+    void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots,
+            Operator operator);
+
+    /** As above, for no reason given. */
+    default void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+        setSlots(taskQueue, activitySlots, workflowSlots, Operator.UNKNOWN);
+    }
 
     /** What was decided about a task queue, if anything. */
     Optional<EngineStore.Control> taskQueue(String name);
@@ -62,5 +79,15 @@ public interface OperatorService {
 
     /** The task queues and workflow types that are paused. */
     List<EngineStore.Control> pauses();
+
+    /**
+     * What people did that is in no history, newest first.
+     * @param subject to what kind of thing; null: to any
+     * @param name to which one; null: to any
+     * @param before the number of the action before which they are
+     * @param limit how many, from 1 to 1000
+     */
+    List<OperatorAction> actions(OperatorAction.@Nullable Subject subject, @Nullable String name, long before,
+            int limit);
 
 }

@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.schedule.Schedule;
 import dev.workflow.schedule.StartedRun;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public interface ScheduleStore {
 
     /** Writes a new schedule; false when there is one of that id. */
-    boolean create(Schedule schedule);
+    boolean create(Schedule schedule, OperatorAction action);
 
     @Nullable StoredSchedule find(String scheduleId);
 
@@ -32,14 +33,15 @@ public interface ScheduleStore {
     /**
      * Changes a schedule under its lock.
      * @param change makes the new row of the one that is there
+     * @param action what is recorded of it
      * @return what was written; null when there is none
      * @throws dev.workflow.schedule.UnreadableScheduleException when this node cannot
      * read it
      */
-    @Nullable Schedule change(String scheduleId, UnaryOperator<Schedule> change);
+    @Nullable Schedule change(String scheduleId, UnaryOperator<Schedule> change, OperatorAction action);
 
     /** Deletes a schedule; false when there is none. */
-    boolean delete(String scheduleId);
+    boolean delete(String scheduleId, OperatorAction action);
 
     /**
      * How those of the runs stand, by the run in which each goes on, that have ended or

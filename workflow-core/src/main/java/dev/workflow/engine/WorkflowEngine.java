@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.StoredEvents;
@@ -65,6 +66,10 @@ public final class WorkflowEngine implements EngineGauges {
      * How many new children of one step a node claims before it wakes others for them.
      */
     private static final int CHILDREN_TO_KEEP = 20;
+
+    private static final int MAX_IDENTITY = 1_000;
+
+    private static final int MAX_REASON = 4_000;
 
     private static final String TOKEN_KEY = "task-token";
 
@@ -138,6 +143,9 @@ public final class WorkflowEngine implements EngineGauges {
     private final WorkerBuilds builds;
 
     private final RunIds runIds = new RunIds();
+
+    /** In whose name a thread acts, where somebody said so. */
+    private final ThreadLocal<@Nullable String> acting = new ThreadLocal<>();
 
     private final LongAdder refusals = new LongAdder();
 
@@ -885,8 +893,43 @@ public final class WorkflowEngine implements EngineGauges {
      * one, else this node.
      */
     public String identity() {
+        String acting = this.acting.get();
+        if (acting != null) {
+            return acting;
+        }
         String principal = interceptors().context().capture(Map.of()).get(ContextPropagator.PRINCIPAL);
         return (principal != null) ? principal : nodeName();
+    }
+
+    String identity(Operator operator) {
+        String named = operator.identity();
+        return Texts.storable((named != null) ? named : identity(), MAX_IDENTITY);
+    }
+
+    /**
+     * In whose name the calling thread acts from now on.
+     * @param identity who; null: nothing changes
+     */
+    WorkflowService.Acting actAs(@Nullable String identity) {
+        String before = this.acting.get();
+        if (identity != null) {
+            this.acting.set(identity);
+        }
+        return () -> {
+            if (before != null) {
+                this.acting.set(before);
+            }
+            else {
+                this.acting.remove();
+            }
+        };
+    }
+
+    /** What is recorded of something that is done to what is no run. */
+    OperatorAction operatorAction(String action, OperatorAction.Subject subject, String name, Operator operator) {
+        String reason = operator.reason();
+        return new OperatorAction(0, this.clock.instant(), identity(operator), action, subject, name,
+                (reason != null) ? Texts.storable(reason, MAX_REASON) : null, null);
     }
 
     /** Has the node that held a run, which has been taken from it, drop it. */

@@ -28,6 +28,25 @@ public interface WorkflowService {
     OperatorService operator();
 
     /**
+     * Says in whose name the calling thread acts, for what is recorded about who did
+     * something, until it is closed on the same thread. Where nobody says so it is the
+     * principal that the context of the thread names, else this node.
+     * @param identity who; null: nothing changes
+     */
+    default Acting actAs(@Nullable String identity) {
+        return () -> {
+        };
+    }
+
+    /** For as long as somebody acts in a name. */
+    interface Acting extends AutoCloseable {
+
+        @Override
+        void close();
+
+    }
+
+    /**
      * Whether what is written now joins a transaction of the caller's, so that others,
      * the workflow's own code among them, see it with the commit only.
      */
@@ -136,10 +155,16 @@ public interface WorkflowService {
      * Deletes a run that has ended, with its history; not in a transaction of the
      * caller's.
      * @param terminate whether an open one is terminated before
+     * @param reason why, for the record that is kept of it
      * @throws ActionRefusedException when it is open and not to be terminated, or is held
      * by somebody for a moment
      */
-    void delete(WorkflowRef workflow, boolean terminate);
+    void delete(WorkflowRef workflow, boolean terminate, @Nullable String reason);
+
+    /** As above, for no reason given. */
+    default void delete(WorkflowRef workflow, boolean terminate) {
+        delete(workflow, terminate, null);
+    }
 
     WorkflowDetails describe(WorkflowRef workflow);
 

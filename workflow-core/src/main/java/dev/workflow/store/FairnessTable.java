@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.EngineStore.ClaimedActivity;
 import dev.workflow.engine.EngineStore.ClaimedRun;
 import dev.workflow.engine.EngineStore.SlotRequest;
@@ -36,11 +37,14 @@ final class FairnessTable implements FairnessStore {
 
     private final ActivityTable activities;
 
+    private final OperatorActionTable actions;
+
     private final String waitingRuns;
 
     private final String waitingActivities;
 
-    FairnessTable(Sessions sessions, RunTable runs, ActivityTable activities) {
+    FairnessTable(Sessions sessions, RunTable runs, ActivityTable activities, OperatorActionTable actions) {
+        this.actions = actions;
         this.sessions = sessions;
         this.runs = runs;
         this.activities = activities;
@@ -252,17 +256,17 @@ final class FairnessTable implements FairnessStore {
     }
 
     @Override
-    public void weigh(String key, @Nullable Double weight, Instant now, String identity) {
-        this.sessions.update(this.sessions.sql("""
+    public void weigh(String key, @Nullable Double weight, OperatorAction action) {
+        this.actions.recorded(action, (connection) -> Sessions.update(connection, this.sessions.sql("""
                 insert into @workflow_fairness_key (fairness_key, weight, changed_at, changed_by) values (?, ?, ?, ?)
                 on conflict (fairness_key) do update
                 set weight = excluded.weight, changed_at = excluded.changed_at, changed_by = excluded.changed_by"""),
                 (s) -> {
                     s.setString(1, key);
                     s.setObject(2, weight, Types.DOUBLE);
-                    s.setObject(3, Sessions.time(now));
-                    s.setString(4, identity);
-                });
+                    s.setObject(3, Sessions.time(action.time()));
+                    s.setString(4, action.identity());
+                }));
     }
 
 }

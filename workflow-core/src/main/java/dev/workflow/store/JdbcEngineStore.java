@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 
 import javax.sql.DataSource;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.DatabaseSample;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.FairnessStore;
@@ -58,6 +59,8 @@ public final class JdbcEngineStore implements EngineStore {
     private final MessageTable messages;
 
     private final RecordTable records;
+
+    private final OperatorActionTable actions;
 
     private final ScheduleTable schedules;
 
@@ -114,18 +117,19 @@ public final class JdbcEngineStore implements EngineStore {
         this.activities = new ActivityTable(this.sessions, codecs);
         this.messages = new MessageTable(this.sessions);
         this.records = new RecordTable(this.sessions);
+        this.actions = new OperatorActionTable(this.sessions);
         this.schedules = new ScheduleTable(this.sessions, new CallerConnections(applicationDataSource),
                 this.transitions, this.messages);
         this.executions = new ExecutionTable(this.sessions, codecs);
         this.steering = new SteeringTable(this.sessions, this.messages);
-        this.pauses = new PauseTable(this.sessions, this.messages, codecs);
-        this.limits = new LimitTable(this.sessions);
-        this.fairness = new FairnessTable(this.sessions, this.runs, this.activities);
+        this.pauses = new PauseTable(this.sessions, this.messages, this.actions, codecs);
+        this.limits = new LimitTable(this.sessions, this.actions);
+        this.fairness = new FairnessTable(this.sessions, this.runs, this.activities, this.actions);
         this.probe = new DatabaseProbe(this.sessions);
-        this.deletes = new RunDeletes(this.sessions);
+        this.deletes = new RunDeletes(this.sessions, this.actions);
         this.resets = new RunResets(this.sessions, this.executions, codecs);
         Sessions heart = new Sessions(heartDataSource, schema);
-        this.versions = new VersionTable(heart, this.sessions);
+        this.versions = new VersionTable(heart, this.sessions, this.actions);
         this.nodes = new NodeTable(heart, this.sessions, this.runs);
     }
 
@@ -192,8 +196,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public void changeVersions(String taskQueue, VersionsChange change) {
-        this.versions.change(taskQueue, change, this.clock.instant());
+    public void changeVersions(String taskQueue, VersionsChange change, OperatorAction action) {
+        this.versions.change(taskQueue, change, action, this.clock.instant());
     }
 
     @Override
@@ -355,23 +359,24 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public void pause(Control control) {
-        this.pauses.pause(control);
+    public void pause(Control control, OperatorAction action) {
+        this.pauses.pause(control, action);
     }
 
     @Override
-    public void unpause(Control.Kind kind, String name) {
-        this.pauses.unpause(kind, name);
+    public void unpause(Control.Kind kind, String name, OperatorAction action) {
+        this.pauses.unpause(kind, name, action);
     }
 
     @Override
-    public void limitRate(String taskQueue, @Nullable Double perSecond, Instant now) {
-        this.limits.limitRate(taskQueue, perSecond, now);
+    public void limitRate(String taskQueue, @Nullable Double perSecond, Instant now, OperatorAction action) {
+        this.limits.limitRate(taskQueue, perSecond, now, action);
     }
 
     @Override
-    public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
-        this.limits.setSlots(taskQueue, activitySlots, workflowSlots);
+    public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots,
+            OperatorAction action) {
+        this.limits.setSlots(taskQueue, activitySlots, workflowSlots, action);
     }
 
     @Override
@@ -400,8 +405,14 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public int delete(List<UUID> runIds, BooleanSupplier goOn) {
-        return this.deletes.delete(runIds, goOn);
+    public int delete(List<UUID> runIds, BooleanSupplier goOn, @Nullable OperatorAction action) {
+        return this.deletes.delete(runIds, goOn, action);
+    }
+
+    @Override
+    public List<OperatorAction> operatorActions(OperatorAction.@Nullable Subject subject, @Nullable String name,
+            long before, int limit) {
+        return this.actions.list(subject, name, before, limit);
     }
 
     @Override
@@ -510,6 +521,7 @@ public final class JdbcEngineStore implements EngineStore {
     public int deleteRecords(RecordKind kind, Instant before, int limit) {
         return switch (kind) {
             case BATCH -> this.records.deleteBatches(before, limit);
+            case OPERATOR_ACTION -> this.actions.deleteOld(before, limit);
         };
     }
 

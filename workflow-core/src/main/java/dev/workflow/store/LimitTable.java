@@ -3,6 +3,7 @@ package dev.workflow.store;
 import java.time.Duration;
 import java.time.Instant;
 
+import dev.workflow.client.OperatorAction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,30 +16,35 @@ final class LimitTable {
 
     private final Sessions sessions;
 
-    LimitTable(Sessions sessions) {
+    private final OperatorActionTable actions;
+
+    LimitTable(Sessions sessions, OperatorActionTable actions) {
         this.sessions = sessions;
+        this.actions = actions;
     }
 
-    void limitRate(String taskQueue, @Nullable Double perSecond, Instant now) {
+    void limitRate(String taskQueue, @Nullable Double perSecond, Instant now, OperatorAction action) {
         Double full = (perSecond != null) ? Math.max(1, perSecond) : null;
-        this.sessions.update(
-                this.sessions
-                    .sql("""
-                            insert into @workflow_control as c (kind, name, rate_limit, tokens, refilled_at)
-                            values ('TASK_QUEUE', ?, ?, ?, ?)
-                            on conflict (kind, name) do update
-                            set rate_limit = excluded.rate_limit, tokens = least(coalesce(c.tokens, excluded.tokens), excluded.tokens),
-                                refilled_at = greatest(c.refilled_at, excluded.refilled_at)"""),
-                (s) -> {
-                    s.setString(1, taskQueue);
-                    s.setObject(2, perSecond, java.sql.Types.DOUBLE);
-                    s.setObject(3, full, java.sql.Types.DOUBLE);
-                    s.setObject(4, Sessions.time(now));
-                });
+        this.actions.recorded(action,
+                (connection) -> Sessions.update(connection,
+                        this.sessions
+                            .sql("""
+                                    insert into @workflow_control as c (kind, name, rate_limit, tokens, refilled_at)
+                                    values ('TASK_QUEUE', ?, ?, ?, ?)
+                                    on conflict (kind, name) do update
+                                    set rate_limit = excluded.rate_limit, tokens = least(coalesce(c.tokens, excluded.tokens), excluded.tokens),
+                                        refilled_at = greatest(c.refilled_at, excluded.refilled_at)"""),
+                        (s) -> {
+                            s.setString(1, taskQueue);
+                            s.setObject(2, perSecond, java.sql.Types.DOUBLE);
+                            s.setObject(3, full, java.sql.Types.DOUBLE);
+                            s.setObject(4, Sessions.time(now));
+                        }));
     }
 
-    void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
-        this.sessions.update(this.sessions.sql("""
+    void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots,
+            OperatorAction action) {
+        this.actions.recorded(action, (connection) -> Sessions.update(connection, this.sessions.sql("""
                 insert into @workflow_control (kind, name, activity_slots, workflow_slots)
                 values ('TASK_QUEUE', ?, ?, ?)
                 on conflict (kind, name) do update
@@ -46,7 +52,7 @@ final class LimitTable {
             s.setString(1, taskQueue);
             s.setObject(2, activitySlots, java.sql.Types.INTEGER);
             s.setObject(3, workflowSlots, java.sql.Types.INTEGER);
-        });
+        }));
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.EngineClock;
 import dev.workflow.engine.EngineStore.Control;
 import dev.workflow.engine.EngineStore.OperatorNote;
@@ -30,10 +31,13 @@ final class PauseTable {
 
     private final MessageTable messages;
 
+    private final OperatorActionTable actions;
+
     private final StoredEvents events;
 
-    PauseTable(Sessions sessions, MessageTable messages, PayloadCodecs codecs) {
+    PauseTable(Sessions sessions, MessageTable messages, OperatorActionTable actions, PayloadCodecs codecs) {
         this.sessions = sessions;
+        this.actions = actions;
         this.messages = messages;
         this.events = new StoredEvents(codecs);
     }
@@ -166,8 +170,8 @@ final class PauseTable {
     }
 
     /** The first who paused it stays. */
-    void pause(Control control) {
-        this.sessions.update(this.sessions.sql("""
+    void pause(Control control, OperatorAction action) {
+        this.actions.recorded(action, (connection) -> Sessions.update(connection, this.sessions.sql("""
                 insert into @workflow_control (kind, name, paused_at, paused_by, reason) values (?, ?, ?, ?, ?)
                 on conflict (kind, name) do update
                 set paused_at = excluded.paused_at, paused_by = excluded.paused_by, reason = excluded.reason
@@ -177,16 +181,16 @@ final class PauseTable {
             s.setObject(3, Sessions.time(control.pausedAt()));
             s.setString(4, control.pausedBy());
             s.setString(5, control.reason());
-        });
+        }));
     }
 
-    void unpause(Control.Kind kind, String name) {
-        this.sessions.update(this.sessions.sql("""
+    void unpause(Control.Kind kind, String name, OperatorAction action) {
+        this.actions.recorded(action, (connection) -> Sessions.update(connection, this.sessions.sql("""
                 update @workflow_control set paused_at = null, paused_by = null, reason = null
                 where kind = ? and name = ? and paused_at is not null"""), (s) -> {
             s.setString(1, kind.name());
             s.setString(2, name);
-        });
+        }));
     }
 
 }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.EngineStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes runs that have ended. Of each transaction the number of rows is bounded, and
@@ -17,6 +19,8 @@ import dev.workflow.engine.EngineStore;
 final class RunDeletes {
 
     private final Sessions sessions;
+
+    private final OperatorActionTable actions;
 
     private final String startedBefore;
 
@@ -34,7 +38,8 @@ final class RunDeletes {
 
     private final List<String> deletes;
 
-    RunDeletes(Sessions sessions) {
+    RunDeletes(Sessions sessions, OperatorActionTable actions) {
+        this.actions = actions;
         this.sessions = sessions;
         this.startedBefore = sessions.sql("""
                 select e.run_id, e.closed_at, e.history_length,
@@ -76,7 +81,7 @@ final class RunDeletes {
                 row.getLong("history_length"), row.getBoolean("begins_open_chain")));
     }
 
-    int delete(List<UUID> runIds, BooleanSupplier goOn) {
+    int delete(List<UUID> runIds, BooleanSupplier goOn, @Nullable OperatorAction action) {
         for (UUID runId : runIds) {
             if (!shorten(runId, goOn)) {
                 return 0;
@@ -87,6 +92,9 @@ final class RunDeletes {
             closeGaps(connection, locked);
             for (String sql : locked.isEmpty() ? List.<String>of() : this.deletes) {
                 Sessions.update(connection, sql, (s) -> s.setArray(1, Sessions.uuids(connection, locked)));
+            }
+            if (action != null && !locked.isEmpty()) {
+                this.actions.insert(connection, action);
             }
             return locked.size();
         });

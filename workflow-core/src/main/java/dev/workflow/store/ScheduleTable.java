@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.ScheduleStore;
@@ -54,6 +55,8 @@ final class ScheduleTable implements ScheduleStore {
 
     private final CallerConnections callers;
 
+    private final OperatorActionTable actions;
+
     private final TransitionWriter transitions;
 
     private final MessageTable messages;
@@ -85,6 +88,7 @@ final class ScheduleTable implements ScheduleStore {
     ScheduleTable(Sessions sessions, CallerConnections callers, TransitionWriter transitions, MessageTable messages) {
         this.sessions = sessions;
         this.callers = callers;
+        this.actions = new OperatorActionTable(sessions);
         this.transitions = transitions;
         this.messages = messages;
         this.insert = sessions.sql("insert into @workflow_schedule (" + String.join(", ", COLUMNS) + ", schedule_id) "
@@ -135,8 +139,9 @@ final class ScheduleTable implements ScheduleStore {
     }
 
     @Override
-    public boolean create(Schedule schedule) {
-        return write((connection) -> Sessions.update(connection, this.insert, (s) -> bind(s, schedule)) > 0);
+    public boolean create(Schedule schedule, OperatorAction action) {
+        return write((connection) -> recorded(connection, action,
+                Sessions.update(connection, this.insert, (s) -> bind(s, schedule)) > 0));
     }
 
     @Override
@@ -156,7 +161,7 @@ final class ScheduleTable implements ScheduleStore {
     }
 
     @Override
-    public @Nullable Schedule change(String scheduleId, UnaryOperator<Schedule> change) {
+    public @Nullable Schedule change(String scheduleId, UnaryOperator<Schedule> change, OperatorAction action) {
         return write((connection) -> {
             StoredSchedule before = Sessions.first(Sessions.query(connection,
                     this.sessions.sql("select * from @workflow_schedule where schedule_id = ? for update"),
@@ -166,15 +171,23 @@ final class ScheduleTable implements ScheduleStore {
             }
             Schedule after = change.apply(before.read());
             Sessions.update(connection, this.update, (s) -> bind(s, after));
+            recorded(connection, action, true);
             return after;
         });
     }
 
     @Override
-    public boolean delete(String scheduleId) {
-        return write((connection) -> Sessions.update(connection,
-                this.sessions.sql("delete from @workflow_schedule where schedule_id = ?"),
-                (s) -> s.setString(1, scheduleId)) > 0);
+    public boolean delete(String scheduleId, OperatorAction action) {
+        return write((connection) -> recorded(connection, action,
+                Sessions.update(connection, this.sessions.sql("delete from @workflow_schedule where schedule_id = ?"),
+                        (s) -> s.setString(1, scheduleId)) > 0));
+    }
+
+    private boolean recorded(Connection connection, OperatorAction action, boolean changed) throws SQLException {
+        if (changed) {
+            this.actions.insert(connection, action);
+        }
+        return changed;
     }
 
     // ---- by the engine

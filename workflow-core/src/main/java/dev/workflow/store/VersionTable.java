@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.EngineStore.HandOver;
 import dev.workflow.engine.EngineStore.RouteBacklog;
 import dev.workflow.engine.EngineStore.VersionsChange;
@@ -22,6 +23,8 @@ final class VersionTable {
 
     private static final int BATCH = 1_000;
 
+    private final OperatorActionTable actions;
+
     private final Sessions heart;
 
     private final Sessions sessions;
@@ -32,7 +35,8 @@ final class VersionTable {
 
     private final String reroute;
 
-    VersionTable(Sessions heart, Sessions sessions) {
+    VersionTable(Sessions heart, Sessions sessions, OperatorActionTable actions) {
+        this.actions = actions;
         this.heart = heart;
         this.sessions = sessions;
         this.all = sessions.sql("select * from @workflow_worker_version order by task_queue");
@@ -64,17 +68,17 @@ final class VersionTable {
         }, VersionTable::versions);
     }
 
-    void change(String taskQueue, VersionsChange change, Instant now) {
+    void change(String taskQueue, VersionsChange change, OperatorAction action, Instant now) {
         boolean changed;
         do {
-            changed = this.sessions.transaction((connection) -> changed(connection, taskQueue, change, now));
+            changed = this.sessions.transaction((connection) -> changed(connection, taskQueue, change, action, now));
         }
         while (!changed);
     }
 
     /** Returns whether it is done: false when somebody else set the first ones. */
-    private boolean changed(Connection connection, String taskQueue, VersionsChange change, Instant now)
-            throws SQLException {
+    private boolean changed(Connection connection, String taskQueue, VersionsChange change, OperatorAction action,
+            Instant now) throws SQLException {
         QueueVersions before = Sessions.first(Sessions.query(connection, this.sessions.sql("""
                 select * from @workflow_worker_version where task_queue = ? for update"""),
                 (s) -> s.setString(1, taskQueue), VersionTable::versions));
@@ -82,9 +86,10 @@ final class VersionTable {
         if (after == null) {
             Sessions.update(connection, this.sessions.sql("delete from @workflow_worker_version where task_queue = ?"),
                     (s) -> s.setString(1, taskQueue));
+            this.actions.insert(connection, action.detail("current=null"));
             return true;
         }
-        return Sessions.update(connection, this.sessions.sql((before != null) ? """
+        boolean written = Sessions.update(connection, this.sessions.sql((before != null) ? """
                 update @workflow_worker_version
                 set current_build = ?, ramping_build = ?, ramp_percentage = ?, updated_at = ? where task_queue = ?"""
                 : """
@@ -97,6 +102,12 @@ final class VersionTable {
                     s.setObject(4, Sessions.time(now));
                     s.setString(5, taskQueue);
                 }) == 1;
+        if (written) {
+            String ramp = (after.ramping() != null)
+                    ? ", ramping=" + after.ramping() + " with " + after.percentage() + " %" : "";
+            this.actions.insert(connection, action.detail("current=" + after.current() + ramp));
+        }
+        return written;
     }
 
     private static QueueVersions versions(ResultSet row) throws SQLException {

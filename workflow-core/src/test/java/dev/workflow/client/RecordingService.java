@@ -97,23 +97,31 @@ class RecordingService implements WorkflowService {
             }
 
             @Override
-            public void unpause(EngineStore.Control.Kind kind, String name) {
+            public void unpause(EngineStore.Control.Kind kind, String name, Operator operator) {
                 record("unpause", kind, name);
             }
 
             @Override
-            public void limitRate(String taskQueue, @Nullable Double perSecond) {
+            public void limitRate(String taskQueue, @Nullable Double perSecond, Operator operator) {
                 record("limitRate", taskQueue, perSecond);
             }
 
             @Override
-            public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+            public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots,
+                    Operator operator) {
                 record("setSlots", taskQueue, activitySlots, workflowSlots);
             }
 
             @Override
             public java.util.Optional<EngineStore.Control> taskQueue(String name) {
                 return java.util.Optional.empty();
+            }
+
+            @Override
+            public List<OperatorAction> actions(OperatorAction.@Nullable Subject subject, @Nullable String name,
+                    long before, int limit) {
+                record("actions", subject, name, before, limit);
+                return List.of();
             }
 
             @Override
@@ -204,7 +212,7 @@ class RecordingService implements WorkflowService {
     }
 
     @Override
-    public void delete(WorkflowRef workflow, boolean terminate) {
+    public void delete(WorkflowRef workflow, boolean terminate, @Nullable String reason) {
         record("delete", workflow, terminate);
     }
 

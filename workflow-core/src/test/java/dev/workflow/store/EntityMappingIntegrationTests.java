@@ -62,6 +62,8 @@ class EntityMappingIntegrationTests {
             insert into engine.workflow_batch (id, query, operation, input, keep_signals, rate, state, total,
                 position_started_at, position_run_id, started_at, started_by, by_principal)
             values ('b1', '', 'CANCEL', '[]', true, 0.5, 'RUNNING', 3, :now, :run, :now, 'ann', true);
+            insert into engine.workflow_operator_action (acted_at, identity, action, subject, name, detail)
+            values (:now, 'ann', 'PauseTaskQueue', 'TASK_QUEUE', 'orders', 'more');
             insert into engine.workflow_secret values ('token', '\\x0102');
             insert into engine.workflow_schedule (schedule_id, workflow_type, spec, template, format, reuse_policy,
                 overlap, catch_up_window, pause_on_failure, paused, note, remaining_actions, next_at, watching,
@@ -184,6 +186,11 @@ class EntityMappingIntegrationTests {
             assertThat(batches.findAllByOrderByStartedAtDescIdAsc(Limit.of(2)))
                 .extracting(WorkflowBatchEntity::getTotal)
                 .containsExactly(3L);
+
+            var actions = repositories.getRepository(WorkflowOperatorActionRepository.class);
+            assertThat(actions.findByIdLessThanOrderByIdDesc(Long.MAX_VALUE, Limit.of(2))).singleElement()
+                .returns("ann", WorkflowOperatorActionEntity::getIdentity)
+                .returns("more", WorkflowOperatorActionEntity::getDetail);
 
             var secrets = repositories.getRepository(WorkflowSecretRepository.class);
             assertThat(secrets.findById("token").orElseThrow().getValue()).containsExactly(1, 2);

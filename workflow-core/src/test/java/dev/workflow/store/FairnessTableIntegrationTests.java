@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 
 import javax.sql.DataSource;
 
+import dev.workflow.client.OperatorAction;
 import dev.workflow.CancellationType;
 import dev.workflow.client.IdReusePolicy;
 import dev.workflow.engine.EngineStore;
@@ -145,12 +146,12 @@ class FairnessTableIntegrationTests {
         this.store.fairness().use(Transitions.now());
         this.store.fairness().use(Transitions.now());
         assertThat(this.store.fairness().weights()).isEmpty();
-        this.store.fairness().weigh("k", 2.5, Transitions.now(), "ann");
-        this.store.fairness().weigh("", 3.0, Transitions.now(), "bob");
+        this.store.fairness().weigh("k", 2.5, by(Transitions.now(), "ann"));
+        this.store.fairness().weigh("", 3.0, by(Transitions.now(), "bob"));
         assertThat(this.store.fairness().weights())
             .extracting((weight) -> weight.key() + weight.weight() + weight.changedBy())
             .containsExactly("3.0bob", "k2.5ann");
-        this.store.fairness().weigh("k", null, Transitions.now(), "ann");
+        this.store.fairness().weigh("k", null, by(Transitions.now(), "ann"));
         assertThat(this.store.fairness().weights()).hasSize(1);
     }
 
@@ -225,6 +226,11 @@ class FairnessTableIntegrationTests {
         catch (java.sql.SQLException ex) {
             throw new AssertionError(numbered.toString(), ex);
         }
+    }
+
+    private static OperatorAction by(Instant time, String identity) {
+        return new OperatorAction(0, time, identity, "WeighFairnessKey", OperatorAction.Subject.FAIRNESS_KEY, "key",
+                null, null);
     }
 
 }

@@ -392,11 +392,14 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * How long records of the past are kept that are neither runs nor part of one.
      *
      * @param batches Time after which a batch that has ended is deleted.
+     * @param operatorActions Time after which it is deleted what somebody did that is in
+     * no history.
      */
-    public record Records(@DefaultValue("30d") Duration batches) {
+    public record Records(@DefaultValue("30d") Duration batches, @DefaultValue("365d") Duration operatorActions) {
 
         public Records {
             positive("workflow.records.batches", batches);
+            positive("workflow.records.operator-actions", operatorActions);
         }
 
     }

@@ -3,9 +3,9 @@ package dev.workflow.boot.actuate;
 import java.util.List;
 
 import dev.workflow.engine.FairnessWeight;
-import dev.workflow.engine.Operator;
 import dev.workflow.engine.WorkflowService;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
@@ -27,12 +27,15 @@ public final class WorkflowFairnessEndpoint {
 
     /**
      * Sets the weight of a key on all nodes.
+     * @param security who does so
      * @param fairnessKey the key; null: what runs without one share
      * @param weight its weight; null: what each node has set for it
      */
     @WriteOperation
-    public void weigh(@Nullable String fairnessKey, @Nullable Double weight) {
-        this.workflows.operator().fairness().weigh((fairnessKey != null) ? fairnessKey : "", weight, Operator.UNKNOWN);
+    public void weigh(SecurityContext security, @Nullable String fairnessKey, @Nullable Double weight) {
+        this.workflows.operator()
+            .fairness()
+            .weigh((fairnessKey != null) ? fairnessKey : "", weight, WorkflowsEndpoint.operator(security));
     }
 
     /**

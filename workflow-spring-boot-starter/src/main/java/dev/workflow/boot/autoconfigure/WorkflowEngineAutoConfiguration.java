@@ -110,7 +110,8 @@ public final class WorkflowEngineAutoConfiguration {
         if (properties.retention() != null) {
             engine.keepEndedRuns(properties.retention());
         }
-        engine.keepRecords(Map.of(EngineStore.RecordKind.BATCH, properties.records().batches()));
+        engine.keepRecords(Map.of(EngineStore.RecordKind.BATCH, properties.records().batches(),
+                EngineStore.RecordKind.OPERATOR_ACTION, properties.records().operatorActions()));
         return engine;
     }
 

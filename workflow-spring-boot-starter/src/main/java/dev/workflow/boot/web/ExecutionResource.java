@@ -55,7 +55,9 @@ final class ExecutionResource {
         if (terminate != null && !terminate.equals("true") && !terminate.equals("false")) {
             throw new IllegalArgumentException("terminate: expected true or false, given " + terminate);
         }
-        this.workflows.delete(call.workflow(), "true".equals(terminate));
+        String reason = call.parameter("reason");
+        this.workflows.delete(call.workflow(), "true".equals(terminate),
+                (reason != null) ? Constraints.text("reason", reason) : null);
         return Reply.empty(HttpStatus.NO_CONTENT);
     }
 

@@ -31,13 +31,15 @@ final class LimitResource {
     }
 
     private Reply limitRate(RestCall call) {
-        this.operator.limitRate(call.variable("name"), call.body(Rate.class).activitiesPerSecond);
+        Rate body = call.body(Rate.class);
+        this.operator.limitRate(call.variable("name"), body.activitiesPerSecond, Because.operator(call, body.reason));
         return Reply.empty(HttpStatus.ACCEPTED);
     }
 
     private Reply setSlots(RestCall call) {
         Slots body = call.body(Slots.class);
-        this.operator.setSlots(call.variable("name"), body.activitySlots, body.workflowSlots);
+        this.operator.setSlots(call.variable("name"), body.activitySlots, body.workflowSlots,
+                Because.operator(call, body.reason));
         return Reply.empty(HttpStatus.ACCEPTED);
     }
 
@@ -47,11 +49,11 @@ final class LimitResource {
     }
 
     /** How many activities begin in a second, on all nodes; null: as many as can. */
-    private record Rate(@Nullable Double activitiesPerSecond) {
+    private record Rate(@Nullable Double activitiesPerSecond, @Nullable String reason) {
     }
 
     /** Slots on each node; null: what is set there. */
-    private record Slots(@Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+    private record Slots(@Nullable Integer activitySlots, @Nullable Integer workflowSlots, @Nullable String reason) {
     }
 
 }

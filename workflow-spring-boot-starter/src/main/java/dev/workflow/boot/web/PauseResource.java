@@ -35,8 +35,7 @@ final class PauseResource {
             this.operator.pause(kind, call.variable("name"), call.body(Because.class).operator(call));
             return Reply.empty(HttpStatus.ACCEPTED);
         }), Endpoint.post(path + "unpause", (call) -> {
-            call.body(Because.class);
-            this.operator.unpause(kind, call.variable("name"));
+            this.operator.unpause(kind, call.variable("name"), call.body(Because.class).operator(call));
             return Reply.empty(HttpStatus.ACCEPTED);
         }));
     }

@@ -5,9 +5,12 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.function.Function;
 
+import dev.workflow.engine.WorkflowService;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +43,15 @@ final class RestDispatcher implements HttpRequestHandler {
 
     private final String basePath;
 
-    RestDispatcher(RestSettings settings, EndpointTable endpoints, HistoryStreams streams) {
+    private final Function<@Nullable String, WorkflowService.Acting> acting;
+
+    /**
+     * A dispatcher.
+     * @param acting says in whose name the thread acts
+     */
+    RestDispatcher(RestSettings settings, EndpointTable endpoints, HistoryStreams streams,
+            Function<@Nullable String, WorkflowService.Acting> acting) {
+        this.acting = acting;
         this.access = new AccessRules(settings.allowAnonymous());
         this.endpoints = endpoints;
         this.bodies = new RequestBody(settings.maxPayloadBytes());
@@ -89,7 +100,11 @@ final class RestDispatcher implements HttpRequestHandler {
         if (match.endpoint().hasBody()) {
             this.bodies.checkType(request);
         }
-        return match.endpoint().handler().handle(new RestCall(request, match.variables(), this.basePath, this.bodies));
+        try (WorkflowService.Acting ignored = this.acting.apply(request.getRemoteUser())) {
+            return match.endpoint()
+                .handler()
+                .handle(new RestCall(request, match.variables(), this.basePath, this.bodies));
+        }
     }
 
     private EndpointTable.Match match(HttpServletRequest request) {

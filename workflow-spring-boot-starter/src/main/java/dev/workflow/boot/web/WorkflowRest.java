@@ -59,11 +59,12 @@ public final class WorkflowRest implements SmartLifecycle {
                     new PendingActivityResource(workflows.operator()).endpoints(),
                     new VersionResource(workflows).endpoints(), new PauseResource(workflows.operator()).endpoints(),
                     new LimitResource(workflows.operator()).endpoints(),
+                    new OperatorActionResource(workflows.operator()).endpoints(),
                     new FairnessResource(workflows.operator()).endpoints())
             .flatMap(List::stream)
             .toList();
         this.endpoints = new EndpointTable(settings.basePath(), all);
-        this.dispatcher = new RestDispatcher(settings, this.endpoints, this.streams);
+        this.dispatcher = new RestDispatcher(settings, this.endpoints, this.streams, workflows::actAs);
         this.atRoot = settings.basePath().isEmpty();
     }
 

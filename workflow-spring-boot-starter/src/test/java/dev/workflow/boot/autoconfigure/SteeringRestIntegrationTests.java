@@ -8,8 +8,10 @@ import com.jayway.jsonpath.JsonPath;
 import dev.workflow.ActivityOptions;
 import dev.workflow.batch.Batches;
 import dev.workflow.boot.TestPostgres;
+import dev.workflow.client.OperatorAction;
 import dev.workflow.client.WorkflowClient;
 import dev.workflow.client.WorkflowOptions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
@@ -125,6 +127,38 @@ class SteeringRestIntegrationTests {
                 assertThat(batch.await(Duration.ofSeconds(20)).failed()).isEqualTo(1);
             }
         });
+    }
+
+    @Test
+    void whoeverSentARequestIsWhoActed() {
+        this.runner.run((context) -> {
+            MockMvcTester mvc = MockMvcTester.from(context);
+            WorkflowClient client = context.getBean(WorkflowClient.class);
+            client.start("Elsewhere", WorkflowOptions.withId("w").taskQueue("elsewhere"));
+            as(mvc.put().uri("/api/v1/task-queues/q/slots"), "{\"activitySlots\":3,\"reason\":\"calm\"}");
+            as(mvc.put().uri("/api/v1/task-queues/q/versions"), "{\"currentBuildId\":\"v1\"}");
+            as(mvc.post().uri("/api/v1/schedules"),
+                    "{\"scheduleId\":\"s\",\"spec\":{\"cron\":\"0 3 * * *\"},\"workflow\":"
+                            + "{\"workflowType\":\"Elsewhere\",\"taskQueue\":\"elsewhere\"}}");
+            as(mvc.post().uri("/api/v1/batches"), "{\"query\":\"WorkflowId = 'none'\",\"operation\":\"cancel\"}");
+            as(mvc.post().uri("/api/v1/workflows/w/terminate"), "{}");
+            as(mvc.delete().uri("/api/v1/workflows/w?reason=privacy"), null);
+            assertThat(mvc.get().uri("/api/v1/operator-actions")).hasStatusOk();
+            assertThat(client.operatorActions(100)).extracting(OperatorAction::identity).containsOnly("ann");
+            assertThat(client.operatorActions(100).reversed()).extracting(OperatorAction::action)
+                .containsExactly("SetTaskQueueSlots", "SetBuilds", "CreateSchedule", "BeginBatch", "DeleteWorkflow");
+            assertThat(client.operatorActions(OperatorAction.Subject.WORKFLOW, "w", 1)).singleElement()
+                .returns("privacy", OperatorAction::reason);
+        });
+    }
+
+    private static void as(MockMvcTester.MockMvcRequestBuilder request, @Nullable String body) {
+        MockMvcTester.MockMvcRequestBuilder sent = (body != null)
+                ? request.contentType(MediaType.APPLICATION_JSON).content(body) : request;
+        assertThat(sent.with((one) -> {
+            one.setRemoteUser("ann");
+            return one;
+        }).exchange()).hasStatus2xxSuccessful();
     }
 
     @Test

@@ -8,11 +8,14 @@ import dev.workflow.boot.actuate.MicrometerEngineMetrics;
 import dev.workflow.boot.actuate.WorkflowHealthIndicator;
 import dev.workflow.boot.actuate.WorkflowFairnessEndpoint;
 import dev.workflow.boot.actuate.WorkflowsEndpoint;
+import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.EngineGauges;
+import dev.workflow.engine.WorkflowEngine;
 import dev.workflow.boot.web.WorkflowRest;
 import dev.workflow.engine.EngineMetrics;
 import dev.workflow.engine.FairnessWeight;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -39,15 +42,19 @@ class WebApplicationIntegrationTests {
                 .hasSingleBean(MicrometerEngineMetrics.class)
                 .hasSingleBean(EngineMeterBinder.class);
             WorkflowsEndpoint endpoint = context.getBean(WorkflowsEndpoint.class);
-            endpoint.slots("default", 7, null);
+            endpoint.slots(SecurityContext.NONE, "default", 7, null);
             assertThat(context.getBean(EngineGauges.class).activitySlots("default")).isEqualTo(7);
             WorkflowFairnessEndpoint fairness = context.getBean(WorkflowFairnessEndpoint.class);
-            fairness.weigh("gold", 5.0);
-            fairness.weigh(null, 2.0);
+            fairness.weigh(SecurityContext.NONE, "gold", 5.0);
+            fairness.weigh(SecurityContext.NONE, null, 2.0);
             assertThat(fairness.weights().weights()).extracting(FairnessWeight::weight).containsExactly(2.0, 5.0);
             var description = endpoint.workflows();
             assertThat(description.counts()).isEqualTo(Map.of());
             assertThat(description.nodes()).hasSize(1);
+            assertThat(description.operatorActions()).hasSize(3)
+                .last()
+                .returns("SetTaskQueueSlots", OperatorAction::action)
+                .returns(context.getBean(WorkflowEngine.class).identity(), OperatorAction::identity);
         });
     }
 

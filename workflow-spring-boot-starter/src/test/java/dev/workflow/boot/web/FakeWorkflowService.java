@@ -194,7 +194,7 @@ class FakeWorkflowService implements WorkflowService {
     }
 
     @Override
-    public void delete(WorkflowRef workflow, boolean terminate) {
+    public void delete(WorkflowRef workflow, boolean terminate, @Nullable String reason) {
         called("delete " + terminate, workflow);
     }
 
@@ -290,17 +290,18 @@ class FakeWorkflowService implements WorkflowService {
         }
 
         @Override
-        public void unpause(EngineStore.Control.Kind kind, String name) {
+        public void unpause(EngineStore.Control.Kind kind, String name, Operator operator) {
             FakeWorkflowService.this.calls.add("unpause " + kind + " " + name);
         }
 
         @Override
-        public void limitRate(String taskQueue, @Nullable Double perSecond) {
+        public void limitRate(String taskQueue, @Nullable Double perSecond, Operator operator) {
             FakeWorkflowService.this.calls.add("limitRate " + taskQueue + " " + perSecond);
         }
 
         @Override
-        public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
+        public void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots,
+                Operator operator) {
             FakeWorkflowService.this.calls.add("setSlots " + taskQueue + " " + activitySlots + " " + workflowSlots);
         }
 
@@ -325,6 +326,15 @@ class FakeWorkflowService implements WorkflowService {
         public java.util.Optional<EngineStore.Control> taskQueue(String name) {
             return java.util.Optional.of(new EngineStore.Control(EngineStore.Control.Kind.TASK_QUEUE, name, null, null,
                     null, 12.5, 7, null));
+        }
+
+        @Override
+        public List<dev.workflow.client.OperatorAction> actions(
+                dev.workflow.client.OperatorAction.@Nullable Subject subject, @Nullable String name, long before,
+                int limit) {
+            FakeWorkflowService.this.calls.add("actions " + subject + " " + name + " " + before + " " + limit);
+            return List.of(new dev.workflow.client.OperatorAction(7, Instant.EPOCH, "ann", "PauseTaskQueue",
+                    dev.workflow.client.OperatorAction.Subject.TASK_QUEUE, "orders", "why", null));
         }
 
         @Override

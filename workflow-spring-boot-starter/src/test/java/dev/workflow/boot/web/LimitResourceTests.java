@@ -60,4 +60,22 @@ class LimitResourceTests {
         assertThat(reply).hasHeader("Retry-After", "2");
     }
 
+    @Test
+    void actionsAreListed() {
+        assertThat(this.fixture.get("/operator-actions?subject=task-queue&name=orders&pageSize=1")).hasStatusOk()
+            .bodyJson()
+            .isLenientlyEqualTo("""
+                    {"actions":[{"id":7,"time":"1970-01-01T00:00:00Z","identity":"ann","action":"PauseTaskQueue",
+                    "subject":"TASK_QUEUE","name":"orders","reason":"why"}],"nextPageToken":"7"}""");
+        assertThat(this.fixture.get("/operator-actions?pageToken=7")).hasStatusOk()
+            .bodyText()
+            .doesNotContain("nextPageToken");
+        assertThat(this.fixture.service.calls).containsExactly("actions TASK_QUEUE orders 9223372036854775807 1",
+                "actions null null 7 100");
+        assertThat(this.fixture.get("/operator-actions?subject=moon")).hasStatus(400)
+            .bodyText()
+            .contains("expected one of");
+        assertThat(this.fixture.get("/operator-actions?pageToken=x")).hasStatus(400);
+    }
+
 }
