@@ -71,6 +71,28 @@ final class EngineControlHandle implements TaskQueueHandle, WorkflowTypeHandle {
     }
 
     @Override
+    public void limitConcurrency(ConcurrencyLimit limit) {
+        this.calls.run("limitConcurrency", () -> operator().limitConcurrency(this.name, limit, Operator.UNKNOWN),
+                this.name, limit);
+    }
+
+    @Override
+    public void unlimitConcurrency() {
+        this.calls.run("unlimitConcurrency", () -> operator().limitConcurrency(this.name, null, Operator.UNKNOWN),
+                this.name);
+    }
+
+    @Override
+    public void resetConcurrency() {
+        this.calls.run("resetConcurrency", () -> operator().resetConcurrency(this.name), this.name);
+    }
+
+    @Override
+    public ConcurrencyDescription concurrency() {
+        return this.calls.call("concurrency", () -> operator().concurrency(this.name), this.name);
+    }
+
+    @Override
     public void slots(int activitySlots, int workflowSlots) {
         this.calls.run("slots", () -> operator().setSlots(this.name, activitySlots, workflowSlots), this.name,
                 activitySlots, workflowSlots);

@@ -23,4 +23,25 @@ public interface WorkflowTypeHandle {
     /** Whether it is paused. */
     boolean isPaused();
 
+    /**
+     * Limits how many of its workflows may be in progress at once, on all nodes together,
+     * from now on and whatever the configuration says. One that is started beyond that is
+     * there, but its code does not begin before it has a place: first come, first served.
+     * A workflow has a place up to its end, also through the runs that it is retried or
+     * continues as new in. Where more are in progress than a lower limit allows, they go
+     * on, and nobody new begins until there is room.
+     */
+    void limitConcurrency(ConcurrencyLimit limit);
+
+    /**
+     * Takes its limit away, whatever the configuration says: all that wait begin.
+     */
+    void unlimitConcurrency();
+
+    /** Goes back to what the configuration of this node says. */
+    void resetConcurrency();
+
+    /** The limit, and how many are in progress and wait. */
+    ConcurrencyDescription concurrency();
+
 }

@@ -47,15 +47,14 @@ final class ChildStarts {
         UUID runId = UUID.fromString(order.runId());
         boolean chosen = !order.workflowId()
             .equals(StartChildWorkflowExecutionInitiated.derivedId(this.parent.runId(), order.eventId()));
-        return new Relations.Child(order.eventId(),
-                new Transition.NewExecution(runId, order.workflowId(), chosen, first.workflowType(), first.taskQueue(),
-                        first.priority(), now, now, runId, null, IdReusePolicy.ALLOW_DUPLICATE, from,
-                        order.memo().isEmpty() ? null : this.engine.json().writeMemo(order.memo()),
-                        order.searchAttributes().isEmpty() ? null
-                                : this.engine.json().writeAttributes(order.searchAttributes()),
-                        new Transition.EventRow(1, first.eventType(), now, this.engine.events().encode(first)), null,
-                        child)
-                    .sharing(first.fairnessKey()));
+        return new Relations.Child(order.eventId(), this.engine.admissions()
+            .placed(new Transition.NewExecution(runId, order.workflowId(), chosen, first.workflowType(),
+                    first.taskQueue(), first.priority(), now, now, runId, null, IdReusePolicy.ALLOW_DUPLICATE, from,
+                    order.memo().isEmpty() ? null : this.engine.json().writeMemo(order.memo()),
+                    order.searchAttributes().isEmpty() ? null
+                            : this.engine.json().writeAttributes(order.searchAttributes()),
+                    new Transition.EventRow(1, first.eventType(), now, this.engine.events().encode(first)), null, child)
+                .sharing(first.fairnessKey()), first));
     }
 
     private String queue(StartChildWorkflowExecutionInitiated order) {

@@ -107,6 +107,7 @@ final class Controls {
             .filter((control) -> control.kind() == EngineStore.Control.Kind.TASK_QUEUE)
             .collect(Collectors.toUnmodifiableMap(EngineStore.Control::name, Function.identity()));
         this.engine.slots().resize();
+        this.engine.admissions().follow(controls);
         this.pausedQueues = Set.copyOf(queues);
         this.pausedTypes = Set.copyOf(types);
         if (!queues.isEmpty() || !types.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.workflow.engine;
 
 import java.util.Map;
 
+import dev.workflow.client.ConcurrencyLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +14,23 @@ import org.jspecify.annotations.Nullable;
  * refused; 0: never
  * @param backlog from how many runs and activities that wait in a queue on its starts are
  * refused; 0: never
+ * @param concurrency by workflow type, how many workflows may be in progress at once on
+ * all nodes together, where nobody decides otherwise
  */
-public record EngineLimits(Map<String, Double> activityRates, int waitingCommits, long backlog) {
+public record EngineLimits(Map<String, Double> activityRates, int waitingCommits, long backlog,
+        Map<String, ConcurrencyLimit> concurrency) {
 
     /** None. */
-    public static final EngineLimits NONE = new EngineLimits(Map.of(), 0, 0);
+    public static final EngineLimits NONE = new EngineLimits(Map.of(), 0, 0, Map.of());
 
     public EngineLimits {
         activityRates = Map.copyOf(activityRates);
+        concurrency = Map.copyOf(concurrency);
+    }
+
+    /** Without limits of concurrency. */
+    public EngineLimits(Map<String, Double> activityRates, int waitingCommits, long backlog) {
+        this(activityRates, waitingCommits, backlog, Map.of());
     }
 
     @Nullable Double activityRateOf(String queue) {

@@ -64,6 +64,13 @@ public interface EngineMetrics {
     default void commit(int transitions, Duration duration) {
     }
 
+    /**
+     * A workflow type has a concurrency limit, for the first time on this node.
+     * @param gauges how it stands from then on
+     */
+    default void concurrencyLimited(String workflowType, ConcurrencyGauges gauges) {
+    }
+
     /** A transition was refused: its run belongs to another node by now. */
     default void commitRefused() {
     }

@@ -9,6 +9,8 @@ import java.util.UUID;
 import dev.workflow.ActivityOptions;
 import dev.workflow.Constraints;
 import dev.workflow.RetryOptions;
+import dev.workflow.client.ConcurrencyDescription;
+import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.client.OperatorAction;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.history.ActivityTaskOptions;
@@ -185,6 +187,49 @@ final class EngineOperatorService implements OperatorService {
         return this.engine.store().operatorActions(subject, name, before, limit);
     }
 
+    @Override
+    public void limitConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, Operator operator) {
+        setConcurrency(workflowType, limit, identity(operator));
+    }
+
+    @Override
+    public void resetConcurrency(String workflowType) {
+        setConcurrency(workflowType, this.engine.limits().concurrency().get(workflowType), null);
+    }
+
+    private void setConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, @Nullable String by) {
+        Constraints.id("workflowType", workflowType);
+        this.engine.patiently(() -> {
+            this.engine.store().admissions().limit(workflowType, limit, by, this.engine.clock().instant());
+            return true;
+        });
+        changed();
+    }
+
+    @Override
+    public ConcurrencyDescription concurrency(String workflowType) {
+        Optional<EngineStore.Control> control = control(EngineStore.Control.Kind.WORKFLOW_TYPE, workflowType);
+        AdmissionStore.Census census = this.engine.store()
+            .admissions()
+            .census(List.of(workflowType))
+            .getOrDefault(workflowType, AdmissionStore.Census.NONE);
+        return new ConcurrencyDescription(control.map(EngineStore.Control::concurrency).orElse(null),
+                control.map(EngineStore.Control::limitedBy).orElse(null),
+                control.map(EngineStore.Control::limitedAt).orElse(null), census.inProgress(), census.waiting(),
+                census.delayed());
+    }
+
+    @Override
+    public List<String> limitedTypes() {
+        return this.engine.store()
+            .controls()
+            .stream()
+            .filter((control) -> control.concurrency() != null)
+            .map(EngineStore.Control::name)
+            .sorted()
+            .toList();
+    }
+
     private static void requireSlots(String name, @Nullable Integer slots) {
         if (slots != null) {
             Constraints.between(name, slots, 1, MOST_SLOTS);
@@ -193,10 +238,14 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public Optional<EngineStore.Control> taskQueue(String name) {
+        return control(EngineStore.Control.Kind.TASK_QUEUE, name);
+    }
+
+    private Optional<EngineStore.Control> control(EngineStore.Control.Kind kind, String name) {
         return this.engine.store()
             .controls()
             .stream()
-            .filter((control) -> control.kind() == EngineStore.Control.Kind.TASK_QUEUE && control.name().equals(name))
+            .filter((control) -> control.kind() == kind && control.name().equals(name))
             .findFirst();
     }
 

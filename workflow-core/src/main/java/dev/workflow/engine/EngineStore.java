@@ -13,6 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 
 import dev.workflow.ParentClosePolicy;
+import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.client.OperatorAction;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.HistoryEvent;
@@ -402,6 +403,9 @@ public interface EngineStore {
     /** Schedules, which have a table of their own. */
     ScheduleStore schedules();
 
+    /** Places in concurrency limits, which have a table of their own. */
+    AdmissionStore admissions();
+
     /** Sends wake-ups; lost ones are harmless. */
     void notify(Collection<String> payloads);
 
@@ -576,9 +580,11 @@ public interface EngineStore {
      * @param crashes how often it was claimed without getting on since
      * @param version the builds that it is for, from this claim on
      * @param wasPinned whether it was pinned before
+     * @param admitted whether its code may go on: else it has no place in the limit of
+     * its type
      */
     record ClaimedRun(UUID runId, String workflowId, String workflowType, String taskQueue, int priority, int token,
-            long lastEvent, Instant dueAt, int crashes, RunVersion version, boolean wasPinned) {
+            long lastEvent, Instant dueAt, int crashes, RunVersion version, boolean wasPinned, boolean admitted) {
     }
 
     /**
@@ -660,10 +666,23 @@ public interface EngineStore {
      * nodes together
      * @param activitySlots of a queue: its activity slots on each node
      * @param workflowSlots of a queue: its workflow slots on each node
+     * @param concurrency of a type: how many of its workflows may be in progress at once
+     * @param limitedBy who decided about that; null: the configuration
+     * @param limitedAt when
+     * @param counted whether those that were in progress before are counted
      */
     record Control(Kind kind, String name, @Nullable Instant pausedAt, @Nullable String pausedBy,
             @Nullable String reason, @Nullable Double rateLimit, @Nullable Integer activitySlots,
-            @Nullable Integer workflowSlots) {
+            @Nullable Integer workflowSlots, @Nullable ConcurrencyLimit concurrency, @Nullable String limitedBy,
+            @Nullable Instant limitedAt, boolean counted) {
+
+        /** Of a queue. */
+        public Control(Kind kind, String name, @Nullable Instant pausedAt, @Nullable String pausedBy,
+                @Nullable String reason, @Nullable Double rateLimit, @Nullable Integer activitySlots,
+                @Nullable Integer workflowSlots) {
+            this(kind, name, pausedAt, pausedBy, reason, rateLimit, activitySlots, workflowSlots, null, null, null,
+                    true);
+        }
 
         /** A pause. */
         public Control(Kind kind, String name, @Nullable Instant pausedAt, @Nullable String pausedBy,

@@ -154,6 +154,7 @@ public final class EngineWorkflowService implements WorkflowService {
             boolean here = transaction == null && this.engine.runsHere(request.workflowType(), queue)
                     && request.startDelay() == null && request.cronSchedule() == null && request.signal() == null
                     && !this.engine.sharing().runs().precedence().mustWait(queue, request.priority())
+                    && !this.engine.admissions().isLimited(request.workflowType())
                     && this.engine.builds().isMine(queue, workflowId);
             RunVersion version = here ? this.engine.builds().begin(request.workflowType())
                     : this.engine.builds().route(queue, workflowId);
@@ -273,9 +274,10 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private Transition.NewExecution execution(StartRequest request, WorkflowExecutionStarted event, boolean chosen,
             boolean withEvent, Transition.@Nullable NewMessage message, RunVersion version) {
-        return new Transition.NewExecution(UUID.fromString(event.runId()), event.workflowId(), chosen,
-                event.workflowType(), event.taskQueue(), event.priority(), event.eventTime(), event.beginTime(),
-                UUID.fromString(event.runId()), request.requestId(), request.idReusePolicy(), null,
+        Transition.NewExecution execution = new Transition.NewExecution(UUID.fromString(event.runId()),
+                event.workflowId(), chosen, event.workflowType(), event.taskQueue(), event.priority(),
+                event.eventTime(), event.beginTime(), UUID.fromString(event.runId()), request.requestId(),
+                request.idReusePolicy(), null,
                 event.memo().isEmpty() ? null : this.engine.json().writeMemo(event.memo()),
                 event.searchAttributes().isEmpty() ? null
                         : this.engine.json().writeAttributes(event.searchAttributes()),
@@ -283,6 +285,8 @@ public final class EngineWorkflowService implements WorkflowService {
                         this.engine.events().encode(event)) : null,
                 message, version)
             .sharing(event.fairnessKey());
+        // What begins here at once has looked for a limit before.
+        return withEvent ? this.engine.admissions().placed(execution, event) : execution;
     }
 
     private Transition.Result startHere(Transition.NewExecution execution, WorkflowExecutionStarted event,
@@ -299,8 +303,8 @@ public final class EngineWorkflowService implements WorkflowService {
         long begin = System.nanoTime();
         while (true) {
             Transition.Result result = await(this.engine.committer().submit(start), ACKNOWLEDGE);
-            if (result instanceof Transition.Result.Committed) {
-                this.engine.begun(execution);
+            if (result instanceof Transition.Result.Committed committed) {
+                this.engine.begun(execution, committed.waits());
             }
             if (!(result instanceof Transition.Result.Locked)
                     || System.nanoTime() - begin > WorkflowEngine.START_PATIENCE.toNanos()) {
@@ -312,9 +316,9 @@ public final class EngineWorkflowService implements WorkflowService {
 
     private Transition.Result startIn(EngineStore.CallerTransaction transaction, Transition.NewExecution execution) {
         Transition.Result result = transaction.start(execution);
-        if (result instanceof Transition.Result.Committed) {
+        if (result instanceof Transition.Result.Committed committed) {
             transaction.touch(execution.workflowId());
-            transaction.afterCommit(() -> this.engine.begun(execution));
+            transaction.afterCommit(() -> this.engine.begun(execution, committed.waits()));
         }
         return result;
     }
@@ -883,6 +887,9 @@ public final class EngineWorkflowService implements WorkflowService {
             problems.add(own);
         }
         if (row.closedAt() == null) {
+            if (row.owner() == null) {
+                this.engine.admissions().whatItWaitsFor(row).ifPresent(problems::add);
+            }
             List<EngineStore.NodeRow> nodes = this.engine.liveNodeRows();
             if (row.owner() == null) {
                 String build = this.engine.builds()

@@ -3,6 +3,8 @@ package dev.workflow.engine;
 import java.util.List;
 import java.util.Optional;
 
+import dev.workflow.client.ConcurrencyDescription;
+import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.client.OperatorAction;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +72,22 @@ public interface OperatorService {
     default void setSlots(String taskQueue, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
         setSlots(taskQueue, activitySlots, workflowSlots, Operator.UNKNOWN);
     }
+
+    /**
+     * Limits how many workflows of a type may be in progress at once, on all nodes
+     * together. Who is over a lower limit goes on; nobody new begins until there is room.
+     * @param limit null: no limit, so that all that wait begin
+     */
+    void limitConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, Operator operator);
+
+    /** Goes back to the limit that this node's configuration says, if it says one. */
+    void resetConcurrency(String workflowType);
+
+    /** The limit of a type, and how it stands. */
+    ConcurrencyDescription concurrency(String workflowType);
+
+    /** The types that have a limit. */
+    List<String> limitedTypes();
 
     /** What was decided about a task queue, if anything. */
     Optional<EngineStore.Control> taskQueue(String name);

@@ -117,6 +117,7 @@ final class Resets {
         made.ended().forEach(this.engine::dropped);
         Transition.NewExecution run = plan.execution();
         this.engine.metrics().workflowStarted(run.workflowType(), run.taskQueue());
+        this.engine.admissions().begun(run);
         if (run.dueAt().isAfter(this.engine.clock().instant())) {
             this.engine.wakeAt(run.dueAt(), run.taskQueue());
         }
@@ -246,16 +247,18 @@ final class Resets {
             RunVersion version) {
         Instant now = started.resets().getLast().time();
         Instant due = now.isBefore(started.beginTime()) ? started.beginTime() : now;
-        return new Transition.NewExecution(UUID.fromString(started.runId()), started.workflowId(), true,
-                started.workflowType(), started.taskQueue(), started.priority(), now, due,
-                UUID.fromString(started.firstExecutionRunId()), wish.options().requestId(),
-                IdReusePolicy.ALLOW_DUPLICATE, started.parent(),
-                kept.memo().isEmpty() ? null : this.engine.json().writeMemo(kept.memo()),
-                kept.searchAttributes().isEmpty() ? null : this.engine.json().writeAttributes(kept.searchAttributes()),
-                new Transition.EventRow(1, started.eventType(), started.eventTime(),
-                        this.engine.events().encode(started)),
-                null, version)
-            .sharing(started.fairnessKey());
+        return this.engine.admissions()
+            .placed(new Transition.NewExecution(UUID.fromString(started.runId()), started.workflowId(), true,
+                    started.workflowType(), started.taskQueue(), started.priority(), now, due,
+                    UUID.fromString(started.firstExecutionRunId()), wish.options().requestId(),
+                    IdReusePolicy.ALLOW_DUPLICATE, started.parent(),
+                    kept.memo().isEmpty() ? null : this.engine.json().writeMemo(kept.memo()),
+                    kept.searchAttributes().isEmpty() ? null
+                            : this.engine.json().writeAttributes(kept.searchAttributes()),
+                    new Transition.EventRow(1, started.eventType(), started.eventTime(),
+                            this.engine.events().encode(started)),
+                    null, version)
+                .sharing(started.fairnessKey()), started);
     }
 
     private EngineStore.Termination termination(String reason, String identity) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
@@ -139,6 +140,8 @@ final class RunActor implements Runnable {
 
     private Delivery.@Nullable Update firstUpdate;
 
+    private boolean admitted = true;
+
     private long claimedLastEvent;
 
     private RunState state = new RunState();
@@ -198,6 +201,7 @@ final class RunActor implements Runnable {
         RunActor actor = new RunActor(engine, run.runId(), run.workflowId(), run.workflowType(), run.taskQueue(), owner,
                 run.token(), run.crashes(), run.dueAt(), run.version());
         actor.claimedLastEvent = run.lastEvent();
+        actor.admitted = run.admitted();
         return actor;
     }
 
@@ -373,6 +377,9 @@ final class RunActor implements Runnable {
     }
 
     private boolean resume(List<Delivery> taken) {
+        if (!mayBegin()) {
+            return stayInLine();
+        }
         List<CommandEvent> news;
         this.engine.slots().acquire(this.taskQueue);
         try {
@@ -384,6 +391,64 @@ final class RunActor implements Runnable {
         taken.add(new Delivery.InboxHint());
         taken.add(new Delivery.TimeCame());
         return turn(taken, news, 0);
+    }
+
+    /**
+     * Whether the run has a place in the limit of its type, if that has one. A start that
+     * did not know of the limit has not even a number: so whose code has never begun is
+     * looked up.
+     */
+    private boolean mayBegin() {
+        if (!this.admitted || this.claimedLastEvent > 1 || !this.engine.admissions().isLimited(this.workflowType)) {
+            return this.admitted;
+        }
+        this.admitted = this.engine.retrying(() -> this.engine.admissions().enter(this));
+        return this.admitted;
+    }
+
+    /**
+     * A run without a place was claimed because the delay of its start is over, it is out
+     * of time, or it shall be canceled. Its code does not begin, so that there is nothing
+     * to clean up: it ends here, or waits on.
+     */
+    private boolean stayInLine() {
+        this.state = new RunState();
+        Iterator<HistoryEvent> history = this.engine.retrying(() -> this.engine.store().history(this.runId, 0));
+        while (this.engine.retrying(history::hasNext)) {
+            this.state.apply(history.next());
+        }
+        Turn turn = new Turn(this.engine, this.state);
+        List<Delivery.Input> inputs = stored(wholeInbox());
+        Optional<Delivery.Cancel> cancel = inputs.stream()
+            .filter(Delivery.Cancel.class::isInstance)
+            .map(Delivery.Cancel.class::cast)
+            .findFirst();
+        this.state.takeDue(this.engine.clock().instant())
+            .stream()
+            .filter(RunState.Due.RunDeadline.class::isInstance)
+            .findFirst()
+            .ifPresent((deadline) -> outOfTime(turn, (RunState.Due.RunDeadline) deadline));
+        if (!turn.isClosed() && cancel.isPresent() && this.state.lastEvent() == 1) {
+            Request request = cancel.get().request();
+            // The code would have to be told of a request, and has not begun.
+            Instant now = now();
+            turn.close(WorkflowStatus.CANCELED, now, null, FailureInfo.canceled("It was canceled before it began"));
+            turn.add(new WorkflowExecutionTerminated(this.state.lastEvent() + 1, now,
+                    "It was canceled before it began" + ((request.reason() != null) ? ": " + request.reason() : ""),
+                    request.identity()));
+        }
+        if (turn.isClosed()) {
+            if (!turn.goesOn()) {
+                turnAway(turn, inputs);
+            }
+            return commit(turn, List.of(), 0);
+        }
+        WorkflowExecutionStarted started = this.state.started();
+        release(Admissions.expiry(started), 0, null);
+        this.engine.admissions()
+            .waits(this.workflowType, UUID.fromString(started.firstExecutionRunId()),
+                    FairnessKeys.stored(started.fairnessKey()));
+        return false;
     }
 
     /**
@@ -914,21 +979,20 @@ final class RunActor implements Runnable {
                 case RunState.Due.LocalRetry retry -> {
                     // It begins after this turn.
                 }
-                case RunState.Due.RunDeadline deadline -> {
-                    Instant now = now();
-                    FailureInfo timeout = FailureInfo.timeout(
-                            deadline.timeoutType(), "The workflow ran out of time ("
-                                    + deadline.timeoutType().toLowerCase(java.util.Locale.ROOT) + " timeout)",
-                            null, null);
-                    // Trying again does not help an execution that is out of time.
-                    boolean again = deadline.timeoutType().equals("RUN")
-                            && (this.state.started().backoffAfter(timeout, now) != null
-                                    || CronRuns.backoff(this.state.started(), now) != null);
-                    turn.timeOut(new WorkflowExecutionTimedOut(this.state.lastEvent() + 1, now, deadline.timeoutType(),
-                            again ? this.engine.runIds().next(now).toString() : null), timeout);
-                }
+                case RunState.Due.RunDeadline deadline -> outOfTime(turn, deadline);
             }
         }
+    }
+
+    private void outOfTime(Turn turn, RunState.Due.RunDeadline deadline) {
+        Instant now = now();
+        FailureInfo timeout = FailureInfo.timeout(deadline.timeoutType(), "The workflow ran out of time ("
+                + deadline.timeoutType().toLowerCase(java.util.Locale.ROOT) + " timeout)", null, null);
+        // Trying again does not help an execution that is out of time.
+        boolean again = deadline.timeoutType().equals("RUN") && (this.state.started().backoffAfter(timeout, now) != null
+                || CronRuns.backoff(this.state.started(), now) != null);
+        turn.timeOut(new WorkflowExecutionTimedOut(this.state.lastEvent() + 1, now, deadline.timeoutType(),
+                again ? this.engine.runIds().next(now).toString() : null), timeout);
     }
 
     private void deadline(Turn turn, RunState.Due.ActivityDeadline deadline) {
@@ -1140,7 +1204,7 @@ final class RunActor implements Runnable {
                             before.priority(), before.fairnessKey(), before.lastCompletionResult(), before.header(),
                             before.identity(), null, continued.startDelay(), fresh.known(),
                             this.engine.machineSettings().warnEvents()),
-                    fresh);
+                    fresh, !continued.workflowType().equals(this.workflowType));
         }
         if (followedBy != null) {
             FailureInfo failure = turn.failure();
@@ -1156,7 +1220,7 @@ final class RunActor implements Runnable {
                     before.cronSchedule(), Map.copyOf(this.state.memo()), Map.copyOf(this.state.searchAttributes()),
                     before.parent(), before.priority(), before.fairnessKey(), result, before.header(),
                     before.identity(), failure, backoff, fresh.known(), this.engine.machineSettings().warnEvents()),
-                    fresh);
+                    fresh, retry == null);
         }
         return null;
     }
@@ -1165,9 +1229,14 @@ final class RunActor implements Runnable {
         return this.engine.builds().next(this.version, wanted, queue.equals(this.taskQueue), queue, this.workflowId);
     }
 
-    private Transition.NewExecution next(WorkflowExecutionStarted first, RunVersion fresh) {
-        return new Transition.NewExecution(UUID.fromString(first.runId()), this.workflowId, true, first.workflowType(),
-                first.taskQueue(), first.priority(), first.eventTime(), first.beginTime(),
+    /**
+     * @param fresh the builds that it is for
+     * @param again whether it stands in line once more, where its type has a limit: else
+     * it keeps its place, if it has one
+     */
+    private Transition.NewExecution next(WorkflowExecutionStarted first, RunVersion fresh, boolean again) {
+        Transition.NewExecution next = new Transition.NewExecution(UUID.fromString(first.runId()), this.workflowId,
+                true, first.workflowType(), first.taskQueue(), first.priority(), first.eventTime(), first.beginTime(),
                 UUID.fromString(first.firstExecutionRunId()), null, IdReusePolicy.ALLOW_DUPLICATE, first.parent(),
                 first.memo().isEmpty() ? null : this.engine.json().writeMemo(first.memo()),
                 first.searchAttributes().isEmpty() ? null
@@ -1175,6 +1244,7 @@ final class RunActor implements Runnable {
                 new Transition.EventRow(1, first.eventType(), first.eventTime(), this.engine.events().encode(first)),
                 null, fresh)
             .sharing(first.fairnessKey());
+        return (again || !this.admitted) ? this.engine.admissions().placed(next, first) : next;
     }
 
     private void dispatch(Turn turn, @Nullable Instant due, Transition.@Nullable NewExecution next) {
@@ -1214,7 +1284,12 @@ final class RunActor implements Runnable {
                     (close.failure() != null) ? this.engine.json().readFailure(close.failure()) : null,
                     (next != null) ? next.runId().toString() : null);
             this.engine.results().closedHere(this.outcome);
+            if (next == null || !next.workflowType().equals(this.workflowType)) {
+                this.engine.admissions()
+                    .ended(this.workflowType, UUID.fromString(this.state.started().firstExecutionRunId()));
+            }
             if (next != null) {
+                this.engine.admissions().begun(next);
                 wakeFor(next);
             }
         }
@@ -1279,6 +1354,9 @@ final class RunActor implements Runnable {
         }
         if (repetition > 0) {
             announceEnd(this.lastReplay.compareTo(HELD_OFF) < 0 ? this.lastReplay : HELD_OFF);
+        }
+        if (!this.admitted) {
+            return stayInLine();
         }
         long begin = System.nanoTime();
         List<CommandEvent> news = replay();

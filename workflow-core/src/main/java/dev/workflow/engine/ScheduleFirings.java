@@ -298,7 +298,7 @@ final class ScheduleFirings implements ScheduleGauges {
             this.watched.clear();
         }
         this.watched.addAll(fired.watched());
-        fired.started().forEach(this.engine::begun);
+        fired.started().forEach((execution) -> this.engine.begun(execution, execution.place() != null));
         fired.delivered().forEach(this.engine::announce);
     }
 
@@ -486,15 +486,15 @@ final class ScheduleFirings implements ScheduleGauges {
         RunVersion version = this.engine.builds().route(template.taskQueue(), workflowId);
         WorkflowExecutionStarted event = started(schedule.scheduleId(), template, start, runId, now, version,
                 start.beside() ? ScheduleStore.Outcome.NONE : outcome);
-        return new Planned(turn, start,
-                new Transition.NewExecution(runId, event.workflowId(), true, event.workflowType(), event.taskQueue(),
-                        event.priority(), now, now, runId, start.requestId(schedule.scheduleId()),
-                        IdReusePolicy.valueOf(schedule.action().reusePolicy()), null,
-                        event.memo().isEmpty() ? null : this.engine.json().writeMemo(event.memo()),
-                        this.engine.json().writeAttributes(event.searchAttributes()),
-                        new Transition.EventRow(1, event.eventType(), now, this.engine.events().encode(event)), null,
-                        version)
-                    .sharing(event.fairnessKey()));
+        return new Planned(turn, start, this.engine.admissions()
+            .placed(new Transition.NewExecution(runId, event.workflowId(), true, event.workflowType(),
+                    event.taskQueue(), event.priority(), now, now, runId, start.requestId(schedule.scheduleId()),
+                    IdReusePolicy.valueOf(schedule.action().reusePolicy()), null,
+                    event.memo().isEmpty() ? null : this.engine.json().writeMemo(event.memo()),
+                    this.engine.json().writeAttributes(event.searchAttributes()),
+                    new Transition.EventRow(1, event.eventType(), now, this.engine.events().encode(event)), null,
+                    version)
+                .sharing(event.fairnessKey()), event));
     }
 
     private WorkflowExecutionStarted started(String scheduleId, WorkflowExecutionStarted template, PendingStart start,

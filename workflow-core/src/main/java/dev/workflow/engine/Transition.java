@@ -52,8 +52,18 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
     /** How a transition ended. */
     public sealed interface Result {
 
-        /** It is durable. */
-        record Committed() implements Result {
+        /**
+         * It is durable.
+         *
+         * @param waits whether it is a start that waits for a place in the limit of its
+         * type
+         */
+        record Committed(boolean waits) implements Result {
+
+            public Committed() {
+                this(false);
+            }
+
         }
 
         /**
@@ -160,21 +170,24 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
      * @param firstMessage a signal or update that waits in its inbox from the beginning
      * @param version the builds that it is for
      * @param fairnessKey with whom it shares slots
+     * @param place what it needs before its code begins, where its type has a limit; null
+     * where it has none, or its chain has a place
      */
     public record NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
             int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,
             IdReusePolicy reusePolicy, @Nullable ParentExecution parent, @Nullable String memo,
             @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage firstMessage,
-            RunVersion version, @Nullable String fairnessKey) {
+            RunVersion version, @Nullable String fairnessKey, @Nullable Place place) {
 
-        /** A run without a fairness key. */
+        /** A run without a fairness key, that needs no place. */
         public NewExecution(UUID runId, String workflowId, boolean chosenId, String workflowType, String taskQueue,
                 int priority, Instant startedAt, Instant dueAt, UUID firstRunId, @Nullable String requestId,
                 IdReusePolicy reusePolicy, @Nullable ParentExecution parent, @Nullable String memo,
                 @Nullable String searchAttributes, @Nullable EventRow startedEvent, @Nullable NewMessage firstMessage,
                 RunVersion version) {
             this(runId, workflowId, chosenId, workflowType, taskQueue, priority, startedAt, dueAt, firstRunId,
-                    requestId, reusePolicy, parent, memo, searchAttributes, startedEvent, firstMessage, version, null);
+                    requestId, reusePolicy, parent, memo, searchAttributes, startedEvent, firstMessage, version, null,
+                    null);
         }
 
         /** A run that any build may have. */
@@ -194,7 +207,15 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
                     : new NewExecution(this.runId, this.workflowId, this.chosenId, this.workflowType, this.taskQueue,
                             this.priority, this.startedAt, this.dueAt, this.firstRunId, this.requestId,
                             this.reusePolicy, this.parent, this.memo, this.searchAttributes, this.startedEvent,
-                            this.firstMessage, this.version, key);
+                            this.firstMessage, this.version, key, this.place);
+        }
+
+        /** The same run, which needs a place. */
+        NewExecution in(Place needed) {
+            return new NewExecution(this.runId, this.workflowId, this.chosenId, this.workflowType, this.taskQueue,
+                    this.priority, this.startedAt, this.dueAt, this.firstRunId, this.requestId, this.reusePolicy,
+                    this.parent, this.memo, this.searchAttributes, this.startedEvent, this.firstMessage, this.version,
+                    this.fairnessKey, needed);
         }
 
     }

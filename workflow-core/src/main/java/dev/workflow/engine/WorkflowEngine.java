@@ -134,6 +134,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final Sharing sharing;
 
+    private final Admissions admissions = new Admissions(this);
+
     private final ResultWaiters results;
 
     private final UpdateWaiters updates;
@@ -276,6 +278,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.nodeId = this.store.register(nodeRow());
         this.stopped = false;
         this.builds.follow(this.store.versions());
+        this.store.admissions().configure(this.limits.concurrency(), this.types.workflowTypes(), this.clock.instant());
         this.controls.refresh();
         this.sharing.keys().refresh();
         this.working = this.settings.workerEnabled();
@@ -285,6 +288,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.poller.start();
         this.heart.start();
         this.caretaker.start();
+        this.admissions.start();
         this.schedules.start();
         this.wakeups.start();
         if (this.working) {
@@ -316,6 +320,7 @@ public final class WorkflowEngine implements EngineGauges {
             this.poller.stop();
             this.heart.stop();
             this.caretaker.stop();
+            this.admissions.stop();
             this.committer.stop(Duration.ofSeconds(5));
             this.releases.stop(Duration.ofSeconds(5));
             if (!this.superseded) {
@@ -331,6 +336,7 @@ public final class WorkflowEngine implements EngineGauges {
             this.poller.end();
             this.heart.end();
             this.caretaker.end();
+            this.admissions.end();
             this.wakeups.stop();
             this.timers.stop();
             this.committer.stop(Duration.ZERO);
@@ -823,6 +829,7 @@ public final class WorkflowEngine implements EngineGauges {
         boolean elsewhere = relations.orphaned() != null;
         for (Relations.Child child : relations.children()) {
             Transition.NewExecution execution = child.execution();
+            this.admissions.begun(execution);
             if (runsHere(execution.workflowType(), execution.taskQueue()) && this.builds.isMine(execution.version())) {
                 this.poller.claimSoon(execution);
             }
@@ -885,6 +892,7 @@ public final class WorkflowEngine implements EngineGauges {
             this.results.closedHere(outcome(row));
             this.metrics.workflowClosed(row.workflowType(), row.status(),
                     Duration.between(row.startedAt(), this.clock.instant()));
+            this.admissions.ended(row.workflowType(), row.firstRunId());
         }
     }
 
@@ -973,7 +981,7 @@ public final class WorkflowEngine implements EngineGauges {
      * clock.
      */
     public boolean isQuiet() {
-        return this.poller.isIdle() && this.committer.isIdle() && this.activities.isIdle()
+        return this.poller.isIdle() && this.admissions.isIdle() && this.committer.isIdle() && this.activities.isIdle()
                 && this.localActivities.isIdle() && this.resident.all().stream().allMatch(RunActor::isIdle)
                 && !hasWork() && this.schedules.isQuiet();
     }
@@ -1025,11 +1033,18 @@ public final class WorkflowEngine implements EngineGauges {
         return unfinished;
     }
 
-    /** A run was started and belongs to nobody: who can run it is woken. */
-    void begun(Transition.NewExecution execution) {
+    /**
+     * A run was started and belongs to nobody: who can run it is woken.
+     * @param waits whether it may have to wait for a place
+     */
+    void begun(Transition.NewExecution execution, boolean waits) {
         this.metrics.workflowStarted(execution.workflowType(), execution.taskQueue());
         if (execution.dueAt().isAfter(this.clock.instant())) {
             wakeAt(execution.dueAt(), execution.taskQueue());
+            return;
+        }
+        if (waits) {
+            this.admissions.begun(execution);
             return;
         }
         if (runsHere(execution.workflowType(), execution.taskQueue())
@@ -1086,6 +1101,10 @@ public final class WorkflowEngine implements EngineGauges {
     boolean runsHere(String workflowType, String taskQueue) {
         return this.working && this.types.workflow(workflowType) != null && this.types.taskQueues().contains(taskQueue)
                 && !this.controls.isPaused(workflowType, taskQueue);
+    }
+
+    Admissions admissions() {
+        return this.admissions;
     }
 
     Controls controls() {

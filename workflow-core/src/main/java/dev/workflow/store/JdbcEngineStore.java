@@ -16,6 +16,7 @@ import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 
 import dev.workflow.client.OperatorAction;
+import dev.workflow.engine.AdmissionStore;
 import dev.workflow.engine.DatabaseSample;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.FairnessStore;
@@ -82,6 +83,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     private final FairnessTable fairness;
 
+    private final AdmissionTable admissions;
+
     private final DatabaseProbe probe;
 
     /**
@@ -125,6 +128,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.pauses = new PauseTable(this.sessions, this.messages, this.actions, codecs);
         this.limits = new LimitTable(this.sessions, this.actions);
         this.fairness = new FairnessTable(this.sessions, this.runs, this.activities, this.actions);
+        this.admissions = new AdmissionTable(this.sessions);
         this.probe = new DatabaseProbe(this.sessions);
         this.deletes = new RunDeletes(this.sessions, this.actions);
         this.resets = new RunResets(this.sessions, this.executions, codecs);
@@ -568,6 +572,11 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public ScheduleStore schedules() {
         return this.schedules;
+    }
+
+    @Override
+    public AdmissionStore admissions() {
+        return this.admissions;
     }
 
     @Override

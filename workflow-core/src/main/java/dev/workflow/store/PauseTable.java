@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
+import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.EngineClock;
 import dev.workflow.engine.EngineStore.Control;
@@ -166,7 +167,14 @@ final class PauseTable {
         return new Control(Control.Kind.valueOf(row.getString("kind")), row.getString("name"),
                 Sessions.instant(row, "paused_at"), row.getString("paused_by"), row.getString("reason"),
                 row.getObject("rate_limit", Double.class), row.getObject("activity_slots", Integer.class),
-                row.getObject("workflow_slots", Integer.class));
+                row.getObject("workflow_slots", Integer.class), concurrency(row), row.getString("limited_by"),
+                Sessions.instant(row, "limited_at"), row.getBoolean("counted"));
+    }
+
+    private static @Nullable ConcurrencyLimit concurrency(ResultSet row) throws SQLException {
+        Integer max = row.getObject("max_open", Integer.class);
+        Integer maxPerKey = row.getObject("max_open_per_key", Integer.class);
+        return (max != null || maxPerKey != null) ? new ConcurrencyLimit(max, maxPerKey) : null;
     }
 
     /** The first who paused it stays. */

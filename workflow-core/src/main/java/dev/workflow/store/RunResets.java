@@ -62,6 +62,8 @@ final class RunResets {
 
     private final RowInserts rows;
 
+    private final PlaceInserts places;
+
     private final StoredEvents events;
 
     RunResets(Sessions sessions, ExecutionTable executions, PayloadCodecs codecs) {
@@ -69,6 +71,7 @@ final class RunResets {
         this.executions = executions;
         this.inserts = new ExecutionInserts(sessions);
         this.rows = new RowInserts(sessions);
+        this.places = new PlaceInserts(sessions);
         this.events = new StoredEvents(codecs);
     }
 
@@ -430,6 +433,9 @@ final class RunResets {
             s.setString(9, run.version().buildId());
             s.setString(10, run.fairnessKey());
         });
+        if (run.place() != null && this.places.enterAgain(connection, run)) {
+            this.places.hold(connection, List.of(run));
+        }
     }
 
     private void insertActivities(Connection connection, ResetPlan plan) throws SQLException {

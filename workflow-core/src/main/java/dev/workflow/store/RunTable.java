@@ -31,9 +31,13 @@ final class RunTable {
 
     /**
      * What a message may wake before its time: not a run with a problem, and not one that
-     * has not begun yet and waits for its start.
+     * has not begun yet and waits for its start, or for a place; but one of the latter
+     * that is to be canceled.
      */
-    private static final String WAKEABLE = "(t.problem is null and (t.last_event > 1 or t.token > 0))";
+    private static final String WAKEABLE = """
+            (t.problem is null and case when t.admitted then t.last_event > 1 or t.token > 0
+             else t.last_event = 1 and exists (select 1 from @workflow_message c
+                                               where c.run_id = t.run_id and c.kind = 'CANCEL') end)""";
 
     private static final String UPDATE = """
             update @workflow_task t set owner = ?, token = t.token + 1, crashes = t.crashes + 1, build_id = ?,
@@ -41,7 +45,7 @@ final class RunTable {
               pinned = picked.pinned or picked.pin
             from picked where t.run_id = picked.run_id
             returning t.run_id, t.workflow_type, t.task_queue, t.priority, t.token, t.last_event, t.due_at, t.crashes,
-              t.route, t.pinned, t.build_id, picked.pinned as was_pinned)
+              t.route, t.pinned, t.build_id, t.admitted, picked.pinned as was_pinned)
             select c.*, e.workflow_id from claimed c join @workflow_execution e on e.run_id = c.run_id""";
 
     private final Sessions sessions;
@@ -116,7 +120,7 @@ final class RunTable {
                 join @workflow_task t on t.run_id = u.r where t.owner = u.o and t.token = u.k""");
         this.dueForInbox = sessions.sql("""
                 update @workflow_task t set due_at = ?
-                where t.run_id = any(?) and t.owner is null and t.problem is null and t.due_at > ?
+                where t.run_id = any(?) and t.owner is null and t.problem is null and t.admitted and t.due_at > ?
                   and exists (select 1 from @workflow_message m where m.run_id = t.run_id and m.kind <> 'REPLY')""");
     }
 
@@ -176,7 +180,7 @@ final class RunTable {
                 row.getString("workflow_type"), row.getString("task_queue"),
                 FairnessTable.priority(row.getInt("priority")), row.getInt("token"), row.getLong("last_event"),
                 Sessions.requiredInstant(row, "due_at"), row.getInt("crashes"), Sessions.version(row),
-                row.getBoolean("was_pinned"));
+                row.getBoolean("was_pinned"), row.getBoolean("admitted"));
     }
 
     List<EngineStore.ClaimedRun> claimDue(long owner, List<EngineStore.SlotRequest> slots, Instant now,
@@ -437,7 +441,8 @@ final class RunTable {
                                where a.owner is null and a.due_at <= ?)
                     or exists (select 1 from @workflow_message m join runs on runs.run_id = m.run_id
                                where m.kind = 'TERMINATE' or m.kind <> 'REPLY' and runs.problem is null
-                                 and (runs.last_event > 1 or runs.token > 0 or runs.due_at <= ?))"""), (s) -> {
+                                 and (runs.admitted and (runs.last_event > 1 or runs.token > 0) or runs.due_at <= ?
+                                      or not runs.admitted and runs.last_event = 1 and m.kind = 'CANCEL'))"""), (s) -> {
             bindTypes(connection, s, 1, types);
             s.setObject(4, Sessions.time(now));
             bindActivities(connection, s, 5, slots);

@@ -73,9 +73,12 @@ final class TransitionWriter {
 
     private final RelationsWriter relations;
 
+    private final PlaceInserts places;
+
     TransitionWriter(Sessions sessions) {
         this.executions = new ExecutionInserts(sessions);
         this.rows = new RowInserts(sessions);
+        this.places = new PlaceInserts(sessions);
         this.relations = new RelationsWriter(sessions, this.executions, this.rows);
         this.fence = sessions.sql("""
                 with f as materialized (
@@ -330,17 +333,35 @@ final class TransitionWriter {
             tasks.add(new TaskRow(start, (transition.dueAt() != null) ? transition.dueAt() : start.dueAt(),
                     (transition.owner() != 0) ? transition.owner() : null, transition.token(), transition.lastEvent()));
         }
-        insertTasks(connection, tasks);
+        for (UUID waiting : insertTasks(connection, tasks, true)) {
+            results.put(waiting, new Result.Committed(true));
+        }
     }
 
     private record TaskRow(Transition.NewExecution execution, Instant dueAt, @Nullable Long owner, int token,
             long lastEvent) {
     }
 
-    private void insertTasks(Connection connection, List<TaskRow> tasks) throws SQLException {
+    /**
+     * Returns those that wait for a place in the limit of their type.
+     * @param mayTake whether they may take one in this transaction
+     */
+    private Set<UUID> insertTasks(Connection connection, List<TaskRow> tasks, boolean mayTake) throws SQLException {
         if (tasks.isEmpty()) {
-            return;
+            return Set.of();
         }
+        List<Transition.NewExecution> placed = tasks.stream()
+            .map(TaskRow::execution)
+            .filter((execution) -> execution.place() != null)
+            .toList();
+        Set<UUID> waiting = placed.isEmpty() ? Set.of() : this.places.enter(connection, placed, mayTake);
+        insertTasks(connection, tasks);
+        this.places.hold(connection,
+                placed.stream().filter((execution) -> waiting.contains(execution.runId())).toList());
+        return waiting;
+    }
+
+    private void insertTasks(Connection connection, List<TaskRow> tasks) throws SQLException {
         List<RunVersion> versions = tasks.stream().map((t) -> t.execution().version()).toList();
         boolean full = versions.stream().anyMatch((v) -> !v.isNone())
                 || tasks.stream().anyMatch((t) -> t.execution().fairnessKey() != null);
@@ -370,15 +391,22 @@ final class TransitionWriter {
     }
 
     private void insertUnowned(Connection connection, List<Transition.NewExecution> executions) throws SQLException {
-        insertTasks(connection, executions.stream().map((e) -> new TaskRow(e, e.dueAt(), null, 0, 1)).toList());
+        insertUnowned(connection, executions, true);
+    }
+
+    private Set<UUID> insertUnowned(Connection connection, List<Transition.NewExecution> executions, boolean mayTake)
+            throws SQLException {
+        return insertTasks(connection, executions.stream().map((e) -> new TaskRow(e, e.dueAt(), null, 0, 1)).toList(),
+                mayTake);
     }
 
     /** Inserts one run that nobody has advanced yet: in the transaction of a caller. */
     Result startIn(Connection connection, Transition.NewExecution execution) throws SQLException {
         Result result = this.executions.insert(connection, List.of(execution)).get(execution.runId());
         if (result instanceof Result.Committed && !alreadyWritten(result)) {
-            insertTasks(connection, List.of(new TaskRow(execution, execution.dueAt(), null, 0, 1)));
+            Set<UUID> waiting = insertUnowned(connection, List.of(execution), false);
             this.rows.insertFirstEvents(connection, List.of(execution));
+            return new Result.Committed(!waiting.isEmpty());
         }
         return (result != null) ? result : new Result.Refused();
     }
@@ -389,7 +417,9 @@ final class TransitionWriter {
         List<Transition.NewExecution> started = executions.stream()
             .filter((execution) -> results.get(execution.runId()) instanceof Result.Committed)
             .toList();
-        insertUnowned(connection, started);
+        for (UUID waiting : insertUnowned(connection, started, false)) {
+            results.put(waiting, new Result.Committed(true));
+        }
         this.rows.insertFirstEvents(connection, started);
         return results;
     }

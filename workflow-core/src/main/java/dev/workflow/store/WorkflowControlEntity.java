@@ -65,6 +65,28 @@ public class WorkflowControlEntity {
     @Convert(disableConversion = true)
     private @Nullable Integer workflowSlots;
 
+    @Column(name = "max_open")
+    @Convert(disableConversion = true)
+    private @Nullable Integer maxOpen;
+
+    @Column(name = "max_open_per_key")
+    @Convert(disableConversion = true)
+    private @Nullable Integer maxOpenPerKey;
+
+    @Column(name = "limited_at")
+    @JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+    @Convert(disableConversion = true)
+    private @Nullable Instant limitedAt;
+
+    @Column(name = "limited_by")
+    @Convert(disableConversion = true)
+    private @Nullable String limitedBy;
+
+    @Column(name = "counted", nullable = false)
+    @JdbcTypeCode(SqlTypes.BOOLEAN)
+    @Convert(disableConversion = true)
+    private boolean counted;
+
     protected WorkflowControlEntity() {
     }
 
@@ -112,6 +134,31 @@ public class WorkflowControlEntity {
     /** Workflow slots on each node. */
     public @Nullable Integer getWorkflowSlots() {
         return this.workflowSlots;
+    }
+
+    /** How many workflows of the type may be in progress at once. */
+    public @Nullable Integer getMaxOpen() {
+        return this.maxOpen;
+    }
+
+    /** How many of one fairness key. */
+    public @Nullable Integer getMaxOpenPerKey() {
+        return this.maxOpenPerKey;
+    }
+
+    /** When somebody decided about that. */
+    public @Nullable Instant getLimitedAt() {
+        return this.limitedAt;
+    }
+
+    /** Who did; null: the configuration. */
+    public @Nullable String getLimitedBy() {
+        return this.limitedBy;
+    }
+
+    /** Whether those that were in progress before have their places. */
+    public boolean isCounted() {
+        return this.counted;
     }
 
     /**

@@ -93,6 +93,11 @@ public class WorkflowTaskEntity {
     @Convert(disableConversion = true)
     private @Nullable String fairnessKey;
 
+    @Column(name = "admitted", nullable = false)
+    @JdbcTypeCode(SqlTypes.BOOLEAN)
+    @Convert(disableConversion = true)
+    private boolean admitted;
+
     protected WorkflowTaskEntity() {
     }
 
@@ -176,6 +181,11 @@ public class WorkflowTaskEntity {
     /** Of a paused run: when it is due once it is unpaused. */
     public @Nullable Instant getResumeAt() {
         return this.resumeAt;
+    }
+
+    /** Whether its code may go on: else it waits for a place in the limit of its type. */
+    public boolean isAdmitted() {
+        return this.admitted;
     }
 
 }

@@ -18,6 +18,9 @@ enum StateField implements Field {
     /** Activities without a result. */
     ACTIVITY("Activity", "[PAUSED, RETRYING]"),
 
+    /** Whether its code may not begin, since the limit of its type is reached. */
+    ADMISSION("Admission", "[WAITING]"),
+
     /** Why the run does not go on. */
     PROBLEM("Problem", "[BLOCKED, NON_DETERMINISM, PAUSED, QUARANTINED]");
 
@@ -83,6 +86,8 @@ enum StateField implements Field {
                 case "PAUSED" -> ACTIVITIES + "s.paused <> 0";
                 default -> null;
             };
+            case ADMISSION ->
+                state.equals("WAITING") ? "select s.run_id from @workflow_admission s where s.state in (1, 2)" : null;
             case PROBLEM -> switch (state) {
                 case "BLOCKED" -> TASKS + "s.resume_at is null";
                 case "QUARANTINED" -> TASKS + "s.resume_at is null and s.crashes >= 8";

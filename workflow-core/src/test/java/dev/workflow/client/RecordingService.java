@@ -113,6 +113,26 @@ class RecordingService implements WorkflowService {
             }
 
             @Override
+            public void limitConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, Operator operator) {
+                record("limitConcurrency", workflowType, limit);
+            }
+
+            @Override
+            public void resetConcurrency(String workflowType) {
+                record("resetConcurrency", workflowType);
+            }
+
+            @Override
+            public ConcurrencyDescription concurrency(String workflowType) {
+                return new ConcurrencyDescription(ConcurrencyLimit.of(3), "ada", null, 3, 2, 1);
+            }
+
+            @Override
+            public List<String> limitedTypes() {
+                return List.of();
+            }
+
+            @Override
             public java.util.Optional<EngineStore.Control> taskQueue(String name) {
                 return java.util.Optional.empty();
             }

@@ -8,9 +8,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 import javax.sql.DataSource;
 
+import dev.workflow.engine.AdmissionStore;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.Relations;
@@ -125,6 +127,21 @@ class PlansIntegrationTests {
                        'SKIP', 60000, false, false, '', null, '9999-01-01', '9999-01-01', false, '',
                        '{"pending":[],"backfills":[],"runs":[]}', 0, 0, 0, null, now()
                 from generate_series(1, ?) as i""").param(PARKED).update();
+        this.jdbc.sql("select setval(pg_get_serial_sequence('engine.workflow_admission', 'position'), 100000)")
+            .query(Long.class)
+            .single();
+        this.jdbc.sql("""
+                insert into engine.workflow_control (kind, name, max_open, max_open_per_key)
+                values ('WORKFLOW_TYPE', 'Limited', 1000, 1)""").update();
+        this.jdbc
+            .sql("""
+                    insert into engine.workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, position,
+                      wanted_at)
+                    select e.first_run_id, e.run_id, e.workflow_id, 'Limited', 'key-' || i % 1000,
+                      case when i <= 1000 then 3 else 1 end, i, now()
+                    from (select e.*, row_number() over () as i from engine.workflow_execution e) e""")
+            .update();
+        this.jdbc.sql("update engine.workflow_execution set workflow_type = 'Limited'").update();
         this.jdbc.sql("analyze").update();
     }
 
@@ -155,6 +172,7 @@ class PlansIntegrationTests {
                 builds(store, runs);
                 others(store, runs);
                 schedules(store);
+                limited(store, size);
                 commit(store, runs.stream().map((r) -> Transitions.close(r, 8, 4, 5)).toList());
                 store.closed(runs);
             }
@@ -178,6 +196,24 @@ class PlansIntegrationTests {
         store.reroute();
         store.routeBacklogs(soon);
         assertThat(store.claimDue(8, SLOTS, soon)).hasSize(runs.size());
+    }
+
+    /** Starts of a type with a limit, of which many wait and many have a place. */
+    private static void limited(EngineStore store, int size) {
+        AdmissionStore admissions = store.admissions();
+        List<UUID> runs = IntStream.range(0, size).mapToObj((i) -> UUID.randomUUID()).toList();
+        commit(store, runs.stream().map((run) -> Transitions.limited(run, "key-7")).toList());
+        for (boolean all : new boolean[] { false, true }) {
+            admissions.admit(
+                    new AdmissionStore.Round(Transitions.LIMITED, runs, runs, List.of("key-7", "key-8"), all, all, ""),
+                    Transitions.now());
+        }
+        runs.forEach((run) -> {
+            assertThat(admissions.standing(run).place()).isEqualTo(AdmissionStore.Standing.Held.A_NUMBER);
+            assertThat(admissions.inLine(run)).isNotNull();
+        });
+        assertThat(admissions.types()).containsExactly(Transitions.LIMITED);
+        assertThat(admissions.count(Transitions.LIMITED, new UUID(0, 0), Transitions.now())).isNotNull();
     }
 
     /** What is asked of many schedules, of which none is due. */
@@ -243,7 +279,7 @@ class PlansIntegrationTests {
         this.jdbc.sql("""
                 select relname, seq_scan from pg_stat_user_tables where relname in ('workflow_execution',
                   'workflow_event', 'workflow_task', 'workflow_activity_task', 'workflow_message',
-                  'workflow_schedule')""").query((row) -> {
+                  'workflow_schedule', 'workflow_admission')""").query((row) -> {
             scans.put(row.getString("relname"), row.getLong("seq_scan"));
         });
         return scans;

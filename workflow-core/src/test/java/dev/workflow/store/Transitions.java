@@ -13,6 +13,9 @@ import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.Message;
 import dev.workflow.engine.Relations;
+import dev.workflow.engine.EngineClock;
+import dev.workflow.engine.Place;
+import dev.workflow.engine.RunVersion;
 import dev.workflow.engine.Transition;
 import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
@@ -28,6 +31,9 @@ public final class Transitions {
 
     /** A type that no engine of the tests knows. */
     public static final String TYPE = "ByHand";
+
+    /** A type with a concurrency limit. */
+    static final String LIMITED = "Limited";
 
     /** Its queue. */
     public static final String QUEUE = "q";
@@ -71,6 +77,14 @@ public final class Transitions {
     public static Transition start(Transition.NewExecution execution, long owner) {
         return new Transition(execution.runId(), owner, (owner != 0) ? 1 : 0, 0, 1, null, execution, List.of(),
                 List.of(), List.of(), List.of(), List.of(), Map.of(), null, null, null);
+    }
+
+    /** A start that is left to whoever claims it, and needs a place. */
+    static Transition limited(UUID runId, String key) {
+        Instant now = now();
+        return start(new Transition.NewExecution(runId, runId.toString(), false, LIMITED, QUEUE, 3, now, now, runId,
+                null, IdReusePolicy.ALLOW_DUPLICATE, null, null, null, null, null, RunVersion.NONE, null,
+                new Place(key, EngineClock.NEVER)), 0);
     }
 
     /** Adds a number of signals to the history of an owned run. */

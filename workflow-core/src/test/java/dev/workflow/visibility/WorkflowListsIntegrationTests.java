@@ -40,7 +40,9 @@ class WorkflowListsIntegrationTests {
 
     @BeforeEach
     void empty() {
-        this.jdbc.sql("truncate engine.workflow_execution, engine.workflow_task, engine.workflow_activity_task")
+        this.jdbc
+            .sql("truncate engine.workflow_execution, engine.workflow_task, engine.workflow_activity_task, "
+                    + "engine.workflow_admission")
             .update();
     }
 
@@ -53,6 +55,7 @@ class WorkflowListsIntegrationTests {
             Problem = 'BLOCKED'                                     | blocked diverged quarantined
             Problem = 'QUARANTINED'                                 | quarantined
             Problem = 'NON_DETERMINISM'                             | diverged
+            Admission = 'WAITING'                                   | plain
             Problem = 'PAUSED' OR Activity = 'RETRYING'             | halted retrying
             NOT (Problem IN ('BLOCKED', 'PAUSED')) AND Status = 'RUNNING' | paused plain retrying
             """)
@@ -76,7 +79,10 @@ class WorkflowListsIntegrationTests {
                    paused)
                 select run_id, n, 'A', 'q', 1, now(), now(), case workflow_id when 'retrying' then '{}' end,
                        case workflow_id when 'paused' then 1 when 'halted' then 2 else 0 end
-                from engine.workflow_execution, generate_series(2, 3) n""").update();
+                from engine.workflow_execution, generate_series(2, 3) n;
+                insert into engine.workflow_admission (chain_id, run_id, workflow_id, workflow_type, state, wanted_at)
+                select first_run_id, run_id, workflow_id, 'T', case workflow_id when 'plain' then 2 else 3 end, now()
+                from engine.workflow_execution where workflow_id in ('plain', 'retrying')""").update();
         List<String> found = List.of(expected.split(" "));
         assertThat(this.lists.stream(query).map(ListedWorkflow::workflowId)).containsExactlyInAnyOrderElementsOf(found);
         assertThat(this.lists.count(query)).isEqualTo(found.size());

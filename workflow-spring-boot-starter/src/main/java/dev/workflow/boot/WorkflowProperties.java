@@ -52,6 +52,8 @@ import org.springframework.util.unit.DataSize;
  * are kept by default.
  * @param records How long records of the past are kept that are neither runs nor part of
  * one.
+ * @param concurrency Limits of how many workflows of single types are in progress at
+ * once, by workflow type. What is decided while nodes run takes their place.
  */
 @ConfigurationProperties("workflow")
 public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullable String nodeId,
@@ -62,7 +64,8 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue Payload payload, @DefaultValue History history, @DefaultValue Rest rest,
         @DefaultValue Liquibase liquibase, @DefaultValue Context context, @DefaultValue("warn") Determinism determinism,
         @DefaultValue Health health, @DefaultValue BackPressure backPressure, @DefaultValue Fairness fairness,
-        @DefaultValue List<String> determinismExclude, @Nullable Duration retention, @DefaultValue Records records) {
+        @DefaultValue List<String> determinismExclude, @Nullable Duration retention, @DefaultValue Records records,
+        @DefaultValue Map<String, Concurrency> concurrency) {
 
     public WorkflowProperties {
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
@@ -80,6 +83,13 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
                 "workflow.startup-timeout must not be negative, but is " + startupTimeout);
         require(!shutdownTimeout.isNegative(),
                 "workflow.shutdown-timeout must not be negative, but is " + shutdownTimeout);
+        concurrency.forEach((type, limit) -> {
+            String prefix = "workflow.concurrency." + type;
+            require(limit.max() != null || limit.maxPerKey() != null,
+                    prefix + " must have max or max-per-key, but has neither");
+            atLeast(prefix + ".max", limit.max(), 1);
+            atLeast(prefix + ".max-per-key", limit.maxPerKey(), 1);
+        });
     }
 
     private static void atLeast(String property, @Nullable Integer value, int least) {
@@ -94,6 +104,17 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         if (!condition) {
             throw new IllegalArgumentException(message);
         }
+    }
+
+    /**
+     * How many workflows of a type are in progress at once, on all nodes together.
+     *
+     * @param max Number of workflows of the type that are in progress at once. By default
+     * unlimited.
+     * @param maxPerKey Number of them with the same fairness key; 1 lets them run one
+     * after the other, in the order of their starts. By default unlimited.
+     */
+    public record Concurrency(@Nullable Integer max, @Nullable Integer maxPerKey) {
     }
 
     /** What is done at start about workflow code that a replay would not repeat. */

@@ -1,13 +1,16 @@
 package dev.workflow.boot.actuate;
 
 import java.time.Duration;
+import java.util.function.ToDoubleFunction;
 import java.util.Locale;
 
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.ActivityOutcome;
+import dev.workflow.engine.ConcurrencyGauges;
 import dev.workflow.engine.EngineMetrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.Timer;
@@ -40,7 +43,10 @@ public final class MicrometerEngineMetrics implements EngineMetrics {
 
     private final Counter refused;
 
+    private final MeterRegistry registry;
+
     public MicrometerEngineMetrics(MeterRegistry registry) {
+        this.registry = registry;
         this.started = Counter.builder("workflow.started").description("Runs that were started").withRegistry(registry);
         this.closed = Timer.builder("workflow.closed")
             .description("Runs that ended, and how long they took")
@@ -124,6 +130,30 @@ public final class MicrometerEngineMetrics implements EngineMetrics {
 
     private static String tag(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public void concurrencyLimited(String workflowType, ConcurrencyGauges gauges) {
+        gauge("limit", workflowType, gauges, ConcurrencyGauges::limit)
+            .description("Workflows of the type that may be in progress at once; 0: any number")
+            .register(this.registry);
+        gauge("limit.per.key", workflowType, gauges, ConcurrencyGauges::limitPerKey)
+            .description("Those of one fairness key that may; 0: any number")
+            .register(this.registry);
+        gauge("in.progress", workflowType, gauges, ConcurrencyGauges::inProgress)
+            .description("Workflows of the type that are in progress, on all nodes")
+            .register(this.registry);
+        gauge("waiting", workflowType, gauges, ConcurrencyGauges::waiting)
+            .description("Workflows of the type that wait for a place")
+            .register(this.registry);
+    }
+
+    /** The engine may forget it: the meter holds it. */
+    private static Gauge.Builder<ConcurrencyGauges> gauge(String what, String workflowType, ConcurrencyGauges gauges,
+            ToDoubleFunction<ConcurrencyGauges> value) {
+        return Gauge.builder("workflow.concurrency." + what, gauges, value)
+            .tag("type", workflowType)
+            .strongReference(true);
     }
 
 }

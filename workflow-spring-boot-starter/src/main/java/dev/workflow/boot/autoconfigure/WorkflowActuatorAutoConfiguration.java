@@ -6,6 +6,7 @@ import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.boot.actuate.EngineMeterBinder;
 import dev.workflow.boot.actuate.MicrometerEngineMetrics;
 import dev.workflow.boot.actuate.MicrometerEngineObservations;
+import dev.workflow.boot.actuate.WorkflowConcurrencyEndpoint;
 import dev.workflow.boot.actuate.WorkflowHealthIndicator;
 import dev.workflow.boot.actuate.WorkflowFairnessEndpoint;
 import dev.workflow.boot.actuate.WorkflowsEndpoint;
@@ -73,6 +74,13 @@ public final class WorkflowActuatorAutoConfiguration {
         @ConditionalOnAvailableEndpoint
         WorkflowFairnessEndpoint workflowFairnessEndpoint(WorkflowService workflows) {
             return new WorkflowFairnessEndpoint(workflows);
+        }
+
+        @Bean("workflow.concurrencyEndpoint")
+        @ConditionalOnMissingBean
+        @ConditionalOnAvailableEndpoint
+        WorkflowConcurrencyEndpoint workflowConcurrencyEndpoint(WorkflowService workflows) {
+            return new WorkflowConcurrencyEndpoint(workflows.operator());
         }
 
     }

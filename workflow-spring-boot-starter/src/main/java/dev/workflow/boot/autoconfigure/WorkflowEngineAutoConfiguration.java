@@ -8,6 +8,7 @@ import java.util.function.Function;
 import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.boot.WorkflowTransactionManager;
 import dev.workflow.engine.EngineClock;
+import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.engine.EngineLimits;
 import dev.workflow.engine.EngineMetrics;
 import dev.workflow.engine.EngineObservations;
@@ -123,7 +124,10 @@ public final class WorkflowEngineAutoConfiguration {
             }
         });
         WorkflowProperties.BackPressure pressure = properties.backPressure();
-        return new EngineLimits(rates, pressure.waitingCommits(), pressure.backlog());
+        Map<String, ConcurrencyLimit> concurrency = new LinkedHashMap<>();
+        properties.concurrency()
+            .forEach((type, limit) -> concurrency.put(type, new ConcurrencyLimit(limit.max(), limit.maxPerKey())));
+        return new EngineLimits(rates, pressure.waitingCommits(), pressure.backlog(), concurrency);
     }
 
     @Bean("workflow.engineLifecycle")

@@ -1,15 +1,19 @@
 package dev.workflow.boot.web;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
+import dev.workflow.client.ConcurrencyDescription;
+import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.engine.EngineStore.Control;
 import dev.workflow.engine.OperatorService;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 
-/** What limits a task queue. */
+/** What limits a task queue or workflow type. */
 final class LimitResource {
 
     private final OperatorService operator;
@@ -21,7 +25,31 @@ final class LimitResource {
     List<Endpoint> endpoints() {
         return List.of(Endpoint.get("/task-queues/{name}/limits", this::limits),
                 Endpoint.put("/task-queues/{name}/rate-limit", this::limitRate),
-                Endpoint.put("/task-queues/{name}/slots", this::setSlots));
+                Endpoint.put("/task-queues/{name}/slots", this::setSlots),
+                Endpoint.get("/workflow-types/{name}/concurrency", this::concurrency),
+                Endpoint.put("/workflow-types/{name}/concurrency", this::limitConcurrency),
+                new Endpoint(HttpMethod.DELETE, "/workflow-types/{name}/concurrency", false, this::resetConcurrency));
+    }
+
+    private Reply concurrency(RestCall call) {
+        ConcurrencyDescription now = this.operator.concurrency(call.variable("name"));
+        ConcurrencyLimit limit = now.limit();
+        return Reply
+            .ok(new ConcurrencyView((limit != null) ? limit.max() : null, (limit != null) ? limit.maxPerKey() : null,
+                    now.limitedBy(), now.limitedAt(), now.inProgress(), now.waiting(), now.delayed()));
+    }
+
+    private Reply limitConcurrency(RestCall call) {
+        Concurrency body = call.body(Concurrency.class);
+        ConcurrencyLimit limit = (body.max != null || body.maxPerKey != null)
+                ? new ConcurrencyLimit(body.max, body.maxPerKey) : null;
+        this.operator.limitConcurrency(call.variable("name"), limit, Because.operator(call, null));
+        return Reply.empty(HttpStatus.ACCEPTED);
+    }
+
+    private Reply resetConcurrency(RestCall call) {
+        this.operator.resetConcurrency(call.variable("name"));
+        return Reply.empty(HttpStatus.ACCEPTED);
     }
 
     private Reply limits(RestCall call) {
@@ -41,6 +69,15 @@ final class LimitResource {
         this.operator.setSlots(call.variable("name"), body.activitySlots, body.workflowSlots,
                 Because.operator(call, body.reason));
         return Reply.empty(HttpStatus.ACCEPTED);
+    }
+
+    /** How many workflows are in progress at once; neither: any number. */
+    private record Concurrency(@Nullable Integer max, @Nullable Integer maxPerKey) {
+    }
+
+    /** The answer about how many are in progress at once, may be, and wait. */
+    private record ConcurrencyView(@Nullable Integer max, @Nullable Integer maxPerKey, @Nullable String limitedBy,
+            @Nullable Instant limitedAt, long inProgress, long waiting, long delayed) {
     }
 
     /** The answer about limits. */

@@ -1,10 +1,12 @@
 package dev.workflow.boot.actuate;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.ActivityOutcome;
+import dev.workflow.engine.ConcurrencyGauges;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,39 @@ class MetersTests {
         assertThat(this.registry.get("workflow.commit.refused").counter().count()).isOne();
         assertThat(this.registry.get("workflow.replay").summary().totalAmount()).isEqualTo(12);
         assertThat(this.registry.get("workflow.cache.hits").counter().count()).isOne();
+    }
+
+    @Test
+    void gaugesHowTheLimitOfATypeStands() {
+        this.metrics.concurrencyLimited("Order", new ConcurrencyGauges() {
+
+            @Override
+            public int limit() {
+                return 5;
+            }
+
+            @Override
+            public int limitPerKey() {
+                return 1;
+            }
+
+            @Override
+            public long inProgress() {
+                return 4;
+            }
+
+            @Override
+            public long waiting() {
+                return 7;
+            }
+
+        });
+        Map.of("limit", 5, "limit.per.key", 1, "in.progress", 4, "waiting", 7)
+            .forEach((name,
+                    value) -> assertThat(
+                            this.registry.get("workflow.concurrency." + name).tag("type", "Order").gauge().value())
+                        .as(name)
+                        .isEqualTo(value.doubleValue()));
     }
 
     @Test

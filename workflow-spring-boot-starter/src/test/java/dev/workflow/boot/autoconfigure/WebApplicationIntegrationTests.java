@@ -7,7 +7,9 @@ import dev.workflow.boot.actuate.EngineMeterBinder;
 import dev.workflow.boot.actuate.MicrometerEngineMetrics;
 import dev.workflow.boot.actuate.WorkflowHealthIndicator;
 import dev.workflow.boot.actuate.WorkflowFairnessEndpoint;
+import dev.workflow.boot.actuate.WorkflowConcurrencyEndpoint;
 import dev.workflow.boot.actuate.WorkflowsEndpoint;
+import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.EngineGauges;
 import dev.workflow.engine.WorkflowEngine;
@@ -19,6 +21,7 @@ import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
@@ -56,6 +59,26 @@ class WebApplicationIntegrationTests {
                 .returns("SetTaskQueueSlots", OperatorAction::action)
                 .returns(context.getBean(WorkflowEngine.class).identity(), OperatorAction::identity);
         });
+    }
+
+    @Test
+    void concurrencyIsConfiguredAndLimitedThroughTheActuator() {
+        this.runner.withPropertyValues("workflow.concurrency.OrderWorkflow.max=5").run((context) -> {
+            WorkflowConcurrencyEndpoint endpoint = context.getBean(WorkflowConcurrencyEndpoint.class);
+            assertThat(endpoint.limits()).containsOnlyKeys("OrderWorkflow");
+            assertThat(endpoint.limit("OrderWorkflow").limit()).isEqualTo(ConcurrencyLimit.of(5));
+            endpoint.setLimit(SecurityContext.NONE, "OrderWorkflow", null, 1);
+            assertThat(endpoint.limit("OrderWorkflow").limit()).isEqualTo(ConcurrencyLimit.perKey(1));
+            assertThat(endpoint.limit("OrderWorkflow").limitedBy()).isNotNull();
+            endpoint.setLimit(SecurityContext.NONE, "OrderWorkflow", null, null);
+            assertThat(endpoint.limits()).isEmpty();
+            endpoint.reset("OrderWorkflow");
+            assertThat(endpoint.limit("OrderWorkflow").limit()).isEqualTo(ConcurrencyLimit.of(5));
+        });
+        this.runner.withPropertyValues("workflow.concurrency.OrderWorkflow.max-per-key=0")
+            .run((context) -> assertThat(context).getFailure()
+                .rootCause()
+                .hasMessageContaining("workflow.concurrency.OrderWorkflow.max-per-key must be at least 1, but is 0"));
     }
 
     @Test

@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.workflow.ParentClosePolicy;
+import dev.workflow.client.ConcurrencyDescription;
+import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.client.ResetOptions;
 import dev.workflow.client.ResetPoint;
 import dev.workflow.client.ResultTimeoutException;
@@ -320,6 +322,27 @@ class FakeWorkflowService implements WorkflowService {
                 }
 
             };
+        }
+
+        @Override
+        public void limitConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, Operator operator) {
+            FakeWorkflowService.this.calls
+                .add("limitConcurrency " + workflowType + " " + limit + " " + operator.identity());
+        }
+
+        @Override
+        public void resetConcurrency(String workflowType) {
+            FakeWorkflowService.this.calls.add("resetConcurrency " + workflowType);
+        }
+
+        @Override
+        public ConcurrencyDescription concurrency(String workflowType) {
+            return new ConcurrencyDescription(ConcurrencyLimit.of(5).withMaxPerKey(1), "alice", Instant.EPOCH, 5, 7, 1);
+        }
+
+        @Override
+        public List<String> limitedTypes() {
+            return List.of("OrderWorkflow");
         }
 
         @Override

@@ -53,6 +53,21 @@ class LimitResourceTests {
     }
 
     @Test
+    void concurrencyIsLimitedAndSetBackByWhomTheRequestNames() {
+        String path = "/workflow-types/OrderWorkflow/concurrency";
+        assertThat(put(path, "{\"max\":5,\"maxPerKey\":1}")).hasStatus(202);
+        assertThat(put(path, "{}")).hasStatus(202);
+        assertThat(this.fixture.mvc.delete().uri("/api/v1" + path).exchange()).hasStatus(202);
+        assertThat(this.fixture.service.calls).containsExactly(
+                "limitConcurrency OrderWorkflow ConcurrencyLimit[max=5, maxPerKey=1] null",
+                "limitConcurrency OrderWorkflow null null", "resetConcurrency OrderWorkflow");
+        assertThat(this.fixture.get(path)).bodyJson().isStrictlyEqualTo("""
+                {"max":5,"maxPerKey":1,"limitedBy":"alice","limitedAt":"1970-01-01T00:00:00Z",
+                 "inProgress":5,"waiting":7,"delayed":1}""");
+        ProblemAssert.assertThat(put(path, "{\"max\":0}"), 400, "invalid-request");
+    }
+
+    @Test
     void startsThatAreTooManyAreTriedAgainLater() {
         this.fixture.service.failure = new TooManyRequestsException("too much waits", Duration.ofMillis(1_500));
         MvcTestResult reply = this.fixture.post("/workflows/order-1/cancel", "{}");

@@ -1,0 +1,42 @@
+package dev.workflow.engine;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A store through which a node cannot admit, as if it always died just before. */
+final class CrashedAdmissions {
+
+    private CrashedAdmissions() {
+    }
+
+    static EngineStore of(EngineStore store, AtomicBoolean crashed) {
+        AdmissionStore admissions = proxy(AdmissionStore.class, store.admissions(), "admit", () -> {
+            if (crashed.get()) {
+                throw new StoreException(StoreException.Kind.TRANSIENT, "It died", null);
+            }
+            return null;
+        });
+        return proxy(EngineStore.class, store, "admissions", () -> admissions);
+    }
+
+    /** Does that before the method, unless it returns what the method would. */
+    private static <T> T proxy(Class<T> type, T target, String method, java.util.function.Supplier<Object> instead) {
+        return type
+            .cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, (proxy, called, given) -> {
+                if (called.getName().equals(method)) {
+                    Object result = instead.get();
+                    if (result != null) {
+                        return result;
+                    }
+                }
+                try {
+                    return called.invoke(target, given);
+                }
+                catch (InvocationTargetException ex) {
+                    throw ex.getTargetException();
+                }
+            }));
+    }
+
+}

@@ -1,0 +1,61 @@
+package dev.workflow.boot.actuate;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+import dev.workflow.client.ConcurrencyDescription;
+import dev.workflow.client.ConcurrencyLimit;
+import dev.workflow.engine.Operator;
+import dev.workflow.engine.OperatorService;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+
+/** How many workflows of a type are in progress at once, may be, and wait. */
+@Endpoint(id = "workflowconcurrency")
+public final class WorkflowConcurrencyEndpoint {
+
+    private final OperatorService operator;
+
+    public WorkflowConcurrencyEndpoint(OperatorService operator) {
+        this.operator = operator;
+    }
+
+    /** By workflow type, those that have a limit. */
+    @ReadOperation
+    public Map<String, ConcurrencyDescription> limits() {
+        Map<String, ConcurrencyDescription> limits = new TreeMap<>();
+        this.operator.limitedTypes().forEach((type) -> limits.put(type, this.operator.concurrency(type)));
+        return limits;
+    }
+
+    @ReadOperation
+    public ConcurrencyDescription limit(@Selector String workflowType) {
+        return this.operator.concurrency(workflowType);
+    }
+
+    /**
+     * Limits a type, on all nodes together.
+     * @param max how many of its workflows may be in progress at once; null: any number
+     * @param maxPerKey how many of one fairness key; null: any number
+     */
+    @WriteOperation
+    public void setLimit(SecurityContext caller, @Selector String workflowType, @Nullable Integer max,
+            @Nullable Integer maxPerKey) {
+        ConcurrencyLimit limit = (max != null || maxPerKey != null) ? new ConcurrencyLimit(max, maxPerKey) : null;
+        String name = (caller.getPrincipal() != null) ? caller.getPrincipal().getName() : null;
+        this.operator.limitConcurrency(workflowType, limit, new Operator(name, null));
+    }
+
+    /** Goes back to what the configuration of this node says. */
+    @DeleteOperation
+    public void reset(@Selector String workflowType) {
+        this.operator.resetConcurrency(workflowType);
+    }
+
+}
