@@ -36,6 +36,11 @@ final class DueActivities implements FairClaims.Table<EngineStore.ClaimedActivit
     }
 
     @Override
+    public String type(EngineStore.ClaimedActivity activity) {
+        return activity.order().activityType();
+    }
+
+    @Override
     public int priority(EngineStore.ClaimedActivity activity) {
         return activity.order().priority();
     }

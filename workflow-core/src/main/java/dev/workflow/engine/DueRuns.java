@@ -38,6 +38,11 @@ final class DueRuns implements FairClaims.Table<EngineStore.ClaimedRun> {
     }
 
     @Override
+    public String type(EngineStore.ClaimedRun run) {
+        return run.workflowType();
+    }
+
+    @Override
     public int priority(EngineStore.ClaimedRun run) {
         return run.priority();
     }

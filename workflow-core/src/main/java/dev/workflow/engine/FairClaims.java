@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Claims what is due of runs or of activities. While everything that is due finds a slot,
@@ -26,6 +28,9 @@ final class FairClaims<C> {
 
     private static final int LEAST_KEYS = 20;
 
+    /** After a look so many times as long passes until the next one. */
+    private static final int LOOK_SHARE = 3;
+
     private final Table<C> table;
 
     private final FairnessKeys keys;
@@ -38,7 +43,14 @@ final class FairClaims<C> {
 
     private final Set<String> crowded = new HashSet<>();
 
+    /** Behind which key the next look begins; where all were looked at, none. */
     private final Map<FairnessStore.Lane, String> places = new HashMap<>();
+
+    private long looked = System.nanoTime();
+
+    private long lookTook;
+
+    private int weighed;
 
     FairClaims(Table<C> table, FairnessKeys keys, InstantSource clock) {
         this.table = table;
@@ -63,12 +75,19 @@ final class FairClaims<C> {
 
         String taskQueue(C claimed);
 
+        String type(C claimed);
+
         int priority(C claimed);
 
     }
 
     Precedence precedence() {
         return this.precedence;
+    }
+
+    /** Whether more may wait somewhere. */
+    boolean isCrowded() {
+        return !this.crowded.isEmpty();
     }
 
     /** Whether, when something was claimed, more may wait. */
@@ -100,29 +119,47 @@ final class FairClaims<C> {
         return claimed;
     }
 
-    /** Which queues gave all that was asked of them, and so may have more. */
+    private static List<FairnessStore.Lane> lanes(EngineStore.SlotRequest request, String type) {
+        return IntStream.rangeClosed(1, 5)
+            .mapToObj((priority) -> new FairnessStore.Lane(request.taskQueue(), request.route(), type, priority, ""))
+            .toList();
+    }
+
+    /**
+     * Which queues gave all that was asked of them, and so may have more. Of what holds
+     * connections less is asked than of the rest, and one may be crowded without the
+     * other.
+     */
     private void look(List<EngineStore.SlotRequest> asked, List<C> claimed, boolean used) {
         Map<String, Integer> slots = new HashMap<>();
-        asked.forEach((request) -> slots.merge(request.taskQueue(), request.slots(), Math::max));
+        for (EngineStore.SlotRequest request : asked) {
+            slots.merge(request.taskQueue(), request.slots(), Math::max);
+            long found = of(request.taskQueue(), claimed)
+                .filter((one) -> request.types().contains(this.table.type(one)))
+                .count();
+            if (used && found >= request.slots()) {
+                this.crowded.add(request.taskQueue());
+            }
+        }
         slots.forEach((queue, number) -> {
-            int count = 0;
-            int last = 0;
-            for (C one : claimed) {
-                if (this.table.taskQueue(one).equals(queue)) {
-                    count++;
-                    last = Math.max(last, this.table.priority(one));
-                }
-            }
-            boolean full = count >= number;
-            this.precedence.first(queue, full ? last : 0);
-            if (full && used) {
-                this.crowded.add(queue);
-            }
+            boolean full = of(queue, claimed).count() >= number || this.crowded.contains(queue);
+            this.precedence.first(queue, full ? of(queue, claimed).mapToInt(this.table::priority).max().orElse(0) : 0);
         });
     }
 
+    private Stream<C> of(String queue, List<C> claimed) {
+        return claimed.stream().filter((one) -> this.table.taskQueue(one).equals(queue));
+    }
+
     private List<C> share(long owner, Map<String, List<EngineStore.SlotRequest>> requests) {
-        Set<String> unfinished = findKeys(requests);
+        if (this.weighed != this.keys.version()) {
+            this.weighed = this.keys.version();
+            this.shares.values().forEach(FairShares::reweigh);
+        }
+        boolean looked = isTimeToLook() || requests.keySet().stream().anyMatch((queue) -> sharesOf(queue).first() == 0);
+        if (looked) {
+            findKeys(requests);
+        }
         List<FairnessStore.Grant> grants = new ArrayList<>();
         requests.forEach((queue, ofQueue) -> grants.addAll(sharesOf(queue).grant(ofQueue)));
         List<FairnessStore.Granted<C>> granted = grants.isEmpty() ? List.of() : this.table.claimOf(owner, grants);
@@ -131,54 +168,58 @@ final class FairClaims<C> {
         for (int i = 0; i < numbers.length; i++) {
             sharesOf(grants.get(i).request().taskQueue()).claimed(grants.get(i), numbers[i]);
         }
-        requests.keySet().forEach((queue) -> settle(queue, unfinished.contains(queue)));
+        requests.keySet().forEach((queue) -> settle(queue, grants, looked));
         return granted.stream().map(FairnessStore.Granted::claimed).toList();
     }
 
-    private void settle(String queue, boolean unfinished) {
+    private void settle(String queue, List<FairnessStore.Grant> grants, boolean looked) {
         FairShares ofQueue = sharesOf(queue);
-        ofQueue.settle();
+        ofQueue.settle(grants.stream().filter((grant) -> grant.request().taskQueue().equals(queue)).toList());
         this.precedence.first(queue, ofQueue.first());
-        if (ofQueue.first() == 0 && !unfinished) {
+        if (ofQueue.first() == 0 && looked
+                && this.places.keySet().stream().noneMatch((lane) -> lane.taskQueue().equals(queue))) {
             this.crowded.remove(queue);
         }
+    }
+
+    /**
+     * While enough of those that were seen goes on waiting, looking for others may take a
+     * share of the time only.
+     */
+    private boolean isTimeToLook() {
+        return System.nanoTime() - this.looked >= this.lookTook * LOOK_SHARE;
     }
 
     private FairShares sharesOf(String queue) {
         return this.shares.computeIfAbsent(queue, (q) -> new FairShares(this.keys::weightOf));
     }
 
-    /** Returns the queues of which not all keys were looked at yet. */
-    private Set<String> findKeys(Map<String, List<EngineStore.SlotRequest>> requests) {
+    private void findKeys(Map<String, List<EngineStore.SlotRequest>> requests) {
+        long begin = System.nanoTime();
         List<FairnessStore.Lane> lanes = new ArrayList<>();
-        requests.forEach((queue, ofQueue) -> ofQueue.forEach((request) -> request.types().forEach((type) -> {
-            for (int priority = 1; priority <= 5; priority++) {
-                FairnessStore.Lane lane = new FairnessStore.Lane(queue, request.route(), type, priority, "");
-                lanes.add(new FairnessStore.Lane(queue, request.route(), type, priority,
-                        this.places.getOrDefault(lane, "")));
-            }
-        })));
+        requests.forEach((queue,
+                ofQueue) -> ofQueue.forEach((request) -> request.types()
+                    .forEach((type) -> lanes(request, type)
+                        .forEach((lane) -> lanes.add(lane.behind(this.places.getOrDefault(lane, "")))))));
         int limit = Math.max(LEAST_KEYS, KEYS / lanes.size());
         Instant now = this.clock.instant();
         List<List<FairnessStore.Waiting>> found = new ArrayList<>();
         lanes.forEach((lane) -> found.add(new ArrayList<>()));
         this.table.waiting(lanes, limit, now).forEach((waiting) -> found.get(waiting.lane()).add(waiting));
-        Set<String> unfinished = new HashSet<>();
         for (int i = 0; i < found.size(); i++) {
             FairnessStore.Lane lane = lanes.get(i);
             note(lane, found.get(i), now);
             List<FairnessStore.Waiting> inTurn = found.get(i).stream().filter(FairnessStore.Waiting::inTurn).toList();
-            FairnessStore.Lane first = new FairnessStore.Lane(lane.taskQueue(), lane.route(), lane.type(),
-                    lane.priority(), "");
+            FairnessStore.Lane first = lane.behind("");
             if (inTurn.size() == limit) {
                 this.places.put(first, inTurn.getLast().key());
-                unfinished.add(lane.taskQueue());
             }
             else {
                 this.places.remove(first);
             }
         }
-        return unfinished;
+        this.looked = System.nanoTime();
+        this.lookTook = this.looked - begin;
     }
 
     private void note(FairnessStore.Lane lane, List<FairnessStore.Waiting> found, Instant now) {

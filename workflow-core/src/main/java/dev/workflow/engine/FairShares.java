@@ -5,11 +5,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shares the free slots of one crowded task queue: priority first, and within a priority
@@ -25,6 +30,9 @@ final class FairShares {
     /** What was not seen to wait for so long is forgotten. */
     private static final Duration FORGET = Duration.ofMinutes(1);
 
+    /** How often that is looked for. */
+    private static final Duration SWEEP = Duration.ofSeconds(1);
+
     /** So many keys that do not wait are remembered. */
     private static final int REMEMBERED = 10_000;
 
@@ -33,6 +41,8 @@ final class FairShares {
     private final ToDoubleFunction<String> weights;
 
     private final List<Level> levels = new ArrayList<>();
+
+    private long swept = System.nanoTime();
 
     FairShares(ToDoubleFunction<String> weights) {
         this.weights = weights;
@@ -89,8 +99,16 @@ final class FairShares {
             return oldest;
         }
 
-        Instant since() {
-            return this.heads.values().stream().map(Head::dueAt).min(Comparator.naturalOrder()).orElse(Instant.MAX);
+        double pass() {
+            return this.pass;
+        }
+
+        double ahead() {
+            return this.ahead;
+        }
+
+        String key() {
+            return this.key;
         }
 
     }
@@ -100,10 +118,44 @@ final class FairShares {
 
         private final Map<String, Flow> waiting = new HashMap<>();
 
+        /** The same, the next one first. */
+        private final TreeSet<Flow> order = new TreeSet<>(
+                Comparator.comparingDouble(Flow::pass).thenComparing(Flow::key));
+
         /** The passes of those who wait no more, as far as they are ahead of the rest. */
         private final Map<String, Double> ahead = new HashMap<>();
 
         private double time;
+
+        void join(String key) {
+            double pass = Objects.requireNonNullElse(this.ahead.remove(key), this.time);
+            Flow flow = new Flow(key, Math.max(this.time, pass));
+            this.waiting.put(key, flow);
+            this.order.add(flow);
+        }
+
+        /** Whoever does not wait any more is remembered while it is ahead. */
+        void leaveIfDone(Flow flow) {
+            if (flow.heads.isEmpty()) {
+                this.waiting.remove(flow.key);
+                this.order.remove(flow);
+                if (flow.pass > this.time && this.ahead.size() < REMEMBERED) {
+                    this.ahead.put(flow.key, flow.pass);
+                }
+            }
+        }
+
+        void advance(Flow flow, double pass) {
+            this.order.remove(flow);
+            flow.pass = pass;
+            this.order.add(flow);
+        }
+
+        void settle() {
+            if (!this.order.isEmpty()) {
+                this.time = Math.max(this.time, this.order.first().pass);
+            }
+        }
 
     }
 
@@ -116,11 +168,10 @@ final class FairShares {
 
     void waits(int priority, Source source, String key, Instant since) {
         Level level = this.levels.get(priority - 1);
-        Flow flow = level.waiting.computeIfAbsent(key, (k) -> {
-            double pass = java.util.Objects.requireNonNullElse(level.ahead.remove(k), level.time);
-            return new Flow(k, Math.max(level.time, pass));
-        });
-        flow.heads.put(source, new Head(since, System.nanoTime()));
+        if (!level.waiting.containsKey(key)) {
+            level.join(key);
+        }
+        Objects.requireNonNull(level.waiting.get(key)).heads.put(source, new Head(since, System.nanoTime()));
     }
 
     void waitsNot(int priority, Source source, String key) {
@@ -128,16 +179,7 @@ final class FairShares {
         Flow flow = level.waiting.get(key);
         if (flow != null) {
             flow.heads.remove(source);
-            leave(level, flow);
-        }
-    }
-
-    private static void leave(Level level, Flow flow) {
-        if (flow.heads.isEmpty()) {
-            level.waiting.remove(flow.key);
-            if (flow.pass > level.time && level.ahead.size() < REMEMBERED) {
-                level.ahead.put(flow.key, flow.pass);
-            }
+            level.leaveIfDone(flow);
         }
     }
 
@@ -158,29 +200,38 @@ final class FairShares {
         return grants;
     }
 
+    /** Looks at no more of those who wait than get something, but for the next one. */
     private int grant(int priority, List<EngineStore.SlotRequest> requests, int[] left, int slots,
             Map<Share, Integer> shares) {
-        Level level = this.levels.get(priority - 1);
-        PriorityQueue<Flow> next = new PriorityQueue<>(Comparator.<Flow>comparingDouble((flow) -> flow.ahead)
-            .thenComparing(Flow::since)
-            .thenComparing((flow) -> flow.key));
-        level.waiting.values().forEach((flow) -> {
-            flow.ahead = flow.pass;
-            next.add(flow);
-        });
+        Iterator<Flow> others = this.levels.get(priority - 1).order.iterator();
+        PriorityQueue<Flow> again = new PriorityQueue<>(
+                Comparator.comparingDouble(Flow::ahead).thenComparing(Flow::key));
+        Flow other = next(others);
         int granted = 0;
-        Flow flow;
-        while (granted < slots && (flow = next.poll()) != null) {
+        while (granted < slots && (other != null || !again.isEmpty())) {
+            Flow flow = again.peek();
+            if (flow == null || (other != null && other.pass <= flow.ahead)) {
+                flow = Objects.requireNonNull(other);
+                flow.ahead = flow.pass;
+                other = next(others);
+            }
+            else {
+                again.remove();
+            }
             int request = flow.oldest(requests, left);
             if (request >= 0) {
                 left[request]--;
                 granted++;
                 shares.merge(new Share(request, priority, flow.key), 1, Integer::sum);
                 flow.ahead += step(flow.key);
-                next.add(flow);
+                again.add(flow);
             }
         }
         return granted;
+    }
+
+    private static @Nullable Flow next(Iterator<Flow> flows) {
+        return flows.hasNext() ? flows.next() : null;
     }
 
     /** So many were claimed for the key; when fewer than granted, no more of it waits. */
@@ -188,31 +239,54 @@ final class FairShares {
         Level level = this.levels.get(grant.priority() - 1);
         Flow flow = level.waiting.get(grant.key());
         if (flow != null) {
-            flow.pass += number * step(grant.key());
+            level.advance(flow, flow.pass + number * step(grant.key()));
             if (number < grant.slots()) {
                 flow.heads.keySet().removeIf((source) -> source.isOf(grant.request()));
-                leave(level, flow);
+                level.leaveIfDone(flow);
             }
         }
     }
 
-    /** A round is over. */
-    void settle() {
+    /** A round in which these got something is over. */
+    void settle(List<FairnessStore.Grant> grants) {
+        this.levels.forEach(Level::settle);
+        for (FairnessStore.Grant grant : grants) {
+            Level level = this.levels.get(grant.priority() - 1);
+            Flow flow = level.waiting.get(grant.key());
+            if (flow != null) {
+                bound(level, flow);
+            }
+        }
         long now = System.nanoTime();
+        if (now - this.swept > SWEEP.toNanos()) {
+            this.swept = now;
+            sweep(now);
+        }
+    }
+
+    private void sweep(long now) {
         for (Level level : this.levels) {
             for (Flow flow : List.copyOf(level.waiting.values())) {
                 flow.heads.values().removeIf((head) -> now - head.seen() > FORGET.toNanos());
-                leave(level, flow);
+                level.leaveIfDone(flow);
             }
-            level.waiting.values()
-                .stream()
-                .mapToDouble((flow) -> flow.pass)
-                .min()
-                .ifPresent((least) -> level.time = Math.max(level.time, least));
-            // Nobody is further ahead than one claim at the present weight.
-            level.waiting.values().forEach((flow) -> flow.pass = Math.min(flow.pass, level.time + step(flow.key)));
-            level.ahead.replaceAll((key, pass) -> Math.min(pass, level.time + step(key)));
             level.ahead.values().removeIf((pass) -> pass <= level.time);
+        }
+    }
+
+    /** Nobody is further ahead than one claim at its present weight. */
+    private void bound(Level level, Flow flow) {
+        double most = level.time + step(flow.key);
+        if (flow.pass > most) {
+            level.advance(flow, most);
+        }
+    }
+
+    /** The weights are others now. */
+    void reweigh() {
+        for (Level level : this.levels) {
+            List.copyOf(level.waiting.values()).forEach((flow) -> bound(level, flow));
+            level.ahead.replaceAll((key, pass) -> Math.min(pass, level.time + step(key)));
         }
     }
 
@@ -224,16 +298,6 @@ final class FairShares {
             }
         }
         return 0;
-    }
-
-    /** Forgets what waits, but not who is ahead. */
-    void clear() {
-        for (Level level : this.levels) {
-            for (Flow flow : List.copyOf(level.waiting.values())) {
-                flow.heads.clear();
-                leave(level, flow);
-            }
-        }
     }
 
 }

@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 import dev.workflow.client.OperatorAction;
@@ -24,6 +25,8 @@ final class FairnessKeys {
     private volatile Map<String, Double> decided = Map.of();
 
     private final AtomicBoolean used = new AtomicBoolean();
+
+    private final AtomicInteger version = new AtomicInteger();
 
     FairnessKeys(WorkflowEngine engine) {
         this.engine = engine;
@@ -76,12 +79,23 @@ final class FairnessKeys {
     void refresh() {
         List<FairnessWeight> weights = this.engine.store().fairness().weights();
         if (weights != null) {
-            this.decided = weights.stream()
-                .collect(Collectors.toUnmodifiableMap(FairnessWeight::key, FairnessWeight::weight));
+            take(weights.stream().collect(Collectors.toUnmodifiableMap(FairnessWeight::key, FairnessWeight::weight)));
             if (!this.used.getAndSet(true)) {
                 this.engine.poller().wake();
             }
         }
+    }
+
+    private void take(Map<String, Double> weights) {
+        if (!weights.equals(this.decided)) {
+            this.decided = weights;
+            this.version.incrementAndGet();
+        }
+    }
+
+    /** Another number after each change of the weights. */
+    int version() {
+        return this.version.get();
     }
 
 }

@@ -66,6 +66,11 @@ public interface FairnessStore {
      * @param after behind which key to look; empty: from the first on
      */
     record Lane(String taskQueue, String route, String type, int priority, String after) {
+
+        Lane behind(String key) {
+            return new Lane(this.taskQueue, this.route, this.type, this.priority, key);
+        }
+
     }
 
     /**

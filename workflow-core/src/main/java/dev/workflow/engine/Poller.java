@@ -142,7 +142,7 @@ final class Poller {
                 boolean more = poll();
                 this.nextRound = System.nanoTime() + this.engine.settings().pollInterval().toNanos();
                 while (!more && awaitActivities()) {
-                    claimActivities();
+                    claimForFreedSlots();
                 }
             }
             catch (InterruptedException ex) {
@@ -354,6 +354,18 @@ final class Poller {
         if (!others.isEmpty()) {
             this.engine.store().handOver(node, others);
             this.engine.wakeups().due("");
+        }
+    }
+
+    /**
+     * In a crowded queue nothing takes a slot but what is claimed: those that were freed
+     * during a claim, too.
+     */
+    private void claimForFreedSlots() {
+        boolean more = true;
+        while (more) {
+            more = claimActivities() && this.engine.sharing().activities().isCrowded()
+                    && System.nanoTime() < this.nextRound;
         }
     }
 

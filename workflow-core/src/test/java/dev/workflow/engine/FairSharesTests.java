@@ -1,5 +1,6 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,7 +45,7 @@ class FairSharesTests {
             this.shares.claimed(grant, grant.slots());
             this.claimed.merge(grant.key(), grant.slots(), Integer::sum);
         }
-        this.shares.settle();
+        this.shares.settle(grants);
         return grants;
     }
 
@@ -120,10 +121,11 @@ class FairSharesTests {
     void whoIsFewGetsNoMoreThanItHasAndOwesNothing() {
         waits(3, "many", "few");
         for (int i = 0; i < 10; i++) {
-            for (FairnessStore.Grant grant : this.shares.grant(List.of(slots(10, "T")))) {
+            List<FairnessStore.Grant> grants = this.shares.grant(List.of(slots(10, "T")));
+            for (FairnessStore.Grant grant : grants) {
                 this.shares.claimed(grant, grant.key().equals("few") ? 1 : grant.slots());
             }
-            this.shares.settle();
+            this.shares.settle(grants);
             waits(3, "few");
         }
         this.claimed.clear();
@@ -137,6 +139,7 @@ class FairSharesTests {
         waits(3, "a", "b");
         rounds(50, 4);
         this.weights.put("a", 9.0);
+        this.shares.reweigh();
         this.claimed.clear();
         rounds(50, 10);
         assertThat(this.claimed.get("a")).isCloseTo(450, within(10));
@@ -152,7 +155,7 @@ class FairSharesTests {
         this.shares.waitsNot(2, SOURCE, "light");
         this.shares.waitsNot(2, SOURCE, "another");
         assertThat(round(10)).extracting(FairnessStore.Grant::key).containsExactly("heavy");
-        this.shares.clear();
+        this.shares.waitsNot(4, SOURCE, "heavy");
         assertThat(this.shares.first()).isZero();
     }
 
@@ -170,6 +173,18 @@ class FairSharesTests {
         assertThat(byType).containsEntry("S", 4).containsEntry("T", 6);
         assertThat(Set.copyOf(new ArrayList<>(grants).stream().map(FairnessStore.Grant::key).toList()))
             .containsExactlyInAnyOrder("a", "b", "c");
+    }
+
+    /** Otherwise this would take minutes. */
+    @Test
+    void roundCostsWhatItGivesHoweverManyKeysWait() {
+        for (int i = 0; i < 10_000; i++) {
+            waits(3, "k" + i);
+        }
+        long begin = System.nanoTime();
+        rounds(50_000, 1);
+        assertThat(this.claimed).hasSize(10_000).allSatisfy((key, number) -> assertThat(number).isEqualTo(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
     }
 
     @Test

@@ -22,6 +22,7 @@ import dev.workflow.client.ResetPoint;
 import dev.workflow.client.WorkflowStatus;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -264,6 +265,62 @@ class FairnessIntegrationTests {
         assertShares(first(210).subList(10, 210), Map.of("a", 1.0, "b", 1.0));
     }
 
+    /** Its workflow is elsewhere, so only a claim can tell that it waits. */
+    @Test
+    void whoHasTheSlotsGivesWayToWhatOtherNodesOrder() {
+        CountDownLatch gate = new CountDownLatch(1);
+        TestNode worker = busy(1, gate).start();
+        TestNode other = this.nodes.node()
+            .queues("other")
+            .workflow("Remote",
+                    (arguments) -> Workflows.activity("Do", Object.class,
+                            ActivityOptions.defaults().taskQueue(TestNode.QUEUE), "b"))
+            .start();
+        begin(worker, "Long", "a", 2_000, 3);
+        TestNode.await(() -> worker.engine().activities().used(TestNode.QUEUE) == 1);
+        other.service().start(other.shared("Remote", "remote", 3, "b"));
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_activity_task") == 2);
+        gate.countDown();
+        assertThat(other.result("remote").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        assertThat(List.copyOf(this.begun).indexOf("b")).isLessThan(1_000);
+    }
+
+    /** Of which fewer may run than there are slots, so that never all slots are taken. */
+    @Test
+    void activitiesThatHoldConnectionsAreSharedToo() {
+        CountDownLatch gate = new CountDownLatch(1);
+        List<TestNode> workers = IntStream.range(0, 2)
+            .mapToObj((i) -> busy(50, gate).settings((s) -> s.slots(50).transactionalSlots(2))
+                .activity("Do", new DefaultTransactionAttribute(), (arguments) -> {
+                    gate.await(30, TimeUnit.SECONDS);
+                    this.begun.add(arguments.get(0, String.class));
+                    return null;
+                }))
+            .toList();
+        workers.forEach(TestNode::start);
+        weigh(workers.getFirst(), "b", 3);
+        List.of("a", "b").forEach((key) -> begin(workers.getLast(), "Wide", key, 400, 3));
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_activity_task") == 800);
+        gate.countDown();
+        // A node has some that begin soon, which it took before it knew of others.
+        assertShares(first(350).subList(50, 350), Map.of("a", 1.0, "b", 3.0));
+    }
+
+    @Test
+    void whatARateLimitAllowsIsSharedToo() {
+        CountDownLatch gate = new CountDownLatch(0);
+        List<TestNode> workers = List.of(busy(50, gate), busy(50, gate));
+        workers.forEach(TestNode::start);
+        weigh(workers.getFirst(), "b", 3);
+        workers.getFirst().service().operator().limitRate(TestNode.QUEUE, 60.0);
+        TestNode.await(() -> workers.stream()
+            .allMatch((worker) -> worker.engine().controls().rateLimitOf(TestNode.QUEUE) != null));
+        List.of("a", "b").forEach((key) -> begin(workers.getLast(), "Wide", key, 400, 3));
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_activity_task") > 600);
+        int from = this.begun.size();
+        assertShares(first(from + 200).subList(from, from + 200), Map.of("a", 1.0, "b", 3.0));
+    }
+
     @Test
     void whatIsMoreUrgentGoesBeforeTheNextStepOfWhoHasTheSlots() {
         CountDownLatch gate = new CountDownLatch(1);
@@ -333,6 +390,24 @@ class FairnessIntegrationTests {
         assertThat(this.nodes.count(keyed)).isEqualTo(2);
         gate.countDown();
         assertThat(survivor.engine().sharing().keys().areUsed()).isTrue();
+    }
+
+    @Test
+    void startInATransactionHasItsKey() {
+        TestNode client = client();
+        this.nodes.transaction()
+            .executeWithoutResult((status) -> client.service().start(client.shared("Note", "w", 1, "k", "k")));
+        assertThat(this.nodes.count("""
+                select count(*) from engine.workflow_task where fairness_key = 'k' and priority = 11""")).isEqualTo(1);
+    }
+
+    /** As histories of versions before may have them. */
+    @Test
+    void keyThatIsTooLongForAnIndexIsCut() {
+        assertThat(FairnessKeys.stored(null)).isNull();
+        assertThat(FairnessKeys.stored("k".repeat(200))).hasSize(200);
+        assertThat(FairnessKeys.stored("k".repeat(1_000))).hasSize(200);
+        assertThat(FairnessKeys.stored("k".repeat(199) + "\ud83d\ude00")).isEqualTo("k".repeat(199));
     }
 
     @Test
