@@ -16,12 +16,12 @@ import java.util.Set;
  * mvn -q -Dfast -pl benchmarks -am -DskipTests package exec:exec
  * mvn -q -Dfast -pl benchmarks -am -DskipTests package exec:exec -Dbenchmark.args="w2 w3 engine rounds=1"
  * </pre> The arguments name workloads ({@code w1}, which is the default, to {@code w11},
- * {@code w1b}, {@code alone}, {@code decay}, or {@code all}), contenders ({@code engine},
- * {@code bare-path}, {@code dbos}, {@code dbos-40}, {@code db-scheduler}; by default all)
- * and settings ({@code rounds=3}, {@code callers=200}, …: {@link Setting}). PostgreSQL is
- * an embedded one, started for the run, or the one that {@code -Dbenchmark.url},
- * {@code -Dbenchmark.user} and {@code -Dbenchmark.password} name, where databases are
- * created and dropped.
+ * {@code w1b}, {@code w11b}, {@code alone}, {@code decay}, {@code retention}, or
+ * {@code all}), contenders ({@code engine}, {@code bare-path}, {@code dbos},
+ * {@code dbos-40}, {@code db-scheduler}; by default all) and settings ({@code rounds=3},
+ * {@code callers=200}, …: {@link Setting}). PostgreSQL is an embedded one, started for
+ * the run, or the one that {@code -Dbenchmark.url}, {@code -Dbenchmark.user} and
+ * {@code -Dbenchmark.password} name, where databases are created and dropped.
  * <p>
  * Prints a table for each workload, in the end what was met and what was missed, and
  * writes {@code target/benchmark-<name>.json}. Ends with status 1 when a requirement is

@@ -2,23 +2,29 @@ package dev.workflow.benchmarks;
 
 import java.util.List;
 
-/** W11. */
-final class ListWorkload implements Workload {
+/**
+ * W11.
+ *
+ * @param beside whether others write meanwhile
+ */
+record ListWorkload(boolean beside) implements Workload {
 
     @Override
     public String name() {
-        return "w11";
+        return this.beside ? "w11b" : "w11";
     }
 
     @Override
     public String title() {
-        return "lists over closed runs: a page, a filtered page, a count, a count by status";
+        return "lists over closed runs: a page, the slowest of the filtered pages, a count, a count by status"
+                + (this.beside ? "; while others write" : "");
     }
 
     @Override
     public List<Entry> entries(Contenders contenders, Settings settings) {
-        return List.of(new Entry(contenders.engine(),
-                new ListTrial(contenders.engine(), settings.number(Setting.LISTED), settings.number(Setting.LOOKUPS))));
+        return List
+            .of(new Entry(contenders.engine(), new ListTrial(contenders.engine(), settings.number(Setting.LISTED),
+                    settings.number(Setting.LOOKUPS), this.beside ? settings.number(Setting.WRITES) : 0)));
     }
 
     @Override

@@ -67,7 +67,9 @@ enum Metric {
 
     COUNT_P95("count p95, ms", 2),
 
-    COUNT_BY_STATUS_P95("count by status p95, ms", 2);
+    COUNT_BY_STATUS_P95("count by status p95, ms", 2),
+
+    DELETED_PER_SECOND("deleted runs/s", 0);
 
     private final String label;
 

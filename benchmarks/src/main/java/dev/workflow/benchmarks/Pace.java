@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,11 @@ final class Pace {
 
     void keep(Duration duration) {
         long begin = System.nanoTime();
-        for (long due = begin; due - begin < duration.toNanos(); due += this.interval) {
+        keepWhile(() -> System.nanoTime() - begin < duration.toNanos());
+    }
+
+    void keepWhile(BooleanSupplier goesOn) {
+        for (long due = System.nanoTime(); goesOn.getAsBoolean(); due += this.interval) {
             long early = due - System.nanoTime();
             while (early > 0) {
                 LockSupport.parkNanos(early);

@@ -62,6 +62,12 @@ enum Setting {
     /** How often each list is asked for. */
     LOOKUPS(100),
 
+    /** How many workflows a second run beside lists. */
+    WRITES(500),
+
+    /** How many runs have ended long ago, where they are deleted. */
+    OLD(200_000),
+
     /** After how many seconds a turn is given up. */
     LIMIT(900, 1_000);
 

@@ -9,7 +9,8 @@ final class Workloads {
     static final List<Workload> ALL = List.of(new ThroughputWorkload(), new ThroughputInACrowdWorkload(),
             new AloneWorkload(), new DecayWorkload(), new LatencyWorkload(), new SignalWorkload(), new TimerWorkload(),
             new ParkedWorkload(), new FanOutWorkload(), new LongRunWorkload(), new RecoveryWorkload(),
-            new SoakWorkload(), new TransferWorkload(), new ListWorkload());
+            new SoakWorkload(), new TransferWorkload(), new ListWorkload(false), new ListWorkload(true),
+            new RetentionWorkload());
 
     private Workloads() {
     }

@@ -38,6 +38,8 @@ class BenchmarksIntegrationTests {
         .with(Setting.SOAK, 1_000)
         .with(Setting.LISTED, 1_000)
         .with(Setting.LOOKUPS, 3)
+        .with(Setting.WRITES, 50)
+        .with(Setting.OLD, 300)
         .with(Setting.LIMIT, 120_000);
 
     /** DBOS twice would only take longer. */

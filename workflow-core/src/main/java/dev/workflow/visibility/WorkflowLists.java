@@ -66,7 +66,7 @@ public final class WorkflowLists {
      */
     public WorkflowLists(DataSource dataSource, @Nullable String schema, PayloadCodecs codecs) {
         this.codecs = codecs.lenient();
-        JdbcTemplate template = new JdbcTemplate(dataSource);
+        JdbcTemplate template = new PlannedByValue(dataSource);
         template.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
         this.jdbc = JdbcClient.create(template);
         this.statements = new ListStatements(schema);

@@ -1,0 +1,122 @@
+package dev.workflow.visibility;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+import dev.workflow.store.TestPostgres;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * How many rows a page of a list reads, of a hundred thousand: what decides how long it
+ * takes when there are millions. Asked again and again on one connection, as an
+ * application does, since plans change with that.
+ */
+class ListPlansIntegrationTests {
+
+    private static final int RUNS = 100_000;
+
+    /** A page of what one in a hundred has, read by time. */
+    private static final int MOST = 6_000;
+
+    private static final int TIMES = 12;
+
+    private static Connection connection;
+
+    private static SingleConnectionDataSource database;
+
+    private static JdbcClient jdbc;
+
+    @BeforeAll
+    static void fill() throws SQLException {
+        connection = TestPostgres.newDatabase("engine").getConnection();
+        database = new SingleConnectionDataSource(connection, true);
+        jdbc = JdbcClient.create(database);
+        jdbc.sql(
+                """
+                        insert into engine.workflow_execution
+                          (run_id, workflow_id, workflow_type, task_queue, status, started_at, closed_at, first_run_id,
+                           history_length, result, search_attributes)
+                        select id, 'order-' || i,
+                               case when i % 20000 = 7 then 'Rare' when i < 10000 and i % 2 = 0 then 'Gone'
+                                 else 'Type' || i % 10 end, 'q',
+                               case when i < 20000 and i % 4 = 1 then 'RUNNING' when i % 100 = 0 then 'FAILED' else 'COMPLETED' end,
+                               timestamptz '2026-01-01' + i * interval '1 second',
+                               timestamptz '2026-01-01' + i * interval '1 second', id, 8, repeat('x', 100),
+                               jsonb_build_object('CustomerId', 'customer-' || i % 1000, 'OrderNo', i,
+                                 'Region', case when i % 2 = 0 then 'eu' else 'us' end,
+                                 'Tier', case when i % 97 = 0 then 'gold' else 'base' end)
+                        from (select i, ('01970000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid as id
+                              from generate_series(1, ?) i) r""")
+            .param(RUNS)
+            .update();
+        jdbc.sql("vacuum analyze engine.workflow_execution").update();
+    }
+
+    @AfterAll
+    static void close() throws SQLException {
+        database.destroy();
+        connection.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "", "CustomerId = 'customer-8'", "CustomerId = 'nobody'",
+            "CustomerId IN ('customer-8', 'customer-9')", "CustomerId = 'customer-8' AND Region = 'eu'",
+            "Region = 'eu'", "Tier = 'gold'", "OrderNo = 4711", "WorkflowType = 'Type5'", "WorkflowType = 'Rare'",
+            "WorkflowType = 'Gone'", "WorkflowType = 'Unknown'", "WorkflowType = 'Gone' AND Region = 'eu'",
+            "Status = 'RUNNING'", "Status = 'COMPLETED'", "Status = 'FAILED'", "Status IN ('FAILED', 'TIMED_OUT')",
+            "WorkflowType = 'Type5' AND Status = 'RUNNING'", "WorkflowType = 'Type0' AND Status = 'FAILED'",
+            "WorkflowType = 'Type3' AND Status = 'COMPLETED' AND StartTime > '2026-01-01T06:00:00Z'",
+            "WorkflowType = 'Type8' AND CustomerId = 'customer-8' AND StartTime > '2026-01-01T12:00:00Z'",
+            "StartTime BETWEEN '2026-01-01T06:00:00Z' AND '2026-01-01T07:00:00Z'", "WorkflowId = 'order-5'",
+            "WorkflowId STARTS_WITH 'order-777'", "WorkflowId STARTS_WITH 'order-'", "WorkflowType != 'Type5'",
+            "Region = 'eu' ORDER BY StartTime", "CustomerId = 'customer-8' ORDER BY CloseTime DESC" })
+    void pageReadsFewRows(String query) {
+        WorkflowLists lists = new WorkflowLists(database, "engine");
+        long before = rowsRead();
+        for (int i = 0; i < TIMES; i++) {
+            lists.list(query, 50, null);
+        }
+        assertThat((rowsRead() - before) / TIMES).as("rows that a page reads").isLessThan(MOST);
+    }
+
+    @Test
+    void everyPageReadsAsFewAsTheFirst() {
+        WorkflowLists lists = new WorkflowLists(database, "engine");
+        long before = rowsRead();
+        String token = null;
+        for (int i = 0; i < TIMES; i++) {
+            token = lists.list("WorkflowType = 'Type5'", 50, token).nextPageToken();
+        }
+        assertThat((rowsRead() - before) / TIMES).isLessThan(MOST);
+        assertThat(token).isNotNull();
+    }
+
+    /** A plan for all values would be the one for what is frequent. */
+    @Test
+    void planIsMadeForTheValuesOfEachQuestion() {
+        WorkflowLists lists = new WorkflowLists(database, "engine");
+        for (int i = 0; i < TIMES; i++) {
+            lists.list("CustomerId = 'customer-" + i + "'", 50, null);
+            lists.count("CustomerId = 'customer-" + i + "'");
+        }
+        assertThat(
+                jdbc.sql("select statement from pg_prepared_statements where not from_sql").query(String.class).list())
+            .noneMatch((statement) -> statement.contains("search_attributes"));
+    }
+
+    private static long rowsRead() {
+        jdbc.sql("select pg_stat_force_next_flush()").query((row, number) -> number).list();
+        return jdbc.sql("""
+                select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables
+                where relname = 'workflow_execution'""").query(Long.class).single();
+    }
+
+}
