@@ -1,5 +1,6 @@
 package dev.workflow;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -20,6 +21,12 @@ public final class Constraints {
 
     /** How many characters a fairness key may have: it is part of an index. */
     public static final int MAX_FAIRNESS_KEY_LENGTH = 200;
+
+    /**
+     * How many bytes an id or a name may have in UTF-8: two of them fit into a row of an
+     * index.
+     */
+    public static final int MAX_ID_BYTES = 1_300;
 
     /** How many characters a text for people may have. */
     public static final int MAX_TEXT_LENGTH = 10_000;
@@ -47,14 +54,24 @@ public final class Constraints {
 
     /**
      * An id, or a name that is looked up: not blank, at most {@value #MAX_ID_LENGTH}
-     * characters, without NUL.
+     * characters and {@value #MAX_ID_BYTES} bytes in UTF-8, without NUL.
      */
     public static String id(String name, @Nullable String value) {
         String id = storable(name, value, MAX_ID_LENGTH);
+        requireBytes(name, id, MAX_ID_BYTES);
         if (id.isBlank()) {
             throw new IllegalArgumentException(name + ": expected at least one visible character, given \"" + id + '"');
         }
         return id;
+    }
+
+    /** A text of at most so many bytes in UTF-8. */
+    public static void requireBytes(String name, String value, int maxBytes) {
+        int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > maxBytes) {
+            throw new IllegalArgumentException(name + ": expected at most " + maxBytes + " bytes in UTF-8, given "
+                    + bytes + " (\"" + value.substring(0, Math.min(SHOWN, value.length())) + "…\")");
+        }
     }
 
     /**

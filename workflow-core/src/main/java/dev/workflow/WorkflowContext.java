@@ -147,13 +147,13 @@ public interface WorkflowContext {
 
     void onQuery(String name, Function<Arguments, ?> handler);
 
-    void onUpdate(String name, Function<Arguments, ?> handler);
+    void onUpdate(String name, Function<Arguments, ?> handler, @Nullable Consumer<Arguments> validator);
 
     void onAnySignal(BiConsumer<String, Arguments> handler);
 
     void onAnyQuery(BiFunction<String, Arguments, ?> handler);
 
-    void onAnyUpdate(BiFunction<String, Arguments, ?> handler);
+    void onAnyUpdate(BiFunction<String, Arguments, ?> handler, @Nullable BiConsumer<String, Arguments> validator);
 
     /** The values of the run; for {@link WorkflowLocal}. */
     Locals locals();

@@ -443,7 +443,15 @@ public final class Workflows {
 
     /** Handles an update from now on. */
     public static void onUpdate(String name, Function<Arguments, ?> handler) {
-        context().onUpdate(name, handler);
+        context().onUpdate(name, handler, null);
+    }
+
+    /**
+     * Handles an update from now on that a validator has let pass. What the validator
+     * throws is told to who asked, and leaves nothing in the history; it must only read.
+     */
+    public static void onUpdate(String name, Function<Arguments, ?> handler, Consumer<Arguments> validator) {
+        context().onUpdate(name, handler, validator);
     }
 
     /**
@@ -468,7 +476,16 @@ public final class Workflows {
      * name.
      */
     public static void onAnyUpdate(BiFunction<String, Arguments, ?> handler) {
-        context().onAnyUpdate(handler);
+        context().onAnyUpdate(handler, null);
+    }
+
+    /**
+     * As {@link #onAnyUpdate(BiFunction)}, for updates that a validator has let pass.
+     * What the validator throws is told to who asked, and leaves nothing in the history;
+     * it must only read.
+     */
+    public static void onAnyUpdate(BiFunction<String, Arguments, ?> handler, BiConsumer<String, Arguments> validator) {
+        context().onAnyUpdate(handler, validator);
     }
 
     /**

@@ -69,7 +69,8 @@ public interface WorkflowClient {
     /**
      * Signals the open run of the id in the options, or starts one with the signal as its
      * first message: one step, no run is missed. The conflict policy of the options does
-     * not apply.
+     * not apply. In a run that is started, the code runs until it first waits, then the
+     * signal is handled; code that would end before that handles it first.
      * @param type its class or interface
      * @param signal the one call of a signal method
      * @param start the one call of the workflow method

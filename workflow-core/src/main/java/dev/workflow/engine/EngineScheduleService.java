@@ -52,6 +52,8 @@ final class EngineScheduleService implements ScheduleService {
     /** How much of a workflow's id is left to who chooses it; the rest is the time. */
     private static final int MAX_ID_LENGTH = 960;
 
+    private static final int MAX_ID_BYTES = Constraints.MAX_ID_BYTES - (Constraints.MAX_ID_LENGTH - MAX_ID_LENGTH);
+
     /** How many periods are made up at once. */
     private static final int MAX_BACKFILLS = 100;
 
@@ -105,6 +107,8 @@ final class EngineScheduleService implements ScheduleService {
                             + "followed by a time: expected at most " + MAX_ID_LENGTH + " characters, given "
                             + workflowId.length());
         }
+        Constraints.requireBytes("The workflow id of a schedule, which is followed by a time", workflowId,
+                MAX_ID_BYTES);
         this.workflows.checkSizes(workflow);
         String queue = this.workflows.queue(workflow);
         Map<String, String> header = this.workflows.outgoing(workflow.header());

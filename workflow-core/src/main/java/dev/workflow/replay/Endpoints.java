@@ -48,22 +48,25 @@ final class Endpoints {
         this.added.put(name, endpoint);
     }
 
-    /** Sets the one for names that have none. */
-    void any(BiFunction<String, Arguments, ?> handler) {
+    /** Sets the one for names that have none, or removes it. */
+    void any(@Nullable BiFunction<String, Arguments, ?> handler) {
         this.any = handler;
     }
 
     @Nullable Endpoint get(String name) {
-        Endpoint own = this.added.get(name);
-        if (own != null) {
-            return own;
-        }
+        Endpoint own = own(name);
         // Before the methods are bound nobody knows which names have none.
-        if (this.instance == null) {
-            return null;
+        return (own != null || this.instance == null) ? own : anyOf(name);
+    }
+
+    /** The one of that name, not the one for any. */
+    @Nullable Endpoint own(String name) {
+        Endpoint endpoint = this.added.get(name);
+        if (endpoint != null || this.instance == null) {
+            return endpoint;
         }
         WorkflowDefinition.Handler method = this.methods.get(name);
-        return (method != null) ? Endpoint.of(method, this.instance, this.payloads) : anyOf(name);
+        return (method != null) ? Endpoint.of(method, this.instance, this.payloads) : null;
     }
 
     private @Nullable Endpoint anyOf(String name) {

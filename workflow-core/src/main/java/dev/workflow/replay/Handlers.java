@@ -1,7 +1,9 @@
 package dev.workflow.replay;
 
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.workflow.Arguments;
@@ -51,8 +53,9 @@ final class Handlers {
         this.queries.register(name, Endpoint.of(handler, payloads()));
     }
 
-    void onUpdate(String name, Function<Arguments, ?> handler) {
-        this.updates.register(name, Endpoint.of(handler, payloads()));
+    void onUpdate(String name, Function<Arguments, ?> handler, @Nullable Consumer<Arguments> validator) {
+        this.updates.register(name, Endpoint.of(handler, payloads()),
+                (validator != null) ? Endpoint.of(answering(validator), payloads()) : null);
     }
 
     void onAnySignal(BiFunction<String, Arguments, ?> handler) {
@@ -63,8 +66,15 @@ final class Handlers {
         this.queries.registerAny(handler);
     }
 
-    void onAnyUpdate(BiFunction<String, Arguments, ?> handler) {
-        this.updates.registerAny(handler);
+    void onAnyUpdate(BiFunction<String, Arguments, ?> handler, @Nullable BiConsumer<String, Arguments> validator) {
+        this.updates.registerAny(handler, validator);
+    }
+
+    private static Function<Arguments, ?> answering(Consumer<Arguments> consumer) {
+        return (arguments) -> {
+            consumer.accept(arguments);
+            return "";
+        };
     }
 
     private PayloadConverter payloads() {

@@ -351,9 +351,9 @@ final class RunContext implements WorkflowContext {
     }
 
     @Override
-    public void onUpdate(String name, Function<Arguments, ?> handler) {
+    public void onUpdate(String name, Function<Arguments, ?> handler, @Nullable Consumer<Arguments> validator) {
         this.run.threads().requireReproducible();
-        this.run.handlers().onUpdate(handlerName(name), handler);
+        this.run.handlers().onUpdate(handlerName(name), handler, validator);
     }
 
     @Override
@@ -372,9 +372,10 @@ final class RunContext implements WorkflowContext {
     }
 
     @Override
-    public void onAnyUpdate(BiFunction<String, Arguments, ?> handler) {
+    public void onAnyUpdate(BiFunction<String, Arguments, ?> handler,
+            @Nullable BiConsumer<String, Arguments> validator) {
         this.run.threads().requireReproducible();
-        this.run.handlers().onAnyUpdate(handler);
+        this.run.handlers().onAnyUpdate(handler, validator);
     }
 
     private static String handlerName(String name) {

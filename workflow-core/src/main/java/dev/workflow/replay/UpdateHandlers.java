@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 
 import dev.workflow.Arguments;
@@ -42,12 +43,24 @@ final class UpdateHandlers {
         this.validators.bind(validatorMethods, workflow);
     }
 
-    void register(String name, Endpoint endpoint) {
+    void register(String name, Endpoint endpoint, @Nullable Endpoint validator) {
         this.endpoints.add(name, endpoint);
+        if (validator != null) {
+            this.validators.add(name, validator);
+        }
     }
 
-    void registerAny(BiFunction<String, Arguments, ?> handler) {
+    void registerAny(BiFunction<String, Arguments, ?> handler, @Nullable BiConsumer<String, Arguments> validator) {
         this.endpoints.any(handler);
+        this.validators.any((validator != null) ? (name, arguments) -> {
+            validator.accept(name, arguments);
+            return "";
+        } : null);
+    }
+
+    /** The one for any update is not for those that have a handler of their own. */
+    private @Nullable Endpoint validator(String name) {
+        return (this.endpoints.own(name) != null) ? this.validators.own(name) : this.validators.get(name);
     }
 
     /** Whether the update would be accepted now: null, or why not. */
@@ -61,7 +74,7 @@ final class UpdateHandlers {
         }
         try {
             endpoint.prepare(input);
-            Endpoint validator = this.validators.get(name);
+            Endpoint validator = validator(name);
             if (validator != null) {
                 validator.prepare(input).invoke();
             }

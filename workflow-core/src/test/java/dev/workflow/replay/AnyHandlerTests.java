@@ -10,6 +10,9 @@ import dev.workflow.UpdateMethod;
 import dev.workflow.WorkflowInit;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
+import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.payload.FailureInfo;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static dev.workflow.replay.Calls.call;
@@ -45,6 +48,49 @@ class AnyHandlerTests {
             assertThat(run.machine().validateUpdate("__strange", TestRun.PAYLOADS.encodeArguments("x")).type())
                 .isEqualTo("UnknownUpdate");
         }
+    }
+
+    @Test
+    void theirValidatorRefusesWhatHasNoHandlerOfItsOwn() {
+        try (TestRun run = new TestRun(TestDefinition.of(Choosy.class))) {
+            run.start();
+            run.evict();
+            assertThat(refusal(run, "strange", "bad")).contains("strange: bad");
+            assertThat(refusal(run, "strange", "good")).isNull();
+            assertThat(refusal(run, "own", "bad")).as("it has a handler, and no validator").isNull();
+            assertThat(refusal(run, "named", "bad")).contains("named: bad");
+            assertThat(refusal(run, "named", "good")).isNull();
+            assertThat(run.update("u1", "strange", "good")).last()
+                .asString()
+                .contains("WorkflowExecutionUpdateCompleted");
+        }
+    }
+
+    private static @Nullable String refusal(TestRun run, String name, String argument) {
+        FailureInfo refused = run.machine().validateUpdate(name, TestRun.PAYLOADS.encodeArguments(argument));
+        return (refused != null) ? refused.message() : null;
+    }
+
+    static class Choosy {
+
+        @WorkflowMethod
+        void run() {
+            Workflows.onUpdate("named", (arguments) -> "ok", (arguments) -> requireGood("named", arguments));
+            Workflows.onAnyUpdate((name, arguments) -> "ok", Choosy::requireGood);
+            Workflows.await(() -> false);
+        }
+
+        @UpdateMethod
+        void own(String what) {
+        }
+
+        private static void requireGood(String name, Arguments arguments) {
+            String given = arguments.get(0, String.class);
+            if (!given.equals("good")) {
+                throw ApplicationFailure.of(name + ": " + given, "Refused");
+            }
+        }
+
     }
 
     @Test

@@ -81,9 +81,15 @@ final class Invariants {
             .stream()
             .map((row) -> row.split("\\|"))
             .collect(Collectors.groupingBy((row) -> row[0], Collectors.mapping((row) -> row[1], Collectors.toList())));
+        endedAs("COMPLETED", wanted, ended, wrong);
+        endedAs("CANCELED", this.load.canceled(), ended, wrong);
+    }
+
+    private void endedAs(String status, Set<String> wanted, Map<String, List<String>> ended, List<String> wrong)
+            throws SQLException {
         for (String workflowId : wanted) {
             List<String> runs = ended.getOrDefault(workflowId, List.of());
-            if (!runs.equals(List.of("COMPLETED"))) {
+            if (!runs.equals(List.of(status))) {
                 wrong.add(workflowId + " was acknowledged; its runs: " + runs + " " + this.database
                     .rows("select failure from workflow_execution where workflow_id = '" + workflowId + "'"));
             }
@@ -194,7 +200,7 @@ final class Invariants {
                 select e.run_id, e.event_id, e.event_type from workflow_event e
                 join workflow_execution x on x.run_id = e.run_id
                 where (e.event_type in ('WorkflowExecutionCompleted', 'WorkflowExecutionFailed',
-                    'WorkflowExecutionContinuedAsNew'))
+                    'WorkflowExecutionCanceled', 'WorkflowExecutionContinuedAsNew'))
                   <> (e.event_id = x.history_length) limit 10""");
         if (!afterEnd.isEmpty()) {
             wrong.add("histories that do not end where their run does: " + afterEnd);

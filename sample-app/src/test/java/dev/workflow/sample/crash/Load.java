@@ -20,9 +20,9 @@ import dev.workflow.sample.subscriptions.Subscription;
 import dev.workflow.sample.transfers.Transfer;
 
 /**
- * Starts transfers, orders and sleeping workflows and signals them, on whichever nodes
- * answer, and remembers whatever was acknowledged. Some subscriptions live through all of
- * it, from run to run.
+ * Starts transfers, orders and sleeping workflows, signals them and cancels some, on
+ * whichever nodes answer, and remembers whatever was acknowledged. Some subscriptions
+ * live through all of it, from run to run.
  */
 final class Load implements AutoCloseable {
 
@@ -41,6 +41,8 @@ final class Load implements AutoCloseable {
     private final Map<String, Order> orders = new ConcurrentHashMap<>();
 
     private final Map<String, Integer> sleepers = new ConcurrentHashMap<>();
+
+    private final Set<String> canceled = ConcurrentHashMap.newKeySet();
 
     private final Set<String> subscriptions = ConcurrentHashMap.newKeySet();
 
@@ -107,6 +109,10 @@ final class Load implements AutoCloseable {
                     List.of(new Order.Item("sku-" + this.random.nextInt(100), 1 + this.random.nextInt(3))), "a street");
             return () -> order(order);
         }
+        if (kind == 7) {
+            int sent = this.random.nextInt(3);
+            return () -> canceled("canceled-" + number, sent);
+        }
         int signals = 1 + this.random.nextInt(4);
         long sleep = this.random.nextInt(1_500);
         long nap = this.random.nextInt(800);
@@ -150,6 +156,17 @@ final class Load implements AutoCloseable {
         }
     }
 
+    /** One that waits for more numbers than it is sent, and is canceled then. */
+    private void canceled(String workflowId, int signals) {
+        this.rest.start("SleepingWorkflow", workflowId, signals + 1, 0, 0);
+        this.canceled.add(workflowId);
+        this.acknowledged.incrementAndGet();
+        for (int i = 0; i < signals; i++) {
+            this.rest.signal(workflowId, "number", "number-" + i, i);
+        }
+        this.rest.cancel(workflowId, "the test");
+    }
+
     /** How many starts were acknowledged. */
     int acknowledged() {
         return this.acknowledged.get();
@@ -166,6 +183,11 @@ final class Load implements AutoCloseable {
     /** Workflow ids of sleepers, and how many numbers each was sent. */
     Map<String, Integer> sleepers() {
         return this.sleepers;
+    }
+
+    /** Workflow ids of those whose cancellation was acknowledged, or will be. */
+    Set<String> canceled() {
+        return this.canceled;
     }
 
     Set<String> subscriptions() {

@@ -70,6 +70,15 @@ final class Rest implements AutoCloseable {
         untilAcknowledged("/api/v1/workflows/" + encode(workflowId) + "/signals/" + name, body, List.of(404));
     }
 
+    /**
+     * Requests a cancellation; returns when that is acknowledged. It ends the workflow,
+     * so that a further try may not find it any more.
+     */
+    void cancel(String workflowId, String reason) {
+        String body = this.json.writeValueAsString(Map.of("reason", reason));
+        untilAcknowledged("/api/v1/workflows/" + encode(workflowId) + "/cancel", body, List.of(404));
+    }
+
     private void untilAcknowledged(String path, String body, List<Integer> doneByAnEarlierTry) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         boolean mayBeDone = false;

@@ -46,6 +46,8 @@ enum ProblemType {
 
     SCHEDULE_ALREADY_EXISTS(HttpStatus.CONFLICT, "Schedule already exists"),
 
+    UNREADABLE_SCHEDULE(HttpStatus.CONFLICT, "Unreadable schedule"),
+
     CHILD_IS_OPEN(HttpStatus.CONFLICT, "Child is open"),
 
     START_BLOCKED(HttpStatus.CONFLICT, "Start blocked"),

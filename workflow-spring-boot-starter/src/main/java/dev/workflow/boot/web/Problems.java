@@ -24,6 +24,7 @@ import dev.workflow.engine.UnknownActivityException;
 import dev.workflow.engine.UnknownWorkflowTypeException;
 import dev.workflow.payload.PayloadException;
 import dev.workflow.payload.UnreadablePayloadException;
+import dev.workflow.schedule.UnreadableScheduleException;
 import dev.workflow.visibility.ListQueryException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,8 @@ final class Problems {
                 .with("runId", ex.runId());
             case ScheduleNotFoundException ex ->
                 ProblemType.UNKNOWN_SCHEDULE.because(message).with("scheduleId", ex.scheduleId());
+            case UnreadableScheduleException ex ->
+                ProblemType.UNREADABLE_SCHEDULE.because(message).with("scheduleId", ex.scheduleId());
             case ScheduleAlreadyExistsException ex ->
                 ProblemType.SCHEDULE_ALREADY_EXISTS.because(message).with("scheduleId", ex.scheduleId());
             case QueryFailedException ex -> ProblemType.QUERY_FAILED.because(message);

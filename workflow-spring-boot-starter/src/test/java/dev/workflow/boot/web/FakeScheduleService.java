@@ -1,5 +1,6 @@
 package dev.workflow.boot.web;
 
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,10 +15,12 @@ import dev.workflow.client.ScheduleOptions;
 import dev.workflow.client.ScheduleSpec;
 import dev.workflow.engine.ScheduleService;
 import dev.workflow.engine.StartRequest;
+import dev.workflow.schedule.UnreadableScheduleException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers what it was asked. Knows the schedules {@code nightly} and {@code weekly}.
+ * Remembers what it was asked. Knows the schedules {@code nightly} and {@code weekly},
+ * and cannot read {@code strange}.
  */
 final class FakeScheduleService implements ScheduleService {
 
@@ -30,6 +33,9 @@ final class FakeScheduleService implements ScheduleService {
     final List<ScheduleOptions> options = new ArrayList<>();
 
     private void called(String call, String scheduleId) {
+        if (scheduleId.equals("strange")) {
+            throw new UnreadableScheduleException(scheduleId, new DateTimeException("Unknown time zone Mars/Base"));
+        }
         describe(scheduleId);
         this.calls.add(call);
     }

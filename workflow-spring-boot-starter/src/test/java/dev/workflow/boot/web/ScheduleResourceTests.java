@@ -143,6 +143,13 @@ class ScheduleResourceTests {
     }
 
     @Test
+    void scheduleThatThisNodeCannotReadIsAConflictThatSaysWhy() {
+        ProblemAssert.assertThat(this.fixture.post("/schedules/strange/trigger", "{}"), 409, "unreadable-schedule")
+            .isEqualTo("Schedule 'strange' cannot be read on this node: Unknown time zone Mars/Base");
+        ProblemAssert.assertThat(this.fixture.post("/schedules/strange/pause", "{}"), 409, "unreadable-schedule");
+    }
+
+    @Test
     void descriptionShowsHowItStands() {
         assertThat(this.fixture.get("/schedules/nightly")).hasStatusOk().bodyJson().isEqualTo("""
                 {"scheduleId":"nightly","workflowType":"OrderWorkflow","paused":false,"note":"why",
