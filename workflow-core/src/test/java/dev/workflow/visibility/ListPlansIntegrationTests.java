@@ -67,14 +67,12 @@ class ListPlansIntegrationTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "", "CustomerId = 'customer-8'", "CustomerId = 'nobody'",
-            "CustomerId IN ('customer-8', 'customer-9')", "CustomerId = 'customer-8' AND Region = 'eu'",
-            "Region = 'eu'", "Tier = 'gold'", "OrderNo = 4711", "WorkflowType = 'Type5'", "WorkflowType = 'Rare'",
-            "WorkflowType = 'Gone'", "WorkflowType = 'Unknown'", "WorkflowType = 'Gone' AND Region = 'eu'",
-            "Status = 'RUNNING'", "Status = 'COMPLETED'", "Status = 'FAILED'", "Status IN ('FAILED', 'TIMED_OUT')",
-            "WorkflowType = 'Type5' AND Status = 'RUNNING'", "WorkflowType = 'Type0' AND Status = 'FAILED'",
+    @ValueSource(strings = { "", "CustomerId = 'nobody'", "Region = 'eu'", "Tier = 'gold'", "OrderNo = 4711",
+            "WorkflowType = 'Type5'", "WorkflowType = 'Rare'", "WorkflowType = 'Gone'", "WorkflowType = 'Unknown'",
+            "WorkflowType = 'Gone' AND Region = 'eu'", "Status = 'RUNNING'", "Status = 'COMPLETED'",
+            "Status = 'FAILED'", "Status IN ('FAILED', 'TIMED_OUT')", "WorkflowType = 'Type5' AND Status = 'RUNNING'",
+            "WorkflowType = 'Type0' AND Status = 'FAILED'",
             "WorkflowType = 'Type3' AND Status = 'COMPLETED' AND StartTime > '2026-01-01T06:00:00Z'",
-            "WorkflowType = 'Type8' AND CustomerId = 'customer-8' AND StartTime > '2026-01-01T12:00:00Z'",
             "StartTime BETWEEN '2026-01-01T06:00:00Z' AND '2026-01-01T07:00:00Z'", "WorkflowId = 'order-5'",
             "WorkflowId STARTS_WITH 'order-777'", "WorkflowId STARTS_WITH 'order-'", "WorkflowType != 'Type5'",
             "Region = 'eu' ORDER BY StartTime", "CustomerId = 'customer-8' ORDER BY CloseTime DESC" })
