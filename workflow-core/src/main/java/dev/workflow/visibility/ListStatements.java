@@ -17,38 +17,79 @@ final class ListStatements {
      * The join is by primary key, and PostgreSQL leaves it out where no one asks for the
      * task's column.
      */
+    private final String join;
+
     private final String from;
 
     private final String prefix;
 
     ListStatements(@Nullable String schema) {
         this.prefix = (schema != null) ? "\"" + schema.replace("\"", "\"\"") + "\"." : "";
-        this.from = " from " + this.prefix + "workflow_execution e left join " + this.prefix
-                + "workflow_task t on t.run_id = e.run_id";
+        this.join = " left join " + this.prefix + "workflow_task t on t.run_id = e.run_id";
+        this.from = " from " + this.prefix + "workflow_execution e" + this.join;
     }
 
     static String sortColumn(int index) {
         return "sort_" + index;
     }
 
+    /** A page of a search by attributes, if it can be had of the newest runs alone. */
+    Statement newest(ListQuery query, AttributeSearch search, List<@Nullable Object> after, int limit) {
+        Parameters parameters = new Parameters();
+        String columns = columns(query, parameters);
+        List<String> window = new ArrayList<>(search.window().stream().map((part) -> sql(part, parameters)).toList());
+        if (!after.isEmpty()) {
+            window.add(new Keyset(parameters).after(query.order(), after));
+        }
+        List<String> rest = search.rest().stream().map((part) -> sql(part, parameters)).toList();
+        String direction = query.order().getFirst().direction();
+        String sql = "select " + columns + " from (select e.* from " + this.prefix + "workflow_execution e"
+                + where(window) + " order by e.started_at " + direction + ", e.run_id " + direction + " limit "
+                + AttributeSearch.WINDOW + ") e" + this.join + where(rest) + order(query) + " limit " + limit;
+        return new Statement(sql, parameters.values());
+    }
+
+    /** A page of all that is found, which is fetched first and then sorted. */
+    Statement sorted(ListQuery query, List<@Nullable Object> after, int limit) {
+        Parameters parameters = new Parameters();
+        // What has an offset is planned for itself, without the order.
+        String sql = "select * from (" + unordered(query, after, parameters) + " offset 0) found" + order(query)
+                + " limit " + limit;
+        return new Statement(sql, parameters.values());
+    }
+
     Statement page(ListQuery query, List<@Nullable Object> after, int limit) {
         Parameters parameters = new Parameters();
-        List<String> columns = new ArrayList<>(List.of("e.workflow_id", "e.run_id", "e.workflow_type", "e.task_queue",
-                "e.status", "e.started_at", "e.closed_at", WorkflowLists.HISTORY_LENGTH + " as history_length",
-                "e.memo", "e.search_attributes", "e.parent_workflow_id"));
-        List<String> order = new ArrayList<>();
-        for (SortKey key : query.order()) {
-            String column = sortColumn(order.size());
-            columns.add(key.field().expression(parameters) + " as " + column);
-            order.add(column + " " + key.direction());
-        }
+        String sql = unordered(query, after, parameters) + order(query) + " limit " + limit;
+        return new Statement(sql, parameters.values());
+    }
+
+    private String unordered(ListQuery query, List<@Nullable Object> after, Parameters parameters) {
+        String columns = columns(query, parameters);
         List<String> conditions = conditions(query, parameters);
         if (!after.isEmpty()) {
             conditions.add(new Keyset(parameters).after(query.order(), after));
         }
-        String sql = "select " + String.join(", ", columns) + this.from + where(conditions) + " order by "
-                + String.join(", ", order) + " limit " + limit;
-        return new Statement(sql, parameters.values());
+        return "select " + columns + this.from + where(conditions);
+    }
+
+    private static String order(ListQuery query) {
+        List<String> order = new ArrayList<>();
+        for (SortKey key : query.order()) {
+            order.add(sortColumn(order.size()) + " " + key.direction());
+        }
+        return " order by " + String.join(", ", order);
+    }
+
+    private static String columns(ListQuery query, Parameters parameters) {
+        List<String> columns = new ArrayList<>(List.of("e.workflow_id", "e.run_id", "e.workflow_type", "e.task_queue",
+                "e.status", "e.started_at", "e.closed_at", WorkflowLists.HISTORY_LENGTH + " as history_length",
+                "e.memo", "e.search_attributes", "e.parent_workflow_id"));
+        int sorted = 0;
+        for (SortKey key : query.order()) {
+            columns.add(key.field().expression(parameters) + " as " + sortColumn(sorted++));
+        }
+        return String.join(", ", columns);
     }
 
     Statement count(ListQuery query, List<@Nullable Object> after) {
@@ -102,10 +143,13 @@ final class ListStatements {
     private List<String> conditions(ListQuery query, Parameters parameters) {
         List<String> conditions = new ArrayList<>();
         if (query.condition() != null) {
-            conditions.add(new ConditionSql(parameters).write(query.condition())
-                .replace("@workflow_", this.prefix + "workflow_"));
+            conditions.add(sql(query.condition(), parameters));
         }
         return conditions;
+    }
+
+    private String sql(Condition condition, Parameters parameters) {
+        return new ConditionSql(parameters).write(condition).replace("@workflow_", this.prefix + "workflow_");
     }
 
     private static String where(List<String> conditions) {

@@ -88,14 +88,25 @@ public final class WorkflowLists {
         ListQuery parsed = ListQuery.parse(text);
         List<@Nullable Object> after = (pageToken == null || pageToken.isEmpty()) ? List.of()
                 : PageToken.read(pageToken, text, parsed.order());
-        Statement statement = this.statements.page(parsed, after, pageSize + 1);
-        ListedRowMapper mapper = new ListedRowMapper(parsed.order(), this.codecs);
-        List<ListedRow> rows = read(
-                () -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(mapper).list());
+        List<ListedRow> rows = rows(parsed, after, pageSize + 1);
         boolean last = rows.size() <= pageSize;
         List<ListedRow> shown = last ? rows : rows.subList(0, pageSize);
         return new Page(shown.stream().map(ListedRow::workflow).toList(),
                 last ? null : PageToken.write(text, shown.getLast().sortValues()));
+    }
+
+    private List<ListedRow> rows(ListQuery query, List<@Nullable Object> after, int limit) {
+        AttributeSearch search = AttributeSearch.of(query);
+        if (search == null) {
+            return rows(query, this.statements.page(query, after, limit));
+        }
+        List<ListedRow> newest = rows(query, this.statements.newest(query, search, after, limit));
+        return (newest.size() == limit) ? newest : rows(query, this.statements.sorted(query, after, limit));
+    }
+
+    private List<ListedRow> rows(ListQuery query, Statement statement) {
+        ListedRowMapper mapper = new ListedRowMapper(query.order(), this.codecs);
+        return read(() -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(mapper).list());
     }
 
     /** How many runs a query finds. */
@@ -113,9 +124,7 @@ public final class WorkflowLists {
      */
     public List<ListedWorkflow> before(@Nullable String query, Instant startedAt, UUID runId, int limit) {
         ListQuery parsed = ListQuery.parse(query).newestFirst();
-        Statement statement = this.statements.page(parsed, place(startedAt, runId), Math.min(limit, MAX_PAGE_SIZE));
-        ListedRowMapper mapper = new ListedRowMapper(parsed.order(), this.codecs);
-        return read(() -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(mapper).list()).stream()
+        return rows(parsed, place(startedAt, runId), Math.min(limit, MAX_PAGE_SIZE)).stream()
             .map(ListedRow::workflow)
             .toList();
     }

@@ -2,6 +2,9 @@ package dev.workflow.visibility;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 import dev.workflow.store.TestPostgres;
 import org.junit.jupiter.api.AfterAll;
@@ -23,10 +26,13 @@ class ListPlansIntegrationTests {
 
     private static final int RUNS = 100_000;
 
-    /** A page of what one in a hundred has, read by time. */
-    private static final int MOST = 6_000;
+    /** The newest that are looked through, and what a rare value has. */
+    private static final int MOST = AttributeSearch.WINDOW + 2_000;
 
     private static final int TIMES = 12;
+
+    /** Each of a hundred customers: with some of them a sample of statistics errs. */
+    private static final int CUSTOMERS = 100;
 
     private static Connection connection;
 
@@ -67,11 +73,16 @@ class ListPlansIntegrationTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "", "CustomerId = 'nobody'", "Region = 'eu'", "Tier = 'gold'", "OrderNo = 4711",
-            "WorkflowType = 'Type5'", "WorkflowType = 'Rare'", "WorkflowType = 'Gone'", "WorkflowType = 'Unknown'",
-            "WorkflowType = 'Gone' AND Region = 'eu'", "Status = 'RUNNING'", "Status = 'COMPLETED'",
-            "Status = 'FAILED'", "Status IN ('FAILED', 'TIMED_OUT')", "WorkflowType = 'Type5' AND Status = 'RUNNING'",
-            "WorkflowType = 'Type0' AND Status = 'FAILED'",
+    @ValueSource(strings = { "", "CustomerId = 'customer-8'", "CustomerId = 'nobody'",
+            "CustomerId IN ('customer-8', 'customer-9')", "CustomerId = 'customer-8' AND Region = 'eu'",
+            "CustomerId = 'customer-8' AND Tier = 'base'", "CustomerId = 'customer-8' AND OrderNo > 50000",
+            "WorkflowType = 'Type8' AND CustomerId = 'customer-8' AND StartTime > '2026-01-01T12:00:00Z'",
+            "WorkflowType = 'Rare' AND Region = 'eu'", "Status = 'FAILED' AND Region = 'eu'",
+            "Status = 'RUNNING' AND CustomerId = 'customer-9' ORDER BY StartTime", "Region = 'eu'", "Tier = 'gold'",
+            "OrderNo = 4711", "WorkflowType = 'Type5'", "WorkflowType = 'Rare'", "WorkflowType = 'Gone'",
+            "WorkflowType = 'Unknown'", "WorkflowType = 'Gone' AND Region = 'eu'", "Status = 'RUNNING'",
+            "Status = 'COMPLETED'", "Status = 'FAILED'", "Status IN ('FAILED', 'TIMED_OUT')",
+            "WorkflowType = 'Type5' AND Status = 'RUNNING'", "WorkflowType = 'Type0' AND Status = 'FAILED'",
             "WorkflowType = 'Type3' AND Status = 'COMPLETED' AND StartTime > '2026-01-01T06:00:00Z'",
             "StartTime BETWEEN '2026-01-01T06:00:00Z' AND '2026-01-01T07:00:00Z'", "WorkflowId = 'order-5'",
             "WorkflowId STARTS_WITH 'order-777'", "WorkflowId STARTS_WITH 'order-'", "WorkflowType != 'Type5'",
@@ -86,6 +97,16 @@ class ListPlansIntegrationTests {
     }
 
     @Test
+    void noCustomerIsReadByTheWholeTable() {
+        WorkflowLists lists = new WorkflowLists(database, "engine");
+        for (int i = 0; i < CUSTOMERS; i++) {
+            long before = rowsRead();
+            assertThat(lists.list("CustomerId = 'customer-" + i + "'", 50, null).workflows()).hasSize(50);
+            assertThat(rowsRead() - before).as("customer-%d", i).isLessThan(MOST);
+        }
+    }
+
+    @Test
     void everyPageReadsAsFewAsTheFirst() {
         WorkflowLists lists = new WorkflowLists(database, "engine");
         long before = rowsRead();
@@ -95,6 +116,28 @@ class ListPlansIntegrationTests {
         }
         assertThat((rowsRead() - before) / TIMES).isLessThan(MOST);
         assertThat(token).isNotNull();
+    }
+
+    /** Both ways of a search by attributes, page by page, against all that match. */
+    @ParameterizedTest
+    @ValueSource(strings = { "CustomerId = 'customer-8'", "Region = 'eu' AND StartTime > '2026-01-02T03:00:00Z'",
+            "CustomerId IN ('customer-8', 'customer-9') AND Region = 'eu'", "Tier = 'gold' AND WorkflowType = 'Type0'",
+            "Tier = 'gold' AND WorkflowType = 'Type0' ORDER BY StartTime", "Tier = 'gold' AND Status = 'FAILED'",
+            "WorkflowType = 'Gone' AND CustomerId = 'customer-8'", "OrderNo = 4711", "CustomerId = 'nobody'" })
+    void pagesOfASearchByAttributesHoldAllThatMatchInOrder(String query) {
+        WorkflowLists lists = new WorkflowLists(database, "engine");
+        List<String> found = new ArrayList<>();
+        String token = null;
+        do {
+            WorkflowLists.Page page = lists.list(query, 50, token);
+            page.workflows().forEach((run) -> found.add(run.runId()));
+            token = page.nextPageToken();
+        }
+        while (token != null);
+        assertThat(found).doesNotHaveDuplicates().hasSize((int) lists.count(query));
+        List<String> ordered = new ArrayList<>(found);
+        Collections.sort(ordered);
+        assertThat(found).isEqualTo(query.contains("ORDER BY") ? ordered : ordered.reversed());
     }
 
     /** A plan for all values would be the one for what is frequent. */
