@@ -84,7 +84,7 @@ final class EngineControlHandle implements TaskQueueHandle, WorkflowTypeHandle {
 
     @Override
     public void resetConcurrency() {
-        this.calls.run("resetConcurrency", () -> operator().resetConcurrency(this.name), this.name);
+        this.calls.run("resetConcurrency", () -> operator().resetConcurrency(this.name, Operator.UNKNOWN), this.name);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 
 import dev.workflow.client.ConcurrencyLimit;
+import dev.workflow.client.OperatorAction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface AdmissionStore {
 
-    /** Sets or takes away the limit of a type, for all nodes. */
-    void limit(String workflowType, @Nullable ConcurrencyLimit limit, @Nullable String by, Instant now);
+    /**
+     * Sets or takes away the limit of a type, for all nodes.
+     * @param action what is recorded of it
+     */
+    void limit(String workflowType, @Nullable ConcurrencyLimit limit, @Nullable String by, Instant now,
+            OperatorAction action);
 
     /**
      * Sets what the configuration of a node says, where nobody has decided otherwise.

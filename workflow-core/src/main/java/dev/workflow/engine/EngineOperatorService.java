@@ -189,18 +189,26 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public void limitConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, Operator operator) {
-        setConcurrency(workflowType, limit, identity(operator));
+        setConcurrency(workflowType, limit, identity(operator),
+                concurrencyAction("LimitWorkflowTypeConcurrency", workflowType, operator)
+                    .detail((limit != null) ? "max=" + limit.max() + ", maxPerKey=" + limit.maxPerKey() : "no limit"));
     }
 
     @Override
-    public void resetConcurrency(String workflowType) {
-        setConcurrency(workflowType, this.engine.limits().concurrency().get(workflowType), null);
+    public void resetConcurrency(String workflowType, Operator operator) {
+        setConcurrency(workflowType, this.engine.limits().concurrency().get(workflowType), null,
+                concurrencyAction("ResetWorkflowTypeConcurrency", workflowType, operator));
     }
 
-    private void setConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, @Nullable String by) {
-        Constraints.id("workflowType", workflowType);
+    private OperatorAction concurrencyAction(String action, String workflowType, Operator operator) {
+        return this.engine.operatorAction(action, OperatorAction.Subject.WORKFLOW_TYPE,
+                Constraints.id("workflowType", workflowType), operator);
+    }
+
+    private void setConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, @Nullable String by,
+            OperatorAction action) {
         this.engine.patiently(() -> {
-            this.engine.store().admissions().limit(workflowType, limit, by, this.engine.clock().instant());
+            this.engine.store().admissions().limit(workflowType, limit, by, this.engine.clock().instant(), action);
             return true;
         });
         changed();

@@ -81,7 +81,7 @@ public interface OperatorService {
     void limitConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, Operator operator);
 
     /** Goes back to the limit that this node's configuration says, if it says one. */
-    void resetConcurrency(String workflowType);
+    void resetConcurrency(String workflowType, Operator operator);
 
     /** The limit of a type, and how it stands. */
     ConcurrencyDescription concurrency(String workflowType);

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 
 import dev.workflow.client.ConcurrencyLimit;
+import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.AdmissionStore;
 import dev.workflow.engine.EngineClock;
 import dev.workflow.store.PlaceInserts.Limit;
@@ -42,6 +43,8 @@ final class AdmissionTable implements AdmissionStore {
 
     private final Sessions sessions;
 
+    private final OperatorActionTable actions;
+
     private final String lock;
 
     private final String lockChains;
@@ -62,8 +65,9 @@ final class AdmissionTable implements AdmissionStore {
 
     private final String lift;
 
-    AdmissionTable(Sessions sessions) {
+    AdmissionTable(Sessions sessions, OperatorActionTable actions) {
         this.sessions = sessions;
+        this.actions = actions;
         this.lock = sessions.sql("""
                 select max_open, max_open_per_key from @workflow_control
                 where kind = 'WORKFLOW_TYPE' and name = ? for update""");
@@ -261,10 +265,12 @@ final class AdmissionTable implements AdmissionStore {
     // ---- limits
 
     @Override
-    public void limit(String workflowType, @Nullable ConcurrencyLimit limit, @Nullable String by, Instant now) {
-        this.sessions.transaction((connection) -> {
+    public void limit(String workflowType, @Nullable ConcurrencyLimit limit, @Nullable String by, Instant now,
+            OperatorAction action) {
+        this.actions.recorded(action, (connection) -> {
             limit(connection, workflowType, limit, by, now);
-            return lineUp(connection, workflowType, limit);
+            lineUp(connection, workflowType, limit);
+            return 1;
         });
     }
 

@@ -118,7 +118,7 @@ class RecordingService implements WorkflowService {
             }
 
             @Override
-            public void resetConcurrency(String workflowType) {
+            public void resetConcurrency(String workflowType, Operator operator) {
                 record("resetConcurrency", workflowType);
             }
 

@@ -371,10 +371,15 @@ class AdmissionsIntegrationTests {
         other.limits = new EngineLimits(Map.of(), 0, 0, Map.of("Waits", ConcurrencyLimit.of(2)));
         other.start();
         assertThat(operator.concurrency("Waits").limit()).isEqualTo(ConcurrencyLimit.of(7));
-        operator.resetConcurrency("Waits");
+        operator.resetConcurrency("Waits", Operator.UNKNOWN);
         assertThat(operator.concurrency("Waits").limit()).isEqualTo(ConcurrencyLimit.of(1));
         worker().start();
         assertThat(operator.concurrency("Waits").limit()).isNull();
+        assertThat(
+                operator.actions(dev.workflow.client.OperatorAction.Subject.WORKFLOW_TYPE, "Waits", Long.MAX_VALUE, 10))
+            .extracting((action) -> action.action() + ": " + action.detail())
+            .containsExactly("ResetWorkflowTypeConcurrency: null",
+                    "LimitWorkflowTypeConcurrency: max=7, maxPerKey=null");
     }
 
     @Test
@@ -455,6 +460,104 @@ class AdmissionsIntegrationTests {
         }
         assertThat(this.tooMany).isFalse();
         assertThat(this.order.get("k")).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    }
+
+    /** Whoever starts it knows of no limit, whoever claims it does. */
+    @Test
+    void aStartThatDidNotKnowOfTheLimitWaitsNevertheless() {
+        TestNode unaware = this.nodes.node()
+            .settings((s) -> s.clientOnly().deaf().poll(Duration.ofHours(1)).heartbeat(Duration.ofHours(1)));
+        unaware.start();
+        unaware.types.workflows.putAll(worker().types.workflows);
+        TestNode node = worker().start();
+        known(List.of(node), "Waits", ConcurrencyLimit.of(1));
+        beginWaiting(node, "first", null);
+        awaitBegun(node, "first");
+        beginWaiting(unaware, "second", null);
+        assertThat(unaware.engine().admissions().isLimited("Waits")).isFalse();
+        assertWaits(node, "second");
+        assertThat(inProgress("Waits")).isEqualTo(1);
+        end(node, "first");
+        awaitBegun(node, "second");
+        // One that waits for its first message is in progress, although nothing shows it.
+        this.nodes.jdbc().sql("delete from engine.workflow_admission").update();
+        node.engine().evictAll();
+        node.service().signal(ref("second"), "say", node.json("hello"), null);
+        awaitBegun(node, "second");
+        TestNode.await(() -> inProgress("Waits") == 1);
+    }
+
+    @Test
+    void oneThatRecursGivesItsPlaceBackAndOneThatIsRetriedKeepsIt() {
+        TestNodes.Time time = new TestNodes.Time();
+        AtomicInteger tries = new AtomicInteger();
+        TestNode node = this.nodes.node(time).workflow("Mixed", (arguments) -> {
+            String what = arguments.get(0, String.class);
+            if (what.equals("fails") && Workflows.info().attempt() < 3) {
+                tries.incrementAndGet();
+                throw dev.workflow.failure.ApplicationFailure.of("again", "Again");
+            }
+            if (what.equals("waits")) {
+                Workflows.await(() -> false);
+            }
+            return what;
+        }).start();
+        known(List.of(node), "Mixed", ConcurrencyLimit.of(1));
+        node.service()
+            .start(new StartRequest("Mixed", "retried", null, node.json("fails"), null, IdReusePolicy.ALLOW_DUPLICATE,
+                    IdConflictPolicy.FAIL, null, null, null,
+                    new dev.workflow.history.RetryPolicy(Duration.ofMinutes(1), 1, Duration.ofMinutes(1), 0, List.of()),
+                    null, Map.of(), Map.of(), 3, null, null));
+        TestNode.await(() -> tries.get() == 1);
+        node.service()
+            .start(new StartRequest("Mixed", "recurs", null, node.json("ends"), null, IdReusePolicy.ALLOW_DUPLICATE,
+                    IdConflictPolicy.FAIL, null, null, null, null, "0 * * * *", Map.of(), Map.of(), 3, null, null));
+        node.begin("Mixed", "next", "waits");
+        assertWaits(node, "next");
+        for (int i = 2; i <= 3; i++) {
+            time.advance(Duration.ofMinutes(1));
+            node.engine().clockMoved();
+            int attempt = i;
+            TestNode.await(() -> this.nodes
+                .count("select count(*) from engine.workflow_execution where workflow_id = 'retried'") >= attempt);
+        }
+        assertThat(node.result("retried").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        awaitBegun(node, "next");
+        time.advance(Duration.ofHours(1));
+        node.engine().clockMoved();
+        assertWaits(node, "recurs");
+        node.service().terminate(ref("next"), null);
+        TestNode.await(() -> this.nodes.count(
+                "select count(*) from engine.workflow_execution where workflow_id = 'recurs' and status = 'COMPLETED'") == 1);
+        // Its next run waits for its time, and holds up nobody meanwhile.
+        node.begin("Mixed", "last", "waits");
+        awaitBegun(node, "last");
+        ConcurrencyDescription now = node.service().operator().concurrency("Mixed");
+        assertThat(now.inProgress()).isEqualTo(1);
+        assertThat(now.delayed()).isEqualTo(1);
+    }
+
+    @Test
+    void startsWithAMessageWaitWithItAndPausesAreKept() {
+        TestNode node = worker().start();
+        known(List.of(node), "Waits", ConcurrencyLimit.of(1));
+        beginWaiting(node, "first", null);
+        awaitBegun(node, "first");
+        node.service()
+            .start(new StartRequest("Waits", "second", null, node.json(), null, IdReusePolicy.ALLOW_DUPLICATE,
+                    IdConflictPolicy.FAIL, null, null, null, null, null, Map.of(), Map.of(), 3, null,
+                    new StartRequest.Signal("say", node.json("end"))));
+        assertWaits(node, "second");
+        beginWaiting(node, "third", null);
+        node.service().operator().pause(ref("third"), new Operator("ada", "not yet"));
+        end(node, "first");
+        assertThat(node.result("second").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        TestNode.await(() -> inProgress("Waits") == 1);
+        // It has its place, and is paused nevertheless.
+        TestNode.await(() -> node.service().operator().concurrency("Waits").waiting() == 0);
+        assertThat(node.service().describe(ref("third")).isPaused()).isTrue();
+        node.service().operator().unpause(ref("third"), new Operator("ada", null));
+        awaitBegun(node, "third");
     }
 
     /** Not a figure, but that nothing waits for a poll. */

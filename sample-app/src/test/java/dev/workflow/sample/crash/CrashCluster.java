@@ -30,6 +30,8 @@ final class CrashCluster implements AutoCloseable {
 
     private final CrashPostgres postgres;
 
+    private final List<String> options;
+
     private final NodeLog log = new NodeLog();
 
     private final List<NodeProcess> nodes = new CopyOnWriteArrayList<>();
@@ -40,7 +42,11 @@ final class CrashCluster implements AutoCloseable {
 
     private final Thread hook = new Thread(this::end, "crash-cluster-end");
 
-    CrashCluster(String test) throws Exception {
+    /**
+     * @param options what all nodes are started with
+     */
+    CrashCluster(String test, String... options) throws Exception {
+        this.options = List.of(options);
         this.directory = Path.of("target", "crash", test).toAbsolutePath();
         clear(this.directory);
         Files.createDirectories(this.directory);
@@ -79,15 +85,16 @@ final class CrashCluster implements AutoCloseable {
     /** Starts one node and does not wait for it. */
     NodeProcess launch() throws IOException {
         String name = "node-" + this.names.incrementAndGet();
-        NodeProcess node = NodeProcess.launch(name, this.directory, this.log,
-                List.of("--spring.datasource.url=" + this.postgres.url(name), "--spring.datasource.username=postgres",
-                        "--spring.datasource.password=postgres", "--spring.datasource.hikari.maximum-pool-size=8",
-                        "--spring.datasource.hikari.connection-timeout=5000",
-                        "--spring.lifecycle.timeout-per-shutdown-phase=5s", "--workflow.connections=10",
-                        "--workflow.lease=" + LEASE.toMillis() + "ms", "--workflow.heartbeat-interval=500ms",
-                        "--workflow.shutdown-timeout=5s", "--workflow.startup-timeout=60s",
-                        "--sample.orders.approval-timeout=30m", "--sample.subscriptions.period=500ms",
-                        "--sample.subscriptions.periods-per-run=5"));
+        List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + this.postgres.url(name),
+                "--spring.datasource.username=postgres", "--spring.datasource.password=postgres",
+                "--spring.datasource.hikari.maximum-pool-size=8", "--spring.datasource.hikari.connection-timeout=5000",
+                "--spring.lifecycle.timeout-per-shutdown-phase=5s", "--workflow.connections=10",
+                "--workflow.lease=" + LEASE.toMillis() + "ms", "--workflow.heartbeat-interval=500ms",
+                "--workflow.shutdown-timeout=5s", "--workflow.startup-timeout=60s",
+                "--sample.orders.approval-timeout=30m", "--sample.subscriptions.period=500ms",
+                "--sample.subscriptions.periods-per-run=5"));
+        arguments.addAll(this.options);
+        NodeProcess node = NodeProcess.launch(name, this.directory, this.log, arguments);
         this.nodes.add(node);
         return node;
     }

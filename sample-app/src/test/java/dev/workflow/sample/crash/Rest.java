@@ -56,6 +56,13 @@ final class Rest implements AutoCloseable {
         untilAcknowledged("/api/v1/workflows", body, List.of());
     }
 
+    /** The same, with a fairness key. */
+    void startOfKey(String key, String type, String workflowId, Object... arguments) {
+        String body = this.json.writeValueAsString(Map.of("workflowType", type, "workflowId", workflowId, "args",
+                List.of(arguments), "requestId", "start-" + workflowId, "fairnessKey", key));
+        untilAcknowledged("/api/v1/workflows", body, List.of());
+    }
+
     /** Places an order; one that exists already was placed by an earlier try. */
     void placeOrder(Object order) {
         untilAcknowledged("/demo/orders", this.json.writeValueAsString(order), List.of(409));

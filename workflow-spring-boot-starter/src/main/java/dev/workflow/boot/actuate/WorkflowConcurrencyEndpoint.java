@@ -5,7 +5,6 @@ import java.util.TreeMap;
 
 import dev.workflow.client.ConcurrencyDescription;
 import dev.workflow.client.ConcurrencyLimit;
-import dev.workflow.engine.Operator;
 import dev.workflow.engine.OperatorService;
 import org.jspecify.annotations.Nullable;
 
@@ -48,14 +47,13 @@ public final class WorkflowConcurrencyEndpoint {
     public void setLimit(SecurityContext caller, @Selector String workflowType, @Nullable Integer max,
             @Nullable Integer maxPerKey) {
         ConcurrencyLimit limit = (max != null || maxPerKey != null) ? new ConcurrencyLimit(max, maxPerKey) : null;
-        String name = (caller.getPrincipal() != null) ? caller.getPrincipal().getName() : null;
-        this.operator.limitConcurrency(workflowType, limit, new Operator(name, null));
+        this.operator.limitConcurrency(workflowType, limit, WorkflowsEndpoint.operator(caller));
     }
 
     /** Goes back to what the configuration of this node says. */
     @DeleteOperation
-    public void reset(@Selector String workflowType) {
-        this.operator.resetConcurrency(workflowType);
+    public void reset(SecurityContext caller, @Selector String workflowType) {
+        this.operator.resetConcurrency(workflowType, WorkflowsEndpoint.operator(caller));
     }
 
 }

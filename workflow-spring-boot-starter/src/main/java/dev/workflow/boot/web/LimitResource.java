@@ -43,12 +43,12 @@ final class LimitResource {
         Concurrency body = call.body(Concurrency.class);
         ConcurrencyLimit limit = (body.max != null || body.maxPerKey != null)
                 ? new ConcurrencyLimit(body.max, body.maxPerKey) : null;
-        this.operator.limitConcurrency(call.variable("name"), limit, Because.operator(call, null));
+        this.operator.limitConcurrency(call.variable("name"), limit, Because.operator(call, body.reason));
         return Reply.empty(HttpStatus.ACCEPTED);
     }
 
     private Reply resetConcurrency(RestCall call) {
-        this.operator.resetConcurrency(call.variable("name"));
+        this.operator.resetConcurrency(call.variable("name"), Because.operator(call, null));
         return Reply.empty(HttpStatus.ACCEPTED);
     }
 
@@ -72,7 +72,7 @@ final class LimitResource {
     }
 
     /** How many workflows are in progress at once; neither: any number. */
-    private record Concurrency(@Nullable Integer max, @Nullable Integer maxPerKey) {
+    private record Concurrency(@Nullable Integer max, @Nullable Integer maxPerKey, @Nullable String reason) {
     }
 
     /** The answer about how many are in progress at once, may be, and wait. */

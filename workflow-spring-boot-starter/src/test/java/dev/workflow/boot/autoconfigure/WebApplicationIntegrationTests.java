@@ -72,7 +72,7 @@ class WebApplicationIntegrationTests {
             assertThat(endpoint.limit("OrderWorkflow").limitedBy()).isNotNull();
             endpoint.setLimit(SecurityContext.NONE, "OrderWorkflow", null, null);
             assertThat(endpoint.limits()).isEmpty();
-            endpoint.reset("OrderWorkflow");
+            endpoint.reset(SecurityContext.NONE, "OrderWorkflow");
             assertThat(endpoint.limit("OrderWorkflow").limit()).isEqualTo(ConcurrencyLimit.of(5));
         });
         this.runner.withPropertyValues("workflow.concurrency.OrderWorkflow.max-per-key=0")

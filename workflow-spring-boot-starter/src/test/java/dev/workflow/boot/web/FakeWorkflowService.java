@@ -331,7 +331,7 @@ class FakeWorkflowService implements WorkflowService {
         }
 
         @Override
-        public void resetConcurrency(String workflowType) {
+        public void resetConcurrency(String workflowType, Operator operator) {
             FakeWorkflowService.this.calls.add("resetConcurrency " + workflowType);
         }
 
