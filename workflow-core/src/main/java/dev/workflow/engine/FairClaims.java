@@ -134,10 +134,8 @@ final class FairClaims<C> {
         Map<String, Integer> slots = new HashMap<>();
         for (EngineStore.SlotRequest request : asked) {
             slots.merge(request.taskQueue(), request.slots(), Math::max);
-            long found = of(request.taskQueue(), claimed)
-                .filter((one) -> request.types().contains(this.table.type(one)))
-                .count();
-            if (used && found >= request.slots()) {
+            if (used && of(request.taskQueue(), claimed).filter((one) -> request.types().contains(this.table.type(one)))
+                .count() >= request.slots()) {
                 this.crowded.add(request.taskQueue());
             }
         }

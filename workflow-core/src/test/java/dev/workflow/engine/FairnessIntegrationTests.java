@@ -19,6 +19,8 @@ import dev.workflow.Promise;
 import dev.workflow.Workflows;
 import dev.workflow.client.ResetOptions;
 import dev.workflow.client.ResetPoint;
+import dev.workflow.client.ScheduleOptions;
+import dev.workflow.client.ScheduleSpec;
 import dev.workflow.client.WorkflowStatus;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -390,6 +392,28 @@ class FairnessIntegrationTests {
         assertThat(this.nodes.count(keyed)).isEqualTo(2);
         gate.countDown();
         assertThat(survivor.engine().sharing().keys().areUsed()).isTrue();
+    }
+
+    @Test
+    void scheduledRunsAndForksHaveTheirKey() {
+        TestNode worker = this.nodes.node().workflow("Sleeper", (arguments) -> {
+            Workflows.sleep(Duration.ofHours(1));
+            return null;
+        }).start();
+        worker.service()
+            .schedules()
+            .create("s", ScheduleSpec.cron("0 0 1 1 *"), worker.shared("Sleeper", null, 4, "k"),
+                    ScheduleOptions.defaults());
+        worker.service().schedules().trigger("s", null);
+        String keyed = """
+                select count(*) from engine.workflow_task where fairness_key = 'k' and priority = 14 and last_event > 1""";
+        TestNode.await(() -> this.nodes.count(keyed) == 1);
+        String id = this.nodes.jdbc()
+            .sql("select workflow_id from engine.workflow_execution")
+            .query(String.class)
+            .single();
+        worker.service().fork(new WorkflowRef(id, null), ResetPoint.last(), "fork", ResetOptions.defaults());
+        TestNode.await(() -> this.nodes.count(keyed) == 2);
     }
 
     @Test
