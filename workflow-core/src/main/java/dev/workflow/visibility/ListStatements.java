@@ -42,35 +42,44 @@ final class ListStatements {
             window.add(new Keyset(parameters).after(query.order(), after));
         }
         List<String> rest = search.rest().stream().map((part) -> sql(part, parameters)).toList();
-        String direction = query.order().getFirst().direction();
         String sql = "select " + columns + " from (select e.* from " + this.prefix + "workflow_execution e"
-                + where(window) + " order by e.started_at " + direction + ", e.run_id " + direction + " limit "
-                + AttributeSearch.WINDOW + ") e" + this.join + where(rest) + order(query) + " limit " + limit;
+                + where(window) + byStart(query) + " limit " + AttributeSearch.WINDOW + ") e" + this.join + where(rest)
+                + order(query) + " limit " + limit;
         return new Statement(sql, parameters.values());
     }
 
     /** A page of all that is found, which is fetched first and then sorted. */
     Statement sorted(ListQuery query, List<@Nullable Object> after, int limit) {
         Parameters parameters = new Parameters();
-        // What has an offset is planned for itself, without the order.
-        String sql = "select * from (" + unordered(query, after, parameters) + " offset 0) found" + order(query)
-                + " limit " + limit;
+        String columns = columns(query, parameters);
+        String conditions = where(conditions(query, after, parameters));
+        // What has an offset is planned for itself, without the order. The task is joined
+        // to the page, not to all that is found, unless the condition asks for it.
+        String found = "select e.* from " + this.prefix + "workflow_execution e"
+                + (conditions.contains(WorkflowLists.HISTORY_LENGTH) ? this.join : "") + conditions + " offset 0";
+        String sql = "select " + columns + " from (select e.* from (" + found + ") e" + byStart(query) + " limit "
+                + limit + ") e" + this.join + order(query);
         return new Statement(sql, parameters.values());
+    }
+
+    private static String byStart(ListQuery query) {
+        String direction = query.order().getFirst().direction();
+        return " order by e.started_at " + direction + ", e.run_id " + direction;
     }
 
     Statement page(ListQuery query, List<@Nullable Object> after, int limit) {
         Parameters parameters = new Parameters();
-        String sql = unordered(query, after, parameters) + order(query) + " limit " + limit;
+        String sql = "select " + columns(query, parameters) + this.from + where(conditions(query, after, parameters))
+                + order(query) + " limit " + limit;
         return new Statement(sql, parameters.values());
     }
 
-    private String unordered(ListQuery query, List<@Nullable Object> after, Parameters parameters) {
-        String columns = columns(query, parameters);
+    private List<String> conditions(ListQuery query, List<@Nullable Object> after, Parameters parameters) {
         List<String> conditions = conditions(query, parameters);
         if (!after.isEmpty()) {
             conditions.add(new Keyset(parameters).after(query.order(), after));
         }
-        return "select " + columns + this.from + where(conditions);
+        return conditions;
     }
 
     private static String order(ListQuery query) {
@@ -94,10 +103,7 @@ final class ListStatements {
 
     Statement count(ListQuery query, List<@Nullable Object> after) {
         Parameters parameters = new Parameters();
-        List<String> conditions = conditions(query, parameters);
-        if (!after.isEmpty()) {
-            conditions.add(new Keyset(parameters).after(query.order(), after));
-        }
+        List<String> conditions = conditions(query, after, parameters);
         if (conditions.isEmpty()) {
             return new Statement(
                     "select (select count(*) from " + open() + ") + (select count(*) from " + closed() + ")", Map.of());

@@ -123,7 +123,9 @@ class ListPlansIntegrationTests {
     @ValueSource(strings = { "CustomerId = 'customer-8'", "Region = 'eu' AND StartTime > '2026-01-02T03:00:00Z'",
             "CustomerId IN ('customer-8', 'customer-9') AND Region = 'eu'", "Tier = 'gold' AND WorkflowType = 'Type0'",
             "Tier = 'gold' AND WorkflowType = 'Type0' ORDER BY StartTime", "Tier = 'gold' AND Status = 'FAILED'",
-            "WorkflowType = 'Gone' AND CustomerId = 'customer-8'", "OrderNo = 4711", "CustomerId = 'nobody'" })
+            "WorkflowType = 'Gone' AND CustomerId = 'customer-8'", "OrderNo = 4711", "CustomerId = 'nobody'",
+            "CustomerId = 'customer-8' AND HistoryLength > 7", "CustomerId = 'customer-8' AND Activity != 'PAUSED'",
+            "CustomerId = 'customer-9' AND Problem != 'BLOCKED' AND HistoryLength < 9 ORDER BY StartTime" })
     void pagesOfASearchByAttributesHoldAllThatMatchInOrder(String query) {
         WorkflowLists lists = new WorkflowLists(database, "engine");
         List<String> found = new ArrayList<>();
