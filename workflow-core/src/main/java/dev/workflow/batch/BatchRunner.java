@@ -40,6 +40,8 @@ public final class BatchRunner {
     /** So often in a row a step may lead to nothing; then the batch has failed. */
     private static final int ATTEMPTS = 8;
 
+    private static final Duration CENSUS = Duration.ofSeconds(30);
+
     private static final int PROBLEM_LENGTH = 2_000;
 
     private static final int MOST_HELD = 1_000;
@@ -58,6 +60,8 @@ public final class BatchRunner {
     private final Map<UUID, Integer> held = new HashMap<>();
 
     private boolean wake;
+
+    private long counted;
 
     private volatile boolean running = true;
 
@@ -121,6 +125,7 @@ public final class BatchRunner {
                 try {
                     await(pause);
                     if (this.running) {
+                        count();
                         pause = step(threads);
                     }
                 }
@@ -132,6 +137,13 @@ public final class BatchRunner {
                     pause = IDLE;
                 }
             }
+        }
+    }
+
+    private void count() {
+        if (this.counted == 0 || System.nanoTime() - this.counted > CENSUS.toNanos()) {
+            this.counted = System.nanoTime();
+            this.batches.takeCensus();
         }
     }
 
@@ -152,8 +164,9 @@ public final class BatchRunner {
         try {
             BatchAction action = batch.wish().action().action(this.batches.codecs());
             BatchDeed deed = new BatchDeed(this.workflows, this.batches.context(), batch, action);
-            Duration pause = new BatchStep(this.batches, batch, deed, threads, this.held, () -> this.running)
-                .take(IDLE);
+            BatchStep step = new BatchStep(this.batches, batch, deed, threads, this.held, () -> this.running);
+            Duration pause = step.take(IDLE);
+            this.counted = step.isFinished() ? 0 : this.counted;
             return (pause.compareTo(IDLE) > 0) ? IDLE : pause;
         }
         catch (RuntimeException | Error ex) {
@@ -166,6 +179,7 @@ public final class BatchRunner {
         int attempts = batch.progress().attempts();
         boolean over = counts && attempts >= ATTEMPTS;
         if (over) {
+            this.counted = 0;
             logger.error("Batch {} cannot go on, and has failed: {}", batch.id(), problem);
         }
         else {

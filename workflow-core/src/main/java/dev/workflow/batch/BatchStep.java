@@ -66,6 +66,8 @@ final class BatchStep {
 
     private int dealtWith;
 
+    private boolean finished;
+
     BatchStep(Batches batches, Batch batch, BatchDeed deed, ExecutorService threads, Map<UUID, Integer> held,
             BooleanSupplier running) {
         this.batches = batches;
@@ -83,15 +85,20 @@ final class BatchStep {
         if (!underWay.isEmpty()) {
             deal(this.batches.table().inDoubt(underWay));
         }
-        boolean finished = isToGoOn() && next(Math.max(1, this.batch.size() - underWay.size()));
+        this.finished = isToGoOn() && next(Math.max(1, this.batch.size() - underWay.size()));
         Duration pause = this.batch.pace(this.dealtWith).minusNanos(System.nanoTime() - this.begin);
-        pause = (pause.isNegative() || finished) ? Duration.ZERO : pause;
+        pause = (pause.isNegative() || this.finished) ? Duration.ZERO : pause;
         if (!this.left.isEmpty() && pause.compareTo(idle) < 0) {
             pause = idle;
         }
-        Instant ended = finished ? this.batches.clock().instant() : null;
+        Instant ended = this.finished ? this.batches.clock().instant() : null;
         this.batches.table().advance(this.batch, this.left, tally(), pause, ended);
         return pause;
+    }
+
+    /** Whether it was the last one. */
+    boolean isFinished() {
+        return this.finished;
     }
 
     private boolean isToGoOn() {
@@ -176,6 +183,7 @@ final class BatchStep {
     private void count(Batch.Run run, boolean isDone) {
         this.held.remove(run.runId());
         this.dealtWith++;
+        this.batches.count(isDone);
         if (isDone) {
             this.done++;
         }

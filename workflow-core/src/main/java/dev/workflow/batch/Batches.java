@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
@@ -40,6 +41,12 @@ public final class Batches {
     private final Supplier<String> identity;
 
     private final PayloadCodecs codecs;
+
+    private final LongAdder done = new LongAdder();
+
+    private final LongAdder failed = new LongAdder();
+
+    private volatile Map<String, Long> states = Map.of();
 
     private volatile Runnable wake = () -> {
     };
@@ -181,6 +188,34 @@ public final class Batches {
         describe(batchId);
         this.table.resume(batchId, this.identity.get(), this.clock.instant());
         this.wake.run();
+    }
+
+    /** This node has dealt with a run. */
+    void count(boolean isDone) {
+        (isDone ? this.done : this.failed).increment();
+    }
+
+    /** Counts the batches. */
+    void takeCensus() {
+        this.states = this.table.countByState();
+    }
+
+    /** How many runs this node has dealt with as they wanted. */
+    public long doneRuns() {
+        return this.done.sum();
+    }
+
+    /** How many runs refused what this node did for batches. */
+    public long failedRuns() {
+        return this.failed.sum();
+    }
+
+    /**
+     * How many batches there are in a state, as of half a minute ago at most.
+     * @param state one of those of {@link BatchDescription#state}
+     */
+    public long inState(String state) {
+        return this.states.getOrDefault(state, 0L);
     }
 
 }

@@ -3,8 +3,7 @@ package dev.workflow.client;
 import java.time.Duration;
 
 /**
- * More is asked for than can be done now: nothing was started. Try it again after some
- * time.
+ * More is asked for than can be done now: nothing was done. Try it again after some time.
  */
 public class TooManyRequestsException extends RuntimeException {
 

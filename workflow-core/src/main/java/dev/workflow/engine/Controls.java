@@ -58,6 +58,10 @@ final class Controls {
         return (control != null) ? control.workflowSlots() : null;
     }
 
+    boolean isAnyRateLimited() {
+        return this.queues.values().stream().anyMatch((control) -> control.rateLimit() != null);
+    }
+
     boolean isQueuePaused(String taskQueue) {
         return this.pausedQueues.contains(taskQueue);
     }

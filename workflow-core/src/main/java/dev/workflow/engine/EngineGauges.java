@@ -57,6 +57,9 @@ public interface EngineGauges {
     /** How the schedules stand. */
     ScheduleGauges scheduleGauges();
 
+    /** What limits and cleaning do. */
+    OperationGauges operationGauges();
+
     /**
      * How far this machine's clock is ahead of the database's; negative when it is
      * behind.

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param activityRates how many activities of single queues begin in a second on this
  * node
- * @param waitingCommits from how many transitions that wait to be written on starts are
- * refused; 0: never
- * @param backlog from how many runs and activities that wait in a queue on its starts are
- * refused; 0: never
+ * @param waitingCommits from how many transitions that wait to be written on starts and
+ * messages are refused; 0: never
+ * @param backlog from how many runs and activities that wait in a queue on its starts,
+ * and messages to its runs, are refused; 0: never
  * @param concurrency by workflow type, how many workflows may be in progress at once on
  * all nodes together, where nobody decides otherwise
  */

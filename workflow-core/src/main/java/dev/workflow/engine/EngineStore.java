@@ -358,6 +358,18 @@ public interface EngineStore {
      */
     int deleteRecords(RecordKind kind, Instant before, int limit);
 
+    /** The task queues that are limited, as they are now. */
+    Map<String, RateLimit> rateLimits();
+
+    /**
+     * The limit of a task queue.
+     *
+     * @param perSecond how many activities may begin in a second
+     * @param tokens how many may begin at once, of what no node holds
+     */
+    record RateLimit(double perSecond, double tokens) {
+    }
+
     /** Records of the past. */
     enum RecordKind {
 

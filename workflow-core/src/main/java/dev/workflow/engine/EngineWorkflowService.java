@@ -142,7 +142,7 @@ public final class EngineWorkflowService implements WorkflowService {
         refuseUnsupported(request);
         String queue = queue(request);
         checkSizes(request);
-        this.engine.admit(queue);
+        this.engine.backPressure().admit(queue);
         this.engine.sharing().keys().use(request.fairnessKey());
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         Transition.NewMessage message = firstMessage(request, update);
@@ -431,9 +431,15 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     private void signalWith(WorkflowRef workflow, HandlerCall call, @Nullable String requestId) {
+        this.engine.backPressure().admit(() -> queueOf(workflow));
         Transition.NewMessage message = new Transition.NewMessage(Message.Kind.SIGNAL, call.name(), requestId,
                 this.engine.json().writeCall(call));
         send(workflow, message, (ack) -> new Delivery.Signal(call, requestId, null, ack));
+    }
+
+    private String queueOf(WorkflowRef workflow) {
+        RunActor actor = actor(workflow);
+        return (actor != null) ? actor.taskQueue() : open(workflow).taskQueue();
     }
 
     @Override
@@ -538,13 +544,17 @@ public final class EngineWorkflowService implements WorkflowService {
     @Override
     public StartResult reset(WorkflowRef workflow, ResetPoint point, ResetOptions options) {
         request(options.reason());
-        return this.resets.make(new Resets.Wish(find(workflow), point, null, options));
+        EngineStore.ExecutionRow row = find(workflow);
+        this.engine.backPressure().admit(row.taskQueue());
+        return this.resets.make(new Resets.Wish(row, point, null, options));
     }
 
     @Override
     public StartResult fork(WorkflowRef workflow, ResetPoint point, String newWorkflowId, ResetOptions options) {
         request(options.reason());
-        return this.resets.make(new Resets.Wish(find(workflow), point, newWorkflowId, options));
+        EngineStore.ExecutionRow row = find(workflow);
+        this.engine.backPressure().admit(row.taskQueue());
+        return this.resets.make(new Resets.Wish(row, point, newWorkflowId, options));
     }
 
     @Override
@@ -680,6 +690,7 @@ public final class EngineWorkflowService implements WorkflowService {
         String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
         for (int i = 0; i < ATTEMPTS; i++) {
             EngineStore.ExecutionRow row = open(workflow);
+            this.engine.backPressure().admit(row.taskQueue());
             // An id of the caller's own may have been taken long ago.
             UpdateWaiters.Waiting waiter = this.engine.updates()
                 .await(row.runId(), id, (updateId == null) ? row.historyLength() : 0);

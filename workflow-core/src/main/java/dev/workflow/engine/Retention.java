@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 
 import org.slf4j.Logger;
@@ -49,6 +50,11 @@ final class Retention {
 
     private long deleted;
 
+    private final LongAdder deletedInAll = new LongAdder();
+
+    /** Since when this pass goes on; 0: there is none. */
+    private volatile long passSince;
+
     /** How many runs are deleted one by one. */
     private int alone;
 
@@ -71,6 +77,9 @@ final class Retention {
             return;
         }
         long begin = System.nanoTime();
+        if (this.passSince == 0) {
+            this.passSince = begin | 1;
+        }
         BooleanSupplier more = () -> goOn.getAsBoolean() && System.nanoTime() - begin < SLICE.toNanos();
         if (this.position.equals(BEGINNING) && !this.engine.schedules().takeNote(more)) {
             return;
@@ -118,10 +127,12 @@ final class Retention {
     private boolean delete(List<UUID> runs, BooleanSupplier more) {
         AtomicBoolean heldUp = new AtomicBoolean();
         try {
-            this.deleted += this.engine.store().delete(runs, () -> {
+            int gone = this.engine.store().delete(runs, () -> {
                 heldUp.set(!more.getAsBoolean());
                 return !heldUp.get();
             });
+            this.deleted += gone;
+            this.deletedInAll.add(gone);
         }
         catch (StoreException ex) {
             if (runs.size() > 1) {
@@ -145,9 +156,20 @@ final class Retention {
                     this.kept);
         }
         this.deleted = 0;
+        this.passSince = 0;
         this.position = BEGINNING;
         Duration pause = this.kept.dividedBy(50);
         this.nextPass = System.nanoTime() + ((pause.compareTo(LONGEST_PAUSE) > 0) ? LONGEST_PAUSE : pause).toNanos();
+    }
+
+    long deletedInAll() {
+        return this.deletedInAll.sum();
+    }
+
+    /** For how long this pass goes on; zero between two of them. */
+    Duration passAge() {
+        long since = this.passSince;
+        return (since == 0) ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
     }
 
 }

@@ -61,6 +61,7 @@ import dev.workflow.replay.WorkflowDefinition;
 import dev.workflow.replay.WorkflowMachine;
 import dev.workflow.schedule.CronRuns;
 import dev.workflow.replay.WorkflowTaskFailedException;
+import dev.workflow.visibility.WorkflowLists;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,11 +91,6 @@ final class RunActor implements Runnable {
     private static final Logger logger = LoggerFactory.getLogger(RunActor.class);
 
     private static final Duration LONGEST_BLOCK = Duration.ofMinutes(5);
-
-    /**
-     * A run that was claimed this often without getting on is left alone for long pauses.
-     */
-    private static final int QUARANTINE_AFTER = 8;
 
     private static final long NOT_READ = 0;
 
@@ -1414,7 +1410,7 @@ final class RunActor implements Runnable {
         int count = Math.max(1, this.crashes);
         Duration pause = Duration.ofSeconds(1L << Math.min(count - 1, 10));
         pause = (pause.compareTo(LONGEST_BLOCK) > 0) ? LONGEST_BLOCK : pause;
-        String quarantine = (count >= QUARANTINE_AFTER) ? "[quarantined] " : "";
+        String quarantine = (count >= WorkflowLists.QUARANTINE_AFTER) ? "[quarantined] " : "";
         String problem = quarantine + failure.getClass().getSimpleName() + ": " + failure.getMessage()
                 + ((failure.getCause() != null) ? "; caused by " + failure.getCause() : "");
         release(this.engine.clock().instant().plus(pause), count,

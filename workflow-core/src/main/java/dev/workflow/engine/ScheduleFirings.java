@@ -27,6 +27,7 @@ import dev.workflow.schedule.ScheduleTurn;
 import dev.workflow.schedule.StartedRun;
 import dev.workflow.schedule.StoredSchedule;
 import dev.workflow.visibility.SearchAttributes;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,9 @@ final class ScheduleFirings implements ScheduleGauges {
     private static final Duration BACKSTOP = Duration.ofSeconds(2);
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
+
+    /** How long nothing is fired while too much waits to be written. */
+    private static final Duration HELD_UP = Duration.ofSeconds(1);
 
     /** How long a schedule is left alone that cannot be fired. */
     private static final Duration POSTPONED = Duration.ofSeconds(30);
@@ -197,6 +201,9 @@ final class ScheduleFirings implements ScheduleGauges {
         ScheduleStore.Agenda agenda = store().agenda();
         Instant now = this.engine.clock().instant();
         if (agenda.next() != null && !agenda.next().isAfter(now)) {
+            if (this.engine.backPressure().holdsUp() != null) {
+                return HELD_UP;
+            }
             // What is due and cannot be had is being fired elsewhere, or being changed.
             return fire((work) -> store().due(now, BATCH, work), now) ? Duration.ZERO
                     : this.engine.settings().pollInterval();
@@ -371,12 +378,23 @@ final class ScheduleFirings implements ScheduleGauges {
             List<Planned> own = new ArrayList<>();
             boolean made = attempt(scheduleId, problems,
                     () -> turn.starts().forEach((start) -> own.add(plan(turn, start, outcome, now))));
+            String held = made ? heldUp(own) : null;
+            if (held != null) {
+                // It is due as before, and decided again when there may be room.
+                problems.put(scheduleId, held);
+                return true;
+            }
             if (made) {
                 planned.addAll(own);
             }
             return !made;
         });
         return planned;
+    }
+
+    private @Nullable String heldUp(List<Planned> planned) {
+        return planned.isEmpty() ? null
+                : this.engine.backPressure().holdsUp(planned.getFirst().execution().taskQueue());
     }
 
     /** What cannot be read or made concerns one schedule only. */

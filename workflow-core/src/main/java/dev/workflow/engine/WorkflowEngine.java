@@ -23,7 +23,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.workflow.client.OperatorAction;
-import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.StoredEvents;
 import dev.workflow.interceptor.ContextPropagator;
@@ -72,11 +71,6 @@ public final class WorkflowEngine implements EngineGauges {
     private static final int MAX_REASON = 4_000;
 
     private static final String TOKEN_KEY = "task-token";
-
-    private static final Duration AFTER_COMMITS = Duration.ofSeconds(1);
-
-    /** A backlog is counted so often. */
-    private static final Duration AFTER_BACKLOG = Duration.ofSeconds(5);
 
     private final EngineSettings settings;
 
@@ -146,6 +140,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final RunIds runIds = new RunIds();
 
+    private final EngineOperations operations = new EngineOperations(this);
+
     /** In whose name a thread acts, where somebody said so. */
     private final ThreadLocal<@Nullable String> acting = new ThreadLocal<>();
 
@@ -186,6 +182,9 @@ public final class WorkflowEngine implements EngineGauges {
     private volatile List<EngineStore.Backlog> backlogs = List.of();
 
     private volatile EngineLimits limits = EngineLimits.NONE;
+
+    private final BackPressure backPressure = new BackPressure(() -> this.limits, this::waitingCommits,
+            () -> this.backlogs);
 
     private volatile DatabaseSample sample = DatabaseSample.NONE;
 
@@ -1137,27 +1136,12 @@ public final class WorkflowEngine implements EngineGauges {
         return this.limits;
     }
 
-    /**
-     * Refuses a start that would only make a long queue longer.
-     * @throws TooManyRequestsException when more waits than this node puts up with
-     */
-    void admit(String taskQueue) {
-        int commits = this.limits.waitingCommits();
-        if (commits > 0 && this.committer.waiting() >= commits) {
-            throw new TooManyRequestsException("More than " + commits
-                    + " transitions wait to be written (workflow.back-pressure.waiting-commits): nothing was started",
-                    AFTER_COMMITS);
-        }
-        long most = this.limits.backlog();
-        if (most > 0) {
-            for (EngineStore.Backlog backlog : this.backlogs) {
-                if (backlog.taskQueue().equals(taskQueue) && backlog.count() >= most) {
-                    throw new TooManyRequestsException(backlog.count() + " runs or activities wait in task queue '"
-                            + taskQueue + "', and no more than " + most
-                            + " may (workflow.back-pressure.backlog): nothing was started", AFTER_BACKLOG);
-                }
-            }
-        }
+    private int waitingCommits() {
+        return this.committer.waiting();
+    }
+
+    BackPressure backPressure() {
+        return this.backPressure;
     }
 
     /** Whether no other node is alive, so that nobody has to be woken. */
@@ -1260,6 +1244,7 @@ public final class WorkflowEngine implements EngineGauges {
     void sample() {
         this.wakeups.probe();
         this.sample = this.store.sample();
+        this.operations.sample();
     }
 
     @Override
@@ -1270,6 +1255,11 @@ public final class WorkflowEngine implements EngineGauges {
     @Override
     public ScheduleGauges scheduleGauges() {
         return this.schedules;
+    }
+
+    @Override
+    public OperationGauges operationGauges() {
+        return this.operations;
     }
 
     @Override

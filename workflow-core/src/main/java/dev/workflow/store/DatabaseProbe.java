@@ -7,15 +7,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import dev.workflow.engine.DatabaseSample;
+import dev.workflow.visibility.WorkflowLists;
 
 /** Looks at what makes the database slow, by one query. */
 final class DatabaseProbe {
 
     private static final List<String> TABLES = List.of("workflow_execution", "workflow_event", "workflow_task",
             "workflow_activity_task", "workflow_message", "workflow_node", "workflow_control");
-
-    /** As often as a run is tried before it is left alone for long. */
-    private static final int QUARANTINE = 8;
 
     private final Sessions sessions;
 
@@ -41,7 +39,7 @@ final class DatabaseProbe {
                        pg_total_relation_size(c.oid) as bytes, coalesce(pg_stat_get_live_tuples(c.oid), 0) as live,
                        coalesce(pg_stat_get_dead_tuples(c.oid), 0) as dead
                 from pg_class c cross join backends b cross join stuck k
-                where c.oid = any(array[%s]::oid[])""".formatted(QUARANTINE, regclasses));
+                where c.oid = any(array[%s]::oid[])""".formatted(WorkflowLists.QUARANTINE_AFTER, regclasses));
     }
 
     DatabaseSample look() {

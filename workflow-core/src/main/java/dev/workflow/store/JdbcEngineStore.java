@@ -522,6 +522,11 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
+    public Map<String, RateLimit> rateLimits() {
+        return this.limits.all(this.clock.instant());
+    }
+
+    @Override
     public int deleteRecords(RecordKind kind, Instant before, int limit) {
         return switch (kind) {
             case BATCH -> this.records.deleteBatches(before, limit);

@@ -2,8 +2,11 @@ package dev.workflow.store;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 
 import dev.workflow.client.OperatorAction;
+import dev.workflow.engine.EngineStore.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +56,21 @@ final class LimitTable {
             s.setObject(2, activitySlots, java.sql.Types.INTEGER);
             s.setObject(3, workflowSlots, java.sql.Types.INTEGER);
         }));
+    }
+
+    /** The limited queues, with what their buckets have. */
+    Map<String, RateLimit> all(Instant now) {
+        Map<String, RateLimit> limits = new HashMap<>();
+        this.sessions.query(this.sessions.sql("""
+                select name, rate_limit, tokens, refilled_at from @workflow_control
+                where kind = 'TASK_QUEUE' and rate_limit is not null"""), (s) -> {
+        }, (row) -> {
+            double rate = row.getDouble("rate_limit");
+            double seconds = Duration.between(Sessions.requiredInstant(row, "refilled_at"), now).toNanos() / 1e9;
+            double tokens = Math.min(Math.max(1, rate), row.getDouble("tokens") + rate * Math.max(0, seconds));
+            return limits.put(row.getString("name"), new RateLimit(rate, tokens));
+        });
+        return limits;
     }
 
     /**

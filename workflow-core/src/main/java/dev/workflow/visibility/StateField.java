@@ -90,7 +90,7 @@ enum StateField implements Field {
                 state.equals("WAITING") ? "select s.run_id from @workflow_admission s where s.state in (1, 2)" : null;
             case PROBLEM -> switch (state) {
                 case "BLOCKED" -> TASKS + "s.resume_at is null";
-                case "QUARANTINED" -> TASKS + "s.resume_at is null and s.crashes >= 8";
+                case "QUARANTINED" -> TASKS + "s.resume_at is null and s.crashes >= " + WorkflowLists.QUARANTINE_AFTER;
                 case "NON_DETERMINISM" -> TASKS + "s.resume_at is null and s.problem like '%NonDeterminismException%'";
                 case "PAUSED" -> TASKS + "s.resume_at is not null";
                 default -> null;

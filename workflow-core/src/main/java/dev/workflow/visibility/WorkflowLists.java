@@ -33,6 +33,12 @@ public final class WorkflowLists {
     /** The greatest page size. */
     public static final int MAX_PAGE_SIZE = 1_000;
 
+    /**
+     * How often a run is brought into memory without getting on until it counts as
+     * quarantined; whoever counts or names such runs asks here.
+     */
+    public static final int QUARANTINE_AFTER = 8;
+
     /** Of an open run the task knows it; the execution is only written at the end. */
     static final String HISTORY_LENGTH = "(case when e.status = 'RUNNING' then coalesce(t.last_event, e.history_length)"
             + " else e.history_length end)";

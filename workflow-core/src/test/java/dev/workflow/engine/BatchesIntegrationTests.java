@@ -157,6 +157,10 @@ class BatchesIntegrationTests {
         assertThat(batch).returns(5L, BatchDescription::total)
             .returns(3L, BatchDescription::done)
             .returns(2L, BatchDescription::failed);
+        assertThat(this.batches.doneRuns()).isEqualTo(3);
+        assertThat(this.batches.failedRuns()).isEqualTo(2);
+        TestNode.await(() -> this.batches.inState("COMPLETED") == 1);
+        assertThat(this.batches.inState("FAILED")).isZero();
         assertThat(batch.failures()).hasSize(2).allMatch((line) -> line.startsWith("Echoes-"));
         assertThat(batch.failures()).allMatch((line) -> line.contains("has ended (COMPLETED"));
         for (int i = 0; i < 3; i++) {

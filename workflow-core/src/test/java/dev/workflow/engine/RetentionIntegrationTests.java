@@ -48,7 +48,7 @@ class RetentionIntegrationTests {
     void endedRunsAreDeletedWhenTheirTimeIsOverAndOpenOnesStay() {
         TestNodes.Time time = new TestNodes.Time();
         TestNode one = keeping(time, Duration.ofDays(30));
-        keeping(time, Duration.ofDays(30));
+        TestNode two = keeping(time, Duration.ofDays(30));
         one.begin("Sleeps", "old-and-open");
         for (int i = 0; i < 50; i++) {
             one.begin("Echoes", "early-" + i);
@@ -64,6 +64,9 @@ class RetentionIntegrationTests {
         // A pass of long ago is over for some time.
         one.engine().keepEndedRuns(Duration.ofDays(30));
         TestNode.await(() -> executions() == 11);
+        OperationGauges gauges = one.engine().operationGauges();
+        TestNode.await(() -> gauges.deletedRuns() + two.engine().operationGauges().deletedRuns() == 50);
+        TestNode.await(() -> gauges.deletionAge().isZero());
         assertThat(one.service().describe(new WorkflowRef("old-and-open", null)).status())
             .isEqualTo(WorkflowStatus.RUNNING);
         assertThat(one.service().describe(new WorkflowRef("late-9", null)).status())

@@ -54,6 +54,22 @@ class SamplesIntegrationTests {
     }
 
     @Test
+    void limitsAreShownWithWhatTheyHave() {
+        TestNode node = this.nodes.node(this.time).start();
+        node.engine().sample();
+        OperationGauges gauges = node.engine().operationGauges();
+        assertThat(gauges.rateLimit(TestNode.QUEUE)).isNaN();
+        assertThat(gauges.rateTokens(TestNode.QUEUE)).isNaN();
+        node.service().operator().limitRate(TestNode.QUEUE, 4.0);
+        node.engine().sample();
+        assertThat(gauges.rateLimit(TestNode.QUEUE)).isEqualTo(4);
+        // A node may hold one of them.
+        assertThat(gauges.rateTokens(TestNode.QUEUE)).isBetween(3.0, 4.0);
+        assertThat(gauges.deletedRuns()).isZero();
+        assertThat(gauges.deletionAge()).isZero();
+    }
+
+    @Test
     void notificationsThatDoNotArriveAreCounted() {
         TestNode node = this.nodes.node(this.time);
         node.faults = FaultyStore.with((method, arguments, call) -> {

@@ -44,7 +44,8 @@ import org.springframework.util.unit.DataSize;
  * @param determinism What is done at start about workflow code that a replay would not
  * repeat. Replays always notice what differs.
  * @param health What the health of workflows looks at.
- * @param backPressure When starts are refused, rather than making a long queue longer.
+ * @param backPressure When starts and messages are refused, rather than making a long
+ * queue longer.
  * @param fairness How slots are shared over fairness keys.
  * @param determinismExclude Patterns of full class names that the determinism check does
  * not look into, such as 'com.example.legacy.**'.
@@ -224,12 +225,13 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
     }
 
     /**
-     * When starts are refused.
+     * When starts, signals, updates, resets and forks are refused, and schedules and
+     * batches wait.
      *
      * @param waitingCommits Number of transitions that wait on this node to be written,
-     * from which on starts are refused; 0: never.
+     * from which on they are refused; 0: never.
      * @param backlog Number of runs and activities that wait in a task queue, from which
-     * on starts in it are refused; 0: never.
+     * on they are refused in it; 0: never.
      */
     public record BackPressure(@DefaultValue("20000") int waitingCommits, @DefaultValue("0") long backlog) {
 

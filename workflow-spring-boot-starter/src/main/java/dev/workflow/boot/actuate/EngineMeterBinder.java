@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.workflow.engine.EngineGauges;
+import dev.workflow.engine.OperationGauges;
 import dev.workflow.engine.ScheduleGauges;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -46,6 +47,7 @@ public final class EngineMeterBinder implements MeterBinder {
             .register(registry);
         bindDatabase(registry);
         bindSchedules(registry, this.engine.scheduleGauges());
+        bindOperations(registry, this.engine.operationGauges());
         this.engine.taskQueues().forEach((queue) -> bindQueue(registry, queue));
         bindOtherQueues(registry);
     }
@@ -110,6 +112,23 @@ public final class EngineMeterBinder implements MeterBinder {
             .register(registry);
     }
 
+    private static void bindOperations(MeterRegistry registry, OperationGauges operations) {
+        FunctionCounter.builder("workflow.backpressure.refused", operations, OperationGauges::refusedCalls)
+            .description("Calls that this node has refused since too much waited")
+            .register(registry);
+        FunctionCounter.builder("workflow.backpressure.held", operations, OperationGauges::heldUpSchedules)
+            .description("How often schedules had to wait on this node for that reason")
+            .register(registry);
+        FunctionCounter.builder("workflow.retention.deleted", operations, OperationGauges::deletedRuns)
+            .description("Runs that this node has deleted, since their time was over")
+            .register(registry);
+        TimeGauge
+            .builder("workflow.retention.lag", operations, TimeUnit.MILLISECONDS,
+                    (gauges) -> gauges.deletionAge().toMillis())
+            .description("For how long this node has been looking for runs to delete, this time")
+            .register(registry);
+    }
+
     /**
      * In one number: whoever starts workflows makes up queues, and nobody may ever serve
      * them.
@@ -133,6 +152,15 @@ public final class EngineMeterBinder implements MeterBinder {
     }
 
     private void bindQueue(MeterRegistry registry, String queue) {
+        OperationGauges operations = this.engine.operationGauges();
+        Gauge.builder("workflow.rate.limit", operations, (gauges) -> gauges.rateLimit(queue))
+            .tag("queue", queue)
+            .description("Activities that may begin in a second on all nodes; not a number: as many as can")
+            .register(registry);
+        Gauge.builder("workflow.rate.tokens", operations, (gauges) -> gauges.rateTokens(queue))
+            .tag("queue", queue)
+            .description("Activities that may begin at once, of what no node holds")
+            .register(registry);
         Gauge.builder("workflow.activity.slots", this.engine, (gauges) -> gauges.activitySlots(queue))
             .tag("queue", queue)
             .description("Activities that may run at once on this node")

@@ -1,9 +1,15 @@
 package dev.workflow.boot.actuate;
 
 import java.security.Principal;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.DatabaseSample;
@@ -11,6 +17,7 @@ import dev.workflow.engine.EngineGauges;
 import dev.workflow.engine.NodeDirectory;
 import dev.workflow.engine.NodeDirectory.NodeStatus;
 import dev.workflow.engine.NodeDirectory.TaskQueueStatus;
+import dev.workflow.engine.OperationGauges;
 import dev.workflow.engine.Operator;
 import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowService;
@@ -21,6 +28,7 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * How many workflows there are, what waits where, who works, and which types this
@@ -30,6 +38,12 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 public final class WorkflowsEndpoint {
 
     private static final int ACTIONS = 20;
+
+    /** How long the database is waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** After so long without a sign of it the database is not asked. */
+    private static final Duration SILENCE = Duration.ofSeconds(10);
 
     private final WorkflowLists lists;
 
@@ -41,8 +55,16 @@ public final class WorkflowsEndpoint {
 
     private final WorkflowService workflows;
 
+    private final Duration patience;
+
     public WorkflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types, EngineGauges engine,
             WorkflowService workflows) {
+        this(lists, directory, types, engine, workflows, PATIENCE);
+    }
+
+    WorkflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types, EngineGauges engine,
+            WorkflowService workflows, Duration patience) {
+        this.patience = patience;
         this.engine = engine;
         this.workflows = workflows;
         this.lists = lists;
@@ -50,12 +72,74 @@ public final class WorkflowsEndpoint {
         this.types = types;
     }
 
+    /**
+     * Shows what there is. It does not wait for a database that is away: then it shows
+     * what this node knows by itself, and says so.
+     */
     @ReadOperation
     public WorkflowsDescription workflows() {
-        return new WorkflowsDescription(this.lists.count(null, "Status"), this.directory.taskQueues(),
-                this.directory.nodes(), this.engine.database(), this.types.workflowTypes().stream().sorted().toList(),
-                this.types.activityTypes().stream().sorted().toList(),
-                this.workflows.operator().actions(null, null, Long.MAX_VALUE, ACTIONS));
+        Duration silence = this.engine.sinceLastHeartbeat();
+        if (silence.compareTo(SILENCE) > 0) {
+            return withoutDatabase("The database has not answered for " + silence.toSeconds() + " s");
+        }
+        CompletableFuture<WorkflowsDescription> answer = new CompletableFuture<>();
+        Thread asks = Thread.ofVirtual().name("workflow-endpoint").start(() -> {
+            try {
+                answer.complete(withDatabase());
+            }
+            catch (RuntimeException | Error ex) {
+                answer.completeExceptionally(ex);
+            }
+        });
+        try {
+            return answer.get(this.patience.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        catch (TimeoutException ex) {
+            asks.interrupt();
+            return withoutDatabase("The database did not answer within " + this.patience);
+        }
+        catch (ExecutionException ex) {
+            return withoutDatabase(
+                    "The database could not be asked: " + NestedExceptionUtils.getMostSpecificCause(ex).getMessage());
+        }
+        catch (InterruptedException ex) {
+            asks.interrupt();
+            Thread.currentThread().interrupt();
+            return withoutDatabase("Interrupted");
+        }
+    }
+
+    private WorkflowsDescription withDatabase() {
+        return description(new Stored(this.lists.count(null, "Status"), this.directory.taskQueues(),
+                this.directory.nodes(), this.workflows.operator().actions(null, null, Long.MAX_VALUE, ACTIONS)), null);
+    }
+
+    private WorkflowsDescription withoutDatabase(String problem) {
+        return description(new Stored(Map.of(), List.of(), List.of(), List.of()), problem);
+    }
+
+    private record Stored(Map<String, Long> counts, List<TaskQueueStatus> taskQueues, List<NodeStatus> nodes,
+            List<OperatorAction> operatorActions) {
+    }
+
+    private WorkflowsDescription description(Stored stored, @Nullable String problem) {
+        return new WorkflowsDescription(stored.counts(), stored.taskQueues(), stored.nodes(), this.engine.database(),
+                this.types.workflowTypes().stream().sorted().toList(),
+                this.types.activityTypes().stream().sorted().toList(), limits(), stored.operatorActions(), problem);
+    }
+
+    private Limits limits() {
+        OperationGauges operations = this.engine.operationGauges();
+        Map<String, Rate> rates = new TreeMap<>();
+        for (String queue : this.engine.taskQueues()) {
+            double limit = operations.rateLimit(queue);
+            double tokens = operations.rateTokens(queue);
+            if (!Double.isNaN(limit)) {
+                rates.put(queue, new Rate(limit, Double.isNaN(tokens) ? null : tokens, this.engine.backlog(queue)));
+            }
+        }
+        return new Limits(rates, operations.refusedCalls(), operations.heldUpSchedules(), operations.deletedRuns(),
+                operations.deletionAge());
     }
 
     /**
@@ -89,11 +173,37 @@ public final class WorkflowsEndpoint {
      * most
      * @param workflowTypes the workflow types of this application
      * @param activityTypes the activity types of this application
+     * @param limits what limits and cleaning do
      * @param operatorActions what people did lastly that is in no history
+     * @param problem why what comes from the database is missing; null: it is not
      */
     public record WorkflowsDescription(Map<String, Long> counts, List<TaskQueueStatus> taskQueues,
             List<NodeStatus> nodes, DatabaseSample database, Collection<String> workflowTypes,
-            Collection<String> activityTypes, List<OperatorAction> operatorActions) {
+            Collection<String> activityTypes, Limits limits, List<OperatorAction> operatorActions,
+            @Nullable String problem) {
+    }
+
+    /**
+     * What limits and cleaning do.
+     *
+     * @param rates the task queues of this node that are limited
+     * @param refusedCalls how many calls this node has refused since too much waited
+     * @param heldUpSchedules how often schedules had to wait on it for that reason
+     * @param deletedRuns how many runs it has deleted whose time was over
+     * @param deletionAge for how long it has been looking for them, this time
+     */
+    public record Limits(Map<String, Rate> rates, long refusedCalls, long heldUpSchedules, long deletedRuns,
+            Duration deletionAge) {
+    }
+
+    /**
+     * The limit of a task queue.
+     *
+     * @param activitiesPerSecond how many may begin in a second on all nodes
+     * @param tokens how many may begin at once, as of half a minute ago at most
+     * @param waiting how many runs and activities wait in the queue
+     */
+    public record Rate(double activitiesPerSecond, @Nullable Double tokens, long waiting) {
     }
 
 }

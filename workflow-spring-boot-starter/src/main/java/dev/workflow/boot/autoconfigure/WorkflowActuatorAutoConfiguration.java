@@ -2,6 +2,9 @@ package dev.workflow.boot.autoconfigure;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
+import dev.workflow.batch.Batches;
+import dev.workflow.boot.actuate.BatchMeterBinder;
+import dev.workflow.boot.actuate.WorkflowsWebEndpoint;
 import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.boot.actuate.EngineMeterBinder;
 import dev.workflow.boot.actuate.MicrometerEngineMetrics;
@@ -22,6 +25,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -67,6 +71,14 @@ public final class WorkflowActuatorAutoConfiguration {
         WorkflowsEndpoint workflowsEndpoint(WorkflowLists lists, NodeDirectory directory, TypeRegistry types,
                 EngineGauges engine, WorkflowService workflows) {
             return new WorkflowsEndpoint(lists, directory, types, engine, workflows);
+        }
+
+        @Bean("workflow.webEndpoint")
+        @ConditionalOnMissingBean
+        @ConditionalOnBean(WorkflowsEndpoint.class)
+        @ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+        WorkflowsWebEndpoint workflowsWebEndpoint(WorkflowsEndpoint endpoint) {
+            return new WorkflowsWebEndpoint(endpoint);
         }
 
         @Bean("workflow.fairnessEndpoint")
@@ -121,6 +133,12 @@ public final class WorkflowActuatorAutoConfiguration {
         @ConditionalOnMissingBean
         EngineMeterBinder workflowMeterBinder(EngineGauges engine) {
             return new EngineMeterBinder(engine);
+        }
+
+        @Bean("workflow.batchMeterBinder")
+        @ConditionalOnMissingBean
+        BatchMeterBinder workflowBatchMeterBinder(Batches batches) {
+            return new BatchMeterBinder(batches);
         }
 
         /** As Boot does it for the pools that are beans. */

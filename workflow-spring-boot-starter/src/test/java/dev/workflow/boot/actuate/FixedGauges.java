@@ -7,6 +7,7 @@ import java.util.Map;
 
 import dev.workflow.engine.DatabaseSample;
 import dev.workflow.engine.EngineGauges;
+import dev.workflow.engine.OperationGauges;
 import dev.workflow.engine.ScheduleGauges;
 import dev.workflow.engine.WaitingForBuild;
 
@@ -141,6 +142,45 @@ final class FixedGauges implements EngineGauges {
         @Override
         public long missed() {
             return 5;
+        }
+
+    }
+
+    @Override
+    public OperationGauges operationGauges() {
+        return new FixedOperationGauges();
+    }
+
+    private static final class FixedOperationGauges implements OperationGauges {
+
+        @Override
+        public long refusedCalls() {
+            return 21;
+        }
+
+        @Override
+        public long heldUpSchedules() {
+            return 22;
+        }
+
+        @Override
+        public double rateLimit(String taskQueue) {
+            return 12.5;
+        }
+
+        @Override
+        public double rateTokens(String taskQueue) {
+            return 3;
+        }
+
+        @Override
+        public long deletedRuns() {
+            return 23;
+        }
+
+        @Override
+        public Duration deletionAge() {
+            return Duration.ofMinutes(2);
         }
 
     }

@@ -129,4 +129,15 @@ class MetersTests {
             .isZero();
     }
 
+    @Test
+    void showsWhatLimitsAndCleaningDo() {
+        new EngineMeterBinder(new FixedGauges()).bindTo(this.registry);
+        assertThat(this.registry.get("workflow.backpressure.refused").functionCounter().count()).isEqualTo(21);
+        assertThat(this.registry.get("workflow.backpressure.held").functionCounter().count()).isEqualTo(22);
+        assertThat(this.registry.get("workflow.rate.limit").tag("queue", "orders").gauge().value()).isEqualTo(12.5);
+        assertThat(this.registry.get("workflow.rate.tokens").tag("queue", "orders").gauge().value()).isEqualTo(3);
+        assertThat(this.registry.get("workflow.retention.deleted").functionCounter().count()).isEqualTo(23);
+        assertThat(this.registry.get("workflow.retention.lag").timeGauge().value(TimeUnit.MINUTES)).isEqualTo(2);
+    }
+
 }

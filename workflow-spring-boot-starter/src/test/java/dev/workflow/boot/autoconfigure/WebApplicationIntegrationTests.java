@@ -16,6 +16,7 @@ import dev.workflow.engine.WorkflowEngine;
 import dev.workflow.boot.web.WorkflowRest;
 import dev.workflow.engine.EngineMetrics;
 import dev.workflow.engine.FairnessWeight;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -25,6 +26,7 @@ import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,6 +53,12 @@ class WebApplicationIntegrationTests {
             fairness.weigh(SecurityContext.NONE, "gold", 5.0);
             fairness.weigh(SecurityContext.NONE, null, 2.0);
             assertThat(fairness.weights().weights()).extracting(FairnessWeight::weight).containsExactly(2.0, 5.0);
+            MeterRegistry meters = context.getBean(MeterRegistry.class);
+            assertThat(meters.get("workflow.batches").tag("state", "failed").gauge().value()).isZero();
+            assertThat(meters.get("workflow.batches.runs").tag("outcome", "done").functionCounter().count()).isZero();
+            assertThat(MockMvcTester.from(context).get().uri("/actuator/workflows")).hasStatusOk()
+                .bodyText()
+                .contains("operatorActions", "\"problem\":null");
             var description = endpoint.workflows();
             assertThat(description.counts()).isEqualTo(Map.of());
             assertThat(description.nodes()).hasSize(1);
