@@ -1,14 +1,28 @@
 package dev.workflow.boot.actuate;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
+import javax.sql.DataSource;
+
+import dev.workflow.batch.Batches;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.ActivityOutcome;
 import dev.workflow.engine.ConcurrencyGauges;
+import dev.workflow.interceptor.ContextPropagation;
+import dev.workflow.payload.PayloadCodecs;
+import dev.workflow.visibility.WorkflowLists;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -138,6 +152,43 @@ class MetersTests {
         assertThat(this.registry.get("workflow.rate.tokens").tag("queue", "orders").gauge().value()).isEqualTo(3);
         assertThat(this.registry.get("workflow.retention.deleted").functionCounter().count()).isEqualTo(23);
         assertThat(this.registry.get("workflow.retention.lag").timeGauge().value(TimeUnit.MINUTES)).isEqualTo(2);
+    }
+
+    /** Those that are alerted on; the pool's own one is Hikari's. */
+    @Test
+    void metersThatThePageOnOperationsNamesAreThere() throws IOException {
+        this.metrics.workflowTaskFailed("Order");
+        new EngineMeterBinder(new FixedGauges()).bindTo(this.registry);
+        DataSource none = new DriverManagerDataSource();
+        new BatchMeterBinder(new Batches(new Batches.Database(none, null, PayloadCodecs.NONE),
+                new WorkflowLists(none, null), InstantSource.system(), ContextPropagation.NONE, () -> "node"))
+            .bindTo(this.registry);
+        String page = Files.readString(Path.of("../docs/operations.md"));
+        String table = page.substring(page.indexOf("## What to watch"));
+        List<String> named = Pattern.compile("`(workflow(\\.[a-z]+)+)`")
+            .matcher(table.lines()
+                .filter((line) -> line.startsWith("|"))
+                .map((line) -> line.split("\\|")[2])
+                .collect(Collectors.joining("\n")))
+            .results()
+            .map((match) -> match.group(1))
+            .distinct()
+            .toList();
+        assertThat(named).hasSizeGreaterThan(20)
+            .allSatisfy((name) -> assertThat(this.registry.find(name).meters()).as(name).isNotEmpty());
+    }
+
+    @Test
+    void showsBatchesByStateAndWhatBecameOfTheirRuns() {
+        DataSource none = new DriverManagerDataSource();
+        new BatchMeterBinder(new Batches(new Batches.Database(none, null, PayloadCodecs.NONE),
+                new WorkflowLists(none, null), InstantSource.system(), ContextPropagation.NONE, () -> "node"))
+            .bindTo(this.registry);
+        for (String state : List.of("running", "paused", "completed", "stopped", "failed")) {
+            assertThat(this.registry.get("workflow.batches").tag("state", state).gauge().value()).isZero();
+        }
+        assertThat(this.registry.get("workflow.batches.runs").tag("outcome", "failed").functionCounter().count())
+            .isZero();
     }
 
 }

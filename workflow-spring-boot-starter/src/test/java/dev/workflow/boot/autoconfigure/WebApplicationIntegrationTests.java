@@ -54,6 +54,7 @@ class WebApplicationIntegrationTests {
             fairness.weigh(SecurityContext.NONE, null, 2.0);
             assertThat(fairness.weights().weights()).extracting(FairnessWeight::weight).containsExactly(2.0, 5.0);
             MeterRegistry meters = context.getBean(MeterRegistry.class);
+            assertThat(meters.get("hikaricp.connections.pending").tag("pool", "workflow").gauge().value()).isZero();
             assertThat(meters.get("workflow.batches").tag("state", "failed").gauge().value()).isZero();
             assertThat(meters.get("workflow.batches.runs").tag("outcome", "done").functionCounter().count()).isZero();
             assertThat(MockMvcTester.from(context).get().uri("/actuator/workflows")).hasStatusOk()
