@@ -100,6 +100,42 @@ class PlansIntegrationTests {
         }
     }
 
+    @Test
+    void recordsOfThePastAreFoundByIndex() {
+        DataSource database = TestPostgres.newDatabase("engine");
+        JdbcClient admin = JdbcClient.create(database);
+        admin.sql("""
+                insert into engine.workflow_operator_action (acted_at, identity, action, subject, name)
+                select now() - i * interval '1 minute', 'ann', 'PauseTaskQueue', 'TASK_QUEUE', 'q-' || i % 1000
+                from generate_series(1, 50000) i""").update();
+        admin.sql("""
+                insert into engine.workflow_batch (id, query, operation, input, keep_signals, rate, state, total,
+                  position_started_at, position_run_id, started_at, ended_at, started_by, by_principal)
+                select i::text, '', 'CANCEL', '[]', true, 0, 'COMPLETED', 3, now(), gen_random_uuid(), now(),
+                  now() - i * interval '1 minute', 'ann', false from generate_series(1, 20000) i""").update();
+        admin.sql("vacuum analyze engine.workflow_operator_action").update();
+        admin.sql("vacuum analyze engine.workflow_batch").update();
+        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+            JdbcClient engine = JdbcClient.create(connections);
+            String actions = "from engine.workflow_operator_action where ";
+            assertThat(plan(engine, "select * " + actions + "id < 9223372036854775807 order by id desc limit 100"))
+                .contains("using workflow_operator_action_pkey");
+            assertThat(plan(engine, "select * " + actions + "id < 9223372036854775807 and subject = 'TASK_QUEUE' and "
+                    + "name = 'q-7' order by id desc limit 100"))
+                .contains("workflow_operator_action_name");
+            assertThat(plan(engine, "select id " + actions + "acted_at < now() - interval '1 year' order by acted_at "
+                    + "limit 200 for update skip locked"))
+                .contains("using workflow_operator_action_time");
+            assertThat(plan(engine, "select id from engine.workflow_batch where ended_at < now() - interval '30 days' "
+                    + "order by ended_at limit 200 for update skip locked"))
+                .contains("using workflow_batch_ended");
+            EngineStore store = new JdbcEngineStore(connections, database, "engine", Transitions::now);
+            Instant before = Transitions.now().minus(Duration.ofMinutes(19_900));
+            assertThat(store.deleteRecords(EngineStore.RecordKind.BATCH, before, 200)).isBetween(90, 110);
+            assertThat(store.deleteRecords(EngineStore.RecordKind.OPERATOR_ACTION, before, 200)).isEqualTo(200);
+        }
+    }
+
     private static String plan(JdbcClient admin, String sql) {
         return String.join("\n", admin.sql("explain " + sql).query(String.class).list());
     }
