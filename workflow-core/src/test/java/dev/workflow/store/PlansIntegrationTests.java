@@ -120,14 +120,19 @@ class PlansIntegrationTests {
             String actions = "from engine.workflow_operator_action where ";
             assertThat(plan(engine, "select * " + actions + "id < 9223372036854775807 order by id desc limit 100"))
                 .contains("using workflow_operator_action_pkey");
-            assertThat(plan(engine, "select * " + actions + "id < 9223372036854775807 and subject = 'TASK_QUEUE' and "
-                    + "name = 'q-7' order by id desc limit 100"))
+            assertThat(
+                    plan(engine,
+                            "select * " + actions + "id < 9223372036854775807 and subject = 'TASK_QUEUE' and "
+                                    + "name = 'q-7' order by id desc limit 100"))
                 .contains("workflow_operator_action_name");
-            assertThat(plan(engine, "select id " + actions + "acted_at < now() - interval '1 year' order by acted_at "
-                    + "limit 200 for update skip locked"))
+            assertThat(
+                    plan(engine,
+                            "select id " + actions + "acted_at < now() - interval '1 year' order by acted_at "
+                                    + "limit 200 for update skip locked"))
                 .contains("using workflow_operator_action_time");
-            assertThat(plan(engine, "select id from engine.workflow_batch where ended_at < now() - interval '30 days' "
-                    + "order by ended_at limit 200 for update skip locked"))
+            assertThat(plan(engine,
+                    "select id from engine.workflow_batch where ended_at < now() - interval '30 days' "
+                            + "order by ended_at limit 200 for update skip locked"))
                 .contains("using workflow_batch_ended");
             EngineStore store = new JdbcEngineStore(connections, database, "engine", Transitions::now);
             Instant before = Transitions.now().minus(Duration.ofMinutes(19_900));

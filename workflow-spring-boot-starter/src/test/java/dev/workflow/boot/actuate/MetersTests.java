@@ -158,6 +158,7 @@ class MetersTests {
     @Test
     void metersThatThePageOnOperationsNamesAreThere() throws IOException {
         this.metrics.workflowTaskFailed("Order");
+        gaugesHowTheLimitOfATypeStands();
         new EngineMeterBinder(new FixedGauges()).bindTo(this.registry);
         DataSource none = new DriverManagerDataSource();
         new BatchMeterBinder(new Batches(new Batches.Database(none, null, PayloadCodecs.NONE),
