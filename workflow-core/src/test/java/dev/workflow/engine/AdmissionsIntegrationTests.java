@@ -560,6 +560,31 @@ class AdmissionsIntegrationTests {
         awaitBegun(node, "third");
     }
 
+    /** By notifications alone: the nodes look again only after half a minute. */
+    @Test
+    void everyPlaceThatGetsFreeIsFilledWhicheverNodeHadIt() {
+        List<TestNode> workers = IntStream.range(0, 3)
+            .mapToObj((i) -> worker().settings((s) -> s.poll(Duration.ofSeconds(30))).start())
+            .toList();
+        workers.forEach((worker) -> TestNode.await(() -> worker.engine().liveNodes() == 3));
+        known(workers, "Waits", ConcurrencyLimit.of(5));
+        for (int i = 0; i < 20; i++) {
+            beginWaiting(workers.get(i % 3), "run-" + i, null);
+        }
+        for (int from = 0; from < 20; from += 5) {
+            for (int i = from; i < from + 5; i++) {
+                awaitBegun(workers.get(i % 3), "run-" + i);
+            }
+            assertThat(inProgress("Waits")).isEqualTo(5);
+            for (int i = from; i < from + 5; i++) {
+                end(workers.get((i + 1) % 3), "run-" + i);
+            }
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(workers.get(i % 3).result("run-" + i).status()).isEqualTo(WorkflowStatus.COMPLETED);
+        }
+    }
+
     /** Not a figure, but that nothing waits for a poll. */
     @Test
     void aPlaceGoesToTheNextAtOnce() {
