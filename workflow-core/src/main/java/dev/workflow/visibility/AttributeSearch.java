@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * value PostgreSQL only guesses, from a sample: it may read the whole table by time for a
  * value that few have, or sort all that have a frequent one. So such a query is asked
  * twice. First the newest runs are looked through, as many as that takes for a page of a
- * value that is frequent. Where that page is not full, the value is rare, and all that
- * have it are fetched and sorted.
+ * value that is frequent. Where that page is not full, all that have it are fetched and
+ * sorted, unless even a sample says that they are many: then the newest runs are others.
  *
  * @param window by what the newest runs are found at once: a type or a status, and times
  * @param rest what is asked of each of them
@@ -21,6 +21,12 @@ record AttributeSearch(List<Condition> window, List<Condition> rest) {
 
     /** How many runs are looked through. */
     static final int WINDOW = 10_000;
+
+    /**
+     * So many are not fetched to be sorted. A value that stands in the sample by chance,
+     * one of a hundred, is guessed to be in ten thousand runs of a million.
+     */
+    static final long MANY = 30_000;
 
     /** How the query is split; null when it is of another kind. */
     static @Nullable AttributeSearch of(ListQuery query) {

@@ -62,6 +62,13 @@ final class ListStatements {
         return new Statement(sql, parameters.values());
     }
 
+    /** What PostgreSQL guesses of how many runs a query finds, as JSON. */
+    Statement guess(ListQuery query, List<@Nullable Object> after) {
+        Parameters parameters = new Parameters();
+        String sql = "explain (format json) select e.run_id" + this.from + where(conditions(query, after, parameters));
+        return new Statement(sql, parameters.values());
+    }
+
     private static String byStart(ListQuery query) {
         String direction = query.order().getFirst().direction();
         return " order by e.started_at " + direction + ", e.run_id " + direction;

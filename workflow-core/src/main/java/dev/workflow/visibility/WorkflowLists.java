@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
@@ -46,6 +48,9 @@ public final class WorkflowLists {
     private static final int MAX_GROUPS = 1_000;
 
     private static final int QUERY_TIMEOUT_SECONDS = 30;
+
+    /** The first one is of the whole plan. */
+    private static final Pattern PLAN_ROWS = Pattern.compile("\"Plan Rows\": (\\d+)");
 
     private final JdbcClient jdbc;
 
@@ -107,7 +112,19 @@ public final class WorkflowLists {
             return rows(query, this.statements.page(query, after, limit));
         }
         List<ListedRow> newest = rows(query, this.statements.newest(query, search, after, limit));
-        return (newest.size() == limit) ? newest : rows(query, this.statements.sorted(query, after, limit));
+        if (newest.size() == limit) {
+            return newest;
+        }
+        boolean many = guess(this.statements.guess(query, after)) > AttributeSearch.MANY;
+        return rows(query,
+                many ? this.statements.page(query, after, limit) : this.statements.sorted(query, after, limit));
+    }
+
+    private long guess(Statement statement) {
+        String plan = read(
+                () -> this.jdbc.sql(statement.sql()).params(statement.parameters()).query(String.class).single());
+        Matcher rows = PLAN_ROWS.matcher(plan);
+        return rows.find() ? Long.parseLong(rows.group(1)) : Long.MAX_VALUE;
     }
 
     private List<ListedRow> rows(ListQuery query, Statement statement) {

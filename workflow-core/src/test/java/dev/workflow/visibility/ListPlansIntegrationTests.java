@@ -118,6 +118,22 @@ class ListPlansIntegrationTests {
         assertThat(token).isNotNull();
     }
 
+    /** As where one type has attributes and another one is started far more often. */
+    @Test
+    void frequentValueThatTheNewestRunsDoNotHaveIsReadByTime() {
+        jdbc.sql("""
+                insert into engine.workflow_execution
+                  (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id, history_length)
+                select gen_random_uuid(), 'other-' || i, 'Other', 'q', 'COMPLETED', timestamptz '2026-02-01',
+                       gen_random_uuid(), 8
+                from generate_series(1, ?) i""").param(AttributeSearch.WINDOW).update();
+        WorkflowLists lists = new WorkflowLists(database, "engine");
+        long before = rowsRead();
+        assertThat(lists.list("Region = 'eu'", 50, null).workflows()).hasSize(50);
+        assertThat(rowsRead() - before).isLessThan(2 * MOST);
+        jdbc.sql("delete from engine.workflow_execution where workflow_type = 'Other'").update();
+    }
+
     /** Both ways of a search by attributes, page by page, against all that match. */
     @ParameterizedTest
     @ValueSource(strings = { "CustomerId = 'customer-8'", "Region = 'eu' AND StartTime > '2026-01-02T03:00:00Z'",
