@@ -67,7 +67,7 @@ final class DbosSession implements Session {
             .startWorkflow(() -> this.workflows.sleeper(id, duration.toMillis()), new StartWorkflowOptions(id))
             .getResult();
         Check.same(id, result);
-        return Duration.ofNanos(System.nanoTime() - this.bedtimes.take(id)).minus(duration);
+        return this.bedtimes.lateness(id, duration);
     }
 
     @Override

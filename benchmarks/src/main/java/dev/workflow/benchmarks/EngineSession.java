@@ -76,7 +76,7 @@ final class EngineSession implements Session {
         WorkflowHandle<Sleeper, String> run = this.client.start(Sleeper.class, (w) -> w.run(id, duration.toMillis()),
                 WorkflowOptions.withId(id));
         Check.same(id, run.result(LONGEST_WAIT));
-        return Duration.ofNanos(System.nanoTime() - this.bedtimes.take(id)).minus(duration);
+        return this.bedtimes.lateness(id, duration);
     }
 
     @Override

@@ -8,7 +8,8 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Sleeps that start at once. A run is as late as its durable result is known later than
- * its code began to sleep, less the sleep: how long the start took is no part of it.
+ * its timer was due: after the sleep, counted from the time that its code saw when it
+ * began to sleep.
  *
  * @param contender whose
  * @param timers how many

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -22,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class NodeHeart {
 
     private static final Logger logger = LoggerFactory.getLogger(NodeHeart.class);
+
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private static final class Seen {
 
@@ -95,29 +96,46 @@ final class NodeHeart {
                 logger.error("A heartbeat failed unexpectedly", ex);
             }
             try {
-                await();
+                untilNextBeat();
             }
             catch (InterruptedException ex) {
                 return;
             }
+        }
+    }
+
+    /**
+     * Between two heartbeats it looks more often: for workflow code that hogs its thread,
+     * and for nodes that have died, so that their runs stand still for hardly longer than
+     * the lease.
+     */
+    private void untilNextBeat() throws InterruptedException {
+        long next = System.nanoTime() + this.engine.settings().heartbeatInterval().toNanos();
+        while (await(Math.min(next - System.nanoTime(), LOOK.toNanos()))) {
+            try {
+                this.engine.watchTurns();
+                if (next - System.nanoTime() > 0) {
+                    watch(this.engine.store().nodes());
+                }
+            }
+            catch (StoreException ex) {
+                logger.debug("The other nodes cannot be looked at now: {}", ex.getMessage());
+            }
             catch (RuntimeException | Error ex) {
-                logger.error("The watch over workflow code failed unexpectedly", ex);
+                logger.error("The watch failed unexpectedly", ex);
             }
         }
     }
 
-    private void await() throws InterruptedException {
+    /** Waits so long; false when there is nothing to wait for, or this is to end. */
+    private boolean await(long nanos) throws InterruptedException {
         this.lock.lock();
         try {
-            long left = this.engine.settings().heartbeatInterval().toNanos();
+            long left = nanos;
             while (this.running && left > 0) {
-                // Workflow code that hogs its thread is looked for more often than the
-                // node beats.
-                long step = Math.min(left, TimeUnit.MILLISECONDS.toNanos(500));
-                this.stopped.awaitNanos(step);
-                left -= step;
-                this.engine.watchTurns();
+                left = this.stopped.awaitNanos(left);
             }
+            return this.running && nanos > 0;
         }
         finally {
             this.lock.unlock();

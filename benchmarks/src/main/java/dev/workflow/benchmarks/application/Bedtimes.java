@@ -1,30 +1,33 @@
 package dev.workflow.benchmarks.application;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 import org.springframework.stereotype.Component;
 
 /**
- * When each run began to sleep, by {@code System.nanoTime()}. It is told, never asked, by
- * workflow code: what it knows is no part of any history.
+ * When each run began to sleep, by its own clock. It is told, never asked, by workflow
+ * code: what it knows is no part of any history.
  */
 @Component
 public class Bedtimes {
 
-    private final ConcurrentMap<String, Long> begun = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Instant> begun = new ConcurrentHashMap<>();
 
     /** A replay repeats the call; the first one counts. */
-    public void begins(String id) {
-        this.begun.putIfAbsent(id, System.nanoTime());
+    public void begins(String id, Instant now) {
+        this.begun.putIfAbsent(id, now);
     }
 
-    public long take(String id) {
-        Long nanos = this.begun.remove(id);
-        if (nanos == null) {
+    /** How much later than after this sleep it is now. */
+    public Duration lateness(String id, Duration sleep) {
+        Instant begin = this.begun.remove(id);
+        if (begin == null) {
             throw new IllegalStateException("The run " + id + " has never slept");
         }
-        return nanos;
+        return Duration.between(begin.plus(sleep), Instant.now());
     }
 
 }

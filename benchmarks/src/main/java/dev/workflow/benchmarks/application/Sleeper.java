@@ -18,7 +18,7 @@ public class Sleeper {
 
     @WorkflowMethod
     public String run(String id, long millis) {
-        this.bedtimes.begins(id);
+        this.bedtimes.begins(id, Workflows.now());
         Workflows.sleep(Duration.ofMillis(millis));
         return id;
     }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -91,7 +92,7 @@ public final class DbosWorkflowsOnSteps implements DbosWorkflows {
     @Override
     @Workflow
     public String sleeper(String id, long millis) {
-        this.bedtimes.begins(id);
+        this.bedtimes.begins(id, Instant.now());
         this.dbos.sleep(Duration.ofMillis(millis));
         return id;
     }
