@@ -73,6 +73,12 @@ public interface EngineStore {
     Iterator<HistoryEvent> history(UUID runId, long afterEventId);
 
     /**
+     * The histories of runs that were claimed together, as {@link #history} gives them:
+     * those that are short are read at once.
+     */
+    Map<UUID, Iterator<HistoryEvent>> histories(List<ClaimedRun> runs);
+
+    /**
      * One page of a run's history, for people: what cannot be decoded here is as it is
      * stored.
      */

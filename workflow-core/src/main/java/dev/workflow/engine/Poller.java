@@ -3,7 +3,9 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +13,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
+import dev.workflow.history.HistoryEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -342,10 +345,11 @@ final class Poller {
 
     private void activate(long node, List<EngineStore.ClaimedRun> claimed) {
         List<EngineStore.HandOver> others = new ArrayList<>(0);
+        Map<UUID, Iterator<HistoryEvent>> histories = histories(claimed);
         for (EngineStore.ClaimedRun run : claimed) {
             String build = this.engine.builds().destination(run);
             if (build == null) {
-                this.engine.activate(node, run);
+                this.engine.activate(node, run, histories.get(run.runId()));
             }
             else {
                 others.add(new EngineStore.HandOver(run.runId(), run.token(), build));
@@ -366,6 +370,20 @@ final class Poller {
         while (more) {
             more = claimActivities() && this.engine.sharing().activities().isCrowded()
                     && System.nanoTime() < this.nextRound;
+        }
+    }
+
+    /** Of many runs, as after a takeover: one question instead of one for each. */
+    private Map<UUID, Iterator<HistoryEvent>> histories(List<EngineStore.ClaimedRun> claimed) {
+        if (claimed.size() < 2) {
+            return Map.of();
+        }
+        try {
+            return this.engine.store().histories(claimed);
+        }
+        catch (StoreException ex) {
+            logger.debug("{} histories are read one by one: {}", claimed.size(), ex.getMessage());
+            return Map.of();
         }
     }
 

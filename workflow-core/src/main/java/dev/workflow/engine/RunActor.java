@@ -140,6 +140,9 @@ final class RunActor implements Runnable {
 
     private long claimedLastEvent;
 
+    /** What was read of the history with the claim; for one replay. */
+    private @Nullable Iterator<HistoryEvent> claimedHistory;
+
     private RunState state = new RunState();
 
     private volatile @Nullable WorkflowMachine machine;
@@ -193,10 +196,12 @@ final class RunActor implements Runnable {
     }
 
     /** An actor of a run that was claimed: it begins with a replay. */
-    static RunActor claimed(WorkflowEngine engine, long owner, EngineStore.ClaimedRun run) {
+    static RunActor claimed(WorkflowEngine engine, long owner, EngineStore.ClaimedRun run,
+            @Nullable Iterator<HistoryEvent> history) {
         RunActor actor = new RunActor(engine, run.runId(), run.workflowId(), run.workflowType(), run.taskQueue(), owner,
                 run.token(), run.crashes(), run.dueAt(), run.version());
         actor.claimedLastEvent = run.lastEvent();
+        actor.claimedHistory = history;
         actor.admitted = run.admitted();
         return actor;
     }
@@ -409,7 +414,9 @@ final class RunActor implements Runnable {
      */
     private boolean stayInLine() {
         this.state = new RunState();
-        Iterator<HistoryEvent> history = this.engine.retrying(() -> this.engine.store().history(this.runId, 0));
+        Iterator<HistoryEvent> history = (this.claimedHistory != null) ? this.claimedHistory
+                : this.engine.retrying(() -> this.engine.store().history(this.runId, 0));
+        this.claimedHistory = null;
         while (this.engine.retrying(history::hasNext)) {
             this.state.apply(history.next());
         }
@@ -455,7 +462,9 @@ final class RunActor implements Runnable {
         this.state = new RunState();
         RunState fresh = this.state;
         WorkflowMachine rebuilt = newMachine();
-        Iterator<HistoryEvent> history = this.engine.retrying(() -> this.engine.store().history(this.runId, 0));
+        Iterator<HistoryEvent> history = (this.claimedHistory != null) ? this.claimedHistory
+                : this.engine.retrying(() -> this.engine.store().history(this.runId, 0));
+        this.claimedHistory = null;
         Iterator<HistoryEvent> committed = new Iterator<>() {
 
             @Override

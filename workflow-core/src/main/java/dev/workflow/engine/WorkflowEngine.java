@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 
 import dev.workflow.client.OperatorAction;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.StoredEvents;
 import dev.workflow.interceptor.ContextPropagator;
 import dev.workflow.interceptor.Interceptors;
@@ -522,14 +524,18 @@ public final class WorkflowEngine implements EngineGauges {
     /**
      * Takes a run into memory that was claimed under the given incarnation of this node.
      */
-    void activate(long owner, EngineStore.ClaimedRun run) {
+    /**
+     * Lets a claimed run go on here.
+     * @param history what was read of it already; null: nothing
+     */
+    void activate(long owner, EngineStore.ClaimedRun run, @Nullable Iterator<HistoryEvent> history) {
         if (this.controls.isPaused(run.workflowType(), run.taskQueue())) {
             // The claim was on its way when that was said.
             retrying(() -> this.releases.release(new EngineStore.Release(run.runId(), owner, run.token(), run.dueAt(),
                     Math.max(0, run.crashes() - 1), null)));
             return;
         }
-        RunActor actor = RunActor.claimed(this, owner, run);
+        RunActor actor = RunActor.claimed(this, owner, run, history);
         if (this.resident.add(actor)) {
             this.resident.known(actor);
             launch(actor);

@@ -5,10 +5,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.WorkflowStatus;
@@ -33,6 +37,12 @@ final class ExecutionTable {
 
     private static final int PAGE = 500;
 
+    /** A history of so many events is read together with others. */
+    private static final int SMALL = 64;
+
+    /** So much of them, in characters as they are stored. */
+    private static final long SMALL_BYTES = 8L * 1024 * 1024;
+
     private final Sessions sessions;
 
     private final StoredEvents events;
@@ -44,6 +54,8 @@ final class ExecutionTable {
     private final String rows;
 
     private final String page;
+
+    private final String beginnings;
 
     ExecutionTable(Sessions sessions, PayloadCodecs codecs) {
         this.sessions = sessions;
@@ -57,6 +69,11 @@ final class ExecutionTable {
                        t.problem, t.route, t.pinned, t.build_id
                 from @workflow_execution e left join @workflow_task t on t.run_id = e.run_id
                 """);
+        this.beginnings = sessions.sql("""
+                select run_id, event_id, event_type, event_time, format, attributes from (
+                  select v.*, sum(octet_length(v.attributes)) over (order by v.run_id, v.event_id) as size
+                  from @workflow_event v where v.run_id = any(?)) h
+                where size <= ? order by run_id, event_id""");
         this.page = sessions.sql("""
                 select event_id, event_type, event_time, format, attributes from @workflow_event
                 where run_id = ? and event_id > ? order by event_id limit ?""");
@@ -136,35 +153,31 @@ final class ExecutionTable {
 
     /** Reads page by page, as it is consumed. */
     Iterator<HistoryEvent> history(UUID runId, long afterEventId) {
-        return new Iterator<>() {
+        return new History(runId, afterEventId, List.of(), false);
+    }
 
-            private Iterator<HistoryEvent> current = List.<HistoryEvent>of().iterator();
-
-            private long last = afterEventId;
-
-            private boolean ended;
-
-            @Override
-            public boolean hasNext() {
-                if (!this.current.hasNext() && !this.ended) {
-                    List<HistoryEvent> next = page(runId, this.last, PAGE, ExecutionTable.this.events);
-                    this.ended = next.size() < PAGE;
-                    this.current = next.iterator();
-                }
-                return this.current.hasNext();
-            }
-
-            @Override
-            public HistoryEvent next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException();
-                }
-                HistoryEvent event = this.current.next();
-                this.last = event.eventId();
-                return event;
-            }
-
-        };
+    /**
+     * The histories of runs that were claimed together: what is small of them is read at
+     * once, the rest as it is consumed.
+     */
+    Map<UUID, Iterator<HistoryEvent>> histories(List<EngineStore.ClaimedRun> runs) {
+        List<UUID> small = runs.stream()
+            .filter((run) -> run.lastEvent() <= SMALL)
+            .map(EngineStore.ClaimedRun::runId)
+            .toList();
+        Map<UUID, List<Stored>> read = this.sessions
+            .single((connection) -> Sessions.query(connection, this.beginnings, (s) -> {
+                s.setArray(1, Sessions.uuids(connection, small));
+                s.setLong(2, SMALL_BYTES);
+            }, Stored::of))
+            .stream()
+            .collect(Collectors.groupingBy(Stored::runId));
+        Map<UUID, Iterator<HistoryEvent>> histories = new HashMap<>();
+        for (EngineStore.ClaimedRun run : runs) {
+            List<Stored> beginning = read.getOrDefault(run.runId(), List.of());
+            histories.put(run.runId(), new History(run.runId(), 0, beginning, beginning.size() == run.lastEvent()));
+        }
+        return histories;
     }
 
     /**
@@ -270,6 +283,69 @@ final class ExecutionTable {
                 (row) -> new EngineStore.ChildRow(Sessions.uuid(row, "run_id"), row.getString("workflow_id"),
                         row.getString("workflow_type"), ParentClosePolicy.valueOf(row.getString("parent_close_policy")),
                         Sessions.requiredInstant(row, "started_at")));
+    }
+
+    /**
+     * An event as it is stored. It is decoded by whoever replays it: that may fail, and
+     * takes its time.
+     */
+    private record Stored(UUID runId, long eventId, String eventType, Instant eventTime, int format,
+            String attributes) {
+
+        static Stored of(ResultSet row) throws SQLException {
+            return new Stored(Sessions.uuid(row, "run_id"), row.getLong("event_id"), row.getString("event_type"),
+                    Sessions.requiredInstant(row, "event_time"), row.getInt("format"), row.getString("attributes"));
+        }
+
+    }
+
+    private final class History implements Iterator<HistoryEvent> {
+
+        private final UUID runId;
+
+        private final Iterator<Stored> read;
+
+        private Iterator<HistoryEvent> current = Collections.emptyIterator();
+
+        private long last;
+
+        private boolean ended;
+
+        History(UUID runId, long afterEventId, List<Stored> read, boolean whole) {
+            this.runId = runId;
+            this.last = afterEventId;
+            this.read = read.iterator();
+            this.ended = whole;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (this.read.hasNext()) {
+                return true;
+            }
+            if (!this.current.hasNext() && !this.ended) {
+                List<HistoryEvent> next = page(this.runId, this.last, PAGE, ExecutionTable.this.events);
+                this.ended = next.size() < PAGE;
+                this.current = next.iterator();
+            }
+            return this.current.hasNext();
+        }
+
+        @Override
+        public HistoryEvent next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            HistoryEvent event = this.read.hasNext() ? decode(this.read.next()) : this.current.next();
+            this.last = event.eventId();
+            return event;
+        }
+
+        private HistoryEvent decode(Stored event) {
+            return ExecutionTable.this.events.decode(event.eventId(), event.eventTime(), event.eventType(),
+                    event.format(), event.attributes());
+        }
+
     }
 
 }

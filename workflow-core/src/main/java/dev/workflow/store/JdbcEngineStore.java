@@ -235,6 +235,11 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
+    public Map<UUID, Iterator<HistoryEvent>> histories(List<ClaimedRun> runs) {
+        return this.executions.histories(runs);
+    }
+
+    @Override
     public List<HistoryEvent> historyPage(UUID runId, long afterEventId, int limit) {
         return this.executions.page(runId, afterEventId, limit);
     }

@@ -205,7 +205,10 @@ class PlansIntegrationTests {
                     assertThat(Transitions.release(store, r, 7, 1, NEVER, 0, null))
                         .isEqualTo(EngineStore.Released.DONE);
                 });
-                assertThat(store.claimDue(8, SLOTS, Transitions.now().plus(Duration.ofMinutes(1)))).hasSize(size);
+                List<EngineStore.ClaimedRun> claimed = store.claimDue(8, SLOTS,
+                        Transitions.now().plus(Duration.ofMinutes(1)));
+                assertThat(claimed).hasSize(size);
+                assertThat(store.histories(claimed)).hasSize(size);
                 runs.forEach((r) -> store.inbox(r, 0, 10).forEach((m) -> store.removeMessage(m.id())));
                 store.runsWithMessages(8, TYPES, 100);
                 store.claimActivities(8, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),

@@ -1,0 +1,112 @@
+package dev.workflow.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.workflow.Workflows;
+import dev.workflow.payload.Json;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Runs that are claimed together, as after a takeover, and what is read of them then. */
+class ClaimedHistoriesIntegrationTests {
+
+    private static final int SMALL = 20;
+
+    @AutoClose
+    private final TestNodes nodes = new TestNodes();
+
+    private final AtomicInteger alone = new AtomicInteger();
+
+    private final AtomicInteger together = new AtomicInteger();
+
+    private TestNode node() {
+        return this.nodes.node().workflow("Hears", (arguments) -> {
+            List<String> heard = new ArrayList<>();
+            Workflows.onSignal("say", (said) -> heard.add(said.get(0, String.class)));
+            Workflows.await(() -> heard.contains("end"));
+            return heard.stream().mapToInt(String::length).sum();
+        });
+    }
+
+    private static void leave(TestNode node, String workflowId, int signals, int length) {
+        node.begin("Hears", workflowId);
+        for (int i = 0; i < signals; i++) {
+            node.service().signal(new WorkflowRef(workflowId, null), "say", node.json("x".repeat(length)), null);
+        }
+    }
+
+    private TestNode afterTakeover(boolean failing) {
+        TestNode second = node();
+        second.faults = FaultyStore.with((method, arguments, call) -> {
+            switch (method.getName()) {
+                case "history" -> this.alone.incrementAndGet();
+                case "histories" -> {
+                    this.together.incrementAndGet();
+                    if (failing) {
+                        throw new StoreException(StoreException.Kind.TRANSIENT, "lost", null);
+                    }
+                }
+                default -> {
+                }
+            }
+            return call.call();
+        });
+        this.nodes.jdbc().sql("update engine.workflow_task set due_at = now()").update();
+        second.start();
+        TestNode
+            .await(() -> second.engine().cachedRuns() == this.nodes.count("select count(*) from engine.workflow_task"));
+        return second;
+    }
+
+    private void endsWith(TestNode node, String workflowId, int length) {
+        node.service().signal(new WorkflowRef(workflowId, null), "say", node.json("end"), null);
+        assertThat(node.result(workflowId).result()).isEqualTo(new Json(Integer.toString(length + 3)));
+        TestNodes.soundHistory(node.service(), workflowId);
+    }
+
+    @Test
+    void longAndLargeOnesAreReadAsTheyAreConsumed() {
+        TestNode first = node().start();
+        for (int i = 0; i < SMALL; i++) {
+            leave(first, "small-" + i, 2, 10);
+        }
+        leave(first, "long", 100, 10);
+        for (int i = 0; i < 3; i++) {
+            leave(first, "large-" + i, 4, 900_000);
+        }
+        first.close();
+        TestNode second = afterTakeover(false);
+        for (int i = 0; i < SMALL; i++) {
+            endsWith(second, "small-" + i, 20);
+        }
+        endsWith(second, "long", 1_000);
+        for (int i = 0; i < 3; i++) {
+            endsWith(second, "large-" + i, 3_600_000);
+        }
+        assertThat(this.together).hasPositiveValue();
+        assertThat(this.alone).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = { false, true })
+    void readingThemTogetherMayFail(boolean failing) {
+        TestNode first = node().start();
+        for (int i = 0; i < SMALL; i++) {
+            leave(first, "small-" + i, 2, 10);
+        }
+        first.close();
+        TestNode second = afterTakeover(failing);
+        for (int i = 0; i < SMALL; i++) {
+            endsWith(second, "small-" + i, 20);
+        }
+        assertThat(this.together).hasPositiveValue();
+        assertThat(this.alone).hasValue(failing ? SMALL : 0);
+    }
+
+}
