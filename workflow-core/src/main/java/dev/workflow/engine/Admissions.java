@@ -311,6 +311,7 @@ final class Admissions {
     }
 
     private void look(String workflowType, Wanted look) {
+        this.engine.moved();
         this.lock.lock();
         try {
             this.wanted.computeIfAbsent(workflowType, (type) -> new Wanted()).add(look);

@@ -87,6 +87,7 @@ final class Poller {
     }
 
     void wake() {
+        this.engine.moved();
         this.lock.lock();
         try {
             this.wake = true;
@@ -99,6 +100,7 @@ final class Poller {
 
     /** Slots have become free: looks for activities that wait for them. */
     void wakeForActivities() {
+        this.engine.moved();
         this.lock.lock();
         try {
             this.wakeForActivities = true;

@@ -244,6 +244,7 @@ final class RunActor implements Runnable {
     }
 
     boolean offer(Delivery delivery) {
+        this.engine.moved();
         return this.mailbox.offer(delivery);
     }
 
@@ -251,6 +252,7 @@ final class RunActor implements Runnable {
      * @param idle takes this actor if it has no thread now, to lend it one
      */
     boolean offer(Delivery delivery, Consumer<RunActor> idle) {
+        this.engine.moved();
         return this.mailbox.offer(delivery, () -> idle.accept(this));
     }
 

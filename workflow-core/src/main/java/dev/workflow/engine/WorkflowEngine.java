@@ -112,6 +112,8 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final LocalActivitySlots localActivities;
 
+    private final LongAdder moves = new LongAdder();
+
     private final Poller poller;
 
     private final NodeHeart heart;
@@ -986,9 +988,24 @@ public final class WorkflowEngine implements EngineGauges {
      * clock.
      */
     public boolean isQuiet() {
-        return this.poller.isIdle() && this.admissions.isIdle() && this.committer.isIdle() && this.activities.isIdle()
-                && this.localActivities.isIdle() && this.resident.all().stream().allMatch(RunActor::isIdle)
-                && !hasWork() && this.schedules.isQuiet();
+        long before = moves();
+        return this.poller.isIdle() && this.admissions.isIdle() && this.committer.isIdle()
+                && this.resident.all().stream().allMatch(RunActor::isIdle) && this.activities.isIdle()
+                && this.localActivities.isIdle() && !hasWork() && this.schedules.isQuiet() && moves() == before;
+    }
+
+    /**
+     * One part of the engine gives another one something to do. Whoever looks at one part
+     * after the other would miss what passes from one that is still to be looked at to
+     * one that was found idle.
+     */
+    void moved() {
+        this.moves.increment();
+    }
+
+    /** How often something was passed from one part to another. */
+    long moves() {
+        return this.moves.sum();
     }
 
     private boolean hasWork() {

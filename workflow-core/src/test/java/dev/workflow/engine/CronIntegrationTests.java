@@ -67,11 +67,8 @@ class CronIntegrationTests {
         settle();
     }
 
-    /** What passes from one part of an engine to another can escape one look. */
     private void settle() {
-        for (int looks = 0; looks < 3; looks++) {
-            TestNode.await(() -> this.node.engine().isQuiet(), Duration.ofSeconds(30));
-        }
+        TestNode.awaitQuiet(List.of(this.node));
     }
 
     private void hours(int hours) {

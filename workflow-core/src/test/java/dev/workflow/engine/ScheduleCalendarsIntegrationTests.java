@@ -39,10 +39,7 @@ class ScheduleCalendarsIntegrationTests {
     private void pass(Duration duration) {
         this.time.advance(duration);
         this.running.forEach((node) -> node.engine().clockMoved());
-        for (int looks = 0; looks < 3; looks++) {
-            TestNode.await(() -> this.running.stream().allMatch((node) -> node.engine().isQuiet()),
-                    Duration.ofSeconds(30));
-        }
+        TestNode.awaitQuiet(this.running);
     }
 
     private void goTo(String instant) {

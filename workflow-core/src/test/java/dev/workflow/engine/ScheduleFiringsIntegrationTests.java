@@ -98,12 +98,8 @@ class ScheduleFiringsIntegrationTests {
         settle();
     }
 
-    /** What passes from one part of an engine to another can escape one look. */
     private void settle() {
-        for (int looks = 0; looks < 3; looks++) {
-            TestNode.await(() -> this.running.stream().allMatch((node) -> node.engine().isQuiet()),
-                    Duration.ofSeconds(30));
-        }
+        TestNode.awaitQuiet(this.running);
     }
 
     private void hours(int hours) {

@@ -91,12 +91,8 @@ class ScheduleOutcomesIntegrationTests {
         settle();
     }
 
-    /** What passes from one part of an engine to another can escape one look. */
     private void settle() {
-        for (int looks = 0; looks < 3; looks++) {
-            TestNode.await(() -> this.running.stream().allMatch((node) -> node.engine().isQuiet()),
-                    Duration.ofSeconds(30));
-        }
+        TestNode.awaitQuiet(this.running);
     }
 
     private static String id(int hour) {

@@ -440,6 +440,21 @@ final class TestNode implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until none of these nodes has anything to do, nor gives another one
+     * something.
+     */
+    static void awaitQuiet(Collection<TestNode> nodes) {
+        await(() -> {
+            long before = moves(nodes);
+            return nodes.stream().allMatch((node) -> node.engine().isQuiet()) && moves(nodes) == before;
+        }, Duration.ofSeconds(30));
+    }
+
+    private static long moves(Collection<TestNode> nodes) {
+        return nodes.stream().mapToLong((node) -> node.engine().moves()).sum();
+    }
+
     static List<String> types(WorkflowService service, String workflowId) {
         return service.history(new WorkflowRef(workflowId, null), 0, 1_000)
             .stream()
