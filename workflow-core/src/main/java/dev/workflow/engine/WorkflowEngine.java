@@ -525,9 +525,6 @@ public final class WorkflowEngine implements EngineGauges {
 
     /**
      * Takes a run into memory that was claimed under the given incarnation of this node.
-     */
-    /**
-     * Lets a claimed run go on here.
      * @param history what was read of it already; null: nothing
      */
     void activate(long owner, EngineStore.ClaimedRun run, @Nullable Iterator<HistoryEvent> history) {
