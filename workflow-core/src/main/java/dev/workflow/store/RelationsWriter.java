@@ -194,7 +194,10 @@ final class RelationsWriter {
         List<UUID> locked = runs(connection, this.lockChildren, former.keySet());
         Set<UUID> held = new HashSet<>(former.keySet());
         locked.forEach(held::remove);
-        held.forEach((child) -> results.put(child, new Result.Locked()));
+        if (!held.isEmpty()) {
+            // One that is gone was ended by others: that is no lock that could pass.
+            runs(connection, this.existing, held).forEach((child) -> results.put(child, new Result.Locked()));
+        }
         Map<UUID, UUID> adopted = new HashMap<>();
         Sessions.query(connection, this.parents, (s) -> s.setArray(1, Sessions.uuids(connection, locked)), (row) -> {
             UUID child = Sessions.uuid(row, "run_id");

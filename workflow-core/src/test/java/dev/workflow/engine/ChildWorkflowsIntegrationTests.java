@@ -371,6 +371,8 @@ class ChildWorkflowsIntegrationTests {
         TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_task") == 0,
                 Duration.ofSeconds(30));
         both.forEach((node) -> node.connections.leaveAlone());
+        // An actor whose run was ended by others learns of it.
+        TestNode.await(() -> both.stream().allMatch((node) -> node.engine().cachedRuns() == 0));
         assertThat(faults.get()).as("faults that hit").isPositive();
         assertEveryRunEndedOnce();
     }
