@@ -21,18 +21,17 @@ final class PathSegments {
     /** What servers refuse, or take for something else. */
     private static final Pattern REFUSED = Pattern.compile("[/\\\\;%\\p{Cntrl}\u2028\u2029]|^\\.{1,2}$|^" + MARK);
 
-    /** A header of 8 KiB has room for it. */
-    private static final int LONGEST = 4_000;
-
     private PathSegments() {
     }
 
-    /** A segment that means the id. */
+    /**
+     * A segment that means the id: at most 4,000 characters, so that it fits into a
+     * header.
+     */
     static String encode(String id) {
-        String encoded = UriUtils.encode(id, StandardCharsets.UTF_8);
-        return (encoded.length() > LONGEST || REFUSED.matcher(id).find())
+        return REFUSED.matcher(id).find()
                 ? MARK + Base64.getUrlEncoder().withoutPadding().encodeToString(id.getBytes(StandardCharsets.UTF_8))
-                : encoded;
+                : UriUtils.encode(id, StandardCharsets.UTF_8);
     }
 
     /**
