@@ -39,6 +39,8 @@ final class TimerQueue {
 
     private boolean running = true;
 
+    private boolean performing;
+
     TimerQueue(EngineClock clock) {
         this.clock = clock;
     }
@@ -131,6 +133,18 @@ final class TimerQueue {
         }
     }
 
+    /** Whether nothing is due, nor being done. */
+    boolean isIdle() {
+        this.lock.lock();
+        try {
+            return !this.performing
+                    && (this.entries.isEmpty() || this.entries.first().at().isAfter(this.clock.instant()));
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
     private void run() {
         this.lock.lock();
         try {
@@ -157,6 +171,7 @@ final class TimerQueue {
     }
 
     private void perform(Entry entry) {
+        this.performing = true;
         this.lock.unlock();
         try {
             entry.action().run();
@@ -166,6 +181,7 @@ final class TimerQueue {
         }
         finally {
             this.lock.lock();
+            this.performing = false;
         }
     }
 

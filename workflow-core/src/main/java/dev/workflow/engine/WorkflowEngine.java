@@ -986,7 +986,7 @@ public final class WorkflowEngine implements EngineGauges {
      */
     public boolean isQuiet() {
         long before = moves();
-        return this.poller.isIdle() && this.admissions.isIdle() && this.committer.isIdle()
+        return this.timers.isIdle() && this.poller.isIdle() && this.admissions.isIdle() && this.committer.isIdle()
                 && this.resident.all().stream().allMatch(RunActor::isIdle) && this.activities.isIdle()
                 && this.localActivities.isIdle() && !hasWork() && this.schedules.isQuiet() && moves() == before;
     }
