@@ -150,7 +150,8 @@ class ScheduleOutcomesIntegrationTests {
         tell(node, 4, "succeed");
         assertThat(saw(node, 4)).isEqualTo("04 saw 01/-");
         hours(1);
-        // The two that are skipped first: in one step the time-out could come before them.
+        // The two that are skipped first: in one step the time-out could come before
+        // them.
         hours(2);
         pass(Duration.ofMinutes(30));
         TestNode.await(() -> this.nodes
