@@ -148,15 +148,27 @@ final class ActivityRunner {
             .start(attempt);
     }
 
-    /** Its turn has come; where its queue has no slot any more, it waits for any node. */
-    private void beginTransactional(Attempt attempt) {
-        if (tryReserve(attempt.queue())) {
-            launch(attempt);
-            return;
+    /**
+     * Its turn has come; where its queue has no slot any more, it waits for any node, and
+     * whoever is next has its turn.
+     */
+    private void beginTransactional(Attempt first) {
+        List<Attempt> refused = new ArrayList<>(0);
+        Attempt attempt = first;
+        while (attempt != null && !tryReserve(attempt.queue())) {
+            this.running.remove(attempt.key(), attempt);
+            refused.add(attempt);
+            attempt = this.transactional.end(0).next();
         }
-        this.running.remove(attempt.key(), attempt);
-        Thread.ofVirtual().name("activity-hand-back").start(() -> handBack(List.of(attempt)));
-        endTransactional(0);
+        if (attempt != null) {
+            launch(attempt);
+        }
+        if (!refused.isEmpty()) {
+            Thread.ofVirtual().name("activity-hand-back").start(() -> {
+                handBack(refused);
+                refused.stream().map(Attempt::queue).distinct().forEach(this.engine.wakeups()::activitiesDue);
+            });
+        }
     }
 
     private void endTransactional(long took) {

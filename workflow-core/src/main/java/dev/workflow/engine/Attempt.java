@@ -69,6 +69,8 @@ final class Attempt implements Runnable, ActivityContext {
 
     private long began;
 
+    private boolean called;
+
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
 
     private @Nullable Thread thread;
@@ -128,9 +130,9 @@ final class Attempt implements Runnable, ActivityContext {
         return this.startedAt;
     }
 
-    /** Since it began, in nanoseconds. */
+    /** Since its method was called, in nanoseconds; 0: it was not. */
     long took() {
-        return System.nanoTime() - this.began;
+        return this.called ? Math.max(1, System.nanoTime() - this.began) : 0;
     }
 
     @Override
@@ -141,6 +143,7 @@ final class Attempt implements Runnable, ActivityContext {
         this.began = System.nanoTime();
         try {
             if (this.phase.get() == Phase.RUNNING && prepare()) {
+                this.called = true;
                 ActivityContext.runAs(this, this::invokeInContext);
             }
         }

@@ -130,13 +130,15 @@ final class TransactionalSlots<T> {
 
     /**
      * An attempt has ended.
-     * @param took how long it ran, in nanoseconds
+     * @param took how long it ran, in nanoseconds; 0: it did not
      * @return what is to be done now
      */
     Ended<T> end(long took) {
         this.lock.lock();
         try {
-            this.average = (this.average > 0) ? this.average + (took - this.average) * LATEST : Math.max(1, took);
+            if (took > 0) {
+                this.average = (this.average > 0) ? this.average + (took - this.average) * LATEST : took;
+            }
             this.admitted--;
             T next = this.waiting.poll();
             if (next == null) {

@@ -82,6 +82,18 @@ class TransactionalSlotsTests {
     }
 
     @Test
+    void whatWasGivenBackSaysNothingOfHowLongOthersTake() {
+        runs("a", "b");
+        end(40);
+        end(40);
+        for (int i = 0; i < 100; i++) {
+            runs("given back");
+            end(0);
+        }
+        assertThat(this.slots.free()).isEqualTo(12);
+    }
+
+    @Test
     void nothingWaitsHereForWhatIsSlow() {
         runs("a", "b");
         end(40);
