@@ -311,7 +311,6 @@ final class Admissions {
     }
 
     private void look(String workflowType, Wanted look) {
-        this.engine.moved();
         this.lock.lock();
         try {
             this.wanted.computeIfAbsent(workflowType, (type) -> new Wanted()).add(look);
@@ -320,6 +319,7 @@ final class Admissions {
         finally {
             this.lock.unlock();
         }
+        this.engine.moved();
     }
 
     /** Whether nothing was asked of it that it has not done. */

@@ -87,7 +87,6 @@ final class Poller {
     }
 
     void wake() {
-        this.engine.moved();
         this.lock.lock();
         try {
             this.wake = true;
@@ -96,11 +95,11 @@ final class Poller {
         finally {
             this.lock.unlock();
         }
+        this.engine.moved();
     }
 
     /** Slots have become free: looks for activities that wait for them. */
     void wakeForActivities() {
-        this.engine.moved();
         this.lock.lock();
         try {
             this.wakeForActivities = true;
@@ -109,6 +108,7 @@ final class Poller {
         finally {
             this.lock.unlock();
         }
+        this.engine.moved();
     }
 
     /** Claims this run with the next round, which begins at once. */

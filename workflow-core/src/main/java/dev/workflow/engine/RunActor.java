@@ -244,16 +244,18 @@ final class RunActor implements Runnable {
     }
 
     boolean offer(Delivery delivery) {
+        boolean taken = this.mailbox.offer(delivery);
         this.engine.moved();
-        return this.mailbox.offer(delivery);
+        return taken;
     }
 
     /**
      * @param idle takes this actor if it has no thread now, to lend it one
      */
     boolean offer(Delivery delivery, Consumer<RunActor> idle) {
+        boolean taken = this.mailbox.offer(delivery, () -> idle.accept(this));
         this.engine.moved();
-        return this.mailbox.offer(delivery, () -> idle.accept(this));
+        return taken;
     }
 
     String threadName() {

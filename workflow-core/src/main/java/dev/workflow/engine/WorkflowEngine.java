@@ -992,9 +992,9 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     /**
-     * One part of the engine gives another one something to do. Whoever looks at one part
-     * after the other would miss what passes from one that is still to be looked at to
-     * one that was found idle.
+     * One part of the engine has given another one something to do, and is not idle
+     * before it says so. Whoever looks at one part after the other would miss what passes
+     * from one that is still to be looked at to one that was found idle.
      */
     void moved() {
         this.moves.increment();
