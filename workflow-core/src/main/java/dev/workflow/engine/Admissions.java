@@ -252,9 +252,20 @@ final class Admissions {
 
     /** A run has ended; if its workflow does not go on, its place is free. */
     void ended(String workflowType, UUID chainId) {
+        ended(workflowType, chainId, null);
+    }
+
+    /**
+     * The same of a run whose key is known: where its workflow goes on as another type,
+     * its place is in that type's line already, and no longer tells its key.
+     */
+    void ended(String workflowType, UUID chainId, @Nullable String key) {
         if (isLimited(workflowType)) {
             Wanted look = new Wanted();
             look.ended.add(chainId);
+            if (key != null) {
+                look.keys.add(key);
+            }
             look(workflowType, look);
         }
     }
@@ -277,9 +288,10 @@ final class Admissions {
      */
     boolean enter(RunActor run) {
         AdmissionStore.Standing standing = store().standing(run.runId());
-        if (standing.place() != AdmissionStore.Standing.Held.NOTHING) {
-            return standing.place() == AdmissionStore.Standing.Held.A_PLACE;
+        if (standing.place() == AdmissionStore.Standing.Held.A_PLACE) {
+            return true;
         }
+        // A number may be that of a run before it in its chain: it is this one's now.
         // One that was claimed before may have begun, and waits for its first message.
         boolean begun = !standing.chainId().equals(run.runId()) || run.token() > 1;
         WorkflowExecutionStarted started = (WorkflowExecutionStarted) this.engine.store()

@@ -1294,8 +1294,10 @@ final class RunActor implements Runnable {
                     (next != null) ? next.runId().toString() : null);
             this.engine.results().closedHere(this.outcome);
             if (next == null || !next.workflowType().equals(this.workflowType)) {
+                WorkflowExecutionStarted started = this.state.started();
                 this.engine.admissions()
-                    .ended(this.workflowType, UUID.fromString(this.state.started().firstExecutionRunId()));
+                    .ended(this.workflowType, UUID.fromString(started.firstExecutionRunId()),
+                            FairnessKeys.stored(started.fairnessKey()));
             }
             if (next != null) {
                 this.engine.admissions().begun(next);

@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.ChildOptions;
+import dev.workflow.ContinueAsNewOptions;
+import dev.workflow.WorkflowContext;
 import dev.workflow.Workflows;
 import dev.workflow.client.ConcurrencyDescription;
 import dev.workflow.client.ConcurrencyLimit;
@@ -485,6 +487,42 @@ class AdmissionsIntegrationTests {
         node.service().signal(ref("second"), "say", node.json("hello"), null);
         awaitBegun(node, "second");
         TestNode.await(() -> inProgress("Waits") == 1);
+    }
+
+    /** As when it was followed, in line, on a node that did not know of the limit. */
+    @Test
+    void aNumberIsThatOfTheRunThatIsLookedUpWhicheverOfItsChainTookIt() {
+        TestNode node = worker().start();
+        known(List.of(node), "Waits", ConcurrencyLimit.of(1));
+        beginWaiting(node, "first", null);
+        awaitBegun(node, "first");
+        beginWaiting(node, "second", null);
+        assertWaits(node, "second");
+        this.nodes.jdbc()
+            .sql("update engine.workflow_admission set run_id = gen_random_uuid() where workflow_id = 'second'")
+            .update();
+        this.nodes.jdbc()
+            .sql("update engine.workflow_task set admitted = true, due_at = now() where not admitted")
+            .update();
+        TestNode.await(() -> this.nodes
+            .count("select count(*) from engine.workflow_task where token > 0 and owner is null") == 1);
+        assertWaits(node, "second");
+        end(node, "first");
+        awaitBegun(node, "second");
+    }
+
+    @Test
+    void aWorkflowThatGoesOnAsAnotherTypeLeavesItsPlaceToTheNextOfItsKeyAtOnce() {
+        TestNode node = worker().settings((s) -> s.heartbeat(Duration.ofMinutes(2))).workflow("Turns", (arguments) -> {
+            WorkflowContext.current().continueAsNew("Waits", ContinueAsNewOptions.defaults());
+            return null;
+        }).start();
+        known(List.of(node), "Turns", ConcurrencyLimit.perKey(1));
+        known(List.of(node), "Waits", ConcurrencyLimit.perKey(10));
+        for (String id : List.of("one", "two", "three")) {
+            node.service().start(request(node, "Turns", id, "k"));
+        }
+        TestNode.await(() -> inProgress("Waits") == 3);
     }
 
     @Test
