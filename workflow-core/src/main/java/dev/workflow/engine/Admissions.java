@@ -100,8 +100,6 @@ final class Admissions {
 
     private volatile Map<String, AdmissionStore.Census> census = Map.of();
 
-    private volatile boolean running = true;
-
     private boolean busy;
 
     private long nextLook = System.nanoTime();
@@ -116,25 +114,14 @@ final class Admissions {
 
     private final Map<String, Long> counting = new HashMap<>();
 
-    private final Thread thread = Thread.ofPlatform().name("workflow-admissions").daemon(true).unstarted(this::run);
+    private final EngineThread thread = new EngineThread("workflow-admissions", this::run, this::wake);
 
     Admissions(WorkflowEngine engine) {
         this.engine = engine;
     }
 
-    void start() {
-        this.thread.start();
-    }
-
-    void stop() throws InterruptedException {
-        end();
-        this.thread.join(5_000);
-    }
-
-    /** Lets it end; does not wait for that. */
-    void end() {
-        this.running = false;
-        wake();
+    EngineThread thread() {
+        return this.thread;
     }
 
     private void wake() {
@@ -348,11 +335,11 @@ final class Admissions {
     // ---- the loop
 
     private void run() {
-        while (this.running) {
+        while (this.thread.isRunning()) {
             try {
                 Map<String, Wanted> looks = await();
                 for (Map.Entry<String, Wanted> look : looks.entrySet()) {
-                    if (this.running) {
+                    if (this.thread.isRunning()) {
                         admit(look.getKey(), look.getValue());
                     }
                 }
@@ -375,7 +362,7 @@ final class Admissions {
         try {
             this.busy = false;
             long left = this.nextLook - System.nanoTime();
-            while (this.running && this.wanted.isEmpty() && left > 0) {
+            while (this.thread.isRunning() && this.wanted.isEmpty() && left > 0) {
                 left = this.asked.awaitNanos(left);
             }
             Map<String, Wanted> looks = this.wanted;
@@ -392,7 +379,7 @@ final class Admissions {
         try {
             String afterKey = look.inPassing ? this.lastKeys.getOrDefault(type, "") : "";
             boolean more = true;
-            while (more && this.running) {
+            while (more && this.thread.isRunning()) {
                 AdmissionStore.Admission admission = store().admit(look.round(type, afterKey),
                         this.engine.clock().instant());
                 begin(type, admission.admitted());
@@ -465,7 +452,7 @@ final class Admissions {
         Instant limitedAt = Objects.requireNonNull(control.limitedAt());
         long begin = System.nanoTime();
         UUID after = new UUID(0, 0);
-        while (after != null && this.running) {
+        while (after != null && this.thread.isRunning()) {
             after = store().count(control.name(), after, this.engine.clock().instant());
         }
         Long first = this.counting.putIfAbsent(control.name() + limitedAt, begin);

@@ -42,8 +42,6 @@ final class Caretaker {
 
     private final Map<Long, EngineStore.NodeRow> dead = new LinkedHashMap<>();
 
-    private volatile boolean running = true;
-
     private long nextCount = System.nanoTime();
 
     private long lastSample;
@@ -52,24 +50,17 @@ final class Caretaker {
 
     private int sweeps;
 
-    private final Thread thread = Thread.ofPlatform().name("workflow-caretaker").daemon(true).unstarted(this::run);
+    private final EngineThread thread = new EngineThread("workflow-caretaker", this::run, this::wake);
 
     Caretaker(WorkflowEngine engine) {
         this.engine = engine;
     }
 
-    void start() {
-        this.thread.start();
+    EngineThread thread() {
+        return this.thread;
     }
 
-    void stop() throws InterruptedException {
-        end();
-        this.thread.join(5_000);
-    }
-
-    /** Lets it end; does not wait for that. */
-    void end() {
-        this.running = false;
+    private void wake() {
         this.lock.lock();
         try {
             this.asked.signalAll();
@@ -93,7 +84,7 @@ final class Caretaker {
     }
 
     private void run() {
-        while (this.running) {
+        while (this.thread.isRunning()) {
             try {
                 await().forEach(this::release);
                 if (System.nanoTime() - this.nextCount >= 0) {
@@ -134,7 +125,7 @@ final class Caretaker {
             return;
         }
         try {
-            retention.work(() -> this.running && !isAsked());
+            retention.work(() -> this.thread.isRunning() && !isAsked());
         }
         catch (StoreException ex) {
             logger.warn("Ended runs were not deleted (workflow.retention), and will be: {}", ex.getMessage());
@@ -155,7 +146,7 @@ final class Caretaker {
         this.lock.lock();
         try {
             long left = this.engine.settings().heartbeatInterval().toNanos();
-            while (this.running && this.dead.isEmpty() && left > 0) {
+            while (this.thread.isRunning() && this.dead.isEmpty() && left > 0) {
                 left = this.asked.awaitNanos(left);
             }
             return List.copyOf(this.dead.values());
@@ -197,7 +188,7 @@ final class Caretaker {
     /** Between two batches: what has been released may be claimed already. */
     private boolean goOn() {
         this.engine.poller().wake();
-        return this.running;
+        return this.thread.isRunning();
     }
 
     private void count() {

@@ -40,32 +40,23 @@ final class NodeHeart {
 
     private final Condition stopped = this.lock.newCondition();
 
-    private volatile boolean running = true;
-
     private volatile long lastSuccess = System.nanoTime();
 
     private volatile List<EngineStore.NodeRow> nodes = List.of();
 
     private long lastRead = System.nanoTime();
 
-    private final Thread thread = Thread.ofPlatform().name("workflow-heartbeat").daemon(true).unstarted(this::run);
+    private final EngineThread thread = new EngineThread("workflow-heartbeat", this::run, this::wake);
 
     NodeHeart(WorkflowEngine engine) {
         this.engine = engine;
     }
 
-    void start() {
-        this.thread.start();
+    EngineThread thread() {
+        return this.thread;
     }
 
-    void stop() throws InterruptedException {
-        end();
-        this.thread.join(5_000);
-    }
-
-    /** Lets it end; does not wait for that. */
-    void end() {
-        this.running = false;
+    private void wake() {
         this.lock.lock();
         try {
             this.stopped.signalAll();
@@ -84,7 +75,7 @@ final class NodeHeart {
     }
 
     private void run() {
-        while (this.running) {
+        while (this.thread.isRunning()) {
             try {
                 beat();
                 this.lastSuccess = System.nanoTime();
@@ -132,10 +123,10 @@ final class NodeHeart {
         this.lock.lock();
         try {
             long left = nanos;
-            while (this.running && left > 0) {
+            while (this.thread.isRunning() && left > 0) {
                 left = this.stopped.awaitNanos(left);
             }
-            return this.running && nanos > 0;
+            return this.thread.isRunning() && nanos > 0;
         }
         finally {
             this.lock.unlock();

@@ -52,8 +52,6 @@ final class Poller {
 
     private boolean wakeForActivities;
 
-    private volatile boolean running = true;
-
     private volatile boolean busy;
 
     private boolean woken;
@@ -65,25 +63,14 @@ final class Poller {
 
     private long messagesTook;
 
-    private final Thread thread = Thread.ofPlatform().name("workflow-poller").daemon(true).unstarted(this::run);
+    private final EngineThread thread = new EngineThread("workflow-poller", this::run, this::wake);
 
     Poller(WorkflowEngine engine) {
         this.engine = engine;
     }
 
-    void start() {
-        this.thread.start();
-    }
-
-    void stop() throws InterruptedException {
-        end();
-        this.thread.join(5_000);
-    }
-
-    /** Lets it end; does not wait for that. */
-    void end() {
-        this.running = false;
-        wake();
+    EngineThread thread() {
+        return this.thread;
     }
 
     void wake() {
@@ -142,7 +129,7 @@ final class Poller {
     }
 
     private void run() {
-        while (this.running) {
+        while (this.thread.isRunning()) {
             try {
                 boolean more = poll();
                 this.nextRound = System.nanoTime() + this.engine.settings().pollInterval().toNanos();
@@ -182,11 +169,11 @@ final class Poller {
         try {
             this.busy = false;
             long nanos = this.nextRound - System.nanoTime();
-            while (!this.wake && !this.wakeForActivities && nanos > 0 && this.running) {
+            while (!this.wake && !this.wakeForActivities && nanos > 0 && this.thread.isRunning()) {
                 nanos = this.wakened.awaitNanos(nanos);
             }
             this.busy = true;
-            boolean everything = this.wake || nanos <= 0 || !this.running || !this.engine.isWorking();
+            boolean everything = this.wake || nanos <= 0 || !this.thread.isRunning() || !this.engine.isWorking();
             this.wakeForActivities = false;
             if (everything) {
                 this.woken = this.wake;

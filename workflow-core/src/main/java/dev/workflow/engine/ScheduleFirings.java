@@ -89,8 +89,6 @@ final class ScheduleFirings implements ScheduleGauges {
 
     private boolean wake;
 
-    private volatile boolean running = true;
-
     private volatile boolean busy = true;
 
     private volatile boolean hinted;
@@ -101,25 +99,14 @@ final class ScheduleFirings implements ScheduleGauges {
 
     private long lookTook;
 
-    private final Thread thread = Thread.ofPlatform().name("workflow-schedules").daemon(true).unstarted(this::run);
+    private final EngineThread thread = new EngineThread("workflow-schedules", this::run, this::wake);
 
     ScheduleFirings(WorkflowEngine engine) {
         this.engine = engine;
     }
 
-    void start() {
-        this.thread.start();
-    }
-
-    void stop() throws InterruptedException {
-        end();
-        this.thread.join(5_000);
-    }
-
-    /** Lets it end; does not wait for that. */
-    void end() {
-        this.running = false;
-        wake();
+    EngineThread thread() {
+        return this.thread;
     }
 
     void wake() {
@@ -152,7 +139,7 @@ final class ScheduleFirings implements ScheduleGauges {
     }
 
     private void run() {
-        while (this.running) {
+        while (this.thread.isRunning()) {
             try {
                 Duration pause = this.engine.isWorking() ? round() : BACKSTOP;
                 await(pause);
@@ -185,7 +172,7 @@ final class ScheduleFirings implements ScheduleGauges {
         try {
             long nanos = pause.toNanos();
             this.busy = nanos <= 0;
-            while (!this.wake && nanos > 0 && this.running) {
+            while (!this.wake && nanos > 0 && this.thread.isRunning()) {
                 nanos = this.wakened.awaitNanos(nanos);
             }
             this.wake = false;

@@ -288,11 +288,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.committer.start();
         this.releases.start();
         this.timers.start();
-        this.poller.start();
-        this.heart.start();
-        this.caretaker.start();
-        this.admissions.start();
-        this.schedules.start();
+        threads().forEach(EngineThread::start);
         this.wakeups.start();
         if (this.working) {
             logger.info("Workflow node {} ({}) works for queues {} with workflows {} and activities {}", nodeName(),
@@ -302,6 +298,12 @@ public final class WorkflowEngine implements EngineGauges {
             logger.info("Workflow node {} ({}) is only a client: it runs no workflows and activities", nodeName(),
                     this.nodeId);
         }
+    }
+
+    /** In the order in which they stop: first those that bring something new. */
+    private List<EngineThread> threads() {
+        return List.of(this.schedules.thread(), this.poller.thread(), this.heart.thread(), this.caretaker.thread(),
+                this.admissions.thread());
     }
 
     /**
@@ -319,11 +321,9 @@ public final class WorkflowEngine implements EngineGauges {
             this.wakeups.due("");
             this.activities.stop(this.settings.shutdownTimeout());
             handOver();
-            this.schedules.stop();
-            this.poller.stop();
-            this.heart.stop();
-            this.caretaker.stop();
-            this.admissions.stop();
+            for (EngineThread thread : threads()) {
+                thread.stop();
+            }
             this.committer.stop(Duration.ofSeconds(5));
             this.releases.stop(Duration.ofSeconds(5));
             if (!this.superseded) {
@@ -335,11 +335,7 @@ public final class WorkflowEngine implements EngineGauges {
         }
         finally {
             this.stopped = true;
-            this.schedules.end();
-            this.poller.end();
-            this.heart.end();
-            this.caretaker.end();
-            this.admissions.end();
+            threads().forEach(EngineThread::end);
             this.wakeups.stop();
             this.timers.stop();
             this.committer.stop(Duration.ZERO);
