@@ -136,7 +136,7 @@ final class ActivityRunner {
         if (!holdsConnection(attempt.activityType())) {
             launch(attempt);
         }
-        else if (this.transactional.begin(attempt)) {
+        else if (this.transactional.begin(attempt, System.nanoTime())) {
             beginTransactional(attempt);
         }
     }
@@ -164,10 +164,7 @@ final class ActivityRunner {
             launch(attempt);
         }
         if (!refused.isEmpty()) {
-            Thread.ofVirtual().name("activity-hand-back").start(() -> {
-                handBack(refused);
-                refused.stream().map(Attempt::queue).distinct().forEach(this.engine.wakeups()::activitiesDue);
-            });
+            Thread.ofVirtual().name("activity-hand-back").start(() -> leaveToOthers(refused));
         }
     }
 
@@ -179,6 +176,18 @@ final class ActivityRunner {
         if (ended.wantsMore()) {
             this.engine.poller().wakeForActivities();
         }
+    }
+
+    /** Those that have waited here for longer than was expected wait for any node. */
+    void giveUpWaiting() {
+        List<Attempt> overdue = this.transactional.overdue(System.nanoTime());
+        overdue.forEach((attempt) -> this.running.remove(attempt.key(), attempt));
+        leaveToOthers(overdue);
+    }
+
+    private void leaveToOthers(List<Attempt> attempts) {
+        handBack(attempts);
+        attempts.stream().map(Attempt::queue).distinct().forEach(this.engine.wakeups()::activitiesDue);
     }
 
     private void handBack(List<Attempt> attempts) {
@@ -250,13 +259,15 @@ final class ActivityRunner {
      * waits any more, and new orders may take its slots again.
      */
     void claimed(List<EngineStore.SlotRequest> asked, List<EngineStore.ClaimedActivity> claimed) {
-        long wanted = asked.stream()
+        // What holds none of its queue may have taken the places of what does.
+        List<EngineStore.SlotRequest> holding = asked.stream()
             .filter((request) -> holdsConnection(request.types().getFirst()))
-            .mapToInt(EngineStore.SlotRequest::slots)
-            .min()
-            .orElse(0);
-        long found = claimed.stream().filter((activity) -> holdsConnection(activity.order().activityType())).count();
-        if (found < wanted) {
+            .toList();
+        boolean all = holding.stream()
+            .allMatch((request) -> claimed.stream()
+                .filter((activity) -> activity.order().taskQueue().equals(request.taskQueue()))
+                .count() < request.slots());
+        if (all && !holding.isEmpty()) {
             this.transactional.noneWaits();
         }
     }
@@ -304,7 +315,7 @@ final class ActivityRunner {
     @Nullable Instant oldestTransaction() {
         return this.running.values()
             .stream()
-            .filter((attempt) -> holdsConnection(attempt.activityType()))
+            .filter((attempt) -> attempt.hasBegun() && holdsConnection(attempt.activityType()))
             .map(Attempt::startedAt)
             .min(Instant::compareTo)
             .orElse(null);

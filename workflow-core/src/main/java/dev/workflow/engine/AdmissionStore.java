@@ -101,8 +101,9 @@ public interface AdmissionStore {
      * @param runId the run
      * @param workflowId its workflow id
      * @param taskQueue its queue
+     * @param priority 1 (first) to 5 (last)
      */
-    record Admitted(UUID runId, String workflowId, String taskQueue) {
+    record Admitted(UUID runId, String workflowId, String taskQueue, int priority) {
     }
 
     /**

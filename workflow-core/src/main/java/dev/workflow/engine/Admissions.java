@@ -391,6 +391,10 @@ final class Admissions {
             }
         }
         catch (StoreException ex) {
+            if (ex.kind() == StoreException.Kind.REJECTED) {
+                // The next regular look repeats it.
+                throw ex;
+            }
             // Another node admits just now, or the database is away for a moment.
             logger.debug("Places of {} are looked at again: {}", type, ex.getMessage());
             TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
@@ -403,7 +407,7 @@ final class Admissions {
         for (AdmissionStore.Admitted run : admitted) {
             if (this.engine.runsHere(type, run.taskQueue())
                     && this.engine.builds().isMine(run.taskQueue(), run.workflowId())) {
-                this.engine.poller().claimSoon(run.runId());
+                this.engine.poller().claimSoon(run.runId(), run.taskQueue(), run.priority());
             }
             else {
                 elsewhere = true;

@@ -69,6 +69,8 @@ final class Attempt implements Runnable, ActivityContext {
 
     private long began;
 
+    private volatile boolean begun;
+
     private boolean called;
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
@@ -130,6 +132,11 @@ final class Attempt implements Runnable, ActivityContext {
         return this.startedAt;
     }
 
+    /** Whether it has a thread, or had one. */
+    boolean hasBegun() {
+        return this.begun;
+    }
+
     /** Since its method was called, in nanoseconds; 0: it was not. */
     long took() {
         return this.called ? Math.max(1, System.nanoTime() - this.began) : 0;
@@ -141,6 +148,7 @@ final class Attempt implements Runnable, ActivityContext {
         this.startedAt = this.engine.clock().instant();
         this.lastBeat = this.startedAt;
         this.began = System.nanoTime();
+        this.begun = true;
         try {
             if (this.phase.get() == Phase.RUNNING && prepare()) {
                 this.called = true;

@@ -97,14 +97,15 @@ final class NodeHeart {
 
     /**
      * Between two heartbeats it looks more often: for workflow code that hogs its thread,
-     * and for nodes that have died, so that their runs stand still for hardly longer than
-     * the lease.
+     * for activities that wait here for longer than was expected, and for nodes that have
+     * died, so that their runs stand still for hardly longer than the lease.
      */
     private void untilNextBeat() throws InterruptedException {
         long next = System.nanoTime() + this.engine.settings().heartbeatInterval().toNanos();
         while (await(Math.min(next - System.nanoTime(), LOOK.toNanos()))) {
             try {
                 this.engine.watchTurns();
+                this.engine.activities().giveUpWaiting();
                 if (next - System.nanoTime() > 0) {
                     watch(this.engine.store().nodes());
                 }

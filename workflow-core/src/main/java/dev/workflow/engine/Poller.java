@@ -109,11 +109,16 @@ final class Poller {
      * The same for a run that is new: where others wait that go first, it takes its turn.
      */
     void claimSoon(Transition.NewExecution run) {
-        if (this.engine.sharing().runs().precedence().mustWait(run.taskQueue(), run.priority())) {
+        claimSoon(run.runId(), run.taskQueue(), run.priority());
+    }
+
+    /** The same for a run that has not begun. */
+    void claimSoon(UUID runId, String queue, int priority) {
+        if (this.engine.sharing().runs().precedence().mustWait(queue, priority)) {
             wake();
         }
         else {
-            claimSoon(run.runId());
+            claimSoon(runId);
         }
     }
 

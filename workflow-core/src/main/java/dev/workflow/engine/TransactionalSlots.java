@@ -2,7 +2,6 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Beside those that run, a few attempts wait here for their turn, holding neither a
  * connection nor a thread nor a slot of their queue: as many as will begin within
  * {@value #AHEAD_MILLIS} ms, judged by how long attempts took lately. So a slot that gets
- * free never waits for the database, and a slow one keeps nothing from other nodes.
- * Whoever finds no place goes away, and its row waits in the database. While rows wait
- * there, what is ordered later joins them instead of overtaking them. Safe for use by
- * several threads.
+ * free never waits for the database. Who waits for a second all the same, behind attempts
+ * slower than those before, is left to other nodes. Whoever finds no place goes away, and
+ * its row waits in the database. While rows wait there, what is ordered later joins them
+ * instead of overtaking them. Safe for use by several threads.
  *
  * @param <T> an attempt
  */
@@ -32,6 +31,9 @@ final class TransactionalSlots<T> {
 
     private static final int MOST = 1_000;
 
+    /** Who waits for longer was misjudged, and is left to other nodes. */
+    private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+
     /** The weight of the latest attempt in the average. */
     private static final double LATEST = 1.0 / 16;
 
@@ -39,7 +41,7 @@ final class TransactionalSlots<T> {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final Queue<T> waiting = new ArrayDeque<>();
+    private final Queue<Waiting<T>> waiting = new ArrayDeque<>();
 
     /** Have a place: are being ordered or claimed, wait, or run. */
     private int admitted;
@@ -112,15 +114,18 @@ final class TransactionalSlots<T> {
         return this.awaited && this.admitted < this.limit + (ahead() + 1) / 2;
     }
 
-    /** Whether an attempt that has a place runs now; else it has its turn later. */
-    boolean begin(T attempt) {
+    /**
+     * Whether an attempt that has a place runs now; else it has its turn later.
+     * @param now by the monotonic clock
+     */
+    boolean begin(T attempt, long now) {
         this.lock.lock();
         try {
             if (this.running < this.limit) {
                 this.running++;
                 return true;
             }
-            this.waiting.add(attempt);
+            this.waiting.add(new Waiting<>(attempt, now));
             return false;
         }
         finally {
@@ -140,11 +145,11 @@ final class TransactionalSlots<T> {
                 this.average = (this.average > 0) ? this.average + (took - this.average) * LATEST : took;
             }
             this.admitted--;
-            T next = this.waiting.poll();
+            Waiting<T> next = this.waiting.poll();
             if (next == null) {
                 this.running--;
             }
-            return new Ended<>(next, wantsMore());
+            return new Ended<>((next != null) ? next.attempt() : null, wantsMore());
         }
         finally {
             this.lock.unlock();
@@ -155,10 +160,31 @@ final class TransactionalSlots<T> {
     List<T> drain() {
         this.lock.lock();
         try {
-            List<T> drained = new ArrayList<>(this.waiting);
+            List<T> drained = this.waiting.stream().map(Waiting::attempt).toList();
             this.admitted -= drained.size();
             this.waiting.clear();
             return drained;
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /**
+     * Takes those away that wait once one of them has done so for too long: what runs is
+     * slower than what ran before. They wait in the database then, for whichever node.
+     * @param now by the monotonic clock
+     */
+    List<T> overdue(long now) {
+        this.lock.lock();
+        try {
+            Waiting<T> first = this.waiting.peek();
+            if (first == null || now - first.since() < PATIENCE) {
+                return List.of();
+            }
+            this.average = Math.max(this.average, PATIENCE);
+            this.awaited = true;
+            return drain();
         }
         finally {
             this.lock.unlock();
@@ -199,6 +225,9 @@ final class TransactionalSlots<T> {
         finally {
             this.lock.unlock();
         }
+    }
+
+    private record Waiting<T>(T attempt, long since) {
     }
 
     /**

@@ -116,8 +116,8 @@ final class AdmissionTable implements AdmissionStore {
                 t as (update @workflow_task t
                       set admitted = true, due_at = case when t.resume_at is null %1$s then ? else t.due_at end,
                           resume_at = case when t.resume_at is not null %1$s then ?::timestamptz else t.resume_at end
-                      from f where t.run_id = f.run_id returning t.run_id, t.task_queue)
-                select t.run_id, t.task_queue, p.workflow_id from t join p on p.run_id = t.run_id""";
+                      from f where t.run_id = f.run_id returning t.run_id, t.task_queue, t.priority)
+                select t.run_id, t.task_queue, t.priority, p.workflow_id from t join p on p.run_id = t.run_id""";
         this.take = sessions.sql("""
                 with f as materialized (
                   select a.chain_id, a.run_id from @workflow_admission a join @workflow_task t on t.run_id = a.run_id
@@ -259,7 +259,8 @@ final class AdmissionTable implements AdmissionStore {
     }
 
     private static Admitted admitted(java.sql.ResultSet row) throws SQLException {
-        return new Admitted(Sessions.uuid(row, "run_id"), row.getString("workflow_id"), row.getString("task_queue"));
+        return new Admitted(Sessions.uuid(row, "run_id"), row.getString("workflow_id"), row.getString("task_queue"),
+                FairnessTable.priority(row.getInt("priority")));
     }
 
     // ---- limits

@@ -1,9 +1,11 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -74,6 +76,41 @@ class TransactionalSlotsIntegrationTests {
         assertThat(this.most).hasValue(2);
         assertThat(this.began).hasSize(40);
         TestNode.await(() -> node.engine().transactionalSlotsUsed() == 0);
+    }
+
+    @Test
+    void whatWaitsBehindWhatIsSlowerThanExpectedIsLeftToOtherNodes() {
+        AtomicBoolean quick = new AtomicBoolean(true);
+        TestNode slow = this.nodes.node()
+            .settings((settings) -> settings.transactionalSlots(1).poll(Duration.ofSeconds(30)))
+            .activity("Book", new DefaultTransactionAttribute(), (arguments) -> {
+                if (!quick.get()) {
+                    this.running.incrementAndGet();
+                    await(this.gate);
+                }
+                return "slow node";
+            })
+            .workflow("Book", (arguments) -> Workflows.activity("Book", String.class, ActivityOptions.defaults()))
+            .start();
+        for (int i = 0; i < 5; i++) {
+            slow.begin("Book", "quick-" + i);
+            slow.result("quick-" + i);
+        }
+        quick.set(false);
+        for (int i = 0; i < 4; i++) {
+            slow.begin("Book", "slow-" + i);
+        }
+        TestNode.await(() -> this.running.get() == 1);
+        this.nodes.node()
+            .activity("Book", new DefaultTransactionAttribute(), (arguments) -> "other node")
+            .workflow("Book", (arguments) -> Workflows.activity("Book", String.class, ActivityOptions.defaults()))
+            .start();
+        List<String> there = IntStream.range(0, 4).mapToObj((i) -> "slow-" + i).toList();
+        TestNode.await(() -> this.nodes
+            .count("select count(*) from engine.workflow_execution where result = '\"other node\"'") == 3);
+        this.gate.countDown();
+        assertThat(there).extracting((id) -> slow.result(id).result().text())
+            .containsExactlyInAnyOrder("\"slow node\"", "\"other node\"", "\"other node\"", "\"other node\"");
     }
 
     @Test

@@ -13,7 +13,7 @@ class TransactionalSlotsTests {
     private void runs(String... attempts) {
         for (String attempt : attempts) {
             assertThat(this.slots.tryTakeNew()).isTrue();
-            assertThat(this.slots.begin(attempt)).isTrue();
+            assertThat(this.slots.begin(attempt, 0)).isTrue();
         }
     }
 
@@ -63,7 +63,7 @@ class TransactionalSlotsTests {
         runs("c", "d");
         for (int i = 0; i < 10; i++) {
             assertThat(this.slots.tryTakeNew()).isTrue();
-            assertThat(this.slots.begin("waits " + i)).isFalse();
+            assertThat(this.slots.begin("waits " + i, 0)).isFalse();
         }
         assertThat(this.slots.tryTakeNew()).isFalse();
         assertThat(this.slots.used()).isEqualTo(2);
@@ -91,6 +91,23 @@ class TransactionalSlotsTests {
             end(0);
         }
         assertThat(this.slots.free()).isEqualTo(12);
+    }
+
+    @Test
+    void whatWaitsForTooLongIsLeftToOthers() {
+        runs("a", "b");
+        end(40);
+        end(40);
+        runs("slow", "slow, too");
+        assertThat(this.slots.tryTakeNew()).isTrue();
+        assertThat(this.slots.begin("waits", Duration.ofSeconds(5).toNanos())).isFalse();
+        assertThat(this.slots.tryTakeNew()).isTrue();
+        assertThat(this.slots.begin("waits, too", Duration.ofSeconds(6).toNanos())).isFalse();
+        assertThat(this.slots.overdue(Duration.ofMillis(5_900).toNanos())).isEmpty();
+        assertThat(this.slots.overdue(Duration.ofSeconds(6).toNanos())).containsExactly("waits", "waits, too");
+        assertThat(this.slots.free()).isZero();
+        assertThat(this.slots.tryTakeNew()).as("overtakes what waits in the database").isFalse();
+        assertThat(end(10_000)).isEqualTo(new TransactionalSlots.Ended<>(null, true));
     }
 
     @Test
