@@ -87,7 +87,7 @@ final class BackPressure {
             return null;
         }
         return new TooManyRequestsException(
-                "More than " + most
+                "At least " + most
                         + " transitions wait to be written (workflow.back-pressure.waiting-commits): nothing was done",
                 AFTER_COMMITS);
     }

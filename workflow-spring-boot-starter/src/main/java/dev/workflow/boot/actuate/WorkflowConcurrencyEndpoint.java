@@ -46,14 +46,17 @@ public final class WorkflowConcurrencyEndpoint {
     @WriteOperation
     public void setLimit(SecurityContext caller, @Selector String workflowType, @Nullable Integer max,
             @Nullable Integer maxPerKey) {
-        ConcurrencyLimit limit = (max != null || maxPerKey != null) ? new ConcurrencyLimit(max, maxPerKey) : null;
-        this.operator.limitConcurrency(workflowType, limit, WorkflowsEndpoint.operator(caller));
+        WorkflowsEndpoint.change(() -> {
+            ConcurrencyLimit limit = (max != null || maxPerKey != null) ? new ConcurrencyLimit(max, maxPerKey) : null;
+            this.operator.limitConcurrency(workflowType, limit, WorkflowsEndpoint.operator(caller));
+        });
     }
 
     /** Goes back to what the configuration of this node says. */
     @DeleteOperation
     public void reset(SecurityContext caller, @Selector String workflowType) {
-        this.operator.resetConcurrency(workflowType, WorkflowsEndpoint.operator(caller));
+        WorkflowsEndpoint
+            .change(() -> this.operator.resetConcurrency(workflowType, WorkflowsEndpoint.operator(caller)));
     }
 
 }

@@ -33,9 +33,9 @@ public final class WorkflowFairnessEndpoint {
      */
     @WriteOperation
     public void weigh(SecurityContext security, @Nullable String fairnessKey, @Nullable Double weight) {
-        this.workflows.operator()
-            .fairness()
-            .weigh((fairnessKey != null) ? fairnessKey : "", weight, WorkflowsEndpoint.operator(security));
+        String key = (fairnessKey != null) ? fairnessKey : "";
+        WorkflowsEndpoint.change(
+                () -> this.workflows.operator().fairness().weigh(key, weight, WorkflowsEndpoint.operator(security)));
     }
 
     /**

@@ -23,6 +23,7 @@ import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowService;
 import dev.workflow.visibility.WorkflowLists;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -154,7 +155,18 @@ public final class WorkflowsEndpoint {
     @WriteOperation
     public void slots(SecurityContext security, @Selector String taskQueue, @Nullable Integer activitySlots,
             @Nullable Integer workflowSlots) {
-        this.workflows.operator().setSlots(taskQueue, activitySlots, workflowSlots, operator(security));
+        change(() -> this.workflows.operator().setSlots(taskQueue, activitySlots, workflowSlots, operator(security)));
+    }
+
+    /** Makes a change; what is asked for and cannot be is the caller's error. */
+    static void change(Runnable change) {
+        try {
+            change.run();
+        }
+        catch (IllegalArgumentException ex) {
+            String reason = String.valueOf(ex.getMessage());
+            throw new InvalidEndpointRequestException(reason, reason, ex);
+        }
     }
 
     /** Whoever uses the endpoint. */

@@ -31,14 +31,15 @@ record RestCall(HttpServletRequest request, Map<String, String> variables, Strin
 
     /** A parameter of the query string; null: not given, or empty. */
     @Nullable String parameter(String name) {
+        String value;
         try {
-            String value = this.request.getParameter(name);
-            return StringUtils.hasText(value) ? value : null;
+            value = this.request.getParameter(name);
         }
         catch (RuntimeException ex) {
             // Each container has its own way to say so.
             throw new IllegalArgumentException("Query string: expected UTF-8, percent-encoded", ex);
         }
+        return StringUtils.hasText(value) ? Constraints.text(name, value) : null;
     }
 
     /** The workflow that the path and the parameter {@code runId} name. */

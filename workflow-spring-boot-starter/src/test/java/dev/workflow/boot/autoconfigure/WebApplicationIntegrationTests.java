@@ -18,6 +18,8 @@ import dev.workflow.engine.EngineMetrics;
 import dev.workflow.engine.FairnessWeight;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -60,6 +62,13 @@ class WebApplicationIntegrationTests {
             assertThat(MockMvcTester.from(context).get().uri("/actuator/workflows")).hasStatusOk()
                 .bodyText()
                 .contains("operatorActions", "\"problem\":null");
+            MockMvcTester mvc = MockMvcTester.from(context);
+            Map.of("workflows/default", "{\"activitySlots\":0}", "workflowfairness", "{\"weight\":-1}",
+                    "workflowconcurrency/OrderWorkflow", "{\"max\":-1}")
+                .forEach((path, body) -> assertThat(
+                        mvc.post().uri("/actuator/" + path).contentType(MediaType.APPLICATION_JSON).content(body))
+                    .as(path)
+                    .hasStatus(HttpStatus.BAD_REQUEST));
             var description = endpoint.workflows();
             assertThat(description.counts()).isEqualTo(Map.of());
             assertThat(description.nodes()).hasSize(1);

@@ -87,6 +87,8 @@ class LimitResourceTests {
             .doesNotContain("nextPageToken");
         assertThat(this.fixture.service.calls).containsExactly("actions TASK_QUEUE orders 9223372036854775807 1",
                 "actions null null 7 100");
+        ProblemAssert.assertThat(this.fixture.get("/operator-actions?name=a\u0000"), 400, "invalid-request")
+            .startsWith("name: expected neither NUL");
         assertThat(this.fixture.get("/operator-actions?subject=moon")).hasStatus(400)
             .bodyText()
             .contains("expected one of");
