@@ -1,7 +1,6 @@
 package dev.workflow.benchmarks;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -55,16 +54,7 @@ final class BareTransfers implements Contender {
         private void change(String transfer, int account, long amount) {
             try (Connection connection = this.connections.getConnection()) {
                 connection.setAutoCommit(false);
-                try (PreparedStatement change = connection.prepareStatement(Transfers.CHANGE);
-                        PreparedStatement book = connection.prepareStatement(Transfers.BOOK)) {
-                    change.setLong(1, amount);
-                    change.setInt(2, account);
-                    change.executeUpdate();
-                    book.setString(1, transfer);
-                    book.setInt(2, account);
-                    book.setLong(3, amount);
-                    book.executeUpdate();
-                }
+                Transfers.change(connection, transfer, account, amount);
                 connection.commit();
             }
             catch (SQLException ex) {

@@ -1,5 +1,9 @@
 package dev.workflow.benchmarks;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
 /**
  * Transfers between accounts, for all contenders alike: which accounts a payload means,
  * their tables, and what must be true of them afterwards.
@@ -25,6 +29,20 @@ public final class Transfers {
         database.execute("""
                 create table benchmark_ledger (transfer text not null, account int not null, amount bigint not null,
                 primary key (transfer, account))""");
+    }
+
+    /** Changes one account and books it, in the transaction that the connection has. */
+    public static void change(Connection connection, String transfer, int account, long amount) throws SQLException {
+        try (PreparedStatement change = connection.prepareStatement(CHANGE);
+                PreparedStatement book = connection.prepareStatement(BOOK)) {
+            change.setLong(1, amount);
+            change.setInt(2, account);
+            change.executeUpdate();
+            book.setString(1, transfer);
+            book.setInt(2, account);
+            book.setLong(3, amount);
+            book.executeUpdate();
+        }
     }
 
     public static int from(String payload) {

@@ -182,7 +182,7 @@ final class TransactionalSlots<T> {
             if (first == null || now - first.since() < PATIENCE) {
                 return List.of();
             }
-            this.average = Math.max(this.average, PATIENCE);
+            this.average = Math.max(this.average, (double) PATIENCE);
             this.awaited = true;
             return drain();
         }

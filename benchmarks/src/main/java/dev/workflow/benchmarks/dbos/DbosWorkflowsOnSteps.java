@@ -1,7 +1,6 @@
 package dev.workflow.benchmarks.dbos;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,16 +64,7 @@ public final class DbosWorkflowsOnSteps implements DbosWorkflows {
     private void change(String transfer, int account, long amount, String name) {
         try {
             this.transactions.txStep((Connection connection) -> {
-                try (PreparedStatement change = connection.prepareStatement(Transfers.CHANGE);
-                        PreparedStatement book = connection.prepareStatement(Transfers.BOOK)) {
-                    change.setLong(1, amount);
-                    change.setInt(2, account);
-                    change.executeUpdate();
-                    book.setString(1, transfer);
-                    book.setInt(2, account);
-                    book.setLong(3, amount);
-                    book.executeUpdate();
-                }
+                Transfers.change(connection, transfer, account, amount);
                 return account;
             }, name);
         }
