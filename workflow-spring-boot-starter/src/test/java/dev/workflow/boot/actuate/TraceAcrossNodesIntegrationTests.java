@@ -96,16 +96,20 @@ class TraceAcrossNodesIntegrationTests {
                 node("third").run((third) -> {
                     // It waits for a moment, and then gives up the attempt at the gate.
                     second.close();
-                    arrive(trip);
+                    arrive(trip, "2");
                 });
             });
             verify(trip);
+            assertThat(this.spans.ended("Legs.ride")).isEqualTo(2);
             // Each of what happened to the run once, whoever has replayed it since.
             assertThat(this.spans.all("workflow.worker.turn")).hasSize(inputs(trip));
         });
     }
 
-    /** A turn whose commit is refused is made again, so that it may be there twice. */
+    /**
+     * A turn whose commit is refused is made again, so that it may be there twice; and
+     * one who does not know yet that it counts as dead may have taken an attempt.
+     */
     @Test
     @Timeout(120)
     void traceOfTheCallerGoesOnWhereAnotherNodeTakesOver() {
@@ -114,7 +118,7 @@ class TraceAcrossNodesIntegrationTests {
             node("second").withPropertyValues("workflow.node-id=worker").run((second) -> {
                 ride(client, trip);
                 // The same node, restarted, as far as anybody can tell.
-                node("third").withPropertyValues("workflow.node-id=worker").run((third) -> arrive(trip));
+                node("third").withPropertyValues("workflow.node-id=worker").run((third) -> arrive(trip, "[23]"));
             });
             verify(trip);
             assertThat(this.spans.all("workflow.worker.turn")).hasSizeGreaterThanOrEqualTo(inputs(trip));
@@ -141,10 +145,11 @@ class TraceAcrossNodesIntegrationTests {
         this.gate.awaitReached();
     }
 
-    private void arrive(WorkflowHandle<Trip, String> trip) {
-        assertThat(trip.result(Duration.ofSeconds(60))).isEqualTo("walk,ride 2,fly,swim");
+    /** With the number of attempts of the leg that did not end in time. */
+    private void arrive(WorkflowHandle<Trip, String> trip, String attempts) {
+        assertThat(trip.result(Duration.ofSeconds(60))).matches("walk,ride " + attempts + ",fly,swim");
         this.gate.open();
-        await(() -> this.spans.ended("Legs.ride") == 2);
+        await(() -> this.spans.ended("Legs.ride") >= 2);
     }
 
     private WorkflowHandle<Trip, String> start(ApplicationContext client) {
@@ -161,7 +166,9 @@ class TraceAcrossNodesIntegrationTests {
         assertThat(start.node()).isEqualTo("client");
         List<Span> attempts = this.spans.all("workflow.worker.activity");
         assertThat(attempts).extracting(Span::name)
-            .containsExactlyInAnyOrder("Legs.walk", "Legs.ride", "Legs.ride", "Legs.fly", "Legs.swim");
+            .containsOnlyOnce("Legs.walk", "Legs.fly", "Legs.swim")
+            .filteredOn("Legs.ride"::equals)
+            .hasSizeGreaterThanOrEqualTo(2);
         assertThat(attempts).allSatisfy((attempt) -> {
             assertThat(attempt.trace()).as(attempt.name()).isEqualTo(caller.trace());
             assertThat(attempt.parent()).as(attempt.name()).isEqualTo(start.id());
