@@ -30,11 +30,17 @@ final class EngineOperatorService implements OperatorService {
 
     private final WorkflowEngine engine;
 
-    private final EngineWorkflowService workflows;
+    private final RunLookup runs;
 
-    EngineOperatorService(WorkflowEngine engine, EngineWorkflowService workflows) {
+    private final OutgoingCalls calls;
+
+    private final ActivityCompletions completions;
+
+    EngineOperatorService(WorkflowEngine engine, RunLookup runs, OutgoingCalls calls, ActivityCompletions completions) {
         this.engine = engine;
-        this.workflows = workflows;
+        this.runs = runs;
+        this.calls = calls;
+        this.completions = completions;
     }
 
     private String identity(Operator operator) {
@@ -43,8 +49,8 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public void activity(WorkflowRef workflow, String activityId, ActivityAction action, Operator operator) {
-        this.workflows.refuseInTransaction(workflow.workflowId(), action.title());
-        EngineStore.ActivityKey key = new EngineStore.ActivityKey(this.workflows.open(workflow).runId(),
+        this.runs.refuseInTransaction(workflow.workflowId(), action.title());
+        EngineStore.ActivityKey key = new EngineStore.ActivityKey(this.runs.open(workflow).runId(),
                 order(workflow, activityId));
         EngineStore.ClaimedActivity activity = this.engine.store().activity(key);
         if (activity == null) {
@@ -73,8 +79,8 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public void pause(WorkflowRef workflow, Operator operator) {
-        this.workflows.refuseInTransaction(workflow.workflowId(), "pause");
-        UUID runId = this.workflows.open(workflow).runId();
+        this.runs.refuseInTransaction(workflow.workflowId(), "pause");
+        UUID runId = this.runs.open(workflow).runId();
         Instant now = this.engine.clock().instant();
         String problem = "[paused] by " + identity(operator) + " at " + now
                 + ((operator.reason() != null) ? ": " + operator.reason() : "");
@@ -92,8 +98,8 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public void unpause(WorkflowRef workflow, Operator operator) {
-        this.workflows.refuseInTransaction(workflow.workflowId(), "unpause");
-        UUID runId = this.workflows.open(workflow).runId();
+        this.runs.refuseInTransaction(workflow.workflowId(), "unpause");
+        UUID runId = this.runs.open(workflow).runId();
         Instant now = this.engine.clock().instant();
         EngineStore.OperatorNote note = note("UnpauseWorkflow", operator, now);
         EngineStore.PausedRun unpaused = this.engine.patiently(() -> this.engine.store().unpause(runId, note, now));
@@ -300,8 +306,8 @@ final class EngineOperatorService implements OperatorService {
 
     private void check(EngineStore.ClaimedActivity activity, ActivityAction action) {
         if (action instanceof ActivityAction.Complete complete) {
-            this.workflows.checkSize(complete.result());
-            this.workflows.checkResult(activity, complete.result());
+            this.calls.checkSize(complete.result());
+            this.completions.checkResult(activity, complete.result());
         }
     }
 

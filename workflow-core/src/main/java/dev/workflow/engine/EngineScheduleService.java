@@ -65,11 +65,14 @@ final class EngineScheduleService implements ScheduleService {
 
     private final WorkflowEngine engine;
 
-    private final EngineWorkflowService workflows;
+    private final Starts starts;
 
-    EngineScheduleService(WorkflowEngine engine, EngineWorkflowService workflows) {
+    private final OutgoingCalls calls;
+
+    EngineScheduleService(WorkflowEngine engine, Starts starts, OutgoingCalls calls) {
         this.engine = engine;
-        this.workflows = workflows;
+        this.starts = starts;
+        this.calls = calls;
     }
 
     private ScheduleStore store() {
@@ -109,12 +112,12 @@ final class EngineScheduleService implements ScheduleService {
         }
         Constraints.requireBytes("The workflow id of a schedule, which is followed by a time", workflowId,
                 MAX_ID_BYTES);
-        this.workflows.checkSizes(workflow);
-        String queue = this.workflows.queue(workflow);
-        Map<String, String> header = this.workflows.outgoing(workflow.header());
+        this.starts.checkSizes(workflow);
+        String queue = this.starts.queue(workflow);
+        Map<String, String> header = this.calls.header(workflow.header());
         this.engine.sharing().keys().use(workflow.fairnessKey());
-        WorkflowExecutionStarted template = EngineWorkflowService.startedEvent(workflow.withHeader(header), queue,
-                new UUID(0, 0), workflowId, now, RunVersion.NONE, this.engine.machineSettings().warnEvents());
+        WorkflowExecutionStarted template = Starts.startedEvent(workflow.withHeader(header), queue, new UUID(0, 0),
+                workflowId, now, RunVersion.NONE, this.engine.machineSettings().warnEvents());
         return new Schedule.Action(workflow.workflowType(), this.engine.events().encode(template), EventCodec.FORMAT,
                 workflow.idReusePolicy().name());
     }

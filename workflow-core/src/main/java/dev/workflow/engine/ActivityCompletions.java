@@ -1,0 +1,143 @@
+package dev.workflow.engine;
+
+import java.time.Instant;
+
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.payload.Json;
+import dev.workflow.payload.PayloadException;
+
+/**
+ * Ends of activities that come from outside of any attempt: by a task token or by their
+ * ids. Each is a compare-and-set on the attempt that it is for, so that what is late
+ * changes nothing.
+ */
+final class ActivityCompletions {
+
+    private final WorkflowEngine engine;
+
+    private final RunLookup runs;
+
+    private final OutgoingCalls calls;
+
+    ActivityCompletions(WorkflowEngine engine, RunLookup runs, OutgoingCalls calls) {
+        this.engine = engine;
+        this.runs = runs;
+        this.calls = calls;
+    }
+
+    void complete(String taskToken, Json result) {
+        this.calls.checkSize(result);
+        TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
+        EngineStore.ClaimedActivity activity = this.engine.store().activity(token.activity());
+        if (activity == null) {
+            throw ended();
+        }
+        checkResult(activity, result);
+        end(token.activity(), token.attempt(), ActivityOutcome.completed(token.attempt(), result));
+    }
+
+    void fail(String taskToken, FailureInfo failure) {
+        TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
+        fail(token.activity(), token.attempt(), failure);
+    }
+
+    boolean heartbeat(String taskToken, Json details) {
+        this.calls.checkSize(details);
+        TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
+        return this.engine.store()
+            .heartbeat(token.activity(), token.attempt(), this.engine.json().writePayload(details), null)
+            .orElseThrow(ActivityCompletions::ended);
+    }
+
+    void complete(String workflowId, String activityId, Json result) {
+        this.calls.checkSize(result);
+        EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
+        checkResult(activity, result);
+        end(activity.key(), activity.attempt(), ActivityOutcome.completed(activity.attempt(), result));
+    }
+
+    void fail(String workflowId, String activityId, FailureInfo failure) {
+        EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
+        fail(activity.key(), activity.attempt(), failure);
+    }
+
+    /**
+     * Refuses what the workflow could not read, where the activity's code is here: once
+     * it is recorded, the run would stand still for good.
+     */
+    void checkResult(EngineStore.ClaimedActivity activity, Json result) {
+        String type = activity.order().activityType();
+        ActivityDefinition definition = this.engine.types().activity(type);
+        if (definition == null || definition.resultType() == void.class) {
+            return;
+        }
+        try {
+            this.engine.payloads().decode(result, definition.resultType());
+        }
+        catch (PayloadException unfit) {
+            throw new PayloadException("The result of activity " + type + ": " + unfit.getMessage(), unfit);
+        }
+    }
+
+    private EngineStore.ClaimedActivity pendingActivity(String workflowId, String activityId) {
+        EngineStore.ExecutionRow row = this.runs.open(new WorkflowRef(workflowId, null));
+        long order;
+        try {
+            order = Long.parseLong(activityId);
+        }
+        catch (NumberFormatException ex) {
+            throw new IllegalArgumentException("An activity id is a number, but this is '" + activityId + "'");
+        }
+        EngineStore.ClaimedActivity activity = this.engine.store()
+            .activity(new EngineStore.ActivityKey(row.runId(), order));
+        if (activity == null) {
+            throw new IllegalArgumentException(
+                    "Workflow '" + workflowId + "' has no activity '" + activityId + "' without a result");
+        }
+        return activity;
+    }
+
+    private void fail(EngineStore.ActivityKey key, int attempt, FailureInfo failure) {
+        EngineStore.ClaimedActivity activity = this.engine.store().activity(key);
+        if (activity == null || activity.attempt() != attempt) {
+            throw ended();
+        }
+        String state = this.engine.retries()
+            .refusal(activity.order(), activity.countedAttempts(), failure, activity.cancelRequested());
+        if (state != null) {
+            end(key, attempt, ActivityOutcome.failed(attempt, failure, state));
+            return;
+        }
+        Instant due = this.engine.clock()
+            .instant()
+            .plus(Retries.delay(activity.order(), activity.countedAttempts(), failure));
+        if (!this.engine.store().retryLater(key, attempt, null, due, this.engine.json().write(failure))) {
+            throw ended();
+        }
+        this.engine.pollAt(due);
+    }
+
+    private void end(EngineStore.ActivityKey key, int attempt, ActivityOutcome outcome) {
+        String payload = this.engine.json().writeOutcome(outcome);
+        Instant now = this.engine.clock().instant();
+        EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
+        EngineStore.Delivered delivered = (transaction != null)
+                ? transaction.deliverOutcome(key, attempt, 0, payload, now)
+                : this.engine.patiently(() -> this.engine.store().deliverOutcome(key, attempt, 0, payload, now));
+        if (delivered == null) {
+            throw ended();
+        }
+        if (transaction != null) {
+            transaction.afterCommit(() -> this.engine.announce(key.runId(), delivered));
+        }
+        else {
+            this.engine.announce(key.runId(), delivered);
+        }
+    }
+
+    private static InvalidTaskTokenException ended() {
+        return new InvalidTaskTokenException(
+                "The activity has ended, or has gone on to another attempt: nothing was recorded");
+    }
+
+}

@@ -1,0 +1,153 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+import dev.workflow.client.WorkflowNotFoundException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings signals, cancellations and terminations to runs, the shortest safe way: to the
+ * actor, where the run is in this node's memory; through the caller's transaction, where
+ * there is one; else through the inbox table.
+ * <p>
+ * <b>Acknowledged.</b> When a call returns, what it brought is committed, or commits with
+ * the caller's transaction. <b>Once.</b> What an actor does not take in time is withdrawn
+ * before it goes through the table; what cannot be withdrawn any more is waited for.
+ */
+final class RunMessages {
+
+    /** How long an actor may take until something goes through the table. */
+    private static final Duration TAKE = Duration.ofSeconds(2);
+
+    private final WorkflowEngine engine;
+
+    private final RunLookup runs;
+
+    private final OutgoingCalls calls;
+
+    RunMessages(WorkflowEngine engine, RunLookup runs, OutgoingCalls calls) {
+        this.engine = engine;
+        this.runs = runs;
+        this.calls = calls;
+    }
+
+    void signal(WorkflowRef workflow, HandlerCall given, @Nullable String requestId) {
+        this.calls.checkSize(given.input());
+        this.calls.send(OutgoingCalls.observed(EngineObservations.Kind.SIGNAL, workflow, given), given.header(),
+                (header) -> {
+                    signalWith(workflow, given.withHeader(header), requestId);
+                    return true;
+                });
+    }
+
+    private void signalWith(WorkflowRef workflow, HandlerCall call, @Nullable String requestId) {
+        this.engine.backPressure().admit(() -> this.runs.queueOf(workflow));
+        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.SIGNAL, call.name(), requestId,
+                this.engine.json().writeCall(call));
+        send(workflow, message, (ack) -> new Delivery.Signal(call, requestId, null, ack));
+    }
+
+    void cancel(WorkflowRef workflow, @Nullable String reason) {
+        Request request = this.calls.request(reason);
+        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.CANCEL, null, null,
+                this.engine.json().writeRequest(request));
+        send(workflow, message, (ack) -> new Delivery.Cancel(request, null, ack));
+    }
+
+    private void send(WorkflowRef workflow, Transition.NewMessage message,
+            Function<CompletableFuture<Void>, Delivery.Input> local) {
+        EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
+        if (transaction != null) {
+            sendIn(transaction, workflow, message);
+            return;
+        }
+        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+            RunActor actor = this.runs.resident(workflow);
+            if (actor != null && sendTo(actor, local.apply(new CompletableFuture<>()))) {
+                return;
+            }
+            EngineStore.ExecutionRow row = this.runs.open(workflow);
+            EngineStore.Delivered delivered = this.engine
+                .patiently(() -> this.engine.store().deliver(row.runId(), message, this.engine.clock().instant()));
+            if (delivered != null) {
+                this.engine.announce(row.runId(), delivered);
+                return;
+            }
+        }
+        throw new WorkflowNotFoundException(workflow.workflowId());
+    }
+
+    /** Through the mailbox; false when the actor does not take it. */
+    private boolean sendTo(RunActor actor, Delivery.Input delivery) {
+        if (!actor.offer(delivery)) {
+            return false;
+        }
+        CompletableFuture<Void> acknowledged = switch (delivery) {
+            case Delivery.Signal signal -> signal.acknowledged();
+            case Delivery.Cancel cancel -> cancel.acknowledged();
+            default -> throw new IllegalArgumentException("Not acknowledged: " + delivery);
+        };
+        try {
+            acknowledged.get(TAKE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        }
+        catch (TimeoutException ex) {
+            if (actor.withdraw(delivery)) {
+                return false;
+            }
+        }
+        catch (ExecutionException ex) {
+            if (ex.getCause() instanceof WorkflowNotFoundException) {
+                return false;
+            }
+            if (ex.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(ex.getCause());
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted; whether it was delivered is not known", ex);
+        }
+        Durability.await(acknowledged);
+        return true;
+    }
+
+    private void sendIn(EngineStore.CallerTransaction transaction, WorkflowRef workflow,
+            Transition.NewMessage message) {
+        transaction.requireWritable();
+        EngineStore.ExecutionRow row = this.runs.open(workflow);
+        EngineStore.Delivered delivered = transaction.deliver(row.runId(), message, this.engine.clock().instant());
+        if (delivered == null) {
+            throw new WorkflowNotFoundException(workflow.workflowId());
+        }
+        transaction.touch(workflow.workflowId());
+        transaction.afterCommit(() -> this.engine.announce(row.runId(), delivered));
+    }
+
+    void terminate(WorkflowRef workflow, @Nullable String reason) {
+        Request request = this.calls.request(reason);
+        EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
+        if (transaction != null) {
+            // The wish is what commits with the caller; the end itself is written right
+            // after.
+            sendIn(transaction, workflow, new Transition.NewMessage(Message.Kind.TERMINATE, null,
+                    Message.Kind.TERMINATE.name(), this.engine.json().writeRequest(request)));
+            return;
+        }
+        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+            UUID runId = this.runs.open(workflow).runId();
+            if (this.engine.patiently(() -> this.engine.terminate(runId, request))) {
+                return;
+            }
+        }
+        throw new WorkflowNotFoundException(workflow.workflowId());
+    }
+
+}
