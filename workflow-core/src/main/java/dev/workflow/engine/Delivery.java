@@ -134,6 +134,12 @@ sealed interface Delivery {
 
     /** A question, answered between turns. */
     record Query(HandlerCall call, CompletableFuture<Json> answer) implements Delivery {
+
+        /** The run has left: whoever asks looks for it again. */
+        void moved() {
+            this.answer.completeExceptionally(new MovedException());
+        }
+
     }
 
     /** Leave memory: evicted, or the node shuts down. */
