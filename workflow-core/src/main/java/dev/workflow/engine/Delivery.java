@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.OperatorActionRecorded;
+import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,12 @@ sealed interface Delivery {
         @Override
         public long characters() {
             return this.call.input().text().length();
+        }
+
+        /** The same as an event. */
+        WorkflowExecutionSignaled event(long eventId, Instant time, boolean beforeFirstStep) {
+            return new WorkflowExecutionSignaled(eventId, time, this.call.name(), this.call.input(), this.requestId,
+                    this.call.header(), beforeFirstStep, this.call.identity());
         }
 
     }

@@ -31,6 +31,8 @@ public final class EngineJson {
 
     private static final String INPUT = ",\"input\":";
 
+    private static final String IDENTITY = ",\"identity\":";
+
     private static final ObjectReader HEADERS = MAPPER.readerForMapOf(String.class);
 
     private static final ObjectReader MEMO = MAPPER.readerForMapOf(Json.class);
@@ -99,15 +101,16 @@ public final class EngineJson {
     }
 
     /**
-     * Writes what a signal or update is sent with. Without a header, which is the usual
-     * case, that is its input alone.
+     * Writes what a signal or update is sent with. Without a header and a sender, which
+     * is the usual case, that is its input alone.
      */
     String writeCall(HandlerCall call) {
-        if (call.header().isEmpty()) {
+        if (call.header().isEmpty() && call.identity() == null) {
             return writePayload(call.input());
         }
         String header = StoredJson.write(MAPPER.writer(), call.header());
-        return HEADER + header + INPUT + writePayload(call.input()) + "}";
+        String identity = (call.identity() != null) ? IDENTITY + writeText(call.identity()) : "";
+        return HEADER + header + INPUT + writePayload(call.input()) + identity + "}";
     }
 
     HandlerCall readCall(String name, String json) {
@@ -116,7 +119,8 @@ public final class EngineJson {
         }
         Map<String, Json> call = read(MEMO, json);
         Map<String, String> header = read(HEADERS, call.getOrDefault("~header", Json.NULL).text());
-        return new HandlerCall(name, readPayload(call.getOrDefault("input", Json.EMPTY_ARRAY).text()), header);
+        return new HandlerCall(name, readPayload(call.getOrDefault("input", Json.EMPTY_ARRAY).text()), header,
+                readText(call.getOrDefault("identity", Json.NULL).text()));
     }
 
     String writeText(@Nullable String text) {

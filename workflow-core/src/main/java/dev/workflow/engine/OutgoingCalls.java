@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 
+import dev.workflow.interceptor.ContextPropagator;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,13 @@ final class OutgoingCalls {
     Request request(@Nullable String reason) {
         checkSize(new Json(this.engine.json().writeText(reason)));
         return new Request(reason, this.engine.identity());
+    }
+
+    /** In whose name a call with that header is made; null: nobody is named. */
+    @Nullable String sender(Map<String, String> header) {
+        String acting = this.engine.acting();
+        String named = (acting != null) ? acting : header.get(ContextPropagator.PRINCIPAL);
+        return (named != null) ? Texts.storable(named, WorkflowEngine.MAX_IDENTITY) : null;
     }
 
     void checkSize(Json payload) {

@@ -291,8 +291,8 @@ final class Resets {
     private void again(List<Transition.NewMessage> messages, ResetPlan.RunEvents run, HistoryEvent event) {
         if (event instanceof WorkflowExecutionSignaled e) {
             messages.add(new Transition.NewMessage(Message.Kind.SIGNAL, e.signalName(),
-                    (e.requestId() != null) ? e.requestId() : run.key(e),
-                    this.engine.json().writeCall(new HandlerCall(e.signalName(), e.input(), e.header()))));
+                    (e.requestId() != null) ? e.requestId() : run.key(e), this.engine.json()
+                        .writeCall(new HandlerCall(e.signalName(), e.input(), e.header(), e.identity()))));
         }
         else if (event instanceof WorkflowExecutionUpdateAccepted e) {
             messages.add(new Transition.NewMessage(Message.Kind.UPDATE, e.updateName(), e.updateId(),

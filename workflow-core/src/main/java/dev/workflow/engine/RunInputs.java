@@ -90,9 +90,7 @@ final class RunInputs {
             turn.consume(signal.messageId());
             turn.whenDurable(() -> signal.acknowledged().complete(null));
             if (!state().hasSeenRequest(signal.requestId())) {
-                WorkflowExecutionSignaled event = new WorkflowExecutionSignaled(state().lastEvent() + 1,
-                        this.code.now(), signal.call().name(), signal.call().input(), signal.requestId(),
-                        signal.call().header(), true);
+                WorkflowExecutionSignaled event = signal.event(state().lastEvent() + 1, this.code.now(), true);
                 turn.add(event);
                 first.add(event);
             }
@@ -150,8 +148,7 @@ final class RunInputs {
         turn.consume(signal.messageId());
         turn.whenDurable(() -> signal.acknowledged().complete(null));
         if (!state().hasSeenRequest(signal.requestId())) {
-            input(turn, new WorkflowExecutionSignaled(state().lastEvent() + 1, this.code.now(), signal.call().name(),
-                    signal.call().input(), signal.requestId(), signal.call().header()));
+            input(turn, signal.event(state().lastEvent() + 1, this.code.now(), false));
         }
     }
 

@@ -41,7 +41,7 @@ final class RunMessages {
         this.calls.checkSize(given.input());
         this.calls.send(OutgoingCalls.observed(EngineObservations.Kind.SIGNAL, workflow, given), given.header(),
                 (header) -> {
-                    signalWith(workflow, given.withHeader(header), requestId);
+                    signalWith(workflow, given.withHeader(header).by(this.calls.sender(header)), requestId);
                     return true;
                 });
     }

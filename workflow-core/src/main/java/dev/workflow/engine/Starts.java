@@ -165,8 +165,8 @@ final class Starts {
         return (update != null) ? update.message() : null;
     }
 
-    private static HandlerCall signal(StartRequest request, StartRequest.Signal signal) {
-        return new HandlerCall(signal.name(), signal.input(), request.header());
+    private HandlerCall signal(StartRequest request, StartRequest.Signal signal) {
+        return new HandlerCall(signal.name(), signal.input(), request.header(), this.calls.sender(request.header()));
     }
 
     private Transition.NewExecution execution(StartRequest request, WorkflowExecutionStarted event, boolean chosen,

@@ -68,7 +68,7 @@ public final class WorkflowEngine implements EngineGauges {
      */
     private static final int CHILDREN_TO_KEEP = 20;
 
-    private static final int MAX_IDENTITY = 1_000;
+    static final int MAX_IDENTITY = 1_000;
 
     private static final int MAX_REASON = 4_000;
 
@@ -907,6 +907,11 @@ public final class WorkflowEngine implements EngineGauges {
         }
         String principal = interceptors().context().capture(Map.of()).get(ContextPropagator.PRINCIPAL);
         return (principal != null) ? principal : nodeName();
+    }
+
+    /** In whose name the calling thread acts, if somebody said so. */
+    @Nullable String acting() {
+        return this.acting.get();
     }
 
     String identity(Operator operator) {

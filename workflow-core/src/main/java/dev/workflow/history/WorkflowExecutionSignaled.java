@@ -17,14 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param header propagated context
  * @param beforeFirstStep whether it was handled before the workflow method, which would
  * have ended in its first step
+ * @param identity in whose name it was sent, where somebody was named: the user of a
+ * request, the principal, or whoever began the batch
  */
 public record WorkflowExecutionSignaled(long eventId, Instant eventTime, String signalName, Json input,
-        @Nullable String requestId, Map<String, String> header, boolean beforeFirstStep) implements InputEvent {
+        @Nullable String requestId, Map<String, String> header, boolean beforeFirstStep,
+        @Nullable String identity) implements InputEvent {
 
     /** A signal that is handled once the code has blocked. */
     public WorkflowExecutionSignaled(long eventId, Instant eventTime, String signalName, Json input,
             @Nullable String requestId, Map<String, String> header) {
-        this(eventId, eventTime, signalName, input, requestId, header, false);
+        this(eventId, eventTime, signalName, input, requestId, header, false, null);
     }
 
 }

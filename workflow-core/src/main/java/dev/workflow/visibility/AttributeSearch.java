@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * A query for values of search attributes, in the order of starts. How many runs have a
  * value PostgreSQL only guesses, from a sample: it may read the whole table by time for a
  * value that few have, or sort all that have a frequent one. So such a query is asked
- * twice. First the newest runs are looked through, as many as that takes for a page of a
- * value that is frequent. Where that page is not full, all that have it are fetched and
- * sorted, unless even a sample says that they are many: then the newest runs are others.
+ * twice. First the newest runs are looked through, of those that have attributes at all,
+ * as many as that takes for a page of a value that is frequent. Where that page is not
+ * full, all that have it are fetched and sorted, unless even a sample says that they are
+ * many: then the newest runs are others.
  *
  * @param window by what the newest runs are found at once: a type or a status, and times
  * @param rest what is asked of each of them
@@ -40,6 +41,15 @@ record AttributeSearch(List<Condition> window, List<Condition> rest) {
             case Condition single -> List.of(single);
         };
         return parts.stream().anyMatch(AttributeSearch::asksForAttribute) ? split(parts) : null;
+    }
+
+    /**
+     * What is looked through beside the window's conditions. Without a type or status an
+     * index has the runs with attributes alone, so that those which others start without
+     * any do not fill the window; with one it would be a filter that may pass by many.
+     */
+    String among() {
+        return this.window.stream().allMatch(AttributeSearch::isTime) ? "e.search_attributes is not null" : "";
     }
 
     private static AttributeSearch split(List<Condition> parts) {

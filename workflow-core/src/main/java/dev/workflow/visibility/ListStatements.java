@@ -38,6 +38,9 @@ final class ListStatements {
         Parameters parameters = new Parameters();
         String columns = columns(query, parameters);
         List<String> window = new ArrayList<>(search.window().stream().map((part) -> sql(part, parameters)).toList());
+        if (!search.among().isEmpty()) {
+            window.add(search.among());
+        }
         if (!after.isEmpty()) {
             window.add(new Keyset(parameters).after(query.order(), after));
         }

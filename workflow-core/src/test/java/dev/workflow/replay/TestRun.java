@@ -101,7 +101,7 @@ final class TestRun implements AutoCloseable {
         for (String signal : namesAndWords) {
             String[] parts = signal.split(" ");
             signals.add(new WorkflowExecutionSignaled(signals.size() + 2, this.now, parts[0],
-                    PAYLOADS.encodeArguments(parts[1]), null, Map.of(), true));
+                    PAYLOADS.encodeArguments(parts[1]), null, Map.of(), true, null));
         }
         List<CommandEvent> commands = this.machine.begin(started, signals);
         this.history.add(started);

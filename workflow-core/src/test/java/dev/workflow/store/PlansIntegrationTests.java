@@ -125,6 +125,9 @@ class PlansIntegrationTests {
                             "select * " + actions + "id < 9223372036854775807 and subject = 'TASK_QUEUE' and "
                                     + "name = 'q-7' order by id desc limit 100"))
                 .contains("workflow_operator_action_name");
+            assertThat(plan(engine, "select * " + actions + "id < 9223372036854775807 and subject = 'BATCH' "
+                    + "order by id desc limit 100"))
+                .contains("using workflow_operator_action_subject");
             assertThat(
                     plan(engine,
                             "select id " + actions + "acted_at < now() - interval '1 year' order by acted_at "

@@ -25,7 +25,7 @@ public final class BatchMeterBinder implements MeterBinder {
         for (String state : STATES) {
             Gauge.builder("workflow.batches", this.batches, (all) -> all.inState(state))
                 .tag("state", state.toLowerCase(Locale.ROOT))
-                .description("Batches that are not deleted yet")
+                .description("Batches in the whole database that are not deleted yet")
                 .register(registry);
         }
         FunctionCounter.builder("workflow.batches.runs", this.batches, Batches::doneRuns)

@@ -31,7 +31,7 @@ final class FairnessResource {
     }
 
     private Reply weigh(RestCall call) {
-        Change body = call.body(Change.class);
+        Change body = call.bodyWith(Change.class, "weight");
         this.operator.fairness()
             .weigh(Objects.requireNonNullElse(body.fairnessKey, ""), body.weight, Because.operator(call, null));
         return Reply.empty(HttpStatus.ACCEPTED);
@@ -51,8 +51,8 @@ final class FairnessResource {
     }
 
     /**
-     * What a key shall weigh; without a key: what runs without one share; without a
-     * weight: what each node has set.
+     * What a key shall weigh; without a key: what runs without one share; a weight of
+     * null: what each node has set.
      */
     private record Change(@Nullable String fairnessKey, @Nullable Double weight) {
     }

@@ -59,13 +59,13 @@ final class LimitResource {
     }
 
     private Reply limitRate(RestCall call) {
-        Rate body = call.body(Rate.class);
+        Rate body = call.bodyWith(Rate.class, "activitiesPerSecond");
         this.operator.limitRate(call.variable("name"), body.activitiesPerSecond, Because.operator(call, body.reason));
         return Reply.empty(HttpStatus.ACCEPTED);
     }
 
     private Reply setSlots(RestCall call) {
-        Slots body = call.body(Slots.class);
+        Slots body = call.bodyWith(Slots.class, "activitySlots", "workflowSlots");
         this.operator.setSlots(call.variable("name"), body.activitySlots, body.workflowSlots,
                 Because.operator(call, body.reason));
         return Reply.empty(HttpStatus.ACCEPTED);

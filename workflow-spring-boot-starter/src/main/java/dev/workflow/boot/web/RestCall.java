@@ -3,6 +3,8 @@ package dev.workflow.boot.web;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 import dev.workflow.Constraints;
 import dev.workflow.engine.WorkflowRef;
@@ -95,6 +97,21 @@ record RestCall(HttpServletRequest request, Map<String, String> variables, Strin
 
     <T> T body(Class<T> type) {
         return RestJson.read(this.bodies.read(this.request), type);
+    }
+
+    /**
+     * The body of a request that changes what it has a member for, be it {@code null}:
+     * one without any of them says nothing, and would take away what somebody set.
+     */
+    <T> T bodyWith(Class<T> type, String... members) {
+        byte[] body = this.bodies.read(this.request);
+        T value = RestJson.read(body, type);
+        Set<String> given = RestJson.members(body);
+        if (Stream.of(members).noneMatch(given::contains)) {
+            throw ProblemType.INVALID_REQUEST.because("Expected a JSON object with '" + String.join("' or '", members)
+                    + "': a number, or null to take away what was set.");
+        }
+        return value;
     }
 
     /** A list of arguments from the body; empty when there is none. */

@@ -5,6 +5,8 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.workflow.payload.StoredJson;
@@ -13,6 +15,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
@@ -40,6 +43,8 @@ final class RestJson {
         .changeDefaultPropertyInclusion((inclusion) -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
         .build();
 
+    private static final ObjectReader MEMBERS = MAPPER.readerForMapOf(Object.class);
+
     private RestJson() {
     }
 
@@ -60,6 +65,13 @@ final class RestJson {
             throw BodyProblems.of(ex, text, MAPPER.reader());
         }
         throw ProblemType.INVALID_REQUEST.because("Expected a JSON object, found null.");
+    }
+
+    /** What the object of a body, which has been read, has members for. */
+    static Set<String> members(byte[] body) {
+        String text = text(body);
+        Map<String, Object> members = text.isBlank() ? null : StoredJson.read(MEMBERS, text);
+        return (members != null) ? members.keySet() : Set.of();
     }
 
     private static String text(byte[] body) {

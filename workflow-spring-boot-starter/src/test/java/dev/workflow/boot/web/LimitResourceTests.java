@@ -1,10 +1,13 @@
 package dev.workflow.boot.web;
 
 import java.time.Duration;
+import java.util.List;
 
 import dev.workflow.client.TooManyRequestsException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
@@ -38,6 +41,20 @@ class LimitResourceTests {
                 "setSlots orders 7 null");
         assertThat(this.fixture.get("/task-queues/orders/limits")).bodyJson()
             .isStrictlyEqualTo("{\"activitiesPerSecond\":12.5,\"activitySlots\":7}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /task-queues/orders/rate-limit | activitiesPerSecond
+            /task-queues/orders/slots      | activitySlots' or 'workflowSlots
+            /fairness-weights              | weight
+            """)
+    void bodyThatSaysNothingTakesNothingAway(String path, String expected) {
+        for (String body : List.of("", "{}", " ")) {
+            ProblemAssert.assertThat(put(path, body), 400, "invalid-request")
+                .startsWith("Expected a JSON object with '" + expected + "'");
+        }
+        assertThat(this.fixture.service.calls).isEmpty();
     }
 
     @Test
