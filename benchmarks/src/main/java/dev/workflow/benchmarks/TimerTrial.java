@@ -17,11 +17,14 @@ import org.HdrHistogram.Histogram;
  */
 record TimerTrial(Contender contender, int timers, Duration sleep) implements Trial {
 
+    /** Long enough for all to have begun. */
+    private static final Duration REHEARSAL = Duration.ofSeconds(2);
+
     @Override
     public Round run(PostgresServer server, Database database) {
         Latency lateness = new Latency();
         try (Session node = this.contender.open(database)) {
-            Callers.atOnce(Math.min(this.timers, 100), (i) -> node.step("warm-up-" + i));
+            Callers.atOnce(this.timers, (i) -> node.sleep("rehearsal-" + i, REHEARSAL));
             Callers.atOnce(this.timers, (i) -> lateness.record(node.sleep("sleeper-" + i, this.sleep).toNanos()));
         }
         Histogram histogram = lateness.take();
