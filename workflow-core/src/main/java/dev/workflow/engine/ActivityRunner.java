@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -17,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The activities that this node runs: slots for each queue, and the attempts that occupy
- * them. A slot is reserved before an activity is ordered here, else its row waits for any
- * node.
+ * them or wait for one. A place is reserved before an activity is ordered here, else its
+ * row waits for any node.
  */
 final class ActivityRunner {
 
@@ -26,11 +25,11 @@ final class ActivityRunner {
 
     private final WorkflowEngine engine;
 
-    private final Map<String, AtomicInteger> used = new ConcurrentHashMap<>();
+    private final Map<String, ActivitySlots<Attempt>> slots = new ConcurrentHashMap<>();
 
     private final Map<EngineStore.ActivityKey, Attempt> running = new ConcurrentHashMap<>();
 
-    private final TransactionalSlots<Attempt> transactional;
+    private final ActivitySlots<Attempt> transactional;
 
     private final ActivityRates rates;
 
@@ -38,20 +37,20 @@ final class ActivityRunner {
 
     ActivityRunner(WorkflowEngine engine) {
         this.engine = engine;
-        this.transactional = new TransactionalSlots<>(engine.settings().transactionalSlots());
+        this.transactional = new ActivitySlots<>(engine.settings()::transactionalSlots, () -> true);
         this.rates = new ActivityRates(engine);
     }
 
     /**
-     * Takes a slot for an activity that is just being ordered, if this node serves the
-     * queue, knows the type and has one free, and nothing waits that goes first.
+     * Takes a place for an activity that is just being ordered, if this node serves the
+     * queue, knows the type and has one, and nothing waits that goes first.
      */
     boolean tryReserve(String queue, String activityType, int priority) {
         Precedence waiting = this.engine.sharing().activities().precedence();
         if (this.rates.isLimited(queue) || waiting.mustWait(queue, priority)) {
             return false;
         }
-        boolean reserved = tryReserve(queue, activityType, TransactionalSlots::tryTakeNew);
+        boolean reserved = tryReserve(queue, activityType, ActivitySlots::tryTakeNew);
         if (!reserved && used(queue) >= this.engine.activitySlots(queue)) {
             waiting.waits(queue, priority);
         }
@@ -60,42 +59,39 @@ final class ActivityRunner {
 
     /** As {@link #tryReserve}, for an activity that was claimed. */
     boolean tryReserveClaimed(EngineStore.ClaimedActivity activity) {
-        return tryReserve(activity.order().taskQueue(), activity.order().activityType(), TransactionalSlots::tryTake);
+        return tryReserve(activity.order().taskQueue(), activity.order().activityType(), ActivitySlots::tryTake);
     }
 
-    private boolean tryReserve(String queue, String activityType, Predicate<TransactionalSlots<Attempt>> ofPool) {
+    private boolean tryReserve(String queue, String activityType, Predicate<ActivitySlots<Attempt>> place) {
         ActivityDefinition definition = this.engine.types().activity(activityType);
-        if (!this.accepting || !this.engine.types().taskQueues().contains(queue) || definition == null
-                || this.engine.controls().isQueuePaused(queue)) {
+        if (definition == null || !mayBegin(queue)) {
             return false;
         }
         if (definition.holdsConnection()) {
             // The slot of the queue is taken when its turn comes.
-            return used(queue) < this.engine.activitySlots(queue) && ofPool.test(this.transactional);
+            return used(queue) < this.engine.activitySlots(queue) && place.test(this.transactional);
         }
-        return tryReserve(queue);
+        return place.test(slotsOf(queue));
     }
 
-    private boolean tryReserve(String queue) {
-        int limit = this.engine.activitySlots(queue);
-        AtomicInteger count = this.used.computeIfAbsent(queue, (q) -> new AtomicInteger());
-        while (true) {
-            int now = count.get();
-            if (now >= limit) {
-                return false;
-            }
-            if (count.compareAndSet(now, now + 1)) {
-                return true;
-            }
-        }
+    private boolean mayBegin(String queue) {
+        return this.accepting && this.engine.types().taskQueues().contains(queue)
+                && !this.engine.controls().isQueuePaused(queue);
+    }
+
+    /**
+     * Where keys share the slots, each one that gets free is shared by a claim: nothing
+     * waits here.
+     */
+    private ActivitySlots<Attempt> slotsOf(String queue) {
+        return this.slots.computeIfAbsent(queue, (q) -> new ActivitySlots<>(() -> this.engine.activitySlots(q),
+                () -> !this.engine.sharing().keys().areUsed()));
     }
 
     /** Gives back what was reserved for an activity that does not begin. */
     void unreserve(String queue, String activityType) {
-        if (!holdsConnection(activityType)) {
-            unreserve(queue);
-        }
-        else if (this.transactional.withdraw()) {
+        ActivitySlots<Attempt> place = holdsConnection(activityType) ? this.transactional : slotsOf(queue);
+        if (place.withdraw()) {
             this.engine.poller().wakeForActivities();
         }
     }
@@ -103,16 +99,6 @@ final class ActivityRunner {
     private boolean holdsConnection(String activityType) {
         ActivityDefinition definition = this.engine.types().activity(activityType);
         return definition != null && definition.holdsConnection();
-    }
-
-    private void unreserve(String queue) {
-        AtomicInteger count = this.used.get(queue);
-        if (count != null) {
-            int before = count.getAndDecrement();
-            if (before >= this.engine.activitySlots(queue)) {
-                this.engine.poller().wakeForActivities();
-            }
-        }
     }
 
     /**
@@ -133,11 +119,13 @@ final class ActivityRunner {
         if (current != null) {
             current.superseded();
         }
-        if (!holdsConnection(attempt.activityType())) {
-            launch(attempt);
+        if (holdsConnection(attempt.activityType())) {
+            if (this.transactional.begin(attempt, attempt.priority(), System.nanoTime())) {
+                takeTurn(this.transactional, attempt);
+            }
         }
-        else if (this.transactional.begin(attempt, System.nanoTime())) {
-            beginTransactional(attempt);
+        else if (slotsOf(attempt.queue()).begin(attempt, attempt.priority(), System.nanoTime())) {
+            launch(attempt);
         }
     }
 
@@ -149,49 +137,67 @@ final class ActivityRunner {
     }
 
     /**
-     * Its turn has come; where its queue has no slot any more, it waits for any node, and
-     * whoever is next has its turn.
+     * The turn of an attempt has come, which has a slot; where it may not begin any more,
+     * or its queue has none for it, it waits for any node, and whoever is next has its
+     * turn.
      */
-    private void beginTransactional(Attempt first) {
+    private void takeTurn(ActivitySlots<Attempt> slots, Attempt first) {
         List<Attempt> refused = new ArrayList<>(0);
         Attempt attempt = first;
-        while (attempt != null && !tryReserve(attempt.queue())) {
-            this.running.remove(attempt.key(), attempt);
+        while (attempt != null && !mayTakeTurn(slots, attempt)) {
             refused.add(attempt);
-            attempt = this.transactional.end(0).next();
+            attempt = slots.end(0).next();
         }
         if (attempt != null) {
             launch(attempt);
         }
-        if (!refused.isEmpty()) {
-            Thread.ofVirtual().name("activity-hand-back").start(() -> leaveToOthers(refused));
-        }
+        leaveToOthers(refused);
     }
 
-    private void endTransactional(long took) {
-        TransactionalSlots.Ended<Attempt> ended = this.transactional.end(took);
+    private boolean mayTakeTurn(ActivitySlots<Attempt> slots, Attempt attempt) {
+        return mayBegin(attempt.queue()) && (slots != this.transactional || slotsOf(attempt.queue()).tryRun());
+    }
+
+    private void end(ActivitySlots<Attempt> slots, long took) {
+        ActivitySlots.Ended<Attempt> ended = slots.end(took);
         if (ended.next() != null) {
-            beginTransactional(ended.next());
+            takeTurn(slots, ended.next());
         }
         if (ended.wantsMore()) {
             this.engine.poller().wakeForActivities();
         }
     }
 
-    /** Those that have waited here for longer than was expected wait for any node. */
-    void giveUpWaiting() {
-        List<Attempt> overdue = this.transactional.overdue(System.nanoTime());
-        overdue.forEach((attempt) -> this.running.remove(attempt.key(), attempt));
+    /**
+     * Looks after those that wait here: who has done so for longer than was expected
+     * waits for any node; where there are more slots than before, the next begin.
+     */
+    void lookAfterWaiting() {
+        List<Attempt> overdue = new ArrayList<>(this.transactional.overdue(System.nanoTime()));
+        for (ActivitySlots<Attempt> ofQueue : this.slots.values()) {
+            overdue.addAll(ofQueue.overdue(System.nanoTime()));
+            for (Attempt next = ofQueue.next(); next != null; next = ofQueue.next()) {
+                takeTurn(ofQueue, next);
+            }
+        }
         leaveToOthers(overdue);
     }
 
+    /** On a thread of its own: whoever asks for it has something else to do. */
     private void leaveToOthers(List<Attempt> attempts) {
-        handBack(attempts);
-        attempts.stream().map(Attempt::queue).distinct().forEach(this.engine.wakeups()::activitiesDue);
+        if (attempts.isEmpty()) {
+            return;
+        }
+        Thread.ofVirtual().name("activity-hand-back").start(() -> {
+            handBack(attempts);
+            attempts.stream().map(Attempt::queue).distinct().forEach(this.engine.wakeups()::activitiesDue);
+        });
     }
 
+    /** Not what a later attempt has taken the place of: its row is that one's. */
     private void handBack(List<Attempt> attempts) {
         Map<Long, List<EngineStore.ActivityKey>> keys = attempts.stream()
+            .filter((attempt) -> this.running.remove(attempt.key(), attempt))
             .collect(Collectors.groupingBy(Attempt::owner, Collectors.mapping(Attempt::key, Collectors.toList())));
         keys.forEach((owner, ofOwner) -> {
             try {
@@ -215,9 +221,9 @@ final class ActivityRunner {
     /** The attempt has ended. */
     void ended(Attempt attempt) {
         this.running.remove(attempt.key(), attempt);
-        unreserve(attempt.queue());
+        end(slotsOf(attempt.queue()), attempt.took());
         if (holdsConnection(attempt.activityType())) {
-            endTransactional(attempt.took());
+            end(this.transactional, attempt.took());
         }
     }
 
@@ -236,12 +242,13 @@ final class ActivityRunner {
         }
         List<EngineStore.SlotRequest> free = new ArrayList<>();
         for (String queue : this.engine.types().taskQueues()) {
-            int slots = this.engine.activitySlots(queue) - used(queue);
-            if (slots > 0 && !this.engine.controls().isQueuePaused(queue)) {
+            int slots = slotsOf(queue).free();
+            int connections = Math.min(this.engine.activitySlots(queue) - used(queue), this.transactional.free());
+            if (Math.max(slots, connections) > 0 && !this.engine.controls().isQueuePaused(queue)) {
                 Map<Boolean, List<String>> types = typesIn(queue).stream()
                     .collect(Collectors.partitioningBy(this::holdsConnection));
                 addIfAny(free, queue, types.get(false), slots);
-                addIfAny(free, queue, types.get(true), Math.min(slots, this.transactional.free()));
+                addIfAny(free, queue, types.get(true), connections);
             }
         }
         return free;
@@ -255,20 +262,25 @@ final class ActivityRunner {
     }
 
     /**
-     * Whether this is all that was there, of what holds a connection: then nothing of it
-     * waits any more, and new orders may take its slots again.
+     * Tells those with slots whether what they asked for is all that was there: then new
+     * orders may take places again.
      */
     void claimed(List<EngineStore.SlotRequest> asked, List<EngineStore.ClaimedActivity> claimed) {
-        // What holds none of its queue may have taken the places of what does.
-        List<EngineStore.SlotRequest> holding = asked.stream()
-            .filter((request) -> holdsConnection(request.types().getFirst()))
-            .toList();
-        boolean all = holding.stream()
-            .allMatch((request) -> claimed.stream()
+        Boolean allThatHold = null;
+        for (EngineStore.SlotRequest request : asked) {
+            boolean all = claimed.stream()
                 .filter((activity) -> activity.order().taskQueue().equals(request.taskQueue()))
-                .count() < request.slots());
-        if (all && !holding.isEmpty()) {
-            this.transactional.noneWaits();
+                .filter((activity) -> request.types().contains(activity.order().activityType()))
+                .count() < request.slots();
+            if (holdsConnection(request.types().getFirst())) {
+                allThatHold = all && !Boolean.FALSE.equals(allThatHold);
+            }
+            else {
+                slotsOf(request.taskQueue()).claimed(all);
+            }
+        }
+        if (allThatHold != null) {
+            this.transactional.claimed(allThatHold);
         }
     }
 
@@ -285,13 +297,13 @@ final class ActivityRunner {
         return this.rates;
     }
 
-    TransactionalSlots<Attempt> transactional() {
+    ActivitySlots<Attempt> transactional() {
         return this.transactional;
     }
 
     int used(String queue) {
-        AtomicInteger count = this.used.get(queue);
-        return (count != null) ? count.get() : 0;
+        ActivitySlots<Attempt> ofQueue = this.slots.get(queue);
+        return (ofQueue != null) ? ofQueue.used() : 0;
     }
 
     Map<String, Integer> used() {
@@ -306,7 +318,7 @@ final class ActivityRunner {
     }
 
     boolean isIdle() {
-        return this.running.isEmpty() && this.used.values().stream().allMatch((c) -> c.get() == 0);
+        return this.running.isEmpty() && this.slots.values().stream().allMatch(ActivitySlots::isIdle);
     }
 
     /**
@@ -328,8 +340,8 @@ final class ActivityRunner {
     /** Takes no more, and waits until what runs has ended or the time is up. */
     void stop(Duration timeout) throws InterruptedException {
         this.accepting = false;
-        List<Attempt> waiting = this.transactional.drain();
-        waiting.forEach((attempt) -> this.running.remove(attempt.key(), attempt));
+        List<Attempt> waiting = new ArrayList<>(this.transactional.drain());
+        this.slots.values().forEach((ofQueue) -> waiting.addAll(ofQueue.drain()));
         handBack(waiting);
         long end = System.nanoTime() + timeout.toNanos();
         while (!this.running.isEmpty() && System.nanoTime() < end) {

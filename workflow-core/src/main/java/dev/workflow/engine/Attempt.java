@@ -124,6 +124,10 @@ final class Attempt implements Runnable, ActivityContext {
         return this.order.activityType();
     }
 
+    int priority() {
+        return this.order.priority();
+    }
+
     boolean isLaterThan(Attempt other) {
         return this.number > other.number;
     }

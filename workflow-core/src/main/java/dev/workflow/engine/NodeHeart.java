@@ -105,7 +105,7 @@ final class NodeHeart {
         while (await(Math.min(next - System.nanoTime(), LOOK.toNanos()))) {
             try {
                 this.engine.watchTurns();
-                this.engine.activities().giveUpWaiting();
+                this.engine.activities().lookAfterWaiting();
                 if (next - System.nanoTime() > 0) {
                     watch(this.engine.store().nodes());
                 }

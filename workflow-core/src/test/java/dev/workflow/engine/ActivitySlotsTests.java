@@ -6,18 +6,22 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class TransactionalSlotsTests {
+class ActivitySlotsTests {
 
-    private final TransactionalSlots<String> slots = new TransactionalSlots<>(2);
+    private int limit = 2;
+
+    private boolean mayWait = true;
+
+    private final ActivitySlots<String> slots = new ActivitySlots<>(() -> this.limit, () -> this.mayWait);
 
     private void runs(String... attempts) {
         for (String attempt : attempts) {
             assertThat(this.slots.tryTakeNew()).isTrue();
-            assertThat(this.slots.begin(attempt, 0)).isTrue();
+            assertThat(this.slots.begin(attempt, 3, 0)).isTrue();
         }
     }
 
-    private TransactionalSlots.Ended<String> end(long millis) {
+    private ActivitySlots.Ended<String> end(long millis) {
         return this.slots.end(Duration.ofMillis(millis).toNanos());
     }
 
@@ -50,7 +54,7 @@ class TransactionalSlotsTests {
         assertThat(this.slots.tryTakeNew()).isFalse();
         assertThat(this.slots.tryTake()).isTrue();
         this.slots.withdraw();
-        this.slots.noneWaits();
+        this.slots.claimed(true);
         assertThat(this.slots.tryTakeNew()).isTrue();
     }
 
@@ -63,17 +67,17 @@ class TransactionalSlotsTests {
         runs("c", "d");
         for (int i = 0; i < 10; i++) {
             assertThat(this.slots.tryTakeNew()).isTrue();
-            assertThat(this.slots.begin("waits " + i, 0)).isFalse();
+            assertThat(this.slots.begin("waits " + i, 3, 0)).isFalse();
         }
         assertThat(this.slots.tryTakeNew()).isFalse();
         assertThat(this.slots.used()).isEqualTo(2);
         assertThat(end(40).next()).isEqualTo("waits 0");
         assertThat(end(40)).as("more than half of the places are taken")
-            .isEqualTo(new TransactionalSlots.Ended<>("waits 1", false));
+            .isEqualTo(new ActivitySlots.Ended<>("waits 1", false));
         end(40);
         end(40);
         end(40);
-        assertThat(end(40)).isEqualTo(new TransactionalSlots.Ended<>("waits 5", true));
+        assertThat(end(40)).isEqualTo(new ActivitySlots.Ended<>("waits 5", true));
         assertThat(this.slots.used()).isEqualTo(2);
         assertThat(this.slots.drain()).containsExactly("waits 6", "waits 7", "waits 8", "waits 9");
         assertThat(this.slots.free()).isEqualTo(10);
@@ -100,14 +104,14 @@ class TransactionalSlotsTests {
         end(40);
         runs("slow", "slow, too");
         assertThat(this.slots.tryTakeNew()).isTrue();
-        assertThat(this.slots.begin("waits", Duration.ofSeconds(5).toNanos())).isFalse();
+        assertThat(this.slots.begin("waits", 3, Duration.ofSeconds(5).toNanos())).isFalse();
         assertThat(this.slots.tryTakeNew()).isTrue();
-        assertThat(this.slots.begin("waits, too", Duration.ofSeconds(6).toNanos())).isFalse();
+        assertThat(this.slots.begin("waits, too", 3, Duration.ofSeconds(6).toNanos())).isFalse();
         assertThat(this.slots.overdue(Duration.ofMillis(5_900).toNanos())).isEmpty();
         assertThat(this.slots.overdue(Duration.ofSeconds(6).toNanos())).containsExactly("waits", "waits, too");
         assertThat(this.slots.free()).isZero();
         assertThat(this.slots.tryTakeNew()).as("overtakes what waits in the database").isFalse();
-        assertThat(end(10_000)).isEqualTo(new TransactionalSlots.Ended<>(null, true));
+        assertThat(end(10_000)).isEqualTo(new ActivitySlots.Ended<>(null, true));
     }
 
     @Test
@@ -116,6 +120,79 @@ class TransactionalSlotsTests {
         end(40);
         end(10_000);
         assertThat(this.slots.free()).isEqualTo(2);
+    }
+
+    @Test
+    void theMostUrgentThatWaitsGoesFirst() {
+        runs("a", "b");
+        end(1);
+        runs("c");
+        for (int i = 0; i < 6; i++) {
+            assertThat(this.slots.tryTakeNew()).isTrue();
+            assertThat(this.slots.begin("waits " + i, 5 - i % 3, 0)).isFalse();
+        }
+        assertThat(end(1).next()).isEqualTo("waits 2");
+        assertThat(end(1).next()).isEqualTo("waits 5");
+        assertThat(end(1).next()).isEqualTo("waits 1");
+        assertThat(this.slots.drain()).containsExactly("waits 4", "waits 0", "waits 3");
+    }
+
+    @Test
+    void nothingWaitsHereWhereItMayNot() {
+        runs("a", "b");
+        end(1);
+        end(1);
+        this.mayWait = false;
+        assertThat(this.slots.free()).isEqualTo(2);
+        runs("c", "d");
+        assertThat(this.slots.tryTakeNew()).isFalse();
+    }
+
+    @Test
+    void theNumberOfSlotsMayChange() {
+        runs("a", "b");
+        end(1);
+        runs("c");
+        for (int i = 0; i < 4; i++) {
+            assertThat(this.slots.tryTakeNew()).isTrue();
+            assertThat(this.slots.begin("waits " + i, 3, 0)).isFalse();
+        }
+        this.limit = 1;
+        assertThat(end(1).next()).as("one runs still").isNull();
+        assertThat(end(1).next()).isEqualTo("waits 0");
+        this.limit = 3;
+        assertThat(this.slots.next()).isEqualTo("waits 1");
+        assertThat(this.slots.next()).isEqualTo("waits 2");
+        assertThat(this.slots.next()).isNull();
+        assertThat(this.slots.used()).isEqualTo(3);
+        for (int i = 0; i < 3; i++) {
+            end(1);
+        }
+        assertThat(this.slots.used()).isEqualTo(1);
+        assertThat(this.slots.isIdle()).isFalse();
+        end(1);
+        assertThat(this.slots.isIdle()).isTrue();
+    }
+
+    @Test
+    void whoeverWaitedElsewhereRunsNowOrNotAtAll() {
+        runs("a");
+        assertThat(this.slots.tryRun()).isTrue();
+        assertThat(this.slots.tryRun()).isFalse();
+        end(1);
+        assertThat(this.slots.tryRun()).isTrue();
+    }
+
+    @Test
+    void whereNoneCouldBeAskedForOthersMayWaitInTheDatabase() {
+        runs("a", "b");
+        assertThat(this.slots.free()).isZero();
+        assertThat(end(1_000).wantsMore()).isTrue();
+        assertThat(this.slots.tryTakeNew()).isFalse();
+        this.slots.claimed(false);
+        assertThat(this.slots.tryTakeNew()).as("as many as were asked for: there may be more").isFalse();
+        this.slots.claimed(true);
+        assertThat(this.slots.tryTakeNew()).isTrue();
     }
 
 }

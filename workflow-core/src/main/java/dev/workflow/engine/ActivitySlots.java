@@ -1,35 +1,40 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The share of the application's connection pool that activities may hold: each attempt
- * in a transaction occupies a connection from its first moment to its last, and without a
- * bound as many as there are activity slots would leave the application none.
+ * Slots in which attempts run: those of a queue, and those of the application's
+ * connection pool, in which each attempt in a transaction holds a connection from its
+ * first moment to its last.
  * <p>
- * Beside those that run, a few attempts wait here for their turn, holding neither a
- * connection nor a thread nor a slot of their queue: as many as will begin within
- * {@value #AHEAD_MILLIS} ms, judged by how long attempts took lately. So a slot that gets
- * free never waits for the database. Who waits for a second all the same, behind attempts
- * slower than those before, is left to other nodes. Whoever finds no place goes away, and
- * its row waits in the database. While rows wait there, what is ordered later joins them
- * instead of overtaking them. Safe for use by several threads.
+ * Beside those that run, some attempts wait here for their turn, the most urgent and then
+ * the oldest first, holding neither a thread nor a connection: as many as will begin
+ * within {@value #AHEAD_MILLIS} ms, judged by how long attempts took lately, and no more
+ * than {@value #MOST}. So a slot that gets free never waits for the database. Who waits
+ * for a second all the same, behind attempts slower than those before, is left to other
+ * nodes. Whoever finds no place goes away, and its row waits in the database. While rows
+ * wait there, what is ordered later joins them instead of overtaking them. Safe for use
+ * by several threads.
  *
  * @param <T> an attempt
  */
-final class TransactionalSlots<T> {
+final class ActivitySlots<T> {
 
     private static final int AHEAD_MILLIS = 200;
 
     private static final double AHEAD = Duration.ofMillis(AHEAD_MILLIS).toNanos();
 
-    private static final int MOST = 1_000;
+    private static final int MOST = 5_000;
 
     /** Who waits for longer was misjudged, and is left to other nodes. */
     private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
@@ -37,11 +42,16 @@ final class TransactionalSlots<T> {
     /** The weight of the latest attempt in the average. */
     private static final double LATEST = 1.0 / 16;
 
-    private final int limit;
+    private final IntSupplier limit;
+
+    private final BooleanSupplier mayWait;
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final Queue<Waiting<T>> waiting = new ArrayDeque<>();
+    private final Queue<Waiting<T>> waiting = new PriorityQueue<>(
+            Comparator.<Waiting<T>>comparingInt(Waiting::priority).thenComparingLong(Waiting::number));
+
+    private long numbers;
 
     /** Have a place: are being ordered or claimed, wait, or run. */
     private int admitted;
@@ -53,8 +63,15 @@ final class TransactionalSlots<T> {
 
     private boolean awaited;
 
-    TransactionalSlots(int limit) {
+    /**
+     * Slots whose number may change.
+     * @param limit how many there are now
+     * @param mayWait whether attempts may wait here now; else each slot that gets free is
+     * given away by a claim
+     */
+    ActivitySlots(IntSupplier limit, BooleanSupplier mayWait) {
         this.limit = limit;
+        this.mayWait = mayWait;
     }
 
     /** Takes a place for an activity that is just being ordered. */
@@ -85,15 +102,34 @@ final class TransactionalSlots<T> {
     }
 
     private boolean tryTakePlace() {
-        if (this.admitted >= this.limit + ahead()) {
+        if (this.admitted >= limit() + ahead()) {
             return false;
         }
         this.admitted++;
         return true;
     }
 
+    /**
+     * Takes a slot for an attempt that has waited elsewhere, and runs now or not here.
+     */
+    boolean tryRun() {
+        this.lock.lock();
+        try {
+            if (this.running >= limit()) {
+                return false;
+            }
+            this.admitted++;
+            this.running++;
+            return true;
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
     private int ahead() {
-        return (this.average > 0) ? (int) Math.min(MOST, this.limit * AHEAD / this.average) : 0;
+        return (this.average > 0 && this.mayWait.getAsBoolean()) ? (int) Math.min(MOST, limit() * AHEAD / this.average)
+                : 0;
     }
 
     /**
@@ -111,21 +147,22 @@ final class TransactionalSlots<T> {
     }
 
     private boolean wantsMore() {
-        return this.awaited && this.admitted < this.limit + (ahead() + 1) / 2;
+        return this.awaited && this.admitted < limit() + (ahead() + 1) / 2;
     }
 
     /**
      * Whether an attempt that has a place runs now; else it has its turn later.
+     * @param priority the lowest number goes first
      * @param now by the monotonic clock
      */
-    boolean begin(T attempt, long now) {
+    boolean begin(T attempt, int priority, long now) {
         this.lock.lock();
         try {
-            if (this.running < this.limit) {
+            if (this.running < limit()) {
                 this.running++;
                 return true;
             }
-            this.waiting.add(new Waiting<>(attempt, now));
+            this.waiting.add(new Waiting<>(attempt, priority, this.numbers++, now));
             return false;
         }
         finally {
@@ -145,11 +182,24 @@ final class TransactionalSlots<T> {
                 this.average = (this.average > 0) ? this.average + (took - this.average) * LATEST : took;
             }
             this.admitted--;
-            Waiting<T> next = this.waiting.poll();
+            this.running--;
+            return new Ended<>(next(), wantsMore());
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** Whose turn it is, if there is a slot; it runs now. */
+    @Nullable T next() {
+        this.lock.lock();
+        try {
+            Waiting<T> next = (this.running < limit()) ? this.waiting.poll() : null;
             if (next == null) {
-                this.running--;
+                return null;
             }
-            return new Ended<>((next != null) ? next.attempt() : null, wantsMore());
+            this.running++;
+            return next.attempt();
         }
         finally {
             this.lock.unlock();
@@ -160,9 +210,11 @@ final class TransactionalSlots<T> {
     List<T> drain() {
         this.lock.lock();
         try {
-            List<T> drained = this.waiting.stream().map(Waiting::attempt).toList();
+            List<T> drained = new ArrayList<>();
+            while (!this.waiting.isEmpty()) {
+                drained.add(this.waiting.remove().attempt());
+            }
             this.admitted -= drained.size();
-            this.waiting.clear();
             return drained;
         }
         finally {
@@ -178,8 +230,7 @@ final class TransactionalSlots<T> {
     List<T> overdue(long now) {
         this.lock.lock();
         try {
-            Waiting<T> first = this.waiting.peek();
-            if (first == null || now - first.since() < PATIENCE) {
+            if (this.waiting.stream().noneMatch((attempt) -> now - attempt.since() >= PATIENCE)) {
                 return List.of();
             }
             this.average = Math.max(this.average, (double) PATIENCE);
@@ -192,7 +243,7 @@ final class TransactionalSlots<T> {
     }
 
     int limit() {
-        return this.limit;
+        return this.limit.getAsInt();
     }
 
     int used() {
@@ -205,29 +256,45 @@ final class TransactionalSlots<T> {
         }
     }
 
-    /** How many may be claimed. */
+    /** Whether nobody has a place. */
+    boolean isIdle() {
+        this.lock.lock();
+        try {
+            return this.admitted == 0;
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** How many may be claimed. Where none may, nobody knows what waits. */
     int free() {
         this.lock.lock();
         try {
-            return Math.max(0, this.limit + ahead() - this.admitted);
+            int free = limit() + ahead() - this.admitted;
+            this.awaited |= free <= 0;
+            return Math.max(0, free);
         }
         finally {
             this.lock.unlock();
         }
     }
 
-    /** The database has no row that waits. */
-    void noneWaits() {
+    /**
+     * The database was asked for rows that wait.
+     * @param all whether these were all, so that none does any more
+     */
+    void claimed(boolean all) {
         this.lock.lock();
         try {
-            this.awaited = false;
+            this.awaited = !all;
         }
         finally {
             this.lock.unlock();
         }
     }
 
-    private record Waiting<T>(T attempt, long since) {
+    private record Waiting<T>(T attempt, int priority, long number, long since) {
     }
 
     /**
