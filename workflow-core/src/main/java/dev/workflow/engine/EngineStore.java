@@ -96,6 +96,9 @@ public interface EngineStore {
      */
     List<Message> inbox(UUID runId, long after, int limit);
 
+    /** The last message that waits for a run; 0: none does. */
+    long lastInInbox(UUID runId);
+
     /** All messages that wait for a run after the given one, without their payloads. */
     List<Message> inboxAfter(UUID runId, long messageId);
 

@@ -438,16 +438,25 @@ final class RunActor implements Runnable {
         long readUpTo = NOT_READ;
         if (readInbox) {
             // Whatever was acknowledged by way of the table comes before what has just
-            // reached the mailbox, however much it is.
+            // reached the mailbox, however much it is. What is sent meanwhile does not:
+            // there may be no end of it, and the time of a timer has come.
             List<Message> page = this.code.endsInFirstStep(first) ? this.inbox.whole() : this.inbox.page(0);
-            while (RunInbox.isFull(page) && !this.code.endsInFirstStep(first)) {
+            long last = RunInbox.isFull(page) ? lastToTake(repetition) : 0;
+            while (RunInbox.isFull(page) && page.getLast().id() < last && !this.code.endsInFirstStep(first)) {
                 if (!turn(this.inbox.inputs(page), page.getLast().id(), List.of(new Delivery.InboxHint()), false, first,
                         repetition)) {
                     this.inbox.putBackAll(deliveries);
                     return false;
                 }
                 first = List.of();
+                if (isEndAnnounced(repetition)) {
+                    // This page ended what was announced, and more comes before the end.
+                    this.writer.holdOff(Duration.ZERO);
+                }
                 page = this.inbox.page(0);
+            }
+            if (RunInbox.isFull(page)) {
+                offer(new Delivery.InboxHint());
             }
             readUpTo = page.isEmpty() ? NOT_READ : page.getLast().id();
             List<Delivery.Input> stored = this.inbox.inputs(page);
@@ -470,6 +479,15 @@ final class RunActor implements Runnable {
         this.locals.follow(this.code.localActivities(), this.code.state());
         setTimer();
         return true;
+    }
+
+    /** Those who send while an end is announced are held off: then it is to the last. */
+    private long lastToTake(int repetition) {
+        return isEndAnnounced(repetition) ? Long.MAX_VALUE : this.inbox.last();
+    }
+
+    private static boolean isEndAnnounced(int repetition) {
+        return repetition > 1;
     }
 
     /**

@@ -34,6 +34,11 @@ final class RunInbox {
         return this.engine.retrying(() -> this.engine.store().inbox(this.run.runId(), after, INBOX_PAGE));
     }
 
+    /** The last message of it; 0: it is empty. */
+    long last() {
+        return this.engine.retrying(() -> this.engine.store().lastInInbox(this.run.runId()));
+    }
+
     /**
      * What came before the first step of code that ends in it: there is no turn but one.
      */

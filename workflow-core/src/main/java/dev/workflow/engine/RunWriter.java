@@ -78,6 +78,11 @@ final class RunWriter {
             return false;
         }
         this.endAnnounced = now;
+        return holdOff(ahead);
+    }
+
+    /** Lets those who send wait, whoever was told of an end before. */
+    boolean holdOff(Duration ahead) {
         try {
             this.engine.store()
                 .announceEnd(this.run.runId(), this.run.owner(), this.run.token(),

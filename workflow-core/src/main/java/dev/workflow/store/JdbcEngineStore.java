@@ -255,6 +255,11 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
+    public long lastInInbox(UUID runId) {
+        return this.messages.lastInInbox(runId);
+    }
+
+    @Override
     public List<Message> inboxAfter(UUID runId, long messageId) {
         return this.messages.inboxAfter(runId, messageId);
     }

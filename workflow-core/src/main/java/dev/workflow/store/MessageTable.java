@@ -39,6 +39,8 @@ final class MessageTable {
 
     private final String inbox;
 
+    private final String lastInInbox;
+
     private final String inboxAfter;
 
     MessageTable(Sessions sessions) {
@@ -72,6 +74,9 @@ final class MessageTable {
                   from (select id, kind, name, dedup_key, payload from @workflow_message
                         where run_id = ? and id > ? and kind not in ('REPLY', 'TERMINATE') order by id limit ?) m) page
                 where before < ? order by id""");
+        this.lastInInbox = sessions.sql("""
+                select id from @workflow_message
+                where run_id = ? and kind not in ('REPLY', 'TERMINATE') order by id desc limit 1""");
         this.inboxAfter = sessions.sql("""
                 select id, kind, name, dedup_key, 'null' as payload from @workflow_message
                 where run_id = ? and id > ? and kind not in ('REPLY', 'TERMINATE') order by id""");
@@ -129,6 +134,12 @@ final class MessageTable {
             s.setInt(3, limit);
             s.setInt(4, EngineStore.INBOX_BYTES);
         }, MessageTable::message);
+    }
+
+    long lastInInbox(UUID runId) {
+        Long last = Sessions
+            .first(this.sessions.query(this.lastInInbox, (s) -> s.setObject(1, runId), (row) -> row.getLong("id")));
+        return (last != null) ? last : 0;
     }
 
     List<Message> inboxAfter(UUID runId, long messageId) {
