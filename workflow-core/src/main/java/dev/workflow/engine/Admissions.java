@@ -2,7 +2,6 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -98,7 +97,7 @@ final class Admissions {
 
     private volatile Map<String, EngineStore.Control> limited = Map.of();
 
-    private volatile Map<String, AdmissionStore.Census> census = Map.of();
+    private final LineCensus census = new LineCensus(System::nanoTime);
 
     private boolean busy;
 
@@ -112,7 +111,7 @@ final class Admissions {
 
     private final Map<String, String> lastKeys = new HashMap<>();
 
-    private final Map<String, Long> counting = new HashMap<>();
+    private final SinceLimited counting = new SinceLimited();
 
     private final EngineThread thread = new EngineThread("workflow-admissions", this::run, this::wake);
 
@@ -192,8 +191,8 @@ final class Admissions {
         });
     }
 
-    private AdmissionStore.Census census(String workflowType) {
-        return this.census.getOrDefault(workflowType, AdmissionStore.Census.NONE);
+    AdmissionStore.Census census(String workflowType) {
+        return this.census.of(workflowType);
     }
 
     private static Object limitOf(Map<String, EngineStore.Control> limits, String type) {
@@ -213,7 +212,12 @@ final class Admissions {
         return isLimited(execution.workflowType()) ? execution.in(place(started)) : execution;
     }
 
-    private static Place place(WorkflowExecutionStarted started) {
+    /**
+     * What a run needs that a reset or a fork makes, if its type has a limit: the
+     * database knows, this node perhaps not yet. Its code may have begun, so that nobody
+     * would look it up.
+     */
+    static Place place(WorkflowExecutionStarted started) {
         return new Place(FairnessKeys.stored(started.fairnessKey()), expiry(started));
     }
 
@@ -227,7 +231,7 @@ final class Admissions {
     /** A run was started that may have to wait. */
     void begun(Transition.NewExecution execution) {
         Place place = execution.place();
-        if (place == null) {
+        if (place == null || !isLimited(execution.workflowType())) {
             return;
         }
         Wanted look = new Wanted();
@@ -429,8 +433,14 @@ final class Admissions {
             store().types().stream().filter((type) -> !isLimited(type)).forEach(this::lookAtAll);
         }
         Map<String, EngineStore.Control> limits = this.limited;
+        this.lastKeys.keySet().retainAll(limits.keySet());
+        this.counting.keep(limits.values()
+            .stream()
+            .filter((control) -> !control.counted())
+            .map(EngineStore.Control::name)
+            .toList());
         if (limits.isEmpty()) {
-            this.census = Map.of();
+            this.census.clear();
             return;
         }
         this.looks++;
@@ -444,7 +454,7 @@ final class Admissions {
             look.inPassing = !look.thorough;
             admit(control.name(), look);
         }
-        this.census = store().census(new ArrayList<>(limits.keySet()));
+        this.census.take(limits.keySet(), store()::census);
     }
 
     /**
@@ -459,10 +469,8 @@ final class Admissions {
         while (after != null && this.thread.isRunning()) {
             after = store().count(control.name(), after, this.engine.clock().instant());
         }
-        Long first = this.counting.putIfAbsent(control.name() + limitedAt, begin);
-        if (first != null && begin - first > this.engine.settings().lease().toNanos()) {
+        if (this.counting.isLongAgo(control.name(), limitedAt, begin, this.engine.settings().lease())) {
             store().counted(control.name(), limitedAt);
-            this.counting.remove(control.name() + limitedAt);
         }
     }
 

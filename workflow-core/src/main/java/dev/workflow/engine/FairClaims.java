@@ -1,5 +1,6 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -43,8 +44,11 @@ final class FairClaims<C> {
 
     private final Set<String> crowded = new HashSet<>();
 
+    /** A lane that nobody asks for any more is forgotten after that. */
+    private static final Duration FORGET = Duration.ofMinutes(1);
+
     /** Behind which key the next look begins; where all were looked at, none. */
-    private final Map<FairnessStore.Lane, String> places = new HashMap<>();
+    private final Map<FairnessStore.Lane, Behind> places = new HashMap<>();
 
     private long looked = System.nanoTime();
 
@@ -57,6 +61,9 @@ final class FairClaims<C> {
         this.clock = clock;
         this.keys = keys;
         this.precedence = new Precedence(keys::areUsed);
+    }
+
+    private record Behind(String key, Instant lookedAt) {
     }
 
     /**
@@ -195,10 +202,8 @@ final class FairClaims<C> {
     private void findKeys(Map<String, List<EngineStore.SlotRequest>> requests) {
         long begin = System.nanoTime();
         List<FairnessStore.Lane> lanes = new ArrayList<>();
-        requests.forEach((queue,
-                ofQueue) -> ofQueue.forEach((request) -> request.types()
-                    .forEach((type) -> lanes(request, type)
-                        .forEach((lane) -> lanes.add(lane.behind(this.places.getOrDefault(lane, "")))))));
+        requests.forEach((queue, ofQueue) -> ofQueue.forEach((request) -> request.types()
+            .forEach((type) -> lanes(request, type).forEach((lane) -> lanes.add(lane.behind(keyBehind(lane)))))));
         int limit = Math.max(LEAST_KEYS, KEYS / lanes.size());
         Instant now = this.clock.instant();
         List<List<FairnessStore.Waiting>> found = new ArrayList<>();
@@ -210,14 +215,20 @@ final class FairClaims<C> {
             List<FairnessStore.Waiting> inTurn = found.get(i).stream().filter(FairnessStore.Waiting::inTurn).toList();
             FairnessStore.Lane first = lane.behind("");
             if (inTurn.size() == limit) {
-                this.places.put(first, inTurn.getLast().key());
+                this.places.put(first, new Behind(inTurn.getLast().key(), now));
             }
             else {
                 this.places.remove(first);
             }
         }
+        this.places.values().removeIf((behind) -> behind.lookedAt().isBefore(now.minus(FORGET)));
         this.looked = System.nanoTime();
         this.lookTook = this.looked - begin;
+    }
+
+    private String keyBehind(FairnessStore.Lane lane) {
+        Behind behind = this.places.get(lane);
+        return (behind != null) ? behind.key() : "";
     }
 
     private void note(FairnessStore.Lane lane, List<FairnessStore.Waiting> found, Instant now) {

@@ -247,18 +247,17 @@ final class Resets {
             RunVersion version) {
         Instant now = started.resets().getLast().time();
         Instant due = now.isBefore(started.beginTime()) ? started.beginTime() : now;
-        return this.engine.admissions()
-            .placed(new Transition.NewExecution(UUID.fromString(started.runId()), started.workflowId(), true,
-                    started.workflowType(), started.taskQueue(), started.priority(), now, due,
-                    UUID.fromString(started.firstExecutionRunId()), wish.options().requestId(),
-                    IdReusePolicy.ALLOW_DUPLICATE, started.parent(),
-                    kept.memo().isEmpty() ? null : this.engine.json().writeMemo(kept.memo()),
-                    kept.searchAttributes().isEmpty() ? null
-                            : this.engine.json().writeAttributes(kept.searchAttributes()),
-                    new Transition.EventRow(1, started.eventType(), started.eventTime(),
-                            this.engine.events().encode(started)),
-                    null, version)
-                .sharing(started.fairnessKey()), started);
+        return new Transition.NewExecution(UUID.fromString(started.runId()), started.workflowId(), true,
+                started.workflowType(), started.taskQueue(), started.priority(), now, due,
+                UUID.fromString(started.firstExecutionRunId()), wish.options().requestId(),
+                IdReusePolicy.ALLOW_DUPLICATE, started.parent(),
+                kept.memo().isEmpty() ? null : this.engine.json().writeMemo(kept.memo()),
+                kept.searchAttributes().isEmpty() ? null : this.engine.json().writeAttributes(kept.searchAttributes()),
+                new Transition.EventRow(1, started.eventType(), started.eventTime(),
+                        this.engine.events().encode(started)),
+                null, version)
+            .sharing(started.fairnessKey())
+            .in(Admissions.place(started));
     }
 
     private EngineStore.Termination termination(String reason, String identity) {

@@ -41,6 +41,28 @@ final class AdmissionTable implements AdmissionStore {
     /** How many open runs are looked at in one transaction, to count some of them. */
     private static final int PAGE = 5_000;
 
+    /**
+     * Who passed by an earlier limit of the key, and was locked when this one was set, is
+     * in the line of the type nevertheless, and waits there for its key.
+     */
+    private static final String ROOM_OF_KEY = """
+            and (a.key is null or ? > (
+              select count(*) from @workflow_admission h
+              where h.workflow_type = a.workflow_type and h.key = a.key and h.state >= 2
+                and (h.state = 3 or h.position < a.position)))""";
+
+    /** Each number by an index, and nothing of other types. */
+    private static final String CENSUS = """
+            select t.type, i.n as in_progress, k.n + w.n as waiting, d.n as delayed from unnest(?::text[]) as t(type)
+            cross join lateral (select count(*) as n from @workflow_admission a
+                                where a.workflow_type = t.type and a.state = 3) i
+            cross join lateral (select count(*) as n from @workflow_admission a
+                                where a.workflow_type = t.type and a.state = 1) k
+            cross join lateral (select count(*) as n from @workflow_admission a
+                                where a.workflow_type = t.type and a.state = 2) w
+            cross join lateral (select count(*) as n from @workflow_admission a
+                                where a.workflow_type = t.type and a.state = 0) d""";
+
     private final Sessions sessions;
 
     private final OperatorActionTable actions;
@@ -62,6 +84,8 @@ final class AdmissionTable implements AdmissionStore {
     private final String pass;
 
     private final String take;
+
+    private final String takeOfKeys;
 
     private final String lift;
 
@@ -118,15 +142,17 @@ final class AdmissionTable implements AdmissionStore {
                           resume_at = case when t.resume_at is not null %1$s then ?::timestamptz else t.resume_at end
                       from f where t.run_id = f.run_id returning t.run_id, t.task_queue, t.priority)
                 select t.run_id, t.task_queue, t.priority, p.workflow_id from t join p on p.run_id = t.run_id""";
-        this.take = sessions.sql("""
+        String take = """
                 with f as materialized (
                   select a.chain_id, a.run_id from @workflow_admission a join @workflow_task t on t.run_id = a.run_id
-                  where a.workflow_type = ? and a.state = 2 and t.owner is null
+                  where a.workflow_type = ? and a.state = 2 and t.owner is null %s
                   order by a.position limit least(%d, %s)
                   for update of a skip locked for no key update of t skip locked),
                 p as (update @workflow_admission a set state = 3 from f where a.chain_id = f.chain_id
                       returning f.run_id, a.workflow_id),
-                """.formatted(BATCH, PlaceInserts.ROOM) + begin.formatted(""));
+                """;
+        this.take = sessions.sql(take.formatted("", BATCH, PlaceInserts.ROOM) + begin.formatted(""));
+        this.takeOfKeys = sessions.sql(take.formatted(ROOM_OF_KEY, BATCH, PlaceInserts.ROOM) + begin.formatted(""));
         this.lift = sessions.sql("""
                 with f as materialized (
                   select a.chain_id, a.run_id, a.state from @workflow_admission a
@@ -234,12 +260,17 @@ final class AdmissionTable implements AdmissionStore {
     }
 
     private List<Admitted> take(Connection connection, String type, Limit limit, Instant now) throws SQLException {
-        return Sessions.query(connection, this.take, (s) -> {
-            s.setString(1, type);
-            s.setLong(2, limit.most());
-            s.setString(3, type);
-            s.setObject(4, Sessions.time(now));
-            s.setObject(5, Sessions.time(now));
+        Integer maxPerKey = limit.maxPerKey();
+        return Sessions.query(connection, (maxPerKey != null) ? this.takeOfKeys : this.take, (s) -> {
+            int next = 1;
+            s.setString(next++, type);
+            if (maxPerKey != null) {
+                s.setLong(next++, maxPerKey);
+            }
+            s.setLong(next++, limit.most());
+            s.setString(next++, type);
+            s.setObject(next++, Sessions.time(now));
+            s.setObject(next, Sessions.time(now));
         }, AdmissionTable::admitted);
     }
 
@@ -277,7 +308,9 @@ final class AdmissionTable implements AdmissionStore {
 
     /**
      * Who has passed in the line of its key may have done so by another limit: under the
-     * lock of the limit's row, all go back, and the first of each pass again.
+     * lock of the limit's row, all go back, and the first of each pass again. A
+     * transaction of the application may hold some of them: those stay, and are let in by
+     * the limit of their key nevertheless.
      */
     private int lineUp(Connection connection, String workflowType, @Nullable ConcurrencyLimit limit)
             throws SQLException {
@@ -441,20 +474,17 @@ final class AdmissionTable implements AdmissionStore {
         }, (row) -> row.getString("type")));
     }
 
+    static String censusSql() {
+        return CENSUS;
+    }
+
     @Override
     public Map<String, Census> census(Collection<String> workflowTypes) {
         Map<String, Census> census = new HashMap<>();
-        for (String type : workflowTypes) {
-            Census one = Sessions.first(this.sessions.query(
-                    this.sessions
-                        .sql("""
-                                select count(*) filter (where state = 3) as in_progress,
-                                       count(*) filter (where state in (1, 2)) as waiting, count(*) filter (where state = 0) as delayed
-                                from @workflow_admission where workflow_type = ?"""),
-                    (s) -> s.setString(1, type),
-                    (row) -> new Census(row.getLong("in_progress"), row.getLong("waiting"), row.getLong("delayed"))));
-            census.put(type, Objects.requireNonNull(one));
-        }
+        this.sessions.query(this.sessions.sql(CENSUS),
+                (s) -> s.setArray(1, Sessions.texts(s.getConnection(), List.copyOf(workflowTypes))),
+                (row) -> census.put(row.getString("type"),
+                        new Census(row.getLong("in_progress"), row.getLong("waiting"), row.getLong("delayed"))));
         return census;
     }
 

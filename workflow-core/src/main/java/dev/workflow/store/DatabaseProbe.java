@@ -13,7 +13,7 @@ import dev.workflow.visibility.WorkflowLists;
 final class DatabaseProbe {
 
     private static final List<String> TABLES = List.of("workflow_execution", "workflow_event", "workflow_task",
-            "workflow_activity_task", "workflow_message", "workflow_node", "workflow_control");
+            "workflow_activity_task", "workflow_message", "workflow_node", "workflow_control", "workflow_admission");
 
     private final Sessions sessions;
 

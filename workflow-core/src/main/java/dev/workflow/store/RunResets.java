@@ -433,9 +433,17 @@ final class RunResets {
             s.setString(9, run.version().buildId());
             s.setString(10, run.fairnessKey());
         });
-        if (run.place() != null && this.places.enterAgain(connection, run)) {
+        if (run.place() != null && isLimited(connection, run.workflowType())
+                && this.places.enterAgain(connection, run)) {
             this.places.hold(connection, List.of(run));
         }
+    }
+
+    private boolean isLimited(Connection connection, String workflowType) throws SQLException {
+        return Sessions.first(Sessions.query(connection, this.sessions.sql("""
+                select 1 from @workflow_control where kind = 'WORKFLOW_TYPE' and name = ?
+                  and (max_open is not null or max_open_per_key is not null)"""), (s) -> s.setString(1, workflowType),
+                (row) -> row.getInt(1))) != null;
     }
 
     private void insertActivities(Connection connection, ResetPlan plan) throws SQLException {

@@ -512,6 +512,93 @@ class AdmissionsIntegrationTests {
         awaitBegun(node, "second");
     }
 
+    /** Its code has begun, so nobody who claims it would look it up. */
+    @Test
+    void aResetOrForkOfANodeThatDoesNotKnowOfTheLimitWaitsNevertheless() {
+        TestNode unaware = this.nodes.node().settings(TestNode.Settings::clientOnly);
+        unaware.faults = FaultyStore
+            .with((method, arguments, call) -> method.getName().equals("controls") ? List.of() : call.call());
+        unaware.start();
+        unaware.types.workflows.putAll(worker().types.workflows);
+        TestNode node = worker().start();
+        known(List.of(node), "Waits", ConcurrencyLimit.of(1));
+        beginWaiting(node, "first", "k");
+        end(node, "first");
+        assertThat(node.result("first").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        beginWaiting(node, "second", null);
+        awaitBegun(node, "second");
+        assertThat(unaware.engine().admissions().isLimited("Waits")).isFalse();
+        unaware.service().reset(ref("first"), ResetPoint.event(2), ResetOptions.defaults());
+        unaware.service().fork(ref("first"), ResetPoint.event(2), "fork", ResetOptions.defaults());
+        for (String id : List.of("first", "fork")) {
+            TestNode
+                .await(() -> String.valueOf(node.service().describe(ref(id)).problem()).contains("Waits for a place"));
+        }
+        assertThat(inProgress("Waits")).isEqualTo(1);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_admission where key = 'k'")).isEqualTo(2);
+        end(node, "second");
+        assertThat(node.result("first").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        assertThat(node.result("fork").status()).isEqualTo(WorkflowStatus.COMPLETED);
+    }
+
+    /** Who holds its number meanwhile keeps it from going back to the line of its key. */
+    @Test
+    void aLimitOfTheKeyHoldsForThoseWhoPassedAndWereLockedWhenItWasSet() {
+        TestNode node = worker().start();
+        known(List.of(node), "Waits", ConcurrencyLimit.of(1));
+        beginWaiting(node, "first", "k");
+        awaitBegun(node, "first");
+        List.of("second", "third").forEach((id) -> beginWaiting(node, id, "k"));
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_admission where state = 2") == 2);
+        this.nodes.transaction().executeWithoutResult((status) -> {
+            this.nodes.jdbc()
+                .sql("select 1 from engine.workflow_admission where state = 2 for update")
+                .query()
+                .listOfRows();
+            Thread operator = Thread.ofVirtual().start(() -> limit(node, "Waits", new ConcurrencyLimit(2, 1)));
+            assertThat(operator).satisfies((thread) -> thread.join(10_000));
+        });
+        TestNode.await(() -> new ConcurrencyLimit(2, 1).equals(node.engine().admissions().limitOf("Waits")));
+        beginWaiting(node, "other", "o");
+        awaitBegun(node, "other");
+        assertThat(this.nodes.count("select count(*) from engine.workflow_admission where state = 2")).isEqualTo(2);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_admission where state = 3 and key = 'k'"))
+            .isEqualTo(1);
+        for (String[] next : new String[][] { { "first", "second" }, { "second", "third" } }) {
+            end(node, next[0]);
+            awaitBegun(node, next[1]);
+            assertThat(this.nodes.count("select count(*) from engine.workflow_admission where state = 3 and key = 'k'"))
+                .isEqualTo(1);
+        }
+        end(node, "other");
+        end(node, "third");
+    }
+
+    @Test
+    void thoseInLineAreCountedOnlyWhileSomebodyReadsIt() {
+        AtomicInteger counts = new AtomicInteger();
+        AtomicInteger looks = new AtomicInteger();
+        TestNode node = worker().settings((s) -> s.heartbeat(Duration.ofMillis(20)));
+        node.faults = (store) -> CrashedAdmissions.watched(store, (method) -> {
+            if (method.equals("census")) {
+                counts.incrementAndGet();
+            }
+            if (method.equals("admit")) {
+                looks.incrementAndGet();
+            }
+        });
+        node.start();
+        known(List.of(node), "Waits", ConcurrencyLimit.of(1));
+        beginWaiting(node, "first", null);
+        awaitBegun(node, "first");
+        beginWaiting(node, "second", null);
+        int before = looks.get();
+        TestNode.await(() -> looks.get() > before + 20);
+        assertThat(counts.get()).isLessThanOrEqualTo(1);
+        TestNode.await(() -> node.engine().admissions().census("Waits").waiting() == 1);
+        assertThat(node.engine().admissions().census("Waits").inProgress()).isEqualTo(1);
+    }
+
     @Test
     void aWorkflowThatGoesOnAsAnotherTypeLeavesItsPlaceToTheNextOfItsKeyAtOnce() {
         TestNode node = worker().settings((s) -> s.heartbeat(Duration.ofMinutes(2))).workflow("Turns", (arguments) -> {

@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** A store through which a node cannot admit, as if it always died just before. */
 final class CrashedAdmissions {
@@ -17,6 +18,22 @@ final class CrashedAdmissions {
             }
             return null;
         });
+        return proxy(EngineStore.class, store, "admissions", () -> admissions);
+    }
+
+    /** Hears what is asked of it. */
+    static EngineStore watched(EngineStore store, Consumer<String> listener) {
+        AdmissionStore watched = store.admissions();
+        AdmissionStore admissions = (AdmissionStore) Proxy.newProxyInstance(AdmissionStore.class.getClassLoader(),
+                new Class<?>[] { AdmissionStore.class }, (proxy, called, given) -> {
+                    listener.accept(called.getName());
+                    try {
+                        return called.invoke(watched, given);
+                    }
+                    catch (InvocationTargetException ex) {
+                        throw ex.getTargetException();
+                    }
+                });
         return proxy(EngineStore.class, store, "admissions", () -> admissions);
     }
 

@@ -144,6 +144,30 @@ class PlansIntegrationTests {
         }
     }
 
+    @Test
+    void thoseInLineAreCountedByIndex() {
+        DataSource database = TestPostgres.newDatabase("engine");
+        JdbcClient admin = JdbcClient.create(database);
+        admin
+            .sql("""
+                    insert into engine.workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, wanted_at)
+                    select gen_random_uuid(), gen_random_uuid(), 'w-' || i, 'Limited', 'k', case when i <= 10 then 3 else 1 end,
+                      now() from generate_series(1, 50000) i""")
+            .update();
+        admin.sql("vacuum analyze engine.workflow_admission").update();
+        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+            JdbcClient engine = JdbcClient.create(connections);
+            String plan = plan(engine,
+                    AdmissionTable.censusSql().replace("@", "engine.").replace("?", "array['Limited', 'Other']"));
+            assertThat(plan.split(" using workflow_admission_| on workflow_admission_", -1)).hasSize(5);
+            assertThat(plan).doesNotContain("Seq Scan");
+            EngineStore store = new JdbcEngineStore(connections, database, "engine", Transitions::now);
+            assertThat(store.admissions().census(List.of("Limited", "Other"))).containsOnly(
+                    Map.entry("Limited", new AdmissionStore.Census(10, 49_990, 0)),
+                    Map.entry("Other", AdmissionStore.Census.NONE));
+        }
+    }
+
     private static String plan(JdbcClient admin, String sql) {
         return String.join("\n", admin.sql("explain " + sql).query(String.class).list());
     }
@@ -260,6 +284,8 @@ class PlansIntegrationTests {
             assertThat(admissions.inLine(run)).isNotNull();
         });
         assertThat(admissions.types()).containsExactly(Transitions.LIMITED);
+        assertThat(admissions.census(List.of(Transitions.LIMITED)).get(Transitions.LIMITED).waiting())
+            .isGreaterThan(PARKED - 2_000);
         assertThat(admissions.count(Transitions.LIMITED, new UUID(0, 0), Transitions.now())).isNotNull();
     }
 

@@ -18,7 +18,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 public final class EngineMeterBinder implements MeterBinder {
 
     private static final List<String> TABLES = List.of("workflow_execution", "workflow_event", "workflow_task",
-            "workflow_activity_task", "workflow_message");
+            "workflow_activity_task", "workflow_message", "workflow_admission");
 
     private final EngineGauges engine;
 
