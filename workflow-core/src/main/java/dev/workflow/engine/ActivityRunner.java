@@ -57,6 +57,25 @@ final class ActivityRunner {
         return reserved;
     }
 
+    /**
+     * Where keys share the slots of a queue and all are taken, others may have ordered
+     * something that waits for one, and a node that has not failed to get one does not
+     * know. So what is ordered next leaves the slot that gets free to a claim, which
+     * sees.
+     */
+    void giveWay() {
+        Sharing sharing = this.engine.sharing();
+        if (!sharing.keys().areUsed()) {
+            return;
+        }
+        for (String queue : this.engine.types().taskQueues()) {
+            int slots = this.engine.activitySlots(queue);
+            if (slots > 0 && used(queue) >= slots) {
+                sharing.activities().precedence().waits(queue, Precedence.MOST_URGENT);
+            }
+        }
+    }
+
     /** As {@link #tryReserve}, for an activity that was claimed. */
     boolean tryReserveClaimed(EngineStore.ClaimedActivity activity) {
         return tryReserve(activity.order().taskQueue(), activity.order().activityType(), ActivitySlots::tryTake);
