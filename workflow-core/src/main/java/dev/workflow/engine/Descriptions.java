@@ -40,7 +40,7 @@ final class Descriptions {
                 (row.owner() != null) ? Long.toString(row.owner()) : null, problem(row, activities),
                 (row.result() != null) ? json.readPayload(row.result()) : null,
                 (row.failure() != null) ? json.readFailure(row.failure()) : null, row.version().buildId(),
-                row.version().pinned(), open ? currentDetails(row) : null);
+                row.version().pinned(), open ? currentDetails(row) : null, row.priority(), row.fairnessKey());
     }
 
     /**

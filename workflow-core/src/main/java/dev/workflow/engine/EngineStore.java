@@ -878,12 +878,14 @@ public interface EngineStore {
      * @param owner the node that holds it
      * @param problem why it does not go on
      * @param version the builds that it is for, while it is open
+     * @param priority 1 (first) to 5 (last)
+     * @param fairnessKey with whom it shares slots, while it is open
      */
     record ExecutionRow(UUID runId, String workflowId, String workflowType, String taskQueue, WorkflowStatus status,
             Instant startedAt, @Nullable Instant closedAt, UUID firstRunId, @Nullable UUID continuedRunId,
             @Nullable String parentWorkflowId, long historyLength, @Nullable String result, @Nullable String failure,
             @Nullable String memo, @Nullable String searchAttributes, @Nullable Long owner, @Nullable String problem,
-            RunVersion version) {
+            RunVersion version, int priority, @Nullable String fairnessKey) {
     }
 
     /**

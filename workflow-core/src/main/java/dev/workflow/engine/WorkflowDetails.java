@@ -38,13 +38,17 @@ import org.jspecify.annotations.Nullable;
  * @param pinned whether it stays with that build
  * @param currentDetails what its code last said about what it is doing, in Markdown; null
  * when nothing, or when the run is not in this process's memory
+ * @param priority 1 (first) to 5 (last)
+ * @param fairnessKey with whom it shares the slots of workers, only known while the run
+ * is open
  */
 public record WorkflowDetails(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
         WorkflowStatus status, Instant startTime, @Nullable Instant closeTime, long historyLength,
         List<PendingActivityTask> pendingActivities, List<PendingTimer> pendingTimers,
         List<PendingChild> pendingChildren, Map<String, Json> memo, Map<String, Object> searchAttributes,
         @Nullable String parentWorkflowId, @Nullable String owner, @Nullable String problem, @Nullable Json result,
-        @Nullable FailureInfo failure, @Nullable String buildId, boolean pinned, @Nullable String currentDetails) {
+        @Nullable FailureInfo failure, @Nullable String buildId, boolean pinned, @Nullable String currentDetails,
+        int priority, @Nullable String fairnessKey) {
 
     /** A run without a build. */
     public WorkflowDetails(String workflowId, String runId, String firstRunId, String workflowType, String taskQueue,
@@ -55,7 +59,7 @@ public record WorkflowDetails(String workflowId, String runId, String firstRunId
             @Nullable FailureInfo failure) {
         this(workflowId, runId, firstRunId, workflowType, taskQueue, status, startTime, closeTime, historyLength,
                 pendingActivities, pendingTimers, pendingChildren, memo, searchAttributes, parentWorkflowId, owner,
-                problem, result, failure, null, false, null);
+                problem, result, failure, null, false, null, 3, null);
     }
 
     private static final String PAUSED = "[paused]";

@@ -66,7 +66,7 @@ final class ExecutionTable {
                 select e.run_id, e.workflow_id, e.workflow_type, e.task_queue, e.status, e.started_at, e.closed_at,
                        e.first_run_id, e.continued_run_id, e.parent_workflow_id, e.result, e.failure, e.memo,
                        e.search_attributes, coalesce(t.last_event, e.history_length) as history_length, t.owner,
-                       t.problem, t.route, t.pinned, t.build_id
+                       t.problem, t.route, t.pinned, t.build_id, e.priority, t.fairness_key
                 from @workflow_execution e left join @workflow_task t on t.run_id = e.run_id
                 """);
         this.beginnings = sessions.sql("""
@@ -89,7 +89,7 @@ final class ExecutionTable {
                 row.getObject("continued_run_id", UUID.class), row.getString("parent_workflow_id"),
                 row.getLong("history_length"), row.getString("result"), row.getString("failure"), row.getString("memo"),
                 row.getString("search_attributes"), ownerless ? null : owner, row.getString("problem"),
-                Sessions.version(row));
+                Sessions.version(row), row.getInt("priority"), row.getString("fairness_key"));
     }
 
     private static HistoryEvent event(ResultSet row, StoredEvents events) throws SQLException {

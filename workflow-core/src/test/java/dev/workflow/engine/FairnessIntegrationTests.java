@@ -386,6 +386,11 @@ class FairnessIntegrationTests {
         String activities = """
                 select count(*) from engine.workflow_activity_task where fairness_key = 'k' and priority = 12""";
         TestNode.await(() -> this.nodes.count(keyed) == 2 && this.nodes.count(activities) == 1);
+        for (String id : List.of("parent", "child")) {
+            WorkflowDetails details = worker.service().describe(new WorkflowRef(id, null));
+            assertThat(details.fairnessKey()).isEqualTo("k");
+            assertThat(details.priority()).isEqualTo(2);
+        }
         worker.service().reset(new WorkflowRef("parent", null), ResetPoint.last(), ResetOptions.defaults());
         TestNode.await(() -> this.nodes.count(keyed) == 2 && this.nodes.count(activities) == 1);
         TestNode survivor = busy(1, gate).workflow("Child", (arguments) -> null)

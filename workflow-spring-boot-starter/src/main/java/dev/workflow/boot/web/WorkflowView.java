@@ -17,7 +17,7 @@ record WorkflowView(String workflowId, String runId, String firstRunId, String w
         List<PendingActivityView> pendingActivities, List<PendingTimerView> pendingTimers,
         List<PendingChildView> pendingChildren, @Nullable String owner, boolean paused, @Nullable String problem,
         @Nullable Json result, @Nullable FailureView failure, @Nullable String buildId, @Nullable Boolean pinned,
-        @Nullable String currentDetails) {
+        @Nullable String currentDetails, int priority, @Nullable String fairnessKey) {
 
     static WorkflowView of(WorkflowDetails details) {
         return new WorkflowView(details.workflowId(), details.runId(), details.firstRunId(), details.workflowType(),
@@ -28,7 +28,7 @@ record WorkflowView(String workflowId, String runId, String firstRunId, String w
                 details.pendingChildren().stream().map(PendingChildView::of).toList(), details.owner(),
                 details.isPaused(), details.problem(), details.result(), FailureView.of(details.failure()),
                 details.buildId(), (details.buildId() != null || details.pinned()) ? details.pinned() : null,
-                details.currentDetails());
+                details.currentDetails(), details.priority(), details.fairnessKey());
     }
 
     /** An activity without result. */

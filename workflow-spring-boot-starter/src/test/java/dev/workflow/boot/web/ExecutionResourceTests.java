@@ -28,7 +28,7 @@ class ExecutionResourceTests {
         assertThat(result).hasStatusOk().hasHeader("Content-Type", "application/json");
         assertThat(result).bodyJson().isLenientlyEqualTo("""
                 {"workflowId":"order-1","status":"RUNNING","startTime":"1970-01-01T00:00:00Z","historyLength":1,
-                 "currentDetails":"**packing**",
+                 "currentDetails":"**packing**","priority":2,"fairnessKey":"gold",
                  "memo":{"note":{"a":1.50}},"searchAttributes":{"CustomerId":"c-1"},
                  "pendingActivities":[{"activityId":"2","attempt":3,"state":"BACKING_OFF",
                    "nextAttemptTime":"1970-01-01T00:00:09Z",

@@ -228,7 +228,7 @@ class FakeWorkflowService implements WorkflowService {
                 List.of(new WorkflowDetails.PendingChild("ship-1", RUN_ID, "Shipping", ParentClosePolicy.ABANDON,
                         Instant.EPOCH)),
                 Map.of("note", new Json("{\"a\":1.50}")), Map.of("CustomerId", "c-1"), null, "7", this.problem, null,
-                null, null, false, "**packing**");
+                null, null, false, "**packing**", 2, "gold");
     }
 
     @Override
