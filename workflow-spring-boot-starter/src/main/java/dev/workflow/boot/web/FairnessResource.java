@@ -33,7 +33,7 @@ final class FairnessResource {
     private Reply weigh(RestCall call) {
         Change body = call.bodyWith(Change.class, "weight");
         this.operator.fairness()
-            .weigh(Objects.requireNonNullElse(body.fairnessKey, ""), body.weight, Because.operator(call, null));
+            .weigh(Objects.requireNonNullElse(body.fairnessKey, ""), body.weight, Because.operator(call, body.reason));
         return Reply.empty(HttpStatus.ACCEPTED);
     }
 
@@ -54,7 +54,7 @@ final class FairnessResource {
      * What a key shall weigh; without a key: what runs without one share; a weight of
      * null: what each node has set.
      */
-    private record Change(@Nullable String fairnessKey, @Nullable Double weight) {
+    private record Change(@Nullable String fairnessKey, @Nullable Double weight, @Nullable String reason) {
     }
 
 }

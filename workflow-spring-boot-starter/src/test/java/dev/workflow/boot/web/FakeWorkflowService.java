@@ -318,7 +318,8 @@ class FakeWorkflowService implements WorkflowService {
 
                 @Override
                 public void weigh(String key, @Nullable Double weight, Operator operator) {
-                    FakeWorkflowService.this.calls.add("weigh " + key + " " + weight);
+                    FakeWorkflowService.this.calls.add("weigh " + key + " " + weight
+                            + ((operator.reason() != null) ? " because " + operator.reason() : ""));
                 }
 
             };

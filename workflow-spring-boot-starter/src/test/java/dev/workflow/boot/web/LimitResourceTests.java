@@ -60,9 +60,11 @@ class LimitResourceTests {
     @Test
     void weightsOfFairnessKeysAreSetTakenAwayAndShown() {
         assertThat(put("/fairness-weights", "{\"fairnessKey\":\"a/b c\",\"weight\":2.5}")).hasStatus(202);
-        assertThat(put("/fairness-weights", "{\"fairnessKey\":\"gold\",\"weight\":null}")).hasStatus(202);
+        assertThat(put("/fairness-weights", "{\"fairnessKey\":\"gold\",\"weight\":null,\"reason\":\"sale is over\"}"))
+            .hasStatus(202);
         assertThat(put("/fairness-weights", "{\"weight\":3}")).hasStatus(202);
-        assertThat(this.fixture.service.calls).containsExactly("weigh a/b c 2.5", "weigh gold null", "weigh  3.0");
+        assertThat(this.fixture.service.calls).containsExactly("weigh a/b c 2.5",
+                "weigh gold null because sale is over", "weigh  3.0");
         assertThat(this.fixture.get("/fairness-weights")).bodyJson()
             .isStrictlyEqualTo(
                     """
