@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -182,6 +183,11 @@ public final class WorkflowEngine implements EngineGauges {
     private volatile boolean stopped = true;
 
     private volatile boolean superseded;
+
+    /**
+     * Held by who counts or samples, so that no figure of before replaces a later one.
+     */
+    private final ReentrantLock counting = new ReentrantLock();
 
     private volatile List<EngineStore.Backlog> backlogs = List.of();
 
@@ -408,10 +414,17 @@ public final class WorkflowEngine implements EngineGauges {
     }
 
     void countBacklogs() {
-        this.backlogs = this.store.backlogs(this.clock.instant());
-        this.schedules.takeCensus();
-        this.waitingForBuilds = this.builds.inUse()
-                ? this.builds.missing(this.store.routeBacklogs(this.clock.instant()), this.heart.nodes()) : List.of();
+        this.counting.lock();
+        try {
+            this.backlogs = this.store.backlogs(this.clock.instant());
+            this.schedules.takeCensus();
+            this.waitingForBuilds = this.builds.inUse()
+                    ? this.builds.missing(this.store.routeBacklogs(this.clock.instant()), this.heart.nodes())
+                    : List.of();
+        }
+        finally {
+            this.counting.unlock();
+        }
     }
 
     /**
@@ -1263,9 +1276,15 @@ public final class WorkflowEngine implements EngineGauges {
 
     /** Looks at the database, and whether notifications arrive. */
     void sample() {
-        this.wakeups.probe();
-        this.sample = this.store.sample();
-        this.operations.sample();
+        this.counting.lock();
+        try {
+            this.wakeups.probe();
+            this.sample = this.store.sample();
+            this.operations.sample();
+        }
+        finally {
+            this.counting.unlock();
+        }
     }
 
     @Override

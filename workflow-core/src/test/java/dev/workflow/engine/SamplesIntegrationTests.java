@@ -71,7 +71,8 @@ class SamplesIntegrationTests {
 
     @Test
     void notificationsThatDoNotArriveAreCounted() {
-        TestNode node = this.nodes.node(this.time);
+        // By itself it would look only after half a minute.
+        TestNode node = this.nodes.node(this.time).settings((s) -> s.heartbeat(Duration.ofSeconds(30)));
         node.faults = FaultyStore.with((method, arguments, call) -> {
             boolean probe = method.getName().equals("notify") && arguments[0].toString().contains("probe");
             return (probe && this.lost) ? null : call.call();
