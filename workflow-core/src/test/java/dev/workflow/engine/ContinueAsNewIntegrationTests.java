@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.ActivityOptions;
@@ -39,6 +40,14 @@ class ContinueAsNewIntegrationTests {
     void resultOfAnActivityThatTheRunDidNotWaitForIsNotTheNextRuns() {
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger begun = new AtomicInteger();
+        AtomicBoolean filling = new AtomicBoolean();
+        // A node may look at any moment, and is to find both.
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("inbox")) {
+                TestNode.await(() -> !filling.get());
+            }
+            return call.call();
+        });
         this.node.activity("Slow", (arguments) -> {
             begun.incrementAndGet();
             end.await();
@@ -56,13 +65,15 @@ class ContinueAsNewIntegrationTests {
         }).start();
         StartResult first = this.node.begin("Chain", "chain", 0);
         TestNode.await(() -> begun.get() == 1);
+        filling.set(true);
         message(first, Message.Kind.SIGNAL, "say", null);
         ActivityOutcome outcome = ActivityOutcome.completed(1, new Json("\"of the run before\""));
         assertThat(this.node.store.deliverOutcome(new EngineStore.ActivityKey(UUID.fromString(first.runId()), 2), 1,
                 this.node.engine().nodeId(), this.node.engine().json().writeOutcome(outcome),
                 this.node.clock.instant()))
             .isNotNull();
-        // Lets the run look into its inbox, which has both.
+        filling.set(false);
+        // Lets the run look into its inbox.
         this.node.service().signal(new WorkflowRef("chain", null), "say", this.node.json(), null);
         TestNode.await(() -> begun.get() == 2);
         end.countDown();

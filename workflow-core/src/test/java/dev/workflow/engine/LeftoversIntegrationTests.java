@@ -184,9 +184,9 @@ class LeftoversIntegrationTests {
             WorkflowEngine engine = node.engine();
             TestNode.await(() -> engine.resident().size() == 0 && engine.activities().isIdle());
             TestNode.await(() -> engine.timers().size() == 0 && engine.results().size() == 0);
-            assertThat(engine.updates().size()).as("seed " + seed).isZero();
-            assertThat(engine.slots().free(List.of(TestNode.QUEUE))).isEqualTo(200);
-            assertThat(engine.activitySlotsUsed(TestNode.QUEUE)).isZero();
+            TestNode.await(() -> engine.updates().size() == 0);
+            TestNode.await(() -> engine.slots().free(List.of(TestNode.QUEUE)) == 200);
+            TestNode.await(() -> engine.activitySlotsUsed(TestNode.QUEUE) == 0);
             TestNode.await(engine::isQuiet);
         }
         TestNode.await(() -> this.alive.get() == 0);

@@ -64,8 +64,7 @@ class TransactionalSlotsIntegrationTests {
         for (int i = 0; i < 20; i++) {
             node.begin("Books", "book-" + i, TestNode.QUEUE);
         }
-        TestNode.await(() -> this.running.get() == 2);
-        assertThat(this.nodes.count(WAITING)).isEqualTo(18);
+        TestNode.await(() -> this.running.get() == 2 && this.nodes.count(WAITING) == 18);
         assertThat(node.engine().activitySlotsUsed(TestNode.QUEUE)).isEqualTo(2);
         node.begin("Plains", "plain");
         assertThat(node.result("plain").result()).isEqualTo(new Json("\"plain\""));

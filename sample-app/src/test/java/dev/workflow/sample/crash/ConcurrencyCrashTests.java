@@ -3,6 +3,7 @@ package dev.workflow.sample.crash;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,8 +78,14 @@ class ConcurrencyCrashTests {
     /** By key, who slept one after the other; whoever was killed may have begun again. */
     private static Map<String, List<String>> slept(CrashCluster cluster) {
         Map<String, List<String>> slept = new LinkedHashMap<>();
-        for (NodeLog.Line line : cluster.log().matching("local nap: key-")) {
-            String name = line.text().replaceAll(".*local nap: (\\S+) begins.*", "$1");
+        List<String> naps = cluster.log()
+            .matching("local nap: key-")
+            .stream()
+            .map(NodeLog.Line::text)
+            .sorted(Comparator.comparingLong((nap) -> Long.parseLong(nap.replaceAll(".* begins at (\\d+).*", "$1"))))
+            .toList();
+        for (String nap : naps) {
+            String name = nap.replaceAll(".*local nap: (\\S+) begins.*", "$1");
             List<String> ofKey = slept.computeIfAbsent(name.replaceAll("/.*", ""), (k) -> new ArrayList<>());
             if (ofKey.isEmpty() || !ofKey.getLast().equals(name)) {
                 ofKey.add(name);

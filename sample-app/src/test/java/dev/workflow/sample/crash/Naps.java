@@ -9,9 +9,12 @@ import org.springframework.context.annotation.Profile;
 @Profile("crash")
 public class Naps {
 
-    /** Says in the log that it begins. */
+    /**
+     * Says in the log that it begins, and when: lines of several nodes are read in any
+     * order.
+     */
     public String napAloud(String name, long millis) {
-        System.out.println("local nap: " + name + " begins");
+        System.out.println("local nap: " + name + " begins at " + System.currentTimeMillis());
         nap(millis);
         return name + " slept";
     }
