@@ -3,6 +3,7 @@ package dev.workflow.test.scenarios;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -153,7 +154,7 @@ class LocalActivityTests extends ScenarioTests {
         WorkflowHandle<Calculation, String> handle = start("gate");
         this.probe.awaitReached(handle.workflowId());
         this.replayer.evictAll();
-        await(() -> this.probe.notes(handle.workflowId()).size() == 2);
+        awaitAttempts(handle, 2);
         this.probe.open(handle.workflowId());
         step();
         assertThat(resultOf(handle)).isEqualTo("passed, poked 0");
@@ -165,7 +166,7 @@ class LocalActivityTests extends ScenarioTests {
         WorkflowHandle<Calculation, String> handle = start("gate");
         this.probe.awaitReached(handle.workflowId());
         assertThat(this.jdbc.update("update workflow_node set state = 'DEAD' where state = 'LIVE'")).isOne();
-        await(() -> this.probe.notes(handle.workflowId()).size() == 2);
+        awaitAttempts(handle, 2);
         this.probe.open(handle.workflowId());
         step();
         assertThat(resultOf(handle)).isEqualTo("passed, poked 0");
@@ -228,6 +229,11 @@ class LocalActivityTests extends ScenarioTests {
         WorkflowHandle<Calculation, String> handle = start("info");
         step();
         assertThat(resultOf(handle)).isEqualTo("local-1/1/Sums.info/" + handle.runId() + "-local-1/IllegalState");
+    }
+
+    /** Of what notes its gate; one that is given up notes that, too, at some time. */
+    private void awaitAttempts(WorkflowHandle<?, ?> handle, int number) {
+        await(() -> Collections.frequency(this.probe.notes(handle.workflowId()), handle.workflowId()) == number);
     }
 
     private Duration dueIn(WorkflowHandle<?, ?> handle) {
