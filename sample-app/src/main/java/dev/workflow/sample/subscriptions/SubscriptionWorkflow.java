@@ -81,6 +81,10 @@ public class SubscriptionWorkflow {
             }
             billNextPeriod(terms.period());
         }
+        if (this.canceled) {
+            // While the last period of this run was billed: the next run would not know.
+            return billingInfo();
+        }
         return Workflows.continueAsNew(new Subscription(this.customer, this.plan,
                 new Progress(this.periods, this.totalCents, this.nextBilling)));
     }

@@ -1,5 +1,6 @@
 package dev.workflow.sample.subscriptions;
 
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -7,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+
+import javax.sql.DataSource;
 
 import dev.workflow.client.WorkflowHandle;
 import dev.workflow.client.WorkflowOptions;
@@ -30,6 +33,9 @@ class SubscriptionWorkflowIntegrationTests extends SampleTests {
     @Autowired
     private Billing billing;
 
+    @Autowired
+    private DataSource dataSource;
+
     @Test
     void everyPeriodIsBilledOnceHoweverManyRunsThatTakes() {
         WorkflowHandle<SubscriptionWorkflow, BillingInfo> handle = subscribe(Plan.BASIC);
@@ -49,6 +55,26 @@ class SubscriptionWorkflowIntegrationTests extends SampleTests {
         assertThat(end.canceled()).isTrue();
         advance(PERIOD.multipliedBy(2));
         assertThat(invoices(handle)).hasSize(12);
+    }
+
+    @Test
+    void cancellationThatComesWhileTheLastPeriodOfARunIsBilledIsNotForgotten() throws Exception {
+        WorkflowHandle<SubscriptionWorkflow, BillingInfo> handle = subscribe(Plan.BASIC);
+        for (int i = 0; i < 3; i++) {
+            advance(PERIOD);
+        }
+        try (Connection other = this.dataSource.getConnection()) {
+            other.setAutoCommit(false);
+            other.createStatement().execute("lock table invoice in share mode");
+            this.clock.skip(PERIOD);
+            await(() -> Collections.frequency(eventTypes(handle), "ActivityTaskScheduled") == 5);
+            handle.signal((w) -> w.cancelSubscription());
+            await(() -> eventTypes(handle).contains("WorkflowExecutionSignaled"));
+            other.rollback();
+        }
+        BillingInfo end = handle.result(PATIENCE);
+        assertThat(end.periods()).isEqualTo(5);
+        assertThat(end.canceled()).isTrue();
     }
 
     @Test
