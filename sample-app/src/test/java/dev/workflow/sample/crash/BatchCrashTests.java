@@ -78,11 +78,7 @@ class BatchCrashTests {
     }
 
     private static void await(Database database, String count) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
-        while (database.number(count) == 0) {
-            assertThat(System.nanoTime()).as(count).isLessThan(end);
-            Thread.sleep(20);
-        }
+        Waiting.until(Duration.ofSeconds(90), () -> database.number(count) > 0, () -> "None within 90 s: " + count);
     }
 
 }

@@ -109,13 +109,8 @@ final class CrashCluster implements AutoCloseable {
 
     /** Waits until so many nodes answer and nothing is done to them. */
     void awaitHealthy(int count) throws InterruptedException {
-        long end = System.nanoTime() + NodeProcess.STARTUP.toNanos();
-        while (healthy().size() < count) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("Only " + healthy() + " of " + this.nodes + " are healthy");
-            }
-            Thread.sleep(50);
-        }
+        Waiting.until(NodeProcess.STARTUP, () -> healthy().size() >= count,
+                () -> "Only " + healthy() + " of " + this.nodes + " are healthy");
     }
 
     List<NodeProcess> healthy() {

@@ -87,10 +87,7 @@ final class CrashPostgres implements AutoCloseable {
             Signals.send(process.pid(), "KILL");
         }
         for (ProcessHandle process : all) {
-            long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-            while (isRunning(process) && System.nanoTime() < end) {
-                Thread.sleep(5);
-            }
+            Waiting.until(Duration.ofSeconds(30), () -> !isRunning(process), () -> "Not to be killed: " + process);
         }
         if (!all.isEmpty()) {
             logger.info("Killed PostgreSQL: {} processes", all.size());

@@ -54,14 +54,8 @@ final class Faults {
     /** A fault that hits nothing tests nothing. */
     private void awaitProgress() throws InterruptedException {
         int before = this.load.acknowledged();
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (this.load.acknowledged() < before + 30) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("No more than " + (this.load.acknowledged() - before)
-                        + " starts were acknowledged within a minute");
-            }
-            Thread.sleep(20);
-        }
+        Waiting.until(Duration.ofSeconds(60), () -> this.load.acknowledged() >= before + 30, () -> "No more than "
+                + (this.load.acknowledged() - before) + " starts were acknowledged within a minute");
     }
 
     private void kill() throws Exception {
@@ -105,13 +99,7 @@ final class Faults {
     }
 
     private void awaitTakeover(int before) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (took() == before) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("Nobody has taken over");
-            }
-            Thread.sleep(20);
-        }
+        Waiting.until(Duration.ofSeconds(30), () -> took() > before, () -> "Nobody has taken over");
     }
 
     private int took() {

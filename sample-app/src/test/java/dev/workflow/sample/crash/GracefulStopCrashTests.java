@@ -39,9 +39,9 @@ class GracefulStopCrashTests {
             for (int i = 0; i < RUNS; i++) {
                 cluster.rest().start("TickingWorkflow", "ticker-" + i, TICKS, TICK_MILLIS);
             }
-            while (database.number("select coalesce(min(last_event), 15) from workflow_task") < 15) {
-                Thread.sleep(50);
-            }
+            Waiting.until(Duration.ofSeconds(60),
+                    () -> database.number("select coalesce(min(last_event), 15) from workflow_task") >= 15,
+                    () -> "Not all tickers have begun to tick");
             long held = database.number("select count(*) from workflow_task t join crash_node n on n.owner = t.owner "
                     + "where n.process = '" + leaving.name() + "'");
             cluster.forget(leaving);

@@ -39,23 +39,21 @@ final class Invariants {
 
     /** Waits until no run is open; says which are when that takes too long. */
     List<String> comeToRest(Duration patience) throws Exception {
-        long end = System.nanoTime() + patience.toNanos();
-        while (this.database.number("select count(*) from workflow_execution where status = 'RUNNING'") > 0) {
-            if (System.nanoTime() > end) {
-                return List.of("still open: " + this.database.rows("""
-                        select e.workflow_id, t.owner, t.token, t.last_event, t.due_at, t.crashes, t.problem,
-                          (select string_agg(a.activity_type || ' attempt ' || a.attempt || ' owner '
-                             || coalesce(a.owner::text, '-') || ' due ' || a.due_at, '; ')
-                           from workflow_activity_task a where a.run_id = e.run_id) as activities,
-                          (select string_agg(m.kind || ' ' || coalesce(m.name, ''), '; ') from workflow_message m
-                           where m.run_id = e.run_id) as messages
-                        from workflow_execution e left join workflow_task t on t.run_id = e.run_id
-                        where e.status = 'RUNNING' limit 10"""),
-                        "nodes: " + this.database.rows("select * from workflow_node"));
-            }
-            Thread.sleep(100);
-        }
-        return List.of();
+        boolean rests = Waiting.within(patience,
+                () -> this.database.number("select count(*) from workflow_execution where status = 'RUNNING'") == 0);
+        return rests ? List.of() : stillOpen();
+    }
+
+    private List<String> stillOpen() throws Exception {
+        return List.of("still open: " + this.database.rows("""
+                select e.workflow_id, t.owner, t.token, t.last_event, t.due_at, t.crashes, t.problem,
+                  (select string_agg(a.activity_type || ' attempt ' || a.attempt || ' owner '
+                     || coalesce(a.owner::text, '-') || ' due ' || a.due_at, '; ')
+                   from workflow_activity_task a where a.run_id = e.run_id) as activities,
+                  (select string_agg(m.kind || ' ' || coalesce(m.name, ''), '; ') from workflow_message m
+                   where m.run_id = e.run_id) as messages
+                from workflow_execution e left join workflow_task t on t.run_id = e.run_id
+                where e.status = 'RUNNING' limit 10"""), "nodes: " + this.database.rows("select * from workflow_node"));
     }
 
     List<String> all() throws Exception {
@@ -217,15 +215,9 @@ final class Invariants {
     /** Of runs that have ended; of activities the sweep may have something to do. */
     private void nothingLeft(List<String> wrong) throws Exception {
         for (String table : List.of("workflow_task", "workflow_message", "workflow_activity_task")) {
-            long left = 0;
-            for (int i = 0; i < 50 && (i == 0 || left > 0); i++) {
-                left = this.database.number("select count(*) from " + table);
-                if (left > 0) {
-                    Thread.sleep(200);
-                }
-            }
-            if (left > 0) {
-                wrong.add(left + " rows left in " + table + ": "
+            String count = "select count(*) from " + table;
+            if (!Waiting.within(Duration.ofSeconds(10), () -> this.database.number(count) == 0)) {
+                wrong.add(this.database.number(count) + " rows left in " + table + ": "
                         + this.database.rows("select * from " + table + " limit 5"));
             }
         }

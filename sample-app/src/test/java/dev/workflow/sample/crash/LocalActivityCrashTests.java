@@ -23,11 +23,8 @@ class LocalActivityCrashTests {
         try (CrashCluster cluster = new CrashCluster("local-activity")) {
             cluster.start(2);
             cluster.rest().start("LocalNapWorkflow", "naps", NAP_MILLIS);
-            long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-            while (cluster.log().count("local nap: second begins") == 0) {
-                assertThat(System.nanoTime()).as("the second nap begins").isLessThan(end);
-                Thread.sleep(20);
-            }
+            Waiting.until(Duration.ofSeconds(30), () -> cluster.log().count("local nap: second begins") > 0,
+                    () -> "The second nap has not begun");
             String sleeper = cluster.log().matching("local nap: second begins").getFirst().node();
             NodeProcess killed = cluster.nodes()
                 .stream()

@@ -2,6 +2,7 @@ package dev.workflow.sample.crash;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,18 +24,11 @@ class PoisonActivityCrashTests {
         try (CrashCluster cluster = new CrashCluster("poison-activity")) {
             cluster.start(2);
             cluster.rest().start("PoisonWorkflow", "poison-1");
-            int deaths = 0;
-            long end = System.nanoTime() + Duration.ofSeconds(120).toNanos();
-            while (!ended(cluster) && System.nanoTime() < end) {
-                for (NodeProcess node : cluster.nodes()) {
-                    if (!node.isAlive()) {
-                        deaths++;
-                        cluster.forget(node);
-                        cluster.launch();
-                    }
-                }
-                Thread.sleep(100);
-            }
+            AtomicInteger deaths = new AtomicInteger();
+            Waiting.until(Duration.ofSeconds(120), () -> {
+                deaths.addAndGet(replaceTheDead(cluster));
+                return ended(cluster);
+            }, () -> "The run has not ended after " + deaths + " deaths");
             cluster.launchUpTo(2);
             cluster.awaitHealthy(2);
             JsonNode result = cluster.rest()
@@ -42,9 +36,19 @@ class PoisonActivityCrashTests {
             assertThat(result.get("status").asString()).as("%s", result).isEqualTo("FAILED");
             assertThat(result.toString()).contains("Poison.drink", "AttemptLost");
             assertThat(cluster.log().matching("poison: this process ends here")).hasSize(ATTEMPTS);
-            assertThat(deaths).isEqualTo(ATTEMPTS);
+            assertThat(deaths).hasValue(ATTEMPTS);
             survivorsWork(cluster);
         }
+    }
+
+    /** Starts a node for each that has ended; returns how many these were. */
+    private static int replaceTheDead(CrashCluster cluster) throws Exception {
+        List<NodeProcess> dead = cluster.nodes().stream().filter((node) -> !node.isAlive()).toList();
+        for (NodeProcess node : dead) {
+            cluster.forget(node);
+            cluster.launch();
+        }
+        return dead.size();
     }
 
     private static boolean ended(CrashCluster cluster) throws Exception {
