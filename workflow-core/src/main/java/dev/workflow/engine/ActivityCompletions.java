@@ -128,10 +128,10 @@ final class ActivityCompletions {
             throw ended();
         }
         if (transaction != null) {
-            transaction.afterCommit(() -> this.engine.announce(key.runId(), delivered));
+            transaction.afterCommit(() -> this.engine.deliveries().announce(key.runId(), delivered));
         }
         else {
-            this.engine.announce(key.runId(), delivered);
+            this.engine.deliveries().announce(key.runId(), delivered);
         }
     }
 

@@ -419,7 +419,7 @@ final class Attempt implements Runnable, ActivityContext {
             throw work.committedFailure;
         }
         if (work.delivered != null && work.outcome != null) {
-            this.engine.resultDelivered(this.activity, work.delivered, work.outcome, this::lendThread);
+            this.engine.deliveries().resultDelivered(this.activity, work.delivered, work.outcome, this::lendThread);
         }
     }
 
@@ -561,10 +561,10 @@ final class Attempt implements Runnable, ActivityContext {
      */
     private void deliver(ActivityOutcome outcome) {
         if (this.resultMayBeRecorded) {
-            this.engine.deliverThroughInbox(this.activity, outcome, this.owner);
+            this.engine.deliveries().deliverThroughInbox(this.activity, outcome, this.owner);
         }
         else {
-            this.engine.deliver(this.activity, outcome, this.owner, this::lendThread);
+            this.engine.deliveries().deliver(this.activity, outcome, this.owner, this::lendThread);
         }
     }
 

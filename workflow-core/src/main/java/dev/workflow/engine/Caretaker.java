@@ -200,7 +200,7 @@ final class Caretaker {
     }
 
     private void sweep() {
-        this.engine.sweep();
+        this.engine.holdings().sweep();
         if (this.sweeps++ % CLEAN_SWEEPS == 0) {
             this.engine.store().clean(this.engine.clock().instant());
         }

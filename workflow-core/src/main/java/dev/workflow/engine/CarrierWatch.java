@@ -18,11 +18,14 @@ final class CarrierWatch {
 
     private final WorkflowEngine engine;
 
+    private final TurnWatch turns;
+
     /** Runs that were reported, and whether they still keep a carrier. */
     private final Map<RunActor, Boolean> reported = new HashMap<>();
 
-    CarrierWatch(WorkflowEngine engine) {
+    CarrierWatch(WorkflowEngine engine, TurnWatch turns) {
         this.engine = engine;
+        this.turns = turns;
     }
 
     void look() {
@@ -36,7 +39,7 @@ final class CarrierWatch {
                 keeps(actor, pinned);
             }
             else if (this.reported.replace(actor, true, false)) {
-                this.engine.note(actor, null);
+                this.turns.note(actor, null);
             }
         }
         this.reported.keySet().removeIf((actor) -> this.engine.resident().get(actor.runId()) != actor);
@@ -50,12 +53,12 @@ final class CarrierWatch {
         String report = "[WF-PN01] Workflow code waits inside of synchronized (or of native code, or a static "
                 + "initializer) and keeps the carrier thread " + pinned.carrier() + " from every other virtual thread. "
                 + "On Java 21 to 23 use a ReentrantLock or WorkflowLock there, or run on Java 24 or later. Its stack:\n"
-                + WorkflowEngine.stack(pinned.thread());
+                + TurnWatch.stack(pinned.thread());
         if (before == null) {
             logger.error("Workflow {} ({}, run {}): {}", actor.workflowId(), actor.workflowType(), actor.runId(),
                     report);
         }
-        this.engine.note(actor, report);
+        this.turns.note(actor, report);
     }
 
 }

@@ -72,7 +72,7 @@ final class EngineOperatorService implements OperatorService {
         if (delivered == null) {
             throw unknown(workflow, activityId);
         }
-        this.engine.announce(key.runId(), delivered);
+        this.engine.deliveries().announce(key.runId(), delivered);
         this.engine.poller().wake();
         this.engine.wakeups().activitiesDue(activity.order().taskQueue());
     }
@@ -92,7 +92,7 @@ final class EngineOperatorService implements OperatorService {
             throw new WorkflowNotFoundException(workflow.workflowId());
         }
         if (paused.changed()) {
-            this.engine.taken(runId, paused.owner());
+            this.engine.terminations().taken(runId, paused.owner());
         }
     }
 

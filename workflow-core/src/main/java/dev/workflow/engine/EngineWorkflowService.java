@@ -135,7 +135,7 @@ public final class EngineWorkflowService implements WorkflowService {
                         + ") is open. Delete it when it has ended, or let it be terminated first.");
             }
             Request request = this.calls.request((reason != null) ? "It is deleted: " + reason : "It is deleted");
-            this.engine.patiently(() -> this.engine.terminate(runId, request));
+            this.engine.patiently(() -> this.engine.terminations().terminate(runId, request));
         }
         OperatorAction action = this.engine
             .operatorAction("DeleteWorkflow", OperatorAction.Subject.WORKFLOW, row.workflowId(),

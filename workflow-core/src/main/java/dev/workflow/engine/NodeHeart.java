@@ -104,7 +104,7 @@ final class NodeHeart {
         long next = System.nanoTime() + this.engine.settings().heartbeatInterval().toNanos();
         while (await(Math.min(next - System.nanoTime(), LOOK.toNanos()))) {
             try {
-                this.engine.watchTurns();
+                this.engine.turns().look();
                 this.engine.activities().lookAfterWaiting();
                 if (next - System.nanoTime() > 0) {
                     watch(this.engine.store().nodes());

@@ -297,7 +297,7 @@ final class Poller {
                 actor.offer(new Delivery.InboxHint());
             }
             else if (run.owned()) {
-                this.engine.releaseStray(run.runId());
+                this.engine.holdings().releaseStray(run.runId());
             }
             else {
                 ownerless.add(run.runId());
@@ -308,7 +308,7 @@ final class Poller {
 
     private void terminate(UUID runId) {
         try {
-            this.engine.terminateAsAsked(runId);
+            this.engine.terminations().terminateAsAsked(runId);
         }
         catch (StoreException ex) {
             if (ex.kind() == StoreException.Kind.TRANSIENT) {
@@ -344,7 +344,7 @@ final class Poller {
         for (EngineStore.ClaimedRun run : claimed) {
             String build = this.engine.builds().destination(run);
             if (build == null) {
-                this.engine.activate(node, run, histories.get(run.runId()));
+                this.engine.holdings().activate(node, run, histories.get(run.runId()));
             }
             else {
                 others.add(new EngineStore.HandOver(run.runId(), run.token(), build));

@@ -90,7 +90,7 @@ final class Resets {
                 }
                 else {
                     tell(plan, made);
-                    made.ended().forEach(this.engine::settle);
+                    made.ended().forEach(this.engine.terminations()::settle);
                 }
                 yield new StartResult(workflowId, plan.execution().runId().toString(), true);
             }
@@ -114,7 +114,7 @@ final class Resets {
     }
 
     private void tell(ResetPlan plan, ResetPlan.Result.Made made) {
-        made.ended().forEach(this.engine::dropped);
+        made.ended().forEach(this.engine.terminations()::dropped);
         Transition.NewExecution run = plan.execution();
         this.engine.metrics().workflowStarted(run.workflowType(), run.taskQueue());
         this.engine.admissions().begun(run);
@@ -305,12 +305,14 @@ final class Resets {
             messages.add(answer(child.initiatedEventId(), (runId != null) ? null : Relations.ALREADY_EXISTS));
         }
         if (runId == null && child.startKnown()) {
-            messages.add(this.engine.childNotice(child.initiatedEventId(), WorkflowStatus.TERMINATED,
-                    child.firstRunId().toString(), null, this.engine.json().write(FailureInfo.terminated(NO_CHILD))));
+            messages.add(this.engine.deliveries()
+                .childNotice(child.initiatedEventId(), WorkflowStatus.TERMINATED, child.firstRunId().toString(), null,
+                        this.engine.json().write(FailureInfo.terminated(NO_CHILD))));
         }
         else if (runId != null && !state.isOpen()) {
-            messages.add(this.engine.childNotice(child.initiatedEventId(), state.status(), runId.toString(),
-                    state.result(), state.failure()));
+            messages.add(this.engine.deliveries()
+                .childNotice(child.initiatedEventId(), state.status(), runId.toString(), state.result(),
+                        state.failure()));
         }
     }
 

@@ -72,12 +72,20 @@ final class ResultWaiters {
     private void lookUp(List<UUID> runIds) {
         for (EngineStore.ExecutionRow row : this.engine.store().closed(runIds)) {
             try {
-                closed(this.engine.outcome(row));
+                closed(outcome(row));
             }
             catch (UnreadablePayloadException ex) {
                 this.waiting.of(row.runId()).forEach((future) -> future.completeExceptionally(ex));
             }
         }
+    }
+
+    /** How a run has ended. */
+    WorkflowOutcome outcome(EngineStore.ExecutionRow row) {
+        return new WorkflowOutcome(row.workflowId(), row.runId().toString(), row.workflowType(), row.status(),
+                (row.result() != null) ? this.engine.json().readPayload(row.result()) : null,
+                (row.failure() != null) ? this.engine.json().readFailure(row.failure()) : null,
+                (row.continuedRunId() != null) ? row.continuedRunId().toString() : null);
     }
 
 }

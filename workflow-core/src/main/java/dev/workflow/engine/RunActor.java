@@ -675,7 +675,7 @@ final class RunActor implements Runnable {
             if (transition.close() == null && !(relations.children().isEmpty() && relations.asks().isEmpty())) {
                 offer(new Delivery.InboxHint());
             }
-            this.engine.wakeRelated(relations);
+            this.engine.deliveries().wakeRelated(relations);
         }
     }
 

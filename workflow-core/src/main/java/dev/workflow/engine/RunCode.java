@@ -221,12 +221,12 @@ final class RunCode {
 
     /** Runs code of the workflow where it is seen if it keeps its thread too long. */
     private <T extends @Nullable Object> T watched(Supplier<T> code) {
-        this.engine.turnBegins(this.actor);
+        this.engine.turns().begins(this.actor);
         try {
             return code.get();
         }
         finally {
-            this.engine.turnEnds(this.actor);
+            this.engine.turns().ends(this.actor);
         }
     }
 

@@ -123,8 +123,8 @@ final class RunInbox {
         for (Delivery.Input input : inputs) {
             if (input.messageId() == null) {
                 try {
-                    this.engine.retrying(
-                            () -> this.engine.spill(this.run.runId(), this.run.workflowId(), this.run.owner(), input));
+                    this.engine.retrying(() -> this.engine.deliveries()
+                        .spill(this.run.runId(), this.run.workflowId(), this.run.owner(), input));
                 }
                 catch (EngineStoppedException | StoreException | PayloadException ex) {
                     logger.warn("Something for {} could not be passed on: {}", this.run.workflowId(), ex.getMessage());

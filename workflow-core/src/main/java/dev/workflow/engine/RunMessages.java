@@ -76,7 +76,7 @@ final class RunMessages {
             EngineStore.Delivered delivered = this.engine
                 .patiently(() -> this.engine.store().deliver(row.runId(), message, this.engine.clock().instant()));
             if (delivered != null) {
-                this.engine.announce(row.runId(), delivered);
+                this.engine.deliveries().announce(row.runId(), delivered);
                 return;
             }
         }
@@ -128,7 +128,7 @@ final class RunMessages {
             throw new WorkflowNotFoundException(workflow.workflowId());
         }
         transaction.touch(workflow.workflowId());
-        transaction.afterCommit(() -> this.engine.announce(row.runId(), delivered));
+        transaction.afterCommit(() -> this.engine.deliveries().announce(row.runId(), delivered));
     }
 
     void terminate(WorkflowRef workflow, @Nullable String reason) {
@@ -143,7 +143,7 @@ final class RunMessages {
         }
         for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
             UUID runId = this.runs.open(workflow).runId();
-            if (this.engine.patiently(() -> this.engine.terminate(runId, request))) {
+            if (this.engine.patiently(() -> this.engine.terminations().terminate(runId, request))) {
                 return;
             }
         }

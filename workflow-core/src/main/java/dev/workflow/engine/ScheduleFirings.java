@@ -293,7 +293,7 @@ final class ScheduleFirings implements ScheduleGauges {
         }
         this.watched.addAll(fired.watched());
         fired.started().forEach((execution) -> this.engine.begun(execution, execution.place() != null));
-        fired.delivered().forEach(this.engine::announce);
+        fired.delivered().forEach(this.engine.deliveries()::announce);
     }
 
     /** Inside the transaction that holds the rows. */

@@ -267,7 +267,7 @@ final class Starts {
                     + workflowId + "' would be visible only with its commit. Terminate it before.");
         }
         Request replaced = this.calls.request("Replaced by another start of the same id (TERMINATE_EXISTING)");
-        this.engine.patiently(() -> this.engine.terminate(refused.runId(), replaced));
+        this.engine.patiently(() -> this.engine.terminations().terminate(refused.runId(), replaced));
         return null;
     }
 

@@ -268,8 +268,8 @@ final class Turn {
 
     private Relations.Parent parent(ParentExecution parent, Transition.@Nullable NewExecution next) {
         Transition.Close end = java.util.Objects.requireNonNull(this.close);
-        Transition.NewMessage notice = (next != null) ? null : this.engine.childNotice(parent.initiatedEventId(),
-                end.status(), runId().toString(), end.result(), end.failure());
+        Transition.NewMessage notice = (next != null) ? null : this.engine.deliveries()
+            .childNotice(parent.initiatedEventId(), end.status(), runId().toString(), end.result(), end.failure());
         return new Relations.Parent(UUID.fromString(parent.runId()), notice);
     }
 

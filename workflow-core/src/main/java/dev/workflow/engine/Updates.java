@@ -80,7 +80,7 @@ final class Updates {
             return false;
         }
         this.engine.updates().sentAs(row.runId(), id, delivered.messageId());
-        this.engine.announce(row.runId(), delivered);
+        this.engine.deliveries().announce(row.runId(), delivered);
         return true;
     }
 

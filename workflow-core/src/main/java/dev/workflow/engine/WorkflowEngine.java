@@ -5,33 +5,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.workflow.client.OperatorAction;
-import dev.workflow.client.WorkflowStatus;
-import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.StoredEvents;
 import dev.workflow.interceptor.ContextPropagator;
 import dev.workflow.interceptor.Interceptors;
 import dev.workflow.payload.FailureConverter;
-import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.MachineSettings;
@@ -63,11 +53,6 @@ public final class WorkflowEngine implements EngineGauges {
     private static final Duration SOON = Duration.ofMinutes(1);
 
     private static final Logger logger = LoggerFactory.getLogger(WorkflowEngine.class);
-
-    /**
-     * How many new children of one step a node claims before it wakes others for them.
-     */
-    private static final int CHILDREN_TO_KEEP = 20;
 
     static final int MAX_IDENTITY = 1_000;
 
@@ -135,6 +120,14 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final Admissions admissions = new Admissions(this);
 
+    private final Deliveries deliveries = new Deliveries(this);
+
+    private final Terminations terminations = new Terminations(this);
+
+    private final Holdings holdings = new Holdings(this);
+
+    private final TurnWatch turns = new TurnWatch(this);
+
     private final ResultWaiters results;
 
     private final UpdateWaiters updates;
@@ -154,25 +147,11 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final LongAdder takeovers = new LongAdder();
 
-    private final Set<RunActor> turning = ConcurrentHashMap.newKeySet();
-
-    private final CarrierWatch carrierWatch = new CarrierWatch(this);
-
-    private final Map<RunActor, Long> reportedTurns = new ConcurrentHashMap<>();
-
-    private final CarrierThreads carriers = new CarrierThreads();
-
     private final Instant startedAt;
 
     private volatile @Nullable Retention retention;
 
     private volatile RecordRetention records = new RecordRetention(this, Map.of());
-
-    private Set<UUID> missing = Set.of();
-
-    private Set<UUID> takenAway = Set.of();
-
-    private Set<EngineStore.ActivityKey> missingActivities = Set.of();
 
     private volatile long nodeId;
 
@@ -478,88 +457,6 @@ public final class WorkflowEngine implements EngineGauges {
             .anyMatch((n) -> n.alive() && n.id() > nodeId && n.name().equals(configured));
     }
 
-    /**
-     * Finds what belongs to nobody, and what this node owns by the database's word but
-     * does not hold: a claim may have been written whose answer was lost.
-     */
-    void sweep() {
-        if (this.builds.inUse()) {
-            this.store.reroute();
-        }
-        int swept = this.store.sweep(this.clock.instant());
-        if (swept > 0) {
-            logger.info("Released {} runs and activities that belonged to no node", swept);
-            this.poller.wake();
-        }
-        Set<UUID> runs = new HashSet<>(this.store.owned(this.nodeId));
-        dropTaken(runs);
-        runs.removeIf((runId) -> this.resident.get(runId) != null);
-        // One that was missing at the last sweep, too, is not just on its way in or out.
-        runs.stream().filter(this.missing::contains).forEach(this::releaseStray);
-        this.missing = runs;
-        Set<EngineStore.ActivityKey> orders = new HashSet<>(this.store.ownedActivities(this.nodeId));
-        orders.removeIf(this.activities::isRunning);
-        List<EngineStore.ActivityKey> stray = orders.stream().filter(this.missingActivities::contains).toList();
-        if (!stray.isEmpty()) {
-            logger.warn("{} activities belong to this node, which does not run them: they are tried again",
-                    stray.size());
-            this.store.releaseStrayActivities(this.nodeId, stray, this.clock.instant());
-            this.poller.wake();
-        }
-        this.missingActivities = orders;
-    }
-
-    /**
-     * What was taken from this node and it has not heard of: whoever waits for it here
-     * would wait for an actor that is not told of its end.
-     */
-    private void dropTaken(Set<UUID> owned) {
-        List<RunActor> held = this.resident.all()
-            .stream()
-            .filter((actor) -> actor.isIdle() && !owned.contains(actor.runId()))
-            .toList();
-        held.stream().filter((actor) -> this.takenAway.contains(actor.runId())).forEach(this::evict);
-        this.takenAway = held.stream().map(RunActor::runId).collect(Collectors.toSet());
-    }
-
-    /**
-     * A run that this node owns but does not hold: give it back, so that it is claimed
-     * anew.
-     */
-    void releaseStray(UUID runId) {
-        if (this.resident.get(runId) == null) {
-            this.store.releaseStray(runId, this.nodeId, this.clock.instant());
-        }
-    }
-
-    /**
-     * Takes a run into memory that was claimed under the given incarnation of this node.
-     * @param history what was read of it already; null: nothing
-     */
-    void activate(long owner, EngineStore.ClaimedRun run, @Nullable Iterator<HistoryEvent> history) {
-        if (this.controls.isPaused(run.workflowType(), run.taskQueue())) {
-            // The claim was on its way when that was said.
-            retrying(() -> this.releases.release(new EngineStore.Release(run.runId(), owner, run.token(), run.dueAt(),
-                    Math.max(0, run.crashes() - 1), null)));
-            return;
-        }
-        RunActor actor = RunActor.claimed(this, owner, run, history);
-        if (this.resident.add(actor)) {
-            this.resident.known(actor);
-            launch(actor);
-        }
-        else {
-            // The one that is here has lost the run: its next transition is refused, and
-            // it ends.
-            RunActor before = this.resident.get(run.runId());
-            if (before != null) {
-                before.offer(new Delivery.Gone());
-            }
-            retrying(() -> this.releases
-                .release(new EngineStore.Release(run.runId(), owner, run.token(), this.clock.instant(), 0, null)));
-        }
-    }
-
     void launch(RunActor actor) {
         Thread.ofVirtual().name(actor.threadName()).inheritInheritableThreadLocals(false).start(actor);
     }
@@ -578,78 +475,6 @@ public final class WorkflowEngine implements EngineGauges {
             }
         }
         CompletableFuture.allOf(left.toArray(CompletableFuture[]::new)).orTimeout(30, TimeUnit.SECONDS).join();
-    }
-
-    /** Looks for workflow code that keeps its thread too long. */
-    void watchTurns() {
-        long now = System.nanoTime();
-        for (RunActor actor : this.turning) {
-            WorkflowMachine machine = actor.machine();
-            WorkflowMachine.Running turn = (machine != null) ? machine.running() : null;
-            if (turn == null) {
-                continue;
-            }
-            boolean tooLong = now - turn.sinceNanos() > this.settings.deadlockTimeout().toNanos();
-            if (tooLong && this.reportedTurns.putIfAbsent(actor, now) == null) {
-                String stack = stack(turn.thread());
-                logger.error(
-                        "[WF-DL01] Workflow {} ({}, run {}) has kept its thread for over {} without yielding. "
-                                + "Blocking calls and heavy computation belong into activities. Its stack:\n{}",
-                        actor.workflowId(), actor.workflowType(), actor.runId(), this.settings.deadlockTimeout(),
-                        stack);
-                note(actor, "[WF-DL01] Workflow code keeps its thread for over " + this.settings.deadlockTimeout()
-                        + " without yielding:\n" + stack);
-            }
-        }
-        this.reportedTurns.keySet().removeIf(this::hasGivenBack);
-        this.carriers.makeUpFor(this.reportedTurns.size());
-        this.carrierWatch.look();
-    }
-
-    private boolean hasGivenBack(RunActor actor) {
-        if (this.turning.contains(actor)) {
-            return false;
-        }
-        if (this.resident.get(actor.runId()) == actor) {
-            logger.warn("Workflow {} has given its thread back", actor.workflowId());
-            note(actor, null);
-        }
-        return true;
-    }
-
-    /** A run whose code runs from now on. */
-    void turnBegins(RunActor actor) {
-        this.turning.add(actor);
-    }
-
-    /** Its code has blocked or ended. */
-    void turnEnds(RunActor actor) {
-        this.turning.remove(actor);
-    }
-
-    /**
-     * Writes it on a thread of its own: the heart, which calls, must neither wait for the
-     * database nor stop with it. It is a platform thread, for what is wrong may be that
-     * no virtual thread goes on.
-     */
-    void note(RunActor actor, @Nullable String problem) {
-        Thread.ofPlatform().daemon(true).name("note-" + actor.workflowId()).start(() -> {
-            try {
-                this.store.noteProblem(actor.runId(), actor.owner(), actor.token(),
-                        (problem != null) ? this.json.writeProblem(Texts.storable(problem, 4_000)) : null);
-            }
-            catch (StoreException ex) {
-                logger.debug("The problem of {} was not noted: {}", actor.workflowId(), ex.getMessage());
-            }
-        });
-    }
-
-    static String stack(Thread thread) {
-        StringBuilder text = new StringBuilder();
-        for (StackTraceElement frame : thread.getStackTrace()) {
-            text.append("\tat ").append(frame).append('\n');
-        }
-        return text.toString();
     }
 
     /** Repeats what met somebody's lock, for some seconds. */
@@ -695,217 +520,6 @@ public final class WorkflowEngine implements EngineGauges {
                 throw new EngineStoppedException("Interrupted while the database was away");
             }
             pause = Math.min(2_000, pause * 2);
-        }
-    }
-
-    /**
-     * Hands an activity's end to its run: through the mailbox where the run is here, else
-     * through its inbox.
-     * @param idle takes an actor that has no thread, to lend it one
-     */
-    void deliver(EngineStore.ClaimedActivity activity, ActivityOutcome outcome, long owner, Consumer<RunActor> idle) {
-        UUID runId = activity.key().runId();
-        RunActor actor = this.resident.get(runId);
-        Delivery.Outcome delivery = new Delivery.Outcome(activity.key().scheduledEventId(), outcome, activity.attempt(),
-                null);
-        if (actor != null && actor.owner() == owner && actor.offer(delivery, idle)) {
-            return;
-        }
-        deliverThroughInbox(activity, outcome, owner);
-    }
-
-    void deliverThroughInbox(EngineStore.ClaimedActivity activity, ActivityOutcome outcome, long owner) {
-        Delivery.Outcome delivery = new Delivery.Outcome(activity.key().scheduledEventId(), outcome, activity.attempt(),
-                null);
-        retrying(() -> spill(activity.key().runId(), activity.workflowId(), owner, delivery));
-    }
-
-    /** A transactional activity has committed its result. */
-    void resultDelivered(EngineStore.ClaimedActivity activity, EngineStore.Delivered delivered, ActivityOutcome outcome,
-            Consumer<RunActor> idle) {
-        RunActor actor = this.resident.get(activity.key().runId());
-        if (actor != null && delivered.messageId() > 0
-                && actor.offer(new Delivery.Outcome(activity.key().scheduledEventId(), outcome, activity.attempt(),
-                        delivered.messageId()), idle)) {
-            return;
-        }
-        announce(activity.key().runId(), delivered);
-    }
-
-    /**
-     * Puts something into the inbox table that could not go through a mailbox; returns
-     * whether it found its run.
-     */
-    boolean spill(UUID runId, String workflowId, long owner, Delivery.Input input) {
-        Instant now = this.clock.instant();
-        EngineStore.Delivered delivered = switch (input) {
-            case Delivery.Outcome outcome ->
-                this.store.deliverOutcome(new EngineStore.ActivityKey(runId, outcome.scheduledEventId()),
-                        outcome.guard(), owner, this.json.writeOutcome(outcome.outcome()), now);
-            case Delivery.Signal signal -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.SIGNAL,
-                    signal.call().name(), signal.requestId(), this.json.writeCall(signal.call())));
-            case Delivery.Update update -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.UPDATE,
-                    update.call().name(), update.updateId(), this.json.writeCall(update.call())));
-            // Whoever has the run next repeats it.
-            case Delivery.LocalOutcome local -> null;
-            case Delivery.Cancel cancel -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.CANCEL, null,
-                    null, this.json.writeRequest(cancel.request())));
-            // These come from the inbox and stay in it.
-            case Delivery.Answer answer -> null;
-            case Delivery.ChildClosed closed -> null;
-            case Delivery.Note note -> null;
-        };
-        if (delivered != null) {
-            announce(runId, delivered);
-        }
-        switch (input) {
-            case Delivery.Signal signal -> acknowledge(signal.acknowledged(), delivered, workflowId);
-            case Delivery.Cancel cancel -> acknowledge(cancel.acknowledged(), delivered, workflowId);
-            case Delivery.Update update -> {
-                if (delivered != null) {
-                    this.updates.sentAs(runId, update.updateId(), delivered.messageId());
-                }
-            }
-            case Delivery.Answer answer -> {
-                // As above.
-            }
-            case Delivery.ChildClosed closed -> {
-                // As above.
-            }
-            case Delivery.Note note -> {
-                // As above.
-            }
-            case Delivery.LocalOutcome local -> {
-                // Nobody waits for it.
-            }
-            case Delivery.Outcome outcome -> {
-                // An outcome that finds no row belongs to an attempt that others have
-                // repeated or given up.
-            }
-        }
-        return delivered != null;
-    }
-
-    /** To the run, or, where that has gone on in another one, to the one that is open. */
-    private EngineStore.@Nullable Delivered deliverToOpen(UUID runId, Transition.NewMessage message) {
-        EngineStore.Delivered delivered = this.store.deliver(runId, message, this.clock.instant());
-        if (delivered != null) {
-            return delivered;
-        }
-        EngineStore.ExecutionRow ended = this.store.execution(runId);
-        UUID next = (ended != null) ? ended.continuedRunId() : null;
-        return (next != null) ? deliverToOpen(next, message) : null;
-    }
-
-    private static void acknowledge(CompletableFuture<Void> future, EngineStore.@Nullable Delivered delivered,
-            String workflowId) {
-        if (delivered != null) {
-            future.complete(null);
-        }
-        else {
-            future.completeExceptionally(new dev.workflow.client.WorkflowNotFoundException(workflowId));
-        }
-    }
-
-    /** Tells whoever holds the run, or may claim it, that its inbox has something. */
-    void announce(UUID runId, EngineStore.Delivered delivered) {
-        RunActor actor = this.resident.get(runId);
-        if (actor != null && actor.offer(new Delivery.InboxHint())) {
-            return;
-        }
-        if (delivered.owner() == 0) {
-            this.poller.claimSoon(runId);
-            this.wakeups.due(delivered.taskQueue());
-        }
-        else if (delivered.owner() != this.nodeId) {
-            this.wakeups.messageFor(delivered.owner(), runId);
-        }
-        else {
-            this.poller.wake();
-        }
-    }
-
-    /** What the parent of a run that has ended is told. */
-    Transition.NewMessage childNotice(long initiatedEventId, WorkflowStatus status, String runId,
-            @Nullable String result, @Nullable String failure) {
-        ChildOutcome outcome = new ChildOutcome(status, runId, (result != null) ? this.json.readPayload(result) : null,
-                (failure != null) ? this.json.readFailure(failure) : null);
-        String order = Long.toString(initiatedEventId);
-        return new Transition.NewMessage(Message.Kind.CHILD, order, order, this.json.writeChildOutcome(outcome));
-    }
-
-    /**
-     * Wakes those for whom a transition has written something: children and targets that
-     * are here at once, the others by a look of every node.
-     */
-    void wakeRelated(Relations relations) {
-        boolean elsewhere = relations.orphaned() != null;
-        for (Relations.Child child : relations.children()) {
-            Transition.NewExecution execution = child.execution();
-            this.admissions.begun(execution);
-            if (runsHere(execution.workflowType(), execution.taskQueue()) && this.builds.isMine(execution.version())) {
-                this.poller.claimSoon(execution);
-            }
-            else {
-                elsewhere = true;
-            }
-        }
-        // Many children are shared with whoever else has time.
-        elsewhere |= relations.children().size() > CHILDREN_TO_KEEP;
-        for (Relations.Ask ask : relations.asks()) {
-            elsewhere |= !hint(this.resident.get(ask.workflowId()));
-        }
-        Relations.Parent parent = relations.parent();
-        if (parent != null && parent.notice() != null) {
-            elsewhere |= !hint(this.resident.get(parent.runId()));
-        }
-        if (elsewhere) {
-            this.wakeups.due("");
-        }
-    }
-
-    private static boolean hint(@Nullable RunActor actor) {
-        return actor != null && actor.offer(new Delivery.InboxHint());
-    }
-
-    /** Ends a run whose inbox asks for it. */
-    void terminateAsAsked(UUID runId) {
-        this.store.terminationAsked(runId).ifPresent((request) -> terminate(runId, this.json.readRequest(request)));
-    }
-
-    boolean terminate(UUID runId, Request request) {
-        FailureInfo failure = FailureInfo.terminated(request.reason());
-        String encoded = this.json.write(failure);
-        EngineStore.TerminatedRun ended = this.store.terminate(runId,
-                new EngineStore.Termination(encoded, request.reason(), request.identity(),
-                        (order) -> childNotice(order, WorkflowStatus.TERMINATED, runId.toString(), null, encoded),
-                        this.json.writeText(ChildStarts.PARENT_ENDED)),
-                this.clock.instant());
-        if (ended == null) {
-            return false;
-        }
-        dropped(ended);
-        settle(ended);
-        return true;
-    }
-
-    /** Drops a run that was ended from outside; only enqueues. */
-    void dropped(EngineStore.TerminatedRun ended) {
-        taken(ended.runId(), ended.owner());
-        // Its children, and a parent that is elsewhere, are found by a look of every
-        // node.
-        hint((ended.parentRunId() != null) ? this.resident.get(ended.parentRunId()) : null);
-        this.wakeups.due("");
-    }
-
-    /** What else is to be done once a run was ended from outside. */
-    void settle(EngineStore.TerminatedRun ended) {
-        forgetActivities(ended.runId());
-        for (EngineStore.ExecutionRow row : this.store.closed(List.of(ended.runId()))) {
-            this.results.closedHere(outcome(row));
-            this.metrics.workflowClosed(row.workflowType(), row.status(),
-                    Duration.between(row.startedAt(), this.clock.instant()));
-            this.admissions.ended(row.workflowType(), row.firstRunId());
         }
     }
 
@@ -956,34 +570,6 @@ public final class WorkflowEngine implements EngineGauges {
         String reason = operator.reason();
         return new OperatorAction(0, this.clock.instant(), identity(operator), action, subject, name,
                 (reason != null) ? Texts.storable(reason, MAX_REASON) : null, null);
-    }
-
-    /** Has the node that held a run, which has been taken from it, drop it. */
-    void taken(UUID runId, long owner) {
-        RunActor actor = this.resident.get(runId);
-        if (actor != null) {
-            actor.offer(new Delivery.Gone());
-        }
-        if (owner != 0 && owner != this.nodeId) {
-            this.wakeups.taken(owner, runId);
-        }
-    }
-
-    /** What it misses is never run again, and removed in the end. */
-    private void forgetActivities(UUID runId) {
-        try {
-            this.store.forgetActivities(runId);
-        }
-        catch (StoreException ex) {
-            logger.debug("Activities of {} are left: {}", runId, ex.getMessage());
-        }
-    }
-
-    WorkflowOutcome outcome(EngineStore.ExecutionRow row) {
-        return new WorkflowOutcome(row.workflowId(), row.runId().toString(), row.workflowType(), row.status(),
-                (row.result() != null) ? this.json.readPayload(row.result()) : null,
-                (row.failure() != null) ? this.json.readFailure(row.failure()) : null,
-                (row.continuedRunId() != null) ? row.continuedRunId().toString() : null);
     }
 
     byte[] tokenKey() {
@@ -1052,7 +638,7 @@ public final class WorkflowEngine implements EngineGauges {
                 WorkflowMachine machine = actor.machine();
                 WorkflowMachine.Running turn = (machine != null) ? machine.running() : null;
                 unfinished.add("Workflow " + actor.workflowId() + " (" + actor.workflowType() + ")"
-                        + ((turn != null) ? ", whose code is here:\n" + stack(turn.thread()) : ""));
+                        + ((turn != null) ? ", whose code is here:\n" + TurnWatch.stack(turn.thread()) : ""));
             }
         }
         if (hasWork()) {
@@ -1134,6 +720,22 @@ public final class WorkflowEngine implements EngineGauges {
     boolean runsHere(String workflowType, String taskQueue) {
         return this.working && this.types.workflow(workflowType) != null && this.types.taskQueues().contains(taskQueue)
                 && !this.controls.isPaused(workflowType, taskQueue);
+    }
+
+    Deliveries deliveries() {
+        return this.deliveries;
+    }
+
+    Terminations terminations() {
+        return this.terminations;
+    }
+
+    Holdings holdings() {
+        return this.holdings;
+    }
+
+    TurnWatch turns() {
+        return this.turns;
     }
 
     Admissions admissions() {

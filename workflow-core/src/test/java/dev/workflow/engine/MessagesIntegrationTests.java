@@ -354,8 +354,8 @@ class MessagesIntegrationTests {
         this.node.store.claim(this.node.engine().nodeId(), List.of(new EngineStore.ServedType("Listens", "q")),
                 List.of(run(started)));
         // Without a message, a sweep finds it.
-        this.node.engine().sweep();
-        this.node.engine().sweep();
+        this.node.engine().holdings().sweep();
+        this.node.engine().holdings().sweep();
         TestNode.await(() -> this.node.engine().resident().get(run(started)) != null);
     }
 
