@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -42,10 +43,6 @@ final class Attempt implements Runnable, ActivityContext {
 
     private static final Logger logger = LoggerFactory.getLogger(Attempt.class);
 
-    private static final Duration HEARTBEAT_THROTTLE = Duration.ofSeconds(30);
-
-    private static final Duration DEFAULT_THROTTLE = Duration.ofSeconds(1);
-
     /** How long an activity waits whose input or state cannot be decoded here. */
     private static final Duration UNREADABLE_PAUSE = Duration.ofSeconds(10);
 
@@ -75,9 +72,9 @@ final class Attempt implements Runnable, ActivityContext {
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
 
-    private @Nullable Thread thread;
+    private final AttemptThread thread;
 
-    private @Nullable RunActor successor;
+    private final Heartbeats heartbeats;
 
     private volatile boolean cancelRequested;
 
@@ -87,15 +84,9 @@ final class Attempt implements Runnable, ActivityContext {
 
     private volatile boolean resultMayBeRecorded;
 
-    private volatile Instant lastBeat;
-
     private volatile TimerQueue.@Nullable Entry deadlineTimer;
 
     private volatile TimerQueue.@Nullable Entry heartbeatTimer;
-
-    private long lastStoredBeat = Long.MIN_VALUE;
-
-    private @Nullable Json unstoredDetails;
 
     Attempt(WorkflowEngine engine, EngineStore.ClaimedActivity activity, long owner) {
         this.engine = engine;
@@ -104,7 +95,8 @@ final class Attempt implements Runnable, ActivityContext {
         this.owner = owner;
         this.number = activity.attempt();
         this.startedAt = engine.clock().instant();
-        this.lastBeat = this.startedAt;
+        this.thread = new AttemptThread(engine);
+        this.heartbeats = new Heartbeats(engine, activity, this.startedAt);
         this.cancelRequested = activity.cancelRequested();
     }
 
@@ -148,9 +140,9 @@ final class Attempt implements Runnable, ActivityContext {
 
     @Override
     public void run() {
-        occupy(Thread.currentThread());
+        this.thread.begin();
         this.startedAt = this.engine.clock().instant();
-        this.lastBeat = this.startedAt;
+        this.heartbeats.begin(this.startedAt);
         this.began = System.nanoTime();
         this.begun = true;
         try {
@@ -170,46 +162,7 @@ final class Attempt implements Runnable, ActivityContext {
             cancel(this.deadlineTimer);
             cancel(this.heartbeatTimer);
             this.engine.activities().ended(this);
-            goOnAsActor();
-        }
-    }
-
-    /**
-     * The actor that waited for this outcome has no thread while it does: it takes this
-     * one, which has nothing else to do, so that a step needs no switch of threads.
-     */
-    private void goOnAsActor() {
-        occupy(null);
-        RunActor next = this.successor;
-        if (next != null) {
-            Thread.interrupted();
-            Thread.currentThread().setName(next.threadName());
-            next.run();
-        }
-    }
-
-    private void lendThread(RunActor actor) {
-        if (isHere()) {
-            this.successor = actor;
-        }
-        else {
-            this.engine.launch(actor);
-        }
-    }
-
-    // Whoever interrupts must not meet what the thread does next.
-
-    private synchronized void occupy(@Nullable Thread by) {
-        this.thread = by;
-    }
-
-    private synchronized boolean isHere() {
-        return this.thread == Thread.currentThread();
-    }
-
-    private synchronized void interrupt() {
-        if (this.thread != null) {
-            this.thread.interrupt();
+            this.thread.goOn();
         }
     }
 
@@ -419,7 +372,7 @@ final class Attempt implements Runnable, ActivityContext {
             throw work.committedFailure;
         }
         if (work.delivered != null && work.outcome != null) {
-            this.engine.deliveries().resultDelivered(this.activity, work.delivered, work.outcome, this::lendThread);
+            this.engine.deliveries().resultDelivered(this.activity, work.delivered, work.outcome, this.thread::lend);
         }
     }
 
@@ -466,16 +419,11 @@ final class Attempt implements Runnable, ActivityContext {
     }
 
     private FailureInfo timeout(String kind) {
-        Json details = this.unstoredDetails;
-        String stored = this.activity.heartbeatDetails();
-        if (details == null && stored != null) {
-            details = this.engine.json().readPayload(stored);
-        }
         String last = this.activity.lastFailure();
         return FailureInfo.timeout(kind,
                 "Attempt " + this.number + " of activity " + this.order.activityType() + " (" + this.order.activityId()
                         + ") ran out of time: " + kind,
-                details, (last != null) ? this.engine.json().readFailure(last) : null);
+                this.heartbeats.details(), (last != null) ? this.engine.json().readFailure(last) : null);
     }
 
     private void timedOut(String kind) {
@@ -495,19 +443,19 @@ final class Attempt implements Runnable, ActivityContext {
                 logger.debug("{} timed out as the engine stopped", this);
             }
         });
-        interrupt();
+        this.thread.interrupt();
     }
 
     private void watchHeartbeat() {
-        Duration limit = this.order.heartbeatTimeout();
-        if (limit == null) {
+        Instant silent = this.heartbeats.silentAt();
+        if (silent == null) {
             return;
         }
-        this.heartbeatTimer = this.engine.timers().at(this.lastBeat.plus(limit), () -> {
+        this.heartbeatTimer = this.engine.timers().at(silent, () -> {
             if (this.phase.get() != Phase.RUNNING || this.completesLater) {
                 return;
             }
-            if (this.lastBeat.plus(limit).isAfter(this.engine.clock().instant())) {
+            if (Objects.requireNonNull(this.heartbeats.silentAt()).isAfter(this.engine.clock().instant())) {
                 watchHeartbeat();
             }
             else {
@@ -530,7 +478,7 @@ final class Attempt implements Runnable, ActivityContext {
             deliver(ActivityOutcome.failed(this.number, failure, state));
             return;
         }
-        storeDetails();
+        this.heartbeats.storeRest();
         Instant due = this.engine.clock()
             .instant()
             .plus(Retries.delay(current.order(), current.countedAttempts(), failure));
@@ -545,15 +493,6 @@ final class Attempt implements Runnable, ActivityContext {
         return this.engine.retries().refusal(current.order(), current.countedAttempts(), failure, this.cancelRequested);
     }
 
-    private void storeDetails() {
-        Json details = this.unstoredDetails;
-        if (details != null) {
-            this.engine.retrying(() -> this.engine.store()
-                .heartbeat(key(), this.number, this.engine.json().writePayload(details), null));
-            this.unstoredDetails = null;
-        }
-    }
-
     /**
      * A commit that failed may have succeeded when its connection was lost, and a
      * completion from outside may arrive with its time-out: then the result is in the
@@ -564,7 +503,7 @@ final class Attempt implements Runnable, ActivityContext {
             this.engine.deliveries().deliverThroughInbox(this.activity, outcome, this.owner);
         }
         else {
-            this.engine.deliveries().deliver(this.activity, outcome, this.owner, this::lendThread);
+            this.engine.deliveries().deliver(this.activity, outcome, this.owner, this.thread::lend);
         }
     }
 
@@ -581,7 +520,7 @@ final class Attempt implements Runnable, ActivityContext {
     /** The node gives the attempt up. */
     void abandon() {
         superseded();
-        interrupt();
+        this.thread.interrupt();
     }
 
     @Override
@@ -597,15 +536,12 @@ final class Attempt implements Runnable, ActivityContext {
 
     @Override
     public void heartbeat(@Nullable Object details) {
-        this.lastBeat = this.engine.clock().instant();
-        this.unstoredDetails = this.engine.payloads().encode(details);
-        Duration limit = this.order.heartbeatTimeout();
-        Duration throttle = (limit == null) ? DEFAULT_THROTTLE : limit.multipliedBy(8).dividedBy(10);
-        throttle = (throttle.compareTo(HEARTBEAT_THROTTLE) > 0) ? HEARTBEAT_THROTTLE : throttle;
-        boolean store = this.lastStoredBeat == Long.MIN_VALUE
-                || System.nanoTime() - this.lastStoredBeat >= throttle.toNanos();
-        if (store && !this.lost) {
-            storeBeat(this.unstoredDetails, throttle);
+        switch (this.heartbeats.beat(details, !this.lost)) {
+            case LOST -> this.lost = true;
+            case CANCEL_REQUESTED -> this.cancelRequested = true;
+            case GO_ON -> {
+                // Nobody has said anything.
+            }
         }
         if (this.lost) {
             throw new CanceledFailure(
@@ -616,39 +552,10 @@ final class Attempt implements Runnable, ActivityContext {
         }
     }
 
-    /**
-     * An activity that works does not fail because the database is away for a moment: the
-     * details are kept, and the next heartbeat tries again.
-     */
-    private void storeBeat(Json details, Duration throttle) {
-        this.lastStoredBeat = System.nanoTime();
-        Optional<Boolean> known;
-        try {
-            known = this.engine.store().heartbeat(key(), this.number, this.engine.json().writePayload(details), null);
-        }
-        catch (StoreException ex) {
-            if (ex.kind() == StoreException.Kind.REJECTED) {
-                throw ex;
-            }
-            logger.debug("A heartbeat of {} could not be stored: {}", this, ex.getMessage());
-            Duration pause = (throttle.compareTo(DEFAULT_THROTTLE) < 0) ? throttle : DEFAULT_THROTTLE;
-            this.lastStoredBeat -= throttle.minus(pause).toNanos();
-            return;
-        }
-        this.unstoredDetails = null;
-        if (known.isEmpty()) {
-            this.lost = true;
-        }
-        else if (known.get()) {
-            this.cancelRequested = true;
-        }
-    }
-
     @Override
     @SuppressWarnings("unchecked")
     public <T> Optional<T> heartbeatDetails(Type type) {
-        String stored = this.activity.heartbeatDetails();
-        Json details = (stored != null) ? this.engine.json().readPayload(stored) : null;
+        Json details = this.heartbeats.before();
         return (details != null && !details.isNull())
                 ? Optional.ofNullable((T) this.engine.payloads().decode(details, type)) : Optional.empty();
     }
