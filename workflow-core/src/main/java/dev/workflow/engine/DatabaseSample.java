@@ -7,8 +7,9 @@ import java.util.Map;
  * How the database was when it was last looked at, which is every half minute at most.
  *
  * @param oldestTransaction how long the oldest transaction of this database has been
- * open, as far as the engine's role may see
- * @param oldestSnapshot how many transactions ago the oldest snapshot was taken that
+ * open, or prepared, as far as the engine's role may see
+ * @param oldestSnapshot how many transactions ago the oldest snapshot was taken, the
+ * oldest transaction begun that writes, or what a replication slot keeps came about: what
  * keeps dead rows from being removed
  * @param blockedRuns how many runs stand still with a problem
  * @param quarantinedRuns how many of them were tried so often that they are left alone
