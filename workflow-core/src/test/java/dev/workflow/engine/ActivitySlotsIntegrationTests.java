@@ -83,6 +83,7 @@ class ActivitySlotsIntegrationTests {
     private void crowd(TestNode node) {
         node.begin("Wide", "quick", 2 * SLOTS);
         node.result("quick");
+        TestNode.awaitQuiet(List.of(node));
         this.quick.set(false);
         node.begin("Wide", "wide", WIDE);
         TestNode.await(() -> this.running.get() == SLOTS);

@@ -89,6 +89,16 @@ class AdmissionsIntegrationTests {
         });
     }
 
+    /** Never hears of a limit. */
+    private TestNode unaware() {
+        TestNode unaware = this.nodes.node().settings(TestNode.Settings::clientOnly);
+        unaware.faults = FaultyStore
+            .with((method, arguments, call) -> method.getName().equals("controls") ? List.of() : call.call());
+        unaware.start();
+        unaware.types.workflows.putAll(worker().types.workflows);
+        return unaware;
+    }
+
     private static void limit(TestNode node, @Nullable ConcurrencyLimit limit) {
         limit(node, TYPE, limit);
     }
@@ -468,10 +478,7 @@ class AdmissionsIntegrationTests {
     /** Whoever starts it knows of no limit, whoever claims it does. */
     @Test
     void aStartThatDidNotKnowOfTheLimitWaitsNevertheless() {
-        TestNode unaware = this.nodes.node()
-            .settings((s) -> s.clientOnly().deaf().poll(Duration.ofHours(1)).heartbeat(Duration.ofHours(1)));
-        unaware.start();
-        unaware.types.workflows.putAll(worker().types.workflows);
+        TestNode unaware = unaware();
         TestNode node = worker().start();
         known(List.of(node), "Waits", ConcurrencyLimit.of(1));
         beginWaiting(node, "first", null);
@@ -515,11 +522,7 @@ class AdmissionsIntegrationTests {
     /** Its code has begun, so nobody who claims it would look it up. */
     @Test
     void aResetOrForkOfANodeThatDoesNotKnowOfTheLimitWaitsNevertheless() {
-        TestNode unaware = this.nodes.node().settings(TestNode.Settings::clientOnly);
-        unaware.faults = FaultyStore
-            .with((method, arguments, call) -> method.getName().equals("controls") ? List.of() : call.call());
-        unaware.start();
-        unaware.types.workflows.putAll(worker().types.workflows);
+        TestNode unaware = unaware();
         TestNode node = worker().start();
         known(List.of(node), "Waits", ConcurrencyLimit.of(1));
         beginWaiting(node, "first", "k");

@@ -19,6 +19,7 @@ import dev.workflow.engine.NodeDirectory.NodeStatus;
 import dev.workflow.engine.NodeDirectory.TaskQueueStatus;
 import dev.workflow.engine.OperationGauges;
 import dev.workflow.engine.Operator;
+import dev.workflow.engine.ScheduleGauges;
 import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowService;
 import dev.workflow.visibility.WorkflowLists;
@@ -126,7 +127,21 @@ public final class WorkflowsEndpoint {
     private WorkflowsDescription description(Stored stored, @Nullable String problem) {
         return new WorkflowsDescription(stored.counts(), stored.taskQueues(), stored.nodes(), this.engine.database(),
                 this.types.workflowTypes().stream().sorted().toList(),
-                this.types.activityTypes().stream().sorted().toList(), limits(), stored.operatorActions(), problem);
+                this.types.activityTypes().stream().sorted().toList(), limits(), schedules(), node(),
+                stored.operatorActions(), problem);
+    }
+
+    private Schedules schedules() {
+        ScheduleGauges schedules = this.engine.scheduleGauges();
+        return new Schedules(schedules.count(), schedules.paused(), schedules.failing(), schedules.lag(),
+                schedules.missed());
+    }
+
+    private ThisNode node() {
+        return new ThisNode(this.engine.cachedRuns(),
+                this.engine.taskQueues().stream().filter(this.engine::isPaused).sorted().toList(),
+                this.engine.transactionalSlots(), this.engine.transactionalSlotsUsed(),
+                this.engine.oldestTransactionalActivity(), this.engine.lostNotifications(), this.engine.clockSkew());
     }
 
     private Limits limits() {
@@ -186,13 +201,43 @@ public final class WorkflowsEndpoint {
      * @param workflowTypes the workflow types of this application
      * @param activityTypes the activity types of this application
      * @param limits what limits and cleaning do
+     * @param schedules how the schedules stand
+     * @param thisNode how the node stands that answers
      * @param operatorActions what people did lastly that is in no history
      * @param problem why what comes from the database is missing; null: it is not
      */
     public record WorkflowsDescription(Map<String, Long> counts, List<TaskQueueStatus> taskQueues,
             List<NodeStatus> nodes, DatabaseSample database, Collection<String> workflowTypes,
-            Collection<String> activityTypes, Limits limits, List<OperatorAction> operatorActions,
-            @Nullable String problem) {
+            Collection<String> activityTypes, Limits limits, Schedules schedules, ThisNode thisNode,
+            List<OperatorAction> operatorActions, @Nullable String problem) {
+    }
+
+    /**
+     * How the schedules stand, whichever node they were created on, as of the last count.
+     *
+     * @param count how many there are
+     * @param paused how many of them are paused
+     * @param failing how many of them cannot get on; their descriptions say why
+     * @param lag how late the one of them is that is due for the longest
+     * @param missed how many of their times have passed the catch-up window without a run
+     */
+    public record Schedules(long count, long paused, long failing, Duration lag, long missed) {
+    }
+
+    /**
+     * How the node stands that answers.
+     *
+     * @param cachedRuns how many runs it has in memory
+     * @param pausedTaskQueues those of its queues that are paused
+     * @param transactionalSlots how many activities with a transaction it runs at once at
+     * most
+     * @param transactionalSlotsUsed how many it runs
+     * @param oldestTransaction for how long the oldest of them has been running
+     * @param lostNotifications how many notifications between nodes did not arrive
+     * @param clockSkew by how much its clock differs from the database's
+     */
+    public record ThisNode(int cachedRuns, List<String> pausedTaskQueues, int transactionalSlots,
+            int transactionalSlotsUsed, Duration oldestTransaction, long lostNotifications, Duration clockSkew) {
     }
 
     /**

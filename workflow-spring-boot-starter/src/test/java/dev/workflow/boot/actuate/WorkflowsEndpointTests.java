@@ -40,6 +40,7 @@ class WorkflowsEndpointTests {
     @Test
     void databaseThatDoesNotAnswerIsNotWaitedFor() {
         CountDownLatch never = new CountDownLatch(1);
+        this.gauges.paused = true;
         WorkflowsEndpoint endpoint = endpoint(new Broken(never));
         long begin = System.nanoTime();
         WebEndpointResponse<WorkflowsDescription> response = new WorkflowsWebEndpoint(endpoint).workflows();
@@ -47,6 +48,10 @@ class WorkflowsEndpointTests {
         assertThat(response.getStatus()).isEqualTo(503);
         assertThat(response.getBody().problem()).contains("did not answer within");
         assertThat(response.getBody().workflowTypes()).containsExactly("Order");
+        assertThat(response.getBody().schedules().count()).isEqualTo(12);
+        assertThat(response.getBody().schedules().paused()).isEqualTo(3);
+        assertThat(response.getBody().thisNode()).isEqualTo(new WorkflowsEndpoint.ThisNode(5, List.of("orders"), 7, 4,
+                Duration.ofSeconds(8), 11, Duration.ofMillis(-20)));
         assertThat(response.getBody().limits()).satisfies((limits) -> {
             assertThat(limits.refusedCalls()).isEqualTo(21);
             assertThat(limits.deletedRuns()).isEqualTo(23);
