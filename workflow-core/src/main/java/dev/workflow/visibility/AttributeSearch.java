@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * A query for values of search attributes, in the order of starts. How many runs have a
  * value PostgreSQL only guesses, from a sample: it may read the whole table by time for a
  * value that few have, or sort all that have a frequent one. So such a query is asked
- * twice. First the newest runs are looked through, of those that have attributes at all,
- * as many as that takes for a page of a value that is frequent. Where that page is not
- * full, all that have it are fetched and sorted, unless even a sample says that they are
- * many: then the newest runs are others.
+ * more than once. Where they may be few by its guess, that is tried: a few are fetched
+ * and sorted. Otherwise the newest runs are looked through, of those that have attributes
+ * at all, as many as that takes for a page of a value that is frequent. Where that page
+ * is not full, all that have it are fetched and sorted, unless even a sample says that
+ * they are many: then the newest runs are others.
  *
  * @param window by what the newest runs are found at once: a type or a status, and times
  * @param rest what is asked of each of them
@@ -22,6 +23,15 @@ record AttributeSearch(List<Condition> window, List<Condition> rest) {
 
     /** How many runs are looked through. */
     static final int WINDOW = 10_000;
+
+    /** So many are fetched and sorted sooner than the newest runs are looked through. */
+    static final int FEW = 3_000;
+
+    /**
+     * Where more are guessed, it is not tried whether they are few. Of a thousand in a
+     * million runs ten thousand are guessed if one of them is in the sample.
+     */
+    static final long PERHAPS_FEW = 15_000;
 
     /**
      * So many are not fetched to be sorted. A value that stands in the sample by chance,

@@ -65,6 +65,19 @@ final class ListStatements {
         return new Statement(sql, parameters.values());
     }
 
+    /**
+     * How many are found, counted to a few and one more. What is materialized is planned
+     * as if all were wanted, and read only as far as it is.
+     */
+    Statement countFew(ListQuery query, List<@Nullable Object> after) {
+        Parameters parameters = new Parameters();
+        String conditions = where(conditions(query, after, parameters));
+        String sql = "with found as materialized (select 1 from " + this.prefix + "workflow_execution e"
+                + (conditions.contains(WorkflowLists.HISTORY_LENGTH) ? this.join : "") + conditions
+                + ") select count(*) from (select 1 from found limit " + (AttributeSearch.FEW + 1) + ") few";
+        return new Statement(sql, parameters.values());
+    }
+
     /** What PostgreSQL guesses of how many runs a query finds, as JSON. */
     Statement guess(ListQuery query, List<@Nullable Object> after) {
         Parameters parameters = new Parameters();

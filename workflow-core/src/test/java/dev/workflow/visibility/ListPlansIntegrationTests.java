@@ -120,6 +120,17 @@ class ListPlansIntegrationTests {
 
     /** As where one type has attributes and another one is started far more often. */
     @Test
+    void forAValueThatFewHaveTheNewestRunsAreNotLookedThrough() {
+        WorkflowLists lists = new WorkflowLists(database, "engine");
+        for (String query : List.of("CustomerId = 'nobody'", "OrderNo = 4711",
+                "WorkflowType = 'Gone' AND CustomerId = 'nobody' AND StartTime > '2026-01-01T00:00:00Z'")) {
+            long before = rowsRead();
+            lists.list(query, 50, null);
+            assertThat(rowsRead() - before).as(query).isLessThan(100);
+        }
+    }
+
+    @Test
     void runsWithoutAttributesAreNotLookedThrough() {
         jdbc.sql("""
                 insert into engine.workflow_execution
