@@ -87,8 +87,8 @@ final class ActivityRunner {
             return false;
         }
         if (definition.holdsConnection()) {
-            // The slot of the queue is taken when its turn comes.
-            return used(queue) < this.engine.activitySlots(queue) && place.test(this.transactional);
+            // The place in the queue is taken when there is a connection for it.
+            return slotsOf(queue).hasPlace() && place.test(this.transactional);
         }
         return place.test(slotsOf(queue));
     }
@@ -110,9 +110,7 @@ final class ActivityRunner {
     /** Gives back what was reserved for an activity that does not begin. */
     void unreserve(String queue, String activityType) {
         ActivitySlots<Attempt> place = holdsConnection(activityType) ? this.transactional : slotsOf(queue);
-        if (place.withdraw()) {
-            this.engine.poller().wakeForActivities();
-        }
+        wakeIf(place.withdraw());
     }
 
     private boolean holdsConnection(String activityType) {
@@ -140,7 +138,7 @@ final class ActivityRunner {
         }
         if (holdsConnection(attempt.activityType())) {
             if (this.transactional.begin(attempt, attempt.priority(), System.nanoTime())) {
-                takeTurn(this.transactional, attempt);
+                connected(attempt);
             }
         }
         else if (slotsOf(attempt.queue()).begin(attempt, attempt.priority(), System.nanoTime())) {
@@ -156,33 +154,66 @@ final class ActivityRunner {
     }
 
     /**
-     * The turn of an attempt has come, which has a slot; where it may not begin any more,
-     * or its queue has none for it, it waits for any node, and whoever is next has its
-     * turn.
+     * There is a connection for an attempt: now it needs a slot of its queue, and waits
+     * for that among the others, with the connection's.
      */
-    private void takeTurn(ActivitySlots<Attempt> slots, Attempt first) {
+    private void connected(Attempt first) {
         List<Attempt> refused = new ArrayList<>(0);
         Attempt attempt = first;
-        while (attempt != null && !mayTakeTurn(slots, attempt)) {
+        while (attempt != null && !mayBegin(attempt.queue())) {
             refused.add(attempt);
-            attempt = slots.end(0).next();
+            attempt = this.transactional.end(0).next();
         }
-        if (attempt != null) {
+        if (attempt != null && slotsOf(attempt.queue()).join(attempt, attempt.priority(), System.nanoTime())) {
             launch(attempt);
         }
         leaveToOthers(refused);
     }
 
-    private boolean mayTakeTurn(ActivitySlots<Attempt> slots, Attempt attempt) {
-        return mayBegin(attempt.queue()) && (slots != this.transactional || slotsOf(attempt.queue()).tryRun());
+    /**
+     * The turn of an attempt has come, which has a slot; where it may not begin any more,
+     * it waits for any node, and whoever is next has its turn.
+     */
+    private void takeTurn(ActivitySlots<Attempt> ofQueue, Attempt first) {
+        List<Attempt> refused = new ArrayList<>(0);
+        Attempt attempt = first;
+        while (attempt != null && !mayBegin(attempt.queue())) {
+            refused.add(attempt);
+            attempt = ofQueue.end(0).next();
+        }
+        if (attempt != null) {
+            launch(attempt);
+        }
+        disconnect(refused);
+        leaveToOthers(refused);
     }
 
-    private void end(ActivitySlots<Attempt> slots, long took) {
-        ActivitySlots.Ended<Attempt> ended = slots.end(took);
+    /** Those of them that waited for a slot of their queue had a connection's. */
+    private void disconnect(List<Attempt> attempts) {
+        attempts.stream()
+            .filter((attempt) -> holdsConnection(attempt.activityType()))
+            .forEach((attempt) -> endTransactional(0));
+    }
+
+    private void endTransactional(long took) {
+        ActivitySlots.Ended<Attempt> ended = this.transactional.end(took);
         if (ended.next() != null) {
-            takeTurn(slots, ended.next());
+            connected(ended.next());
         }
-        if (ended.wantsMore()) {
+        wakeIf(ended.wantsMore());
+    }
+
+    private void endInQueue(Attempt attempt) {
+        ActivitySlots<Attempt> ofQueue = slotsOf(attempt.queue());
+        ActivitySlots.Ended<Attempt> ended = ofQueue.end(attempt.took());
+        if (ended.next() != null) {
+            takeTurn(ofQueue, ended.next());
+        }
+        wakeIf(ended.wantsMore());
+    }
+
+    private void wakeIf(boolean wantsMore) {
+        if (wantsMore) {
             this.engine.poller().wakeForActivities();
         }
     }
@@ -194,7 +225,9 @@ final class ActivityRunner {
     void lookAfterWaiting() {
         List<Attempt> overdue = new ArrayList<>(this.transactional.overdue(System.nanoTime()));
         for (ActivitySlots<Attempt> ofQueue : this.slots.values()) {
-            overdue.addAll(ofQueue.overdue(System.nanoTime()));
+            List<Attempt> overdueInQueue = ofQueue.overdue(System.nanoTime());
+            disconnect(overdueInQueue);
+            overdue.addAll(overdueInQueue);
             for (Attempt next = ofQueue.next(); next != null; next = ofQueue.next()) {
                 takeTurn(ofQueue, next);
             }
@@ -240,9 +273,9 @@ final class ActivityRunner {
     /** The attempt has ended. */
     void ended(Attempt attempt) {
         this.running.remove(attempt.key(), attempt);
-        end(slotsOf(attempt.queue()), attempt.took());
+        endInQueue(attempt);
         if (holdsConnection(attempt.activityType())) {
-            end(this.transactional, attempt.took());
+            endTransactional(attempt.took());
         }
     }
 
@@ -262,8 +295,8 @@ final class ActivityRunner {
         List<EngineStore.SlotRequest> free = new ArrayList<>();
         for (String queue : this.engine.types().taskQueues()) {
             int slots = slotsOf(queue).free();
-            int connections = Math.min(this.engine.activitySlots(queue) - used(queue), this.transactional.free());
-            if (Math.max(slots, connections) > 0 && !this.engine.controls().isQueuePaused(queue)) {
+            int connections = Math.min(slots, this.transactional.free());
+            if (slots > 0 && !this.engine.controls().isQueuePaused(queue)) {
                 Map<Boolean, List<String>> types = typesIn(queue).stream()
                     .collect(Collectors.partitioningBy(this::holdsConnection));
                 addIfAny(free, queue, types.get(false), slots);
@@ -285,11 +318,11 @@ final class ActivityRunner {
      * orders may take places again.
      */
     void claimed(List<EngineStore.SlotRequest> asked, List<EngineStore.ClaimedActivity> claimed) {
+        // What is of the other kind may have taken the places of what waits.
         Boolean allThatHold = null;
         for (EngineStore.SlotRequest request : asked) {
             boolean all = claimed.stream()
                 .filter((activity) -> activity.order().taskQueue().equals(request.taskQueue()))
-                .filter((activity) -> request.types().contains(activity.order().activityType()))
                 .count() < request.slots();
             if (holdsConnection(request.types().getFirst())) {
                 allThatHold = all && !Boolean.FALSE.equals(allThatHold);
@@ -360,7 +393,11 @@ final class ActivityRunner {
     void stop(Duration timeout) throws InterruptedException {
         this.accepting = false;
         List<Attempt> waiting = new ArrayList<>(this.transactional.drain());
-        this.slots.values().forEach((ofQueue) -> waiting.addAll(ofQueue.drain()));
+        this.slots.values().forEach((ofQueue) -> {
+            List<Attempt> inQueue = ofQueue.drain();
+            disconnect(inQueue);
+            waiting.addAll(inQueue);
+        });
         handBack(waiting);
         long end = System.nanoTime() + timeout.toNanos();
         while (!this.running.isEmpty() && System.nanoTime() < end) {

@@ -63,6 +63,9 @@ final class ActivitySlots<T> {
 
     private boolean awaited;
 
+    /** Nothing has ended since some have waited for too long. */
+    private boolean stalled;
+
     /**
      * Slots whose number may change.
      * @param limit how many there are now
@@ -109,18 +112,26 @@ final class ActivitySlots<T> {
         return true;
     }
 
-    /**
-     * Takes a slot for an attempt that has waited elsewhere, and runs now or not here.
-     */
-    boolean tryRun() {
+    /** Whether there is a place, which others may take first. */
+    boolean hasPlace() {
         this.lock.lock();
         try {
-            if (this.running >= limit()) {
-                return false;
-            }
+            return this.admitted < limit() + ahead();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /**
+     * Takes a place for an attempt that has waited for something else meanwhile, and now
+     * as {@link #begin}.
+     */
+    boolean join(T attempt, int priority, long now) {
+        this.lock.lock();
+        try {
             this.admitted++;
-            this.running++;
-            return true;
+            return begin(attempt, priority, now);
         }
         finally {
             this.lock.unlock();
@@ -128,8 +139,8 @@ final class ActivitySlots<T> {
     }
 
     private int ahead() {
-        return (this.average > 0 && this.mayWait.getAsBoolean()) ? (int) Math.min(MOST, limit() * AHEAD / this.average)
-                : 0;
+        return (this.average > 0 && !this.stalled && this.mayWait.getAsBoolean())
+                ? (int) Math.min(MOST, limit() * AHEAD / this.average) : 0;
     }
 
     /**
@@ -180,6 +191,7 @@ final class ActivitySlots<T> {
         try {
             if (took > 0) {
                 this.average = (this.average > 0) ? this.average + (took - this.average) * LATEST : took;
+                this.stalled = false;
             }
             this.admitted--;
             this.running--;
@@ -234,6 +246,7 @@ final class ActivitySlots<T> {
                 return List.of();
             }
             this.average = Math.max(this.average, (double) PATIENCE);
+            this.stalled = true;
             this.awaited = true;
             return drain();
         }

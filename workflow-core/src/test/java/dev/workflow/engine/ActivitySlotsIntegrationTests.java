@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -126,6 +127,43 @@ class ActivitySlotsIntegrationTests {
         node.service().operator().unpause(EngineStore.Control.Kind.TASK_QUEUE, TestNode.QUEUE, ALICE);
         node.result("wide");
         assertThat(this.begun).hasValue(WIDE);
+    }
+
+    @Test
+    void transactionalOnesHaveTheirTurnAmongOthersThatTakeAllSlots() {
+        AtomicBoolean over = new AtomicBoolean();
+        TestNode node = this.nodes.node()
+            .settings((s) -> s.slots(SLOTS).heartbeat(HEARTBEAT))
+            .workflow("Plain", (arguments) -> {
+                while (!Workflows.sideEffect(Boolean.class, over::get)) {
+                    Workflows.activity("Short", Object.class, ActivityOptions.defaults());
+                }
+                return null;
+            })
+            .workflow("Books", (arguments) -> Workflows.activity("Book", String.class, ActivityOptions.defaults()))
+            .activity("Short", (arguments) -> {
+                Thread.sleep(2);
+                return null;
+            })
+            .activity("Book", new DefaultTransactionAttribute(), (arguments) -> "booked")
+            .start();
+        for (int i = 0; i < 10 * SLOTS; i++) {
+            node.begin("Plain", "plain-" + i);
+        }
+        try {
+            TestNode.await(() -> node.engine().activitySlotsUsed(TestNode.QUEUE) == SLOTS);
+            for (int i = 0; i < 5; i++) {
+                node.begin("Books", "book-" + i);
+                assertThat(node.result("book-" + i).result()).isEqualTo(new Json("\"booked\""));
+            }
+        }
+        finally {
+            over.set(true);
+        }
+        for (int i = 0; i < 10 * SLOTS; i++) {
+            node.result("plain-" + i);
+        }
+        TestNode.await(() -> node.engine().activities().isIdle() && node.engine().transactionalSlotsUsed() == 0);
     }
 
     @Test

@@ -175,12 +175,26 @@ class ActivitySlotsTests {
     }
 
     @Test
-    void whoeverWaitedElsewhereRunsNowOrNotAtAll() {
+    void whoeverWaitedForSomethingElseJoinsThoseThatWait() {
         runs("a");
-        assertThat(this.slots.tryRun()).isTrue();
-        assertThat(this.slots.tryRun()).isFalse();
-        end(1);
-        assertThat(this.slots.tryRun()).isTrue();
+        assertThat(this.slots.join("connected", 3, 0)).isTrue();
+        assertThat(this.slots.hasPlace()).isFalse();
+        assertThat(this.slots.join("connected, too", 3, 0)).isFalse();
+        assertThat(end(1).next()).isEqualTo("connected, too");
+        assertThat(this.slots.used()).isEqualTo(2);
+    }
+
+    @Test
+    void nothingWaitsWhereNothingEnds() {
+        runs("a", "b");
+        end(40);
+        runs("c");
+        assertThat(this.slots.tryTakeNew()).isTrue();
+        assertThat(this.slots.begin("waits", 3, 0)).isFalse();
+        assertThat(this.slots.overdue(Duration.ofSeconds(1).toNanos())).containsExactly("waits");
+        assertThat(this.slots.free()).isZero();
+        end(40);
+        assertThat(this.slots.free()).isPositive();
     }
 
     @Test
