@@ -24,7 +24,9 @@ record AttributeSearch(List<Condition> window, List<Condition> rest) {
     /** How many runs are looked through. */
     static final int WINDOW = 10_000;
 
-    /** So many are fetched and sorted sooner than the newest runs are looked through. */
+    /**
+     * So many are fetched, and sorted, sooner than the newest runs are looked through.
+     */
     static final int FEW = 3_000;
 
     /**
@@ -60,6 +62,11 @@ record AttributeSearch(List<Condition> window, List<Condition> rest) {
      */
     String among() {
         return this.window.stream().allMatch(AttributeSearch::isTime) ? "e.search_attributes is not null" : "";
+    }
+
+    /** What an index has, of all runs. */
+    List<Condition> attributes() {
+        return this.rest.stream().filter(AttributeSearch::asksForAttribute).toList();
     }
 
     private static AttributeSearch split(List<Condition> parts) {

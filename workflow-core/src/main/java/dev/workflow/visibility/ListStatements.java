@@ -37,14 +37,14 @@ final class ListStatements {
     Statement newest(ListQuery query, AttributeSearch search, List<@Nullable Object> after, int limit) {
         Parameters parameters = new Parameters();
         String columns = columns(query, parameters);
-        List<String> window = new ArrayList<>(search.window().stream().map((part) -> sql(part, parameters)).toList());
+        List<String> window = new ArrayList<>(conditions(search.window(), parameters));
         if (!search.among().isEmpty()) {
             window.add(search.among());
         }
         if (!after.isEmpty()) {
             window.add(new Keyset(parameters).after(query.order(), after));
         }
-        List<String> rest = search.rest().stream().map((part) -> sql(part, parameters)).toList();
+        List<String> rest = conditions(search.rest(), parameters);
         String sql = "select " + columns + " from (select e.* from " + this.prefix + "workflow_execution e"
                 + where(window) + byStart(query) + " limit " + AttributeSearch.WINDOW + ") e" + this.join + where(rest)
                 + order(query) + " limit " + limit;
@@ -66,23 +66,37 @@ final class ListStatements {
     }
 
     /**
-     * How many are found, counted to a few and one more. What is materialized is planned
-     * as if all were wanted, and read only as far as it is.
+     * How many runs have these attributes, whatever else is asked of them, counted to a
+     * few and one more. What is materialized is planned as if all were wanted, and read
+     * only as far as it is.
      */
-    Statement countFew(ListQuery query, List<@Nullable Object> after) {
+    Statement countFew(List<Condition> attributes) {
         Parameters parameters = new Parameters();
-        String conditions = where(conditions(query, after, parameters));
-        String sql = "with found as materialized (select 1 from " + this.prefix + "workflow_execution e"
-                + (conditions.contains(WorkflowLists.HISTORY_LENGTH) ? this.join : "") + conditions
-                + ") select count(*) from (select 1 from found limit " + (AttributeSearch.FEW + 1) + ") few";
+        String sql = "with have as materialized (select 1 from " + this.prefix + "workflow_execution e"
+                + where(conditions(attributes, parameters)) + ") select count(*) from (select 1 from have limit "
+                + (AttributeSearch.FEW + 1) + ") few";
         return new Statement(sql, parameters.values());
     }
 
-    /** What PostgreSQL guesses of how many runs a query finds, as JSON. */
+    /** What PostgreSQL guesses of how many runs have these attributes, as JSON. */
+    Statement guess(List<Condition> attributes) {
+        Parameters parameters = new Parameters();
+        return guess(conditions(attributes, parameters), parameters);
+    }
+
+    /** What it guesses of how many runs a query finds. */
     Statement guess(ListQuery query, List<@Nullable Object> after) {
         Parameters parameters = new Parameters();
-        String sql = "explain (format json) select e.run_id" + this.from + where(conditions(query, after, parameters));
+        return guess(conditions(query, after, parameters), parameters);
+    }
+
+    private Statement guess(List<String> conditions, Parameters parameters) {
+        String sql = "explain (format json) select e.run_id" + this.from + where(conditions);
         return new Statement(sql, parameters.values());
+    }
+
+    private List<String> conditions(List<Condition> parts, Parameters parameters) {
+        return parts.stream().map((part) -> sql(part, parameters)).toList();
     }
 
     private static String byStart(ListQuery query) {

@@ -111,10 +111,9 @@ public final class WorkflowLists {
         if (search == null) {
             return rows(query, this.statements.page(query, after, limit));
         }
-        long guess = guess(this.statements.guess(query, after));
-        if (guess <= AttributeSearch.PERHAPS_FEW) {
-            Statement found = this.statements.countFew(query, after);
-            long few = read(() -> this.jdbc.sql(found.sql()).params(found.parameters()).query(Long.class).single());
+        if (guess(this.statements.guess(search.attributes())) <= AttributeSearch.PERHAPS_FEW) {
+            Statement have = this.statements.countFew(search.attributes());
+            long few = read(() -> this.jdbc.sql(have.sql()).params(have.parameters()).query(Long.class).single());
             if (few <= AttributeSearch.FEW) {
                 return (few > 0) ? rows(query, this.statements.sorted(query, after, limit)) : List.of();
             }
@@ -123,8 +122,9 @@ public final class WorkflowLists {
         if (newest.size() == limit) {
             return newest;
         }
-        return rows(query, (guess > AttributeSearch.MANY) ? this.statements.page(query, after, limit)
-                : this.statements.sorted(query, after, limit));
+        boolean many = guess(this.statements.guess(query, after)) > AttributeSearch.MANY;
+        return rows(query,
+                many ? this.statements.page(query, after, limit) : this.statements.sorted(query, after, limit));
     }
 
     private long guess(Statement statement) {

@@ -86,7 +86,8 @@ class ListPlansIntegrationTests {
             "WorkflowType = 'Type3' AND Status = 'COMPLETED' AND StartTime > '2026-01-01T06:00:00Z'",
             "StartTime BETWEEN '2026-01-01T06:00:00Z' AND '2026-01-01T07:00:00Z'", "WorkflowId = 'order-5'",
             "WorkflowId STARTS_WITH 'order-777'", "WorkflowId STARTS_WITH 'order-'", "WorkflowType != 'Type5'",
-            "Region = 'eu' ORDER BY StartTime", "CustomerId = 'customer-8' ORDER BY CloseTime DESC" })
+            "Region = 'eu' ORDER BY StartTime", "CustomerId = 'customer-8' ORDER BY CloseTime DESC",
+            "Region = 'eu' AND OrderNo > 99000 AND OrderNo < 99900", "Tier = 'gold' AND WorkflowType = 'Type0'" })
     void pageReadsFewRows(String query) {
         WorkflowLists lists = new WorkflowLists(database, "engine");
         long before = rowsRead();
