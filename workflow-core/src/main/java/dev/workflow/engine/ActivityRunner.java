@@ -57,25 +57,6 @@ final class ActivityRunner {
         return reserved;
     }
 
-    /**
-     * Where keys share the slots of a queue and all are taken, others may have ordered
-     * something that waits for one, and a node that has not failed to get one does not
-     * know. So what is ordered next leaves the slot that gets free to a claim, which
-     * sees.
-     */
-    void giveWay() {
-        Sharing sharing = this.engine.sharing();
-        if (!sharing.keys().areUsed()) {
-            return;
-        }
-        for (String queue : this.engine.types().taskQueues()) {
-            int slots = this.engine.activitySlots(queue);
-            if (slots > 0 && used(queue) >= slots) {
-                sharing.activities().precedence().waits(queue, Precedence.MOST_URGENT);
-            }
-        }
-    }
-
     /** As {@link #tryReserve}, for an activity that was claimed. */
     boolean tryReserveClaimed(EngineStore.ClaimedActivity activity) {
         return tryReserve(activity.order().taskQueue(), activity.order().activityType(), ActivitySlots::tryTake);
@@ -246,10 +227,13 @@ final class ActivityRunner {
         });
     }
 
-    /** Not what a later attempt has taken the place of: its row is that one's. */
+    /**
+     * Not what a later attempt has taken the place of: its row is that one's. Until then
+     * they belong to this node, which is not idle.
+     */
     private void handBack(List<Attempt> attempts) {
         Map<Long, List<EngineStore.ActivityKey>> keys = attempts.stream()
-            .filter((attempt) -> this.running.remove(attempt.key(), attempt))
+            .filter((attempt) -> this.running.get(attempt.key()) == attempt)
             .collect(Collectors.groupingBy(Attempt::owner, Collectors.mapping(Attempt::key, Collectors.toList())));
         keys.forEach((owner, ofOwner) -> {
             try {
@@ -260,6 +244,7 @@ final class ActivityRunner {
                         ofOwner.size(), ex.getMessage());
             }
         });
+        attempts.forEach((attempt) -> this.running.remove(attempt.key(), attempt));
     }
 
     /** Takes the place of an attempt that is not later; false when that has changed. */
@@ -356,6 +341,11 @@ final class ActivityRunner {
     int used(String queue) {
         ActivitySlots<Attempt> ofQueue = this.slots.get(queue);
         return (ofQueue != null) ? ofQueue.used() : 0;
+    }
+
+    /** Whether what is ordered next waits behind what may wait in the database. */
+    boolean isAwaited(String queue) {
+        return slotsOf(queue).isAwaited();
     }
 
     Map<String, Integer> used() {

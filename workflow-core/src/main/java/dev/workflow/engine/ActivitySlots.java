@@ -235,24 +235,37 @@ final class ActivitySlots<T> {
     }
 
     /**
-     * Takes those away that wait once one of them has done so for too long: what runs is
-     * slower than what ran before. They wait in the database then, for whichever node.
+     * Takes those away that have waited for too long, to wait in the database for
+     * whichever node. Where it is the next that has, and not only those behind more
+     * urgent ones, what runs is slower than what ran before, and no more are taken ahead
+     * until one has ended.
      * @param now by the monotonic clock
      */
     List<T> overdue(long now) {
         this.lock.lock();
         try {
-            if (this.waiting.stream().noneMatch((attempt) -> now - attempt.since() >= PATIENCE)) {
-                return List.of();
+            Waiting<T> next = this.waiting.peek();
+            if (next != null && isOverdue(next, now)) {
+                this.average = Math.max(this.average, (double) PATIENCE);
+                this.stalled = true;
+                this.awaited = true;
+                return drain();
             }
-            this.average = Math.max(this.average, (double) PATIENCE);
-            this.stalled = true;
-            this.awaited = true;
-            return drain();
+            List<T> overdue = this.waiting.stream()
+                .filter((attempt) -> isOverdue(attempt, now))
+                .map(Waiting::attempt)
+                .toList();
+            this.waiting.removeIf((attempt) -> isOverdue(attempt, now));
+            this.admitted -= overdue.size();
+            return overdue;
         }
         finally {
             this.lock.unlock();
         }
+    }
+
+    private static boolean isOverdue(Waiting<?> attempt, long now) {
+        return now - attempt.since() >= PATIENCE;
     }
 
     int limit() {
@@ -263,6 +276,17 @@ final class ActivitySlots<T> {
         this.lock.lock();
         try {
             return this.running;
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** Whether rows may wait in the database, which must not be overtaken. */
+    boolean isAwaited() {
+        this.lock.lock();
+        try {
+            return this.awaited;
         }
         finally {
             this.lock.unlock();

@@ -209,7 +209,6 @@ final class Poller {
             more |= part(failures, () -> messages(served));
             more |= part(failures, () -> claimDue(served));
             more |= part(failures, this::claimActivities);
-            this.engine.activities().giveWay();
         }
         part(failures, () -> {
             this.engine.results().poll();

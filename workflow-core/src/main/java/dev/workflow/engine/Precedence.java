@@ -11,9 +11,6 @@ import java.util.function.BooleanSupplier;
  */
 final class Precedence {
 
-    /** What waits may be of any priority. */
-    static final int MOST_URGENT = 1;
-
     private final Map<String, Integer> waiting = new ConcurrentHashMap<>();
 
     private final BooleanSupplier keys;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -132,6 +133,7 @@ class ActivitySlotsIntegrationTests {
     @Test
     void transactionalOnesHaveTheirTurnAmongOthersThatTakeAllSlots() {
         AtomicBoolean over = new AtomicBoolean();
+        Semaphore tickets = new Semaphore(0);
         TestNode node = this.nodes.node()
             .settings((s) -> s.slots(SLOTS).heartbeat(HEARTBEAT))
             .workflow("Plain", (arguments) -> {
@@ -142,7 +144,7 @@ class ActivitySlotsIntegrationTests {
             })
             .workflow("Books", (arguments) -> Workflows.activity("Book", String.class, ActivityOptions.defaults()))
             .activity("Short", (arguments) -> {
-                Thread.sleep(2);
+                assertThat(tickets.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
                 return null;
             })
             .activity("Book", new DefaultTransactionAttribute(), (arguments) -> "booked")
@@ -150,8 +152,18 @@ class ActivitySlotsIntegrationTests {
         for (int i = 0; i < 10 * SLOTS; i++) {
             node.begin("Plain", "plain-" + i);
         }
+        TestNode.await(() -> node.engine().activitySlotsUsed(TestNode.QUEUE) == SLOTS);
+        // One after the other ends, and all slots are always taken.
+        Thread ends = Thread.ofVirtual().start(() -> {
+            while (!over.get()) {
+                if (tickets.availablePermits() == 0) {
+                    tickets.release();
+                }
+                Thread.yield();
+            }
+            tickets.release(1_000);
+        });
         try {
-            TestNode.await(() -> node.engine().activitySlotsUsed(TestNode.QUEUE) == SLOTS);
             for (int i = 0; i < 5; i++) {
                 node.begin("Books", "book-" + i);
                 assertThat(node.result("book-" + i).result()).isEqualTo(new Json("\"booked\""));
@@ -160,6 +172,7 @@ class ActivitySlotsIntegrationTests {
         finally {
             over.set(true);
         }
+        assertThat(ends).satisfies((thread) -> thread.join(Duration.ofSeconds(30)));
         for (int i = 0; i < 10 * SLOTS; i++) {
             node.result("plain-" + i);
         }
@@ -221,10 +234,10 @@ class ActivitySlotsIntegrationTests {
         workers.forEach((worker) -> TestNode.await(() -> worker.engine().activities().isIdle()));
     }
 
-    /** Some of it is short and some long. */
-    private static int spend(int number) throws InterruptedException {
-        if (number % 7 == 0) {
-            Thread.sleep(20);
+    /** Some of it is short, and some lets others go first for a while. */
+    private static int spend(int number) {
+        for (int i = 0; number % 7 == 0 && i < 2_000; i++) {
+            Thread.yield();
         }
         return number;
     }

@@ -185,6 +185,23 @@ class ActivitySlotsTests {
     }
 
     @Test
+    void whoWaitsForTooLongBehindMoreUrgentOnesGoesAlone() {
+        runs("a", "b");
+        end(1);
+        runs("c");
+        for (int i = 0; i < 3; i++) {
+            assertThat(this.slots.tryTakeNew()).isTrue();
+        }
+        assertThat(this.slots.begin("idle", 5, 0)).isFalse();
+        assertThat(this.slots.begin("urgent", 1, Duration.ofMillis(500).toNanos())).isFalse();
+        assertThat(this.slots.begin("urgent, too", 1, Duration.ofMillis(500).toNanos())).isFalse();
+        assertThat(this.slots.overdue(Duration.ofSeconds(1).toNanos())).containsExactly("idle");
+        assertThat(this.slots.isAwaited()).isFalse();
+        assertThat(end(1).next()).isEqualTo("urgent");
+        assertThat(this.slots.drain()).containsExactly("urgent, too");
+    }
+
+    @Test
     void nothingWaitsWhereNothingEnds() {
         runs("a", "b");
         end(40);
