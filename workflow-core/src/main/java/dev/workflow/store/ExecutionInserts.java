@@ -1,6 +1,5 @@
 package dev.workflow.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,29 +56,37 @@ final class ExecutionInserts {
         this.withdraw = sessions.sql("delete from @workflow_execution where run_id = any(?)");
     }
 
-    Map<UUID, Result> insert(Connection connection, List<NewExecution> executions) throws SQLException {
-        List<UUID> inserted = Sessions.query(connection, this.insert, (s) -> {
-            s.setArray(1, Sessions.uuids(connection, executions.stream().map(NewExecution::runId).toList()));
-            s.setArray(2, Sessions.texts(connection, executions.stream().map(NewExecution::workflowId).toList()));
-            s.setArray(3, Sessions.texts(connection, executions.stream().map(NewExecution::workflowType).toList()));
-            s.setArray(4, Sessions.texts(connection, executions.stream().map(NewExecution::taskQueue).toList()));
-            s.setArray(5, Sessions.longs(connection,
-                    executions.stream().map((e) -> Sessions.micros(e.startedAt())).toList()));
-            s.setArray(6, Sessions.uuids(connection, executions.stream().map(NewExecution::firstRunId).toList()));
-            s.setArray(7, Sessions.texts(connection, executions.stream().map(NewExecution::requestId).toList()));
-            s.setArray(8, Sessions.texts(connection, parents(executions, ParentExecution::workflowId)));
-            s.setArray(9, Sessions.ints(connection, executions.stream().map(NewExecution::priority).toList()));
-            s.setArray(10, Sessions.texts(connection, executions.stream().map(NewExecution::memo).toList()));
-            s.setArray(11,
-                    Sessions.texts(connection, executions.stream().map(NewExecution::searchAttributes).toList()));
-            s.setArray(12, Sessions.uuids(connection, parents(executions, (p) -> UUID.fromString(p.runId()))));
-            s.setArray(13, Sessions.texts(connection, parents(executions, ExecutionInserts::policy)));
-        }, (row) -> row.getObject(1, UUID.class));
+    Map<UUID, Result> insert(Round round, List<NewExecution> executions) throws SQLException {
+        Round.Answer<UUID> inserted = ask(round, executions);
+        round.send();
+        return settle(round, executions, inserted.rows());
+    }
+
+    /** Adds the insert to a round; {@link #settle} is told what it answers. */
+    Round.Answer<UUID> ask(Round round, List<NewExecution> executions) throws SQLException {
+        return round.query(this.insert, (row) -> row.getObject(1, UUID.class),
+                round.uuids(executions.stream().map(NewExecution::runId).toList()),
+                round.texts(executions.stream().map(NewExecution::workflowId).toList()),
+                round.texts(executions.stream().map(NewExecution::workflowType).toList()),
+                round.texts(executions.stream().map(NewExecution::taskQueue).toList()),
+                round.longs(executions.stream().map((e) -> Sessions.micros(e.startedAt())).toList()),
+                round.uuids(executions.stream().map(NewExecution::firstRunId).toList()),
+                round.texts(executions.stream().map(NewExecution::requestId).toList()),
+                round.texts(parents(executions, ParentExecution::workflowId)),
+                round.ints(executions.stream().map(NewExecution::priority).toList()),
+                round.texts(executions.stream().map(NewExecution::memo).toList()),
+                round.texts(executions.stream().map(NewExecution::searchAttributes).toList()),
+                round.uuids(parents(executions, (p) -> UUID.fromString(p.runId()))),
+                round.texts(parents(executions, ExecutionInserts::policy)));
+    }
+
+    /** What became of each, given those that were inserted. */
+    Map<UUID, Result> settle(Round round, List<NewExecution> executions, List<UUID> inserted) throws SQLException {
         Set<UUID> fresh = Set.copyOf(inserted);
         Map<UUID, Result> results = new HashMap<>();
         inserted.forEach((id) -> results.put(id, new Result.Committed()));
-        refuseTaken(connection, executions.stream().filter((e) -> !fresh.contains(e.runId())).toList(), results);
-        refuseReused(connection,
+        refuseTaken(round, executions.stream().filter((e) -> !fresh.contains(e.runId())).toList(), results);
+        refuseReused(round,
                 executions.stream()
                     .filter((e) -> fresh.contains(e.runId()) && e.reusePolicy() != IdReusePolicy.ALLOW_DUPLICATE)
                     .toList(),
@@ -101,8 +108,7 @@ final class ExecutionInserts {
         return Objects.requireNonNullElse(parent.parentClosePolicy(), ParentClosePolicy.TERMINATE).name();
     }
 
-    private void refuseTaken(Connection connection, List<NewExecution> taken, Map<UUID, Result> results)
-            throws SQLException {
+    private void refuseTaken(Round round, List<NewExecution> taken, Map<UUID, Result> results) throws SQLException {
         if (taken.isEmpty()) {
             return;
         }
@@ -110,11 +116,7 @@ final class ExecutionInserts {
         // again.
         taken.forEach((e) -> results.put(e.runId(), new Result.Locked()));
         List<String> requests = taken.stream().map(NewExecution::requestId).filter(Objects::nonNull).toList();
-        Sessions.query(connection, this.obstacles, (s) -> {
-            s.setArray(1, Sessions.texts(connection, requests));
-            s.setArray(2, Sessions.texts(connection, taken.stream().map(NewExecution::workflowId).toList()));
-            s.setArray(3, Sessions.uuids(connection, taken.stream().map(NewExecution::runId).toList()));
-        }, (row) -> {
+        round.fetch(this.obstacles, (row) -> {
             UUID existing = Sessions.uuid(row, "run_id");
             String request = row.getString("request_id");
             boolean open = row.getString("status").equals(WorkflowStatus.RUNNING.name());
@@ -133,37 +135,32 @@ final class ExecutionInserts {
                 }
             }
             return existing;
-        });
+        }, round.texts(requests), round.texts(taken.stream().map(NewExecution::workflowId).toList()),
+                round.uuids(taken.stream().map(NewExecution::runId).toList()));
     }
 
-    private void refuseReused(Connection connection, List<NewExecution> strict, Map<UUID, Result> results)
-            throws SQLException {
+    private void refuseReused(Round round, List<NewExecution> strict, Map<UUID, Result> results) throws SQLException {
         if (strict.isEmpty()) {
             return;
         }
         Set<UUID> refused = new HashSet<>();
-        Sessions
-            .query(connection, this.closedBefore,
-                    (s) -> s.setArray(1,
-                            Sessions.texts(connection, strict.stream().map(NewExecution::workflowId).toList())),
-                    (row) -> {
-                        UUID before = Sessions.uuid(row, "run_id");
-                        boolean completed = row.getString("status").equals(WorkflowStatus.COMPLETED.name());
-                        for (NewExecution execution : strict) {
-                            boolean forbidden = execution.reusePolicy() == IdReusePolicy.REJECT_DUPLICATE || completed;
-                            if (forbidden && execution.workflowId().equals(row.getString("workflow_id"))) {
-                                refused.add(execution.runId());
-                                results.put(execution.runId(), new Result.StartRefused(before, false, false));
-                            }
-                        }
-                        return before;
-                    });
+        round.fetch(this.closedBefore, (row) -> {
+            UUID before = Sessions.uuid(row, "run_id");
+            boolean completed = row.getString("status").equals(WorkflowStatus.COMPLETED.name());
+            for (NewExecution execution : strict) {
+                boolean forbidden = execution.reusePolicy() == IdReusePolicy.REJECT_DUPLICATE || completed;
+                if (forbidden && execution.workflowId().equals(row.getString("workflow_id"))) {
+                    refused.add(execution.runId());
+                    results.put(execution.runId(), new Result.StartRefused(before, false, false));
+                }
+            }
+            return before;
+        }, round.texts(strict.stream().map(NewExecution::workflowId).toList()));
         if (!refused.isEmpty()) {
             // Whom one of these stood in the way of has to look again.
             results.replaceAll((id, result) -> (result instanceof Result.StartRefused r && refused.contains(r.runId()))
                     ? new Result.Locked() : result);
-            Sessions.update(connection, this.withdraw,
-                    (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(refused))));
+            round.update(this.withdraw, round.uuids(List.copyOf(refused)));
         }
     }
 

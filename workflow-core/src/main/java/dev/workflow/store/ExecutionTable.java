@@ -244,8 +244,10 @@ final class ExecutionTable {
             s.setLong(4, event.eventId());
             s.setObject(5, runId);
         });
-        this.relations.ended(connection, runId, (parent != null) ? UUID.fromString(parent.runId()) : null,
+        Round round = new Round(this.sessions, connection);
+        this.relations.ended(round, runId, (parent != null) ? UUID.fromString(parent.runId()) : null,
                 (parent != null) ? end.notice().apply(parent.initiatedEventId()) : null, end.orphaned(), at);
+        round.send();
         return new TerminatedRun(runId, locked.owner(), (parent != null) ? UUID.fromString(parent.runId()) : null);
     }
 

@@ -1,7 +1,5 @@
 package dev.workflow.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -143,8 +141,8 @@ final class PlaceInserts {
      * @param mayTake whether a place may be taken; not in a transaction that may be long
      * @return the runs that have to wait
      */
-    Set<UUID> enter(Connection connection, List<NewExecution> runs, boolean mayTake) throws SQLException {
-        Sessions.update(connection, this.enter, (s) -> bind(connection, s, runs));
+    Set<UUID> enter(Round round, List<NewExecution> runs, boolean mayTake) throws SQLException {
+        round.update(this.enter, values(round, runs));
         Set<UUID> waiting = new HashSet<>();
         runs.forEach((run) -> waiting.add(run.runId()));
         if (!mayTake) {
@@ -152,22 +150,19 @@ final class PlaceInserts {
         }
         Map<String, Limit> free = new LinkedHashMap<>();
         List<String> types = runs.stream().map(NewExecution::workflowType).distinct().toList();
-        Sessions.query(connection, this.lockFree, (s) -> s.setArray(1, Sessions.texts(connection, types)),
-                (row) -> free.put(row.getString("name"), Limit.of(row)));
+        round.fetch(this.lockFree, (row) -> free.put(row.getString("name"), Limit.of(row)), round.texts(types));
         List<UUID> chains = runs.stream().map(NewExecution::firstRunId).toList();
         for (Map.Entry<String, Limit> limit : free.entrySet()) {
-            take(connection, limit.getKey(), limit.getValue(), runs, chains);
+            take(round, limit.getKey(), limit.getValue(), runs, chains);
         }
         if (!free.isEmpty()) {
-            Sessions
-                .query(connection, this.taken, (s) -> s.setArray(1, Sessions.uuids(connection, chains)),
-                        (row) -> Sessions.uuid(row, "run_id"))
+            round.fetch(this.taken, (row) -> Sessions.uuid(row, "run_id"), round.uuids(chains))
                 .forEach(waiting::remove);
         }
         return waiting;
     }
 
-    private void take(Connection connection, String type, Limit limit, List<NewExecution> runs, List<UUID> chains)
+    private void take(Round round, String type, Limit limit, List<NewExecution> runs, List<UUID> chains)
             throws SQLException {
         List<String> keys = runs.stream()
             .filter((run) -> run.workflowType().equals(type))
@@ -176,26 +171,12 @@ final class PlaceInserts {
             .toList();
         Integer maxPerKey = limit.maxPerKey();
         if (!keys.isEmpty() && maxPerKey == null) {
-            Sessions.update(connection, this.passKeys, (s) -> {
-                s.setArray(1, Sessions.uuids(connection, chains));
-                s.setString(2, type);
-            });
+            round.update(this.passKeys, round.uuids(chains), type);
         }
         else if (!keys.isEmpty()) {
-            Sessions.update(connection, this.pass, (s) -> {
-                s.setArray(1, Sessions.texts(connection, keys));
-                s.setString(2, type);
-                s.setString(3, type);
-                s.setInt(4, Objects.requireNonNull(maxPerKey));
-                s.setArray(5, Sessions.uuids(connection, chains));
-            });
+            round.update(this.pass, round.texts(keys), type, type, maxPerKey, round.uuids(chains));
         }
-        Sessions.update(connection, this.take, (s) -> {
-            s.setString(1, type);
-            s.setLong(2, limit.most());
-            s.setString(3, type);
-            s.setArray(4, Sessions.uuids(connection, chains));
-        });
+        round.update(this.take, type, limit.most(), type, round.uuids(chains));
     }
 
     /**
@@ -203,29 +184,23 @@ final class PlaceInserts {
      * place that its chain has.
      * @return whether it has to wait
      */
-    boolean enterAgain(Connection connection, NewExecution run) throws SQLException {
-        Integer state = Sessions.first(Sessions.query(connection, this.enterAgain,
-                (s) -> bind(connection, s, List.of(run)), (row) -> row.getInt("state")));
+    boolean enterAgain(Round round, NewExecution run) throws SQLException {
+        Integer state = Sessions
+            .first(round.fetch(this.enterAgain, (row) -> row.getInt("state"), values(round, List.of(run))));
         return state == null || state != IN_PROGRESS;
     }
 
     /** Keeps the code of those that wait from beginning. */
-    void hold(Connection connection, List<NewExecution> runs) throws SQLException {
-        if (runs.isEmpty()) {
-            return;
+    void hold(Round round, List<NewExecution> runs) throws SQLException {
+        if (!runs.isEmpty()) {
+            round.update(this.hold, round.uuids(runs.stream().map(NewExecution::runId).toList()),
+                    round.longs(runs.stream()
+                        .map((run) -> Sessions.micros(isDelayed(run) ? run.dueAt() : place(run).expiresAt()))
+                        .toList()));
         }
-        Sessions.update(connection, this.hold, (s) -> {
-            s.setArray(1, Sessions.uuids(connection, runs.stream().map(NewExecution::runId).toList()));
-            s.setArray(2,
-                    Sessions.longs(connection,
-                            runs.stream()
-                                .map((run) -> Sessions.micros(isDelayed(run) ? run.dueAt() : place(run).expiresAt()))
-                                .toList()));
-        });
     }
 
-    private static void bind(Connection connection, PreparedStatement statement, List<NewExecution> runs)
-            throws SQLException {
+    private static @Nullable Object[] values(Round round, List<NewExecution> runs) throws SQLException {
         List<@Nullable String> keys = new ArrayList<>();
         List<Integer> states = new ArrayList<>();
         for (NewExecution run : runs) {
@@ -233,14 +208,11 @@ final class PlaceInserts {
             keys.add(key);
             states.add(isDelayed(run) ? DELAYED : (key != null) ? BEHIND_KEY : BEHIND_TYPE);
         }
-        statement.setArray(1, Sessions.uuids(connection, runs.stream().map(NewExecution::firstRunId).toList()));
-        statement.setArray(2, Sessions.uuids(connection, runs.stream().map(NewExecution::runId).toList()));
-        statement.setArray(3, Sessions.texts(connection, runs.stream().map(NewExecution::workflowId).toList()));
-        statement.setArray(4, Sessions.texts(connection, runs.stream().map(NewExecution::workflowType).toList()));
-        statement.setArray(5, Sessions.texts(connection, keys));
-        statement.setArray(6, Sessions.ints(connection, states));
-        statement.setArray(7,
-                Sessions.longs(connection, runs.stream().map((run) -> Sessions.micros(run.dueAt())).toList()));
+        return new Object[] { round.uuids(runs.stream().map(NewExecution::firstRunId).toList()),
+                round.uuids(runs.stream().map(NewExecution::runId).toList()),
+                round.texts(runs.stream().map(NewExecution::workflowId).toList()),
+                round.texts(runs.stream().map(NewExecution::workflowType).toList()), round.texts(keys),
+                round.ints(states), round.longs(runs.stream().map((run) -> Sessions.micros(run.dueAt())).toList()) };
     }
 
     private static boolean isDelayed(NewExecution run) {

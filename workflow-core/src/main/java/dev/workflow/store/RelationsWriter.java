@@ -1,6 +1,5 @@
 package dev.workflow.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -124,10 +123,10 @@ final class RelationsWriter {
      * Locks what the transitions need of others. Those for which that cannot be had at
      * once get the result {@code Locked}.
      */
-    Targets lock(Connection connection, List<Transition> batch, List<Transition> related, Map<UUID, Result> results)
+    Targets lock(Round round, List<Transition> batch, List<Transition> related, Map<UUID, Result> results)
             throws SQLException {
-        Map<UUID, UUID> adopted = lockParents(connection, related, results);
-        Targets targets = new Targets(lockTargets(connection, related, results), adopted);
+        Map<UUID, UUID> adopted = lockParents(round, related, results);
+        Targets targets = new Targets(lockTargets(round, related, results), adopted);
         Set<UUID> addressed = new HashSet<>();
         related.stream().filter((t) -> t.close() == null).forEach((t) -> addTargets(t, targets, addressed));
         for (Transition transition : batch) {
@@ -153,7 +152,7 @@ final class RelationsWriter {
     }
 
     /** Returns the parents of those children that a reset has given to another run. */
-    private Map<UUID, UUID> lockParents(Connection connection, List<Transition> related, Map<UUID, Result> results)
+    private Map<UUID, UUID> lockParents(Round round, List<Transition> related, Map<UUID, Result> results)
             throws SQLException {
         Map<UUID, List<UUID>> children = new HashMap<>();
         for (Transition transition : related) {
@@ -162,21 +161,21 @@ final class RelationsWriter {
                 children.computeIfAbsent(parent.runId(), (p) -> new ArrayList<>()).add(transition.runId());
             }
         }
-        lockParents(connection, children, results);
+        lockParents(round, children, results);
         // A parent that has ended needs no lock, and gets nothing, unless it was reset.
-        return children.isEmpty() ? Map.of() : adopted(connection, children, results);
+        return children.isEmpty() ? Map.of() : adopted(round, children, results);
     }
 
     /** Leaves those children whose parent has ended. */
-    private void lockParents(Connection connection, Map<UUID, List<UUID>> children, Map<UUID, Result> results)
+    private void lockParents(Round round, Map<UUID, List<UUID>> children, Map<UUID, Result> results)
             throws SQLException {
         if (children.isEmpty()) {
             return;
         }
         Set<UUID> wanted = Set.copyOf(children.keySet());
-        runs(connection, this.lockParents, wanted).forEach(children::remove);
+        runs(round, this.lockParents, wanted).forEach(children::remove);
         if (!children.isEmpty()) {
-            for (UUID held : runs(connection, this.existing, Set.copyOf(children.keySet()))) {
+            for (UUID held : runs(round, this.existing, Set.copyOf(children.keySet()))) {
                 Objects.requireNonNull(children.remove(held))
                     .forEach((child) -> results.put(child, new Result.Locked()));
             }
@@ -187,38 +186,37 @@ final class RelationsWriter {
      * A reset gives a child to another run while it holds the child's key: so the child's
      * row is locked before its parent is read.
      */
-    private Map<UUID, UUID> adopted(Connection connection, Map<UUID, List<UUID>> orphans, Map<UUID, Result> results)
+    private Map<UUID, UUID> adopted(Round round, Map<UUID, List<UUID>> orphans, Map<UUID, Result> results)
             throws SQLException {
         Map<UUID, UUID> former = new HashMap<>();
         orphans.forEach((parent, children) -> children.forEach((child) -> former.put(child, parent)));
-        List<UUID> locked = runs(connection, this.lockChildren, former.keySet());
+        List<UUID> locked = runs(round, this.lockChildren, former.keySet());
         Set<UUID> held = new HashSet<>(former.keySet());
         locked.forEach(held::remove);
         if (!held.isEmpty()) {
             // One that is gone was ended by others: that is no lock that could pass.
-            runs(connection, this.existing, held).forEach((child) -> results.put(child, new Result.Locked()));
+            runs(round, this.existing, held).forEach((child) -> results.put(child, new Result.Locked()));
         }
         Map<UUID, UUID> adopted = new HashMap<>();
-        Sessions.query(connection, this.parents, (s) -> s.setArray(1, Sessions.uuids(connection, locked)), (row) -> {
+        round.fetch(this.parents, (row) -> {
             UUID child = Sessions.uuid(row, "run_id");
             UUID parent = Sessions.uuid(row, "parent_run_id");
             if (!parent.equals(former.get(child))) {
                 adopted.put(child, parent);
             }
             return child;
-        });
+        }, round.uuids(locked));
         Map<UUID, List<UUID>> again = new HashMap<>();
         adopted.forEach((child, parent) -> again.computeIfAbsent(parent, (p) -> new ArrayList<>()).add(child));
-        lockParents(connection, again, results);
+        lockParents(round, again, results);
         return adopted;
     }
 
-    private static List<UUID> runs(Connection connection, String sql, Set<UUID> runIds) throws SQLException {
-        return Sessions.query(connection, sql, (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds))),
-                (row) -> Sessions.uuid(row, "run_id"));
+    private static List<UUID> runs(Round round, String sql, Set<UUID> runIds) throws SQLException {
+        return round.fetch(sql, (row) -> Sessions.uuid(row, "run_id"), round.uuids(List.copyOf(runIds)));
     }
 
-    private Map<Key, UUID> lockTargets(Connection connection, List<Transition> related, Map<UUID, Result> results)
+    private Map<Key, UUID> lockTargets(Round round, List<Transition> related, Map<UUID, Result> results)
             throws SQLException {
         Map<Key, UUID> found = new HashMap<>();
         List<Asked> asked = new ArrayList<>();
@@ -238,9 +236,9 @@ final class RelationsWriter {
         if (asked.isEmpty()) {
             return found;
         }
-        Map<Integer, UUID> locked = targets(connection, this.lockTargets, asked);
+        Map<Integer, UUID> locked = targets(round, this.lockTargets, asked);
         if (locked.size() < asked.size()) {
-            targets(connection, this.targets, asked).forEach((n, run) -> {
+            targets(round, this.targets, asked).forEach((n, run) -> {
                 if (!locked.containsKey(n)) {
                     results.put(asked.get(n).sender().runId(), new Result.Locked());
                 }
@@ -251,8 +249,7 @@ final class RelationsWriter {
         return found;
     }
 
-    private static Map<Integer, UUID> targets(Connection connection, String sql, List<Asked> asked)
-            throws SQLException {
+    private static Map<Integer, UUID> targets(Round round, String sql, List<Asked> asked) throws SQLException {
         Map<Integer, UUID> runs = new HashMap<>();
         List<Integer> numbers = new ArrayList<>();
         List<@Nullable UUID> first = new ArrayList<>();
@@ -260,19 +257,15 @@ final class RelationsWriter {
             numbers.add(i);
             first.add(asked.get(i).ask().firstRunId());
         }
-        Sessions.query(connection, sql, (s) -> {
-            s.setArray(1, Sessions.ints(connection, numbers));
-            s.setArray(2, Sessions.texts(connection, asked.stream().map((a) -> a.ask().workflowId()).toList()));
-            s.setArray(3, Sessions.uuids(connection, first));
-        }, (row) -> runs.put(row.getInt(1), Sessions.uuid(row, "run_id")));
+        round.fetch(sql, (row) -> runs.put(row.getInt(1), Sessions.uuid(row, "run_id")), round.ints(numbers),
+                round.texts(asked.stream().map((a) -> a.ask().workflowId()).toList()), round.uuids(first));
         return runs;
     }
 
     /** Writes it for the transitions that were accepted, after their own runs' ends. */
-    void write(Connection connection, List<Transition> accepted, Targets targets, TaskInserts tasks)
-            throws SQLException {
+    void write(Round round, List<Transition> accepted, Targets targets, TaskInserts tasks) throws SQLException {
         List<Row> answers = new ArrayList<>();
-        startChildren(connection, accepted, answers, tasks);
+        startChildren(round, accepted, answers, tasks);
         List<Row> asks = new ArrayList<>();
         List<Row> notices = new ArrayList<>();
         for (Transition transition : accepted) {
@@ -287,35 +280,32 @@ final class RelationsWriter {
             }
             Transition.NewExecution next = transition.next();
             if (next != null && targets.adopted().containsKey(transition.runId())) {
-                Sessions.update(connection, this.adopt, (s) -> {
-                    s.setObject(1, targets.adopted().get(transition.runId()));
-                    s.setObject(2, next.runId());
-                });
+                round.update(this.adopt, targets.adopted().get(transition.runId()), next.runId());
             }
         }
-        Set<Integer> delivered = deliver(connection, asks);
+        Set<Integer> delivered = deliver(round, asks);
         for (int i = 0; i < asks.size(); i++) {
             answer(answers, asks.get(i).sender(), asks.get(i).initiatedEventId(),
                     delivered.contains(i) ? null : Relations.NOT_FOUND);
         }
-        deliver(connection, answers);
-        deliver(connection, notices);
-        orphan(connection, accepted);
+        deliver(round, answers);
+        deliver(round, notices);
+        orphan(round, accepted);
     }
 
-    private void startChildren(Connection connection, List<Transition> accepted, List<Row> answers, TaskInserts tasks)
+    private void startChildren(Round round, List<Transition> accepted, List<Row> answers, TaskInserts tasks)
             throws SQLException {
         List<Transition.NewExecution> children = new ArrayList<>();
         accepted.forEach((t) -> relations(t).children().forEach((c) -> children.add(c.execution())));
         if (children.isEmpty()) {
             return;
         }
-        Map<UUID, Result> started = this.executions.insert(connection, children);
+        Map<UUID, Result> started = this.executions.insert(round, children);
         List<Transition.NewExecution> fresh = children.stream()
             .filter((c) -> started.get(c.runId()) instanceof Result.Committed)
             .toList();
-        tasks.insert(connection, fresh);
-        this.rows.insertFirstEvents(connection, fresh);
+        tasks.insert(round, fresh);
+        this.rows.insertFirstEvents(round, fresh);
         for (Transition transition : accepted) {
             for (Relations.Child child : relations(transition).children()) {
                 boolean there = started.get(child.execution().runId()) instanceof Result.Committed;
@@ -340,7 +330,7 @@ final class RelationsWriter {
             long initiatedEventId) {
     }
 
-    private Set<Integer> deliver(Connection connection, List<Row> messages) throws SQLException {
+    private Set<Integer> deliver(Round round, List<Row> messages) throws SQLException {
         if (messages.isEmpty()) {
             return Set.of();
         }
@@ -354,54 +344,37 @@ final class RelationsWriter {
             names.add(message.message().name());
             keys.add(message.message().dedupKey());
         }
-        return new HashSet<>(Sessions.query(connection, this.deliver, (s) -> {
-            s.setArray(1, Sessions.ints(connection, numbers));
-            s.setArray(2, Sessions.uuids(connection, runs));
-            s.setArray(3, Sessions.texts(connection, messages.stream().map((m) -> m.message().kind().name()).toList()));
-            s.setArray(4, Sessions.texts(connection, names));
-            s.setArray(5, Sessions.texts(connection, keys));
-            s.setArray(6, Sessions.texts(connection, messages.stream().map((m) -> m.message().payload()).toList()));
-            s.setArray(7, Sessions.longs(connection, messages.stream().map((m) -> Sessions.micros(m.time())).toList()));
-        }, (row) -> row.getInt(1)));
+        return new HashSet<>(round.fetch(this.deliver, (row) -> row.getInt(1), round.ints(numbers), round.uuids(runs),
+                round.texts(messages.stream().map((m) -> m.message().kind().name()).toList()), round.texts(names),
+                round.texts(keys), round.texts(messages.stream().map((m) -> m.message().payload()).toList()),
+                round.longs(messages.stream().map((m) -> Sessions.micros(m.time())).toList())));
     }
 
-    private void orphan(Connection connection, List<Transition> accepted) throws SQLException {
+    private void orphan(Round round, List<Transition> accepted) throws SQLException {
         List<Transition> parents = accepted.stream().filter((t) -> relations(t).orphaned() != null).toList();
         if (!parents.isEmpty()) {
-            Sessions.update(connection, this.orphans, (s) -> {
-                s.setArray(1, Sessions.uuids(connection, parents.stream().map(Transition::runId).toList()));
-                s.setArray(2,
-                        Sessions.texts(connection, parents.stream().map((t) -> relations(t).orphaned()).toList()));
-                s.setArray(3,
-                        Sessions.longs(connection, parents.stream().map((t) -> Sessions.micros(time(t))).toList()));
-            });
+            round.update(this.orphans, round.uuids(parents.stream().map(Transition::runId).toList()),
+                    round.texts(parents.stream().map((t) -> relations(t).orphaned()).toList()),
+                    round.longs(parents.stream().map((t) -> Sessions.micros(time(t))).toList()));
         }
     }
 
     /** A run that is ended from outside: what its parent and its children are told. */
-    void ended(Connection connection, UUID runId, @Nullable UUID parentRunId, Transition.@Nullable NewMessage notice,
+    void ended(Round round, UUID runId, @Nullable UUID parentRunId, Transition.@Nullable NewMessage notice,
             String orphaned, Instant now) throws SQLException {
         if (parentRunId != null && notice != null) {
-            deliverTo(connection, parentRunId, notice, now);
+            deliverTo(round, parentRunId, notice, now);
         }
-        Sessions.update(connection, this.orphans, (s) -> {
-            s.setArray(1, Sessions.uuids(connection, List.of(runId)));
-            s.setArray(2, Sessions.texts(connection, List.of(orphaned)));
-            s.setArray(3, Sessions.longs(connection, List.of(Sessions.micros(now))));
-        });
+        round.update(this.orphans, round.uuids(List.of(runId)), round.texts(List.of(orphaned)),
+                round.longs(List.of(Sessions.micros(now))));
     }
 
-    private void deliverTo(Connection connection, UUID runId, Transition.NewMessage message, Instant now)
-            throws SQLException {
-        Sessions.query(connection, this.deliver, (s) -> {
-            s.setArray(1, Sessions.ints(connection, List.of(0)));
-            s.setArray(2, Sessions.uuids(connection, List.of(runId)));
-            s.setArray(3, Sessions.texts(connection, List.of(message.kind().name())));
-            s.setArray(4, Sessions.texts(connection, java.util.Collections.singletonList(message.name())));
-            s.setArray(5, Sessions.texts(connection, java.util.Collections.singletonList(message.dedupKey())));
-            s.setArray(6, Sessions.texts(connection, List.of(message.payload())));
-            s.setArray(7, Sessions.longs(connection, List.of(Sessions.micros(now))));
-        }, (row) -> row.getInt(1));
+    private void deliverTo(Round round, UUID runId, Transition.NewMessage message, Instant now) throws SQLException {
+        round.update(this.deliver, round.ints(List.of(0)), round.uuids(List.of(runId)),
+                round.texts(List.of(message.kind().name())),
+                round.texts(java.util.Collections.singletonList(message.name())),
+                round.texts(java.util.Collections.singletonList(message.dedupKey())),
+                round.texts(List.of(message.payload())), round.longs(List.of(Sessions.micros(now))));
     }
 
     private static Relations relations(Transition transition) {
@@ -416,7 +389,7 @@ final class RelationsWriter {
     @FunctionalInterface
     interface TaskInserts {
 
-        void insert(Connection connection, List<Transition.NewExecution> executions) throws SQLException;
+        void insert(Round round, List<Transition.NewExecution> executions) throws SQLException;
 
     }
 

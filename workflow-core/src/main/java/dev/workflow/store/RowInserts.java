@@ -1,6 +1,5 @@
 package dev.workflow.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,7 +46,7 @@ final class RowInserts {
     private record Row(UUID runId, Transition.EventRow event) {
     }
 
-    void insertEvents(Connection connection, List<Transition> transitions) throws SQLException {
+    void insertEvents(Round round, List<Transition> transitions) throws SQLException {
         List<Row> rows = new ArrayList<>();
         List<Transition.NewExecution> untouched = new ArrayList<>();
         for (Transition transition : transitions) {
@@ -57,52 +56,42 @@ final class RowInserts {
                 untouched.add(start);
             }
         }
-        insert(connection, rows);
-        insertFirstEvents(connection, untouched);
+        insert(round, rows);
+        insertFirstEvents(round, untouched);
     }
 
     /**
      * The first event, and perhaps the first message, of runs that nobody has advanced
      * yet.
      */
-    void insertFirstEvents(Connection connection, List<Transition.NewExecution> executions) throws SQLException {
+    void insertFirstEvents(Round round, List<Transition.NewExecution> executions) throws SQLException {
         List<Row> rows = new ArrayList<>();
         for (Transition.NewExecution execution : executions) {
             if (execution.startedEvent() != null) {
                 rows.add(new Row(execution.runId(), execution.startedEvent()));
             }
         }
-        insert(connection, rows);
+        insert(round, rows);
         for (Transition.NewExecution execution : executions) {
             Transition.NewMessage first = execution.firstMessage();
             if (first != null) {
-                Sessions.update(connection, this.message, (s) -> {
-                    s.setObject(1, execution.runId());
-                    s.setString(2, first.kind().name());
-                    s.setString(3, first.name());
-                    s.setString(4, first.dedupKey());
-                    s.setString(5, first.payload());
-                    s.setObject(6, Sessions.time(execution.startedAt()));
-                });
+                round.update(this.message, execution.runId(), first.kind().name(), first.name(), first.dedupKey(),
+                        first.payload(), Sessions.time(execution.startedAt()));
             }
         }
     }
 
-    private void insert(Connection connection, List<Row> rows) throws SQLException {
-        if (rows.isEmpty()) {
-            return;
+    private void insert(Round round, List<Row> rows) throws SQLException {
+        if (!rows.isEmpty()) {
+            round.update(this.events, round.uuids(rows.stream().map(Row::runId).toList()),
+                    round.longs(rows.stream().map((r) -> r.event().eventId()).toList()),
+                    round.texts(rows.stream().map((r) -> r.event().type()).toList()),
+                    round.longs(rows.stream().map((r) -> Sessions.micros(r.event().time())).toList()),
+                    round.texts(rows.stream().map((r) -> r.event().attributes()).toList()));
         }
-        Sessions.update(connection, this.events, (s) -> {
-            s.setArray(1, Sessions.uuids(connection, rows.stream().map(Row::runId).toList()));
-            s.setArray(2, Sessions.longs(connection, rows.stream().map((r) -> r.event().eventId()).toList()));
-            s.setArray(3, Sessions.texts(connection, rows.stream().map((r) -> r.event().type()).toList()));
-            s.setArray(4,
-                    Sessions.longs(connection, rows.stream().map((r) -> Sessions.micros(r.event().time())).toList()));
-            s.setArray(5, Sessions.texts(connection, rows.stream().map((r) -> r.event().attributes()).toList()));
-        });
     }
 
-    void insertActivities(Connection connection, List<Transition> transitions) throws SQLException {
+    void insertActivities(Round round, List<Transition> transitions) throws SQLException {
         List<UUID> runs = new ArrayList<>();
         List<Transition.ActivityRow> orders = new ArrayList<>();
         List<@Nullable Long> owners = new ArrayList<>();
@@ -113,38 +102,33 @@ final class RowInserts {
                 owners.add(order.claimed() ? transition.owner() : null);
             }
         }
-        insertActivities(connection, runs, orders, owners);
+        insertActivities(round, runs, orders, owners);
     }
 
     /** Activities of one run that nobody has claimed. */
-    void insertActivities(Connection connection, UUID runId, List<Transition.ActivityRow> orders) throws SQLException {
-        insertActivities(connection, Collections.nCopies(orders.size(), runId), orders,
+    void insertActivities(Round round, UUID runId, List<Transition.ActivityRow> orders) throws SQLException {
+        insertActivities(round, Collections.nCopies(orders.size(), runId), orders,
                 Collections.nCopies(orders.size(), null));
     }
 
-    private void insertActivities(Connection connection, List<UUID> runs, List<Transition.ActivityRow> orders,
+    private void insertActivities(Round round, List<UUID> runs, List<Transition.ActivityRow> orders,
             List<@Nullable Long> owners) throws SQLException {
         if (runs.isEmpty()) {
             return;
         }
+        List<@Nullable Object> values = new ArrayList<>();
+        values.add(round.uuids(runs));
+        values.add(round.longs(orders.stream().map(Transition.ActivityRow::scheduledEventId).toList()));
+        values.add(round.texts(orders.stream().map(Transition.ActivityRow::activityType).toList()));
+        values.add(round.texts(orders.stream().map(Transition.ActivityRow::taskQueue).toList()));
+        values.add(round.ints(orders.stream().map((o) -> FairnessTable.lane(o.priority(), o.fairnessKey())).toList()));
+        values.add(round.longs(owners));
+        values.add(round.longs(orders.stream().map((o) -> Sessions.micros(o.scheduledAt())).toList()));
         boolean keyed = orders.stream().anyMatch((order) -> order.fairnessKey() != null);
-        Sessions.update(connection, keyed ? this.keyedActivities : this.activities, (s) -> {
-            s.setArray(1, Sessions.uuids(connection, runs));
-            s.setArray(2,
-                    Sessions.longs(connection, orders.stream().map(Transition.ActivityRow::scheduledEventId).toList()));
-            s.setArray(3,
-                    Sessions.texts(connection, orders.stream().map(Transition.ActivityRow::activityType).toList()));
-            s.setArray(4, Sessions.texts(connection, orders.stream().map(Transition.ActivityRow::taskQueue).toList()));
-            s.setArray(5, Sessions.ints(connection,
-                    orders.stream().map((o) -> FairnessTable.lane(o.priority(), o.fairnessKey())).toList()));
-            s.setArray(6, Sessions.longs(connection, owners));
-            s.setArray(7,
-                    Sessions.longs(connection, orders.stream().map((o) -> Sessions.micros(o.scheduledAt())).toList()));
-            if (keyed) {
-                s.setArray(8,
-                        Sessions.texts(connection, orders.stream().map(Transition.ActivityRow::fairnessKey).toList()));
-            }
-        });
+        if (keyed) {
+            values.add(round.texts(orders.stream().map(Transition.ActivityRow::fairnessKey).toList()));
+        }
+        round.update(keyed ? this.keyedActivities : this.activities, values.toArray());
     }
 
 }

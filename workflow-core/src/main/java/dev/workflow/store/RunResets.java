@@ -180,7 +180,8 @@ final class RunResets {
             }
             ended.addFirst(this.executions.end(connection, ends, null, Objects.requireNonNull(plan.end()), plan.now()));
         }
-        Transition.Result inserted = this.inserts.insert(connection, List.of(plan.execution()))
+        Transition.Result inserted = this.inserts
+            .insert(new Round(this.sessions, connection), List.of(plan.execution()))
             .get(plan.execution().runId());
         if (!(inserted instanceof Transition.Result.Committed)) {
             if (ends != null) {
@@ -400,7 +401,9 @@ final class RunResets {
 
     /** As they are stored: nothing is decoded, and what is encrypted stays so. */
     private void copy(Connection connection, ResetPlan plan) throws SQLException {
-        this.rows.insertFirstEvents(connection, List.of(plan.execution()));
+        Round round = new Round(this.sessions, connection);
+        this.rows.insertFirstEvents(round, List.of(plan.execution()));
+        round.send();
         int copied = Sessions.update(connection, this.sessions.sql("""
                 insert into @workflow_event (run_id, event_id, event_type, event_time, format, attributes)
                 select ?, event_id, event_type, event_time, format, attributes from @workflow_event
@@ -433,9 +436,10 @@ final class RunResets {
             s.setString(9, run.version().buildId());
             s.setString(10, run.fairnessKey());
         });
-        if (run.place() != null && isLimited(connection, run.workflowType())
-                && this.places.enterAgain(connection, run)) {
-            this.places.hold(connection, List.of(run));
+        Round round = new Round(this.sessions, connection);
+        if (run.place() != null && isLimited(connection, run.workflowType()) && this.places.enterAgain(round, run)) {
+            this.places.hold(round, List.of(run));
+            round.send();
         }
     }
 
@@ -447,7 +451,9 @@ final class RunResets {
     }
 
     private void insertActivities(Connection connection, ResetPlan plan) throws SQLException {
-        this.rows.insertActivities(connection, plan.execution().runId(), plan.activities());
+        Round round = new Round(this.sessions, connection);
+        this.rows.insertActivities(round, plan.execution().runId(), plan.activities());
+        round.send();
         List<Long> canceled = plan.canceledActivities();
         if (!canceled.isEmpty()) {
             Sessions.update(connection, this.sessions.sql("""

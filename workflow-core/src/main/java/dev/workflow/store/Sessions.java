@@ -11,7 +11,9 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 import javax.sql.DataSource;
 
@@ -30,6 +32,9 @@ final class Sessions {
 
     private final String prefix;
 
+    /** So that the same statements together are the same text, which the driver knows. */
+    private final Map<List<String>, String> together = new ConcurrentHashMap<>();
+
     Sessions(DataSource dataSource, @Nullable String schema) {
         this.dataSource = dataSource;
         this.prefix = (schema != null) ? '"' + schema.replace("\"", "\"\"") + "\"." : "";
@@ -38,6 +43,12 @@ final class Sessions {
     /** Fills in the schema: tables are written as {@code @workflow_task}. */
     String sql(String text) {
         return text.replace("@workflow_", this.prefix + "workflow_");
+    }
+
+    /** The text of statements that are sent together. */
+    String together(List<String> statements) {
+        return (statements.size() == 1) ? statements.getFirst()
+                : this.together.computeIfAbsent(statements, (s) -> String.join(";\n", s));
     }
 
     interface Work<T> {
@@ -126,13 +137,17 @@ final class Sessions {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             binder.bind(statement);
             try (ResultSet rows = statement.executeQuery()) {
-                List<T> result = new ArrayList<>();
-                while (rows.next()) {
-                    result.add(mapper.map(rows));
-                }
-                return result;
+                return rows(rows, mapper);
             }
         }
+    }
+
+    static <T> List<T> rows(ResultSet rows, Mapper<T> mapper) throws SQLException {
+        List<T> result = new ArrayList<>();
+        while (rows.next()) {
+            result.add(mapper.map(rows));
+        }
+        return result;
     }
 
     static int update(Connection connection, String sql, Binder binder) throws SQLException {

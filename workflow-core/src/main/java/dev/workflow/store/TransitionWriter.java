@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransitionWriter {
 
+    private final Sessions sessions;
+
     private final String fence;
 
     private final String lockClosing;
@@ -76,6 +78,7 @@ final class TransitionWriter {
     private final PlaceInserts places;
 
     TransitionWriter(Sessions sessions) {
+        this.sessions = sessions;
         this.executions = new ExecutionInserts(sessions);
         this.rows = new RowInserts(sessions);
         this.places = new PlaceInserts(sessions);
@@ -103,7 +106,7 @@ final class TransitionWriter {
                 for update of t skip locked""");
         this.compare = sessions
             .sql("select run_id, owner, token, last_event from @workflow_task where run_id = any(?)");
-        this.inbox = sessions.sql("select run_id, id, kind from @workflow_message where run_id = any(?)");
+        this.inbox = sessions.sql("select run_id, id, kind::name as kind from @workflow_message where run_id = any(?)");
         this.repoint = sessions.sql("update @workflow_message set run_id = ? where id = any(?)");
         this.deleteTasks = sessions.sql("delete from @workflow_task where run_id = any(?)");
         this.closeExecutions = sessions.sql("""
@@ -150,63 +153,105 @@ final class TransitionWriter {
                 from unnest(?::uuid[], ?::text[], ?::text[]) as u(r, m, a) where e.run_id = u.r""");
     }
 
+    /** Writes them and commits. */
     List<Result> write(Connection connection, List<Transition> batch) throws SQLException {
         List<Transition> sorted = new ArrayList<>(batch);
         sorted.sort(Comparator.comparing(Transition::runId));
         Map<UUID, Result> results = new HashMap<>();
         List<Transition> related = sorted.stream().filter((t) -> t.relations() != null).toList();
+        Round round = new Round(this.sessions, connection);
         RelationsWriter.@Nullable Targets targets = null;
         if (!related.isEmpty()) {
-            targets = this.relations.lock(connection, sorted, related, results);
+            targets = this.relations.lock(round, sorted, related, results);
             sorted.removeIf((t) -> results.containsKey(t.runId()));
         }
-        advance(connection, sorted.stream().filter((t) -> t.start() == null && t.close() == null).toList(), results);
-        close(connection, sorted.stream().filter((t) -> t.start() == null && t.close() != null).toList(), results);
-        start(connection, sorted.stream().filter((t) -> t.start() != null).toList(), results);
-        List<Transition> accepted = sorted.stream()
-            .filter((t) -> results.get(t.runId()) instanceof Result.Committed)
-            .filter((t) -> !alreadyWritten(results.get(t.runId())))
-            .toList();
-        end(connection, accepted.stream().filter((t) -> t.close() != null).toList());
-        details(connection, accepted);
+        fence(round, sorted, results);
+        List<Transition> accepted = sorted.stream().filter((t) -> isAccepted(t, results)).toList();
+        begin(round, accepted.stream().filter((t) -> t.start() != null && t.close() == null).toList(), results);
+        end(round, accepted.stream().filter((t) -> t.close() != null).toList());
+        details(round, accepted);
         if (targets != null) {
-            this.relations.write(connection, accepted.stream().filter((t) -> t.relations() != null).toList(), targets,
+            this.relations.write(round, accepted.stream().filter((t) -> t.relations() != null).toList(), targets,
                     this::insertUnowned);
         }
+        round.sendAndCommit();
         return batch.stream().map((t) -> results.getOrDefault(t.runId(), new Result.Refused())).toList();
     }
 
     /** Marks a transition that an earlier try had written. */
     static final Result.Committed WRITTEN_BEFORE = new Result.Committed();
 
-    private static boolean alreadyWritten(@Nullable Result result) {
-        return result == WRITTEN_BEFORE;
-    }
-
-    private void advance(Connection connection, List<Transition> transitions, Map<UUID, Result> results)
-            throws SQLException {
-        if (transitions.isEmpty()) {
-            return;
-        }
-        List<UUID> moved = Sessions.query(connection, this.fence, (s) -> {
-            s.setArray(1, Sessions.uuids(connection, transitions.stream().map(Transition::runId).toList()));
-            s.setArray(2, Sessions.longs(connection, transitions.stream().map(Transition::owner).toList()));
-            s.setArray(3, Sessions.ints(connection, transitions.stream().map(Transition::token).toList()));
-            s.setArray(4, Sessions.longs(connection, transitions.stream().map(Transition::expectedLastEvent).toList()));
-            s.setArray(5, Sessions.longs(connection, transitions.stream().map(Transition::lastEvent).toList()));
-            List<@Nullable Long> dues = new ArrayList<>();
-            transitions.forEach((t) -> dues.add((t.dueAt() != null) ? Sessions.micros(t.dueAt()) : null));
-            s.setArray(6, Sessions.longs(connection, dues));
-        }, (row) -> row.getObject(1, UUID.class));
-        settle(connection, transitions, moved, results);
+    private static boolean isAccepted(Transition transition, Map<UUID, Result> results) {
+        Result result = results.get(transition.runId());
+        return result instanceof Result.Committed && result != WRITTEN_BEFORE;
     }
 
     /**
-     * Commits what the fence returned; tells apart, for the others, a lost run from a
+     * Asks, in one round, which transitions may be written: what nobody else has moved or
+     * holds, and what nothing stands in the way of.
+     */
+    private void fence(Round round, List<Transition> transitions, Map<UUID, Result> results) throws SQLException {
+        List<Transition> advancing = transitions.stream()
+            .filter((t) -> t.start() == null && t.close() == null)
+            .toList();
+        List<Transition> closing = transitions.stream().filter((t) -> t.start() == null && t.close() != null).toList();
+        List<Transition> starting = transitions.stream().filter((t) -> t.start() != null).toList();
+        List<Transition.NewExecution> starts = new ArrayList<>();
+        starting.forEach((t) -> starts.add(Objects.requireNonNull(t.start())));
+        Round.@Nullable Answer<UUID> moved = advancing.isEmpty() ? null : advance(round, advancing);
+        Round.@Nullable Answer<UUID> locked = closing.isEmpty() ? null : lock(round, closing);
+        Round.@Nullable Answer<UUID> inserted = starts.isEmpty() ? null : this.executions.ask(round, starts);
+        // The last, since its rows may be many: nothing is sent while they come back.
+        Round.@Nullable Answer<Waiting> inbox = closing.isEmpty() ? null : inbox(round, closing);
+        round.send();
+        if (moved != null) {
+            settle(round, advancing, moved.rows(), results);
+        }
+        if (locked != null && inbox != null) {
+            settle(round, closing, locked.rows(), results);
+            leave(round, closing, inbox.rows(), results);
+        }
+        if (inserted != null) {
+            results.putAll(this.executions.settle(round, starts, inserted.rows()));
+        }
+    }
+
+    private Round.Answer<UUID> advance(Round round, List<Transition> transitions) throws SQLException {
+        List<@Nullable Long> dues = new ArrayList<>();
+        transitions.forEach((t) -> dues.add((t.dueAt() != null) ? Sessions.micros(t.dueAt()) : null));
+        return round.query(this.fence, (row) -> row.getObject(1, UUID.class),
+                round.uuids(transitions.stream().map(Transition::runId).toList()),
+                round.longs(transitions.stream().map(Transition::owner).toList()),
+                round.ints(transitions.stream().map(Transition::token).toList()),
+                round.longs(transitions.stream().map(Transition::expectedLastEvent).toList()),
+                round.longs(transitions.stream().map(Transition::lastEvent).toList()), round.longs(dues));
+    }
+
+    private Round.Answer<UUID> lock(Round round, List<Transition> closing) throws SQLException {
+        return round.query(this.lockClosing, (row) -> row.getObject(1, UUID.class),
+                round.uuids(closing.stream().map(Transition::runId).toList()),
+                round.longs(closing.stream().map(Transition::owner).toList()),
+                round.ints(closing.stream().map(Transition::token).toList()),
+                round.longs(closing.stream().map(Transition::expectedLastEvent).toList()));
+    }
+
+    /** What waits in an inbox. */
+    private record Waiting(UUID runId, long id, Message.Kind kind) {
+    }
+
+    private Round.Answer<Waiting> inbox(Round round, List<Transition> closing) throws SQLException {
+        return round.query(this.inbox,
+                (row) -> new Waiting(Sessions.uuid(row, "run_id"), row.getLong("id"),
+                        Message.Kind.valueOf(row.getString("kind"))),
+                round.uuids(closing.stream().map(Transition::runId).toList()));
+    }
+
+    /**
+     * Commits what passed the fence; tells apart, for the others, a lost run from a
      * locked row.
      */
-    private void settle(Connection connection, List<Transition> transitions, List<UUID> passed,
-            Map<UUID, Result> results) throws SQLException {
+    private void settle(Round round, List<Transition> transitions, List<UUID> passed, Map<UUID, Result> results)
+            throws SQLException {
         Set<UUID> known = new HashSet<>(passed);
         passed.forEach((id) -> results.put(id, new Result.Committed()));
         Map<UUID, Transition> missing = new LinkedHashMap<>();
@@ -215,54 +260,38 @@ final class TransitionWriter {
             return;
         }
         missing.keySet().forEach((id) -> results.put(id, new Result.Refused()));
-        Sessions.query(connection, this.compare,
-                (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(missing.keySet()))), (row) -> {
-                    Transition transition = Objects.requireNonNull(missing.get(Sessions.uuid(row, "run_id")));
-                    boolean mine = row.getLong("owner") == transition.owner()
-                            && row.getInt("token") == transition.token();
-                    long lastEvent = row.getLong("last_event");
-                    if (mine && lastEvent == transition.expectedLastEvent()) {
-                        results.put(transition.runId(), new Result.Locked());
-                    }
-                    else if (mine && lastEvent == transition.lastEvent() && transition.close() == null) {
-                        results.put(transition.runId(), WRITTEN_BEFORE);
-                    }
-                    return transition;
-                });
+        round.fetch(this.compare, (row) -> {
+            Transition transition = Objects.requireNonNull(missing.get(Sessions.uuid(row, "run_id")));
+            boolean mine = row.getLong("owner") == transition.owner() && row.getInt("token") == transition.token();
+            long lastEvent = row.getLong("last_event");
+            if (mine && lastEvent == transition.expectedLastEvent()) {
+                results.put(transition.runId(), new Result.Locked());
+            }
+            else if (mine && lastEvent == transition.lastEvent() && transition.close() == null) {
+                results.put(transition.runId(), WRITTEN_BEFORE);
+            }
+            return transition;
+        }, round.uuids(List.copyOf(missing.keySet())));
     }
 
-    private void close(Connection connection, List<Transition> transitions, Map<UUID, Result> results)
+    /** What the inboxes of runs that end still hold. */
+    private void leave(Round round, List<Transition> closing, List<Waiting> inbox, Map<UUID, Result> results)
             throws SQLException {
-        if (transitions.isEmpty()) {
-            return;
-        }
-        List<UUID> locked = Sessions.query(connection, this.lockClosing, (s) -> {
-            s.setArray(1, Sessions.uuids(connection, transitions.stream().map(Transition::runId).toList()));
-            s.setArray(2, Sessions.longs(connection, transitions.stream().map(Transition::owner).toList()));
-            s.setArray(3, Sessions.ints(connection, transitions.stream().map(Transition::token).toList()));
-            s.setArray(4, Sessions.longs(connection, transitions.stream().map(Transition::expectedLastEvent).toList()));
-        }, (row) -> row.getObject(1, UUID.class));
-        settle(connection, transitions, locked, results);
-        if (locked.isEmpty()) {
-            return;
-        }
-        Map<UUID, List<Long>> waiting = new HashMap<>();
         Set<UUID> continued = new HashSet<>();
-        transitions.stream().filter((t) -> t.next() != null).forEach((t) -> continued.add(t.runId()));
+        closing.stream().filter((t) -> t.next() != null).forEach((t) -> continued.add(t.runId()));
+        Map<UUID, List<Long>> waiting = new HashMap<>();
         Map<UUID, List<Long>> pointless = new HashMap<>();
-        Sessions.query(connection, this.inbox, (s) -> s.setArray(1, Sessions.uuids(connection, locked)), (row) -> {
-            UUID run = Sessions.uuid(row, "run_id");
-            Message.Kind kind = Message.Kind.valueOf(row.getString("kind"));
-            switch (leftOver(kind, continued.contains(run))) {
-                case COUNTS -> waiting.computeIfAbsent(run, (r) -> new ArrayList<>()).add(row.getLong("id"));
-                case POINTLESS -> pointless.computeIfAbsent(run, (r) -> new ArrayList<>()).add(row.getLong("id"));
+        for (Waiting message : inbox) {
+            UUID run = message.runId();
+            switch (leftOver(message.kind(), continued.contains(run))) {
+                case COUNTS -> waiting.computeIfAbsent(run, (r) -> new ArrayList<>()).add(message.id());
+                case POINTLESS -> pointless.computeIfAbsent(run, (r) -> new ArrayList<>()).add(message.id());
                 case STAYS -> {
                     // Its sender reads or repeats it.
                 }
             }
-            return kind;
-        });
-        for (Transition transition : transitions) {
+        }
+        for (Transition transition : closing) {
             List<Long> left = waiting.get(transition.runId());
             if (left == null || !(results.get(transition.runId()) instanceof Result.Committed)) {
                 continue;
@@ -276,18 +305,13 @@ final class TransitionWriter {
                 results.put(transition.runId(), new Result.InboxNotEmpty());
             }
             else {
-                UUID next = transition.next().runId();
-                Sessions.update(connection, this.repoint, (s) -> {
-                    s.setObject(1, next);
-                    s.setArray(2, Sessions.longs(connection, left));
-                });
+                round.update(this.repoint, transition.next().runId(), round.longs(left));
             }
         }
         // A run that does not end after all may still need them.
         pointless.keySet().removeIf((run) -> !(results.get(run) instanceof Result.Committed));
         if (!pointless.isEmpty()) {
-            List<Long> ids = pointless.values().stream().flatMap(List::stream).toList();
-            Sessions.update(connection, this.consume, (s) -> s.setArray(1, Sessions.longs(connection, ids)));
+            round.update(this.consume, round.longs(pointless.values().stream().flatMap(List::stream).toList()));
         }
     }
 
@@ -315,25 +339,15 @@ final class TransitionWriter {
         };
     }
 
-    private void start(Connection connection, List<Transition> transitions, Map<UUID, Result> results)
-            throws SQLException {
-        if (transitions.isEmpty()) {
-            return;
-        }
-        List<Transition.NewExecution> starts = new ArrayList<>();
-        transitions.forEach((t) -> starts.add(Objects.requireNonNull(t.start())));
-        results.putAll(this.executions.insert(connection, starts));
-        List<Transition> open = transitions.stream()
-            .filter((t) -> results.get(t.runId()) instanceof Result.Committed && t.close() == null)
-            .filter((t) -> !alreadyWritten(results.get(t.runId())))
-            .toList();
+    /** Rows for those that have begun and not ended at once. */
+    private void begin(Round round, List<Transition> starting, Map<UUID, Result> results) throws SQLException {
         List<TaskRow> tasks = new ArrayList<>();
-        for (Transition transition : open) {
+        for (Transition transition : starting) {
             Transition.NewExecution start = Objects.requireNonNull(transition.start());
             tasks.add(new TaskRow(start, (transition.dueAt() != null) ? transition.dueAt() : start.dueAt(),
                     (transition.owner() != 0) ? transition.owner() : null, transition.token(), transition.lastEvent()));
         }
-        for (UUID waiting : insertTasks(connection, tasks, true)) {
+        for (UUID waiting : insertTasks(round, tasks, true)) {
             results.put(waiting, new Result.Committed(true));
         }
     }
@@ -346,7 +360,7 @@ final class TransitionWriter {
      * Returns those that wait for a place in the limit of their type.
      * @param mayTake whether they may take one in this transaction
      */
-    private Set<UUID> insertTasks(Connection connection, List<TaskRow> tasks, boolean mayTake) throws SQLException {
+    private Set<UUID> insertTasks(Round round, List<TaskRow> tasks, boolean mayTake) throws SQLException {
         if (tasks.isEmpty()) {
             return Set.of();
         }
@@ -354,94 +368,85 @@ final class TransitionWriter {
             .map(TaskRow::execution)
             .filter((execution) -> execution.place() != null)
             .toList();
-        Set<UUID> waiting = placed.isEmpty() ? Set.of() : this.places.enter(connection, placed, mayTake);
-        insertTasks(connection, tasks);
-        this.places.hold(connection,
-                placed.stream().filter((execution) -> waiting.contains(execution.runId())).toList());
+        Set<UUID> waiting = placed.isEmpty() ? Set.of() : this.places.enter(round, placed, mayTake);
+        insertTasks(round, tasks);
+        this.places.hold(round, placed.stream().filter((execution) -> waiting.contains(execution.runId())).toList());
         return waiting;
     }
 
-    private void insertTasks(Connection connection, List<TaskRow> tasks) throws SQLException {
+    private void insertTasks(Round round, List<TaskRow> tasks) throws SQLException {
         List<RunVersion> versions = tasks.stream().map((t) -> t.execution().version()).toList();
         boolean full = versions.stream().anyMatch((v) -> !v.isNone())
                 || tasks.stream().anyMatch((t) -> t.execution().fairnessKey() != null);
-        Sessions.update(connection, full ? this.insertFullTasks : this.insertTasks, (s) -> {
-            s.setArray(1, Sessions.uuids(connection, tasks.stream().map((t) -> t.execution().runId()).toList()));
-            s.setArray(2, Sessions.texts(connection, tasks.stream().map((t) -> t.execution().workflowType()).toList()));
-            s.setArray(3, Sessions.texts(connection, tasks.stream().map((t) -> t.execution().taskQueue()).toList()));
-            s.setArray(4,
-                    Sessions.ints(connection,
-                            tasks.stream()
-                                .map((t) -> FairnessTable.lane(t.execution().priority(), t.execution().fairnessKey()))
-                                .toList()));
-            s.setArray(5, Sessions.longs(connection, tasks.stream().map((t) -> Sessions.micros(t.dueAt())).toList()));
-            List<@Nullable Long> owners = new ArrayList<>();
-            tasks.forEach((t) -> owners.add(t.owner()));
-            s.setArray(6, Sessions.longs(connection, owners));
-            s.setArray(7, Sessions.ints(connection, tasks.stream().map(TaskRow::token).toList()));
-            s.setArray(8, Sessions.longs(connection, tasks.stream().map(TaskRow::lastEvent).toList()));
-            if (full) {
-                s.setArray(9, Sessions.texts(connection, versions.stream().map(RunVersion::route).toList()));
-                s.setArray(10, Sessions.booleans(connection, versions.stream().map(RunVersion::pinned).toList()));
-                s.setArray(11, Sessions.texts(connection, versions.stream().map(RunVersion::buildId).toList()));
-                s.setArray(12,
-                        Sessions.texts(connection, tasks.stream().map((t) -> t.execution().fairnessKey()).toList()));
-            }
-        });
+        List<@Nullable Long> owners = new ArrayList<>();
+        tasks.forEach((t) -> owners.add(t.owner()));
+        List<@Nullable Object> values = new ArrayList<>();
+        values.add(round.uuids(tasks.stream().map((t) -> t.execution().runId()).toList()));
+        values.add(round.texts(tasks.stream().map((t) -> t.execution().workflowType()).toList()));
+        values.add(round.texts(tasks.stream().map((t) -> t.execution().taskQueue()).toList()));
+        values.add(round.ints(tasks.stream()
+            .map((t) -> FairnessTable.lane(t.execution().priority(), t.execution().fairnessKey()))
+            .toList()));
+        values.add(round.longs(tasks.stream().map((t) -> Sessions.micros(t.dueAt())).toList()));
+        values.add(round.longs(owners));
+        values.add(round.ints(tasks.stream().map(TaskRow::token).toList()));
+        values.add(round.longs(tasks.stream().map(TaskRow::lastEvent).toList()));
+        if (full) {
+            values.add(round.texts(versions.stream().map(RunVersion::route).toList()));
+            values.add(round.booleans(versions.stream().map(RunVersion::pinned).toList()));
+            values.add(round.texts(versions.stream().map(RunVersion::buildId).toList()));
+            values.add(round.texts(tasks.stream().map((t) -> t.execution().fairnessKey()).toList()));
+        }
+        round.update(full ? this.insertFullTasks : this.insertTasks, values.toArray());
     }
 
-    private void insertUnowned(Connection connection, List<Transition.NewExecution> executions) throws SQLException {
-        insertUnowned(connection, executions, true);
+    private void insertUnowned(Round round, List<Transition.NewExecution> executions) throws SQLException {
+        insertUnowned(round, executions, true);
     }
 
-    private Set<UUID> insertUnowned(Connection connection, List<Transition.NewExecution> executions, boolean mayTake)
+    private Set<UUID> insertUnowned(Round round, List<Transition.NewExecution> executions, boolean mayTake)
             throws SQLException {
-        return insertTasks(connection, executions.stream().map((e) -> new TaskRow(e, e.dueAt(), null, 0, 1)).toList(),
+        return insertTasks(round, executions.stream().map((e) -> new TaskRow(e, e.dueAt(), null, 0, 1)).toList(),
                 mayTake);
     }
 
     /** Inserts one run that nobody has advanced yet: in the transaction of a caller. */
     Result startIn(Connection connection, Transition.NewExecution execution) throws SQLException {
-        Result result = this.executions.insert(connection, List.of(execution)).get(execution.runId());
-        if (result instanceof Result.Committed && !alreadyWritten(result)) {
-            Set<UUID> waiting = insertUnowned(connection, List.of(execution), false);
-            this.rows.insertFirstEvents(connection, List.of(execution));
-            return new Result.Committed(!waiting.isEmpty());
-        }
+        Result result = startIn(connection, List.of(execution)).get(execution.runId());
         return (result != null) ? result : new Result.Refused();
     }
 
     /** Starts runs that nobody advances yet; by their id what became of each. */
     Map<UUID, Result> startIn(Connection connection, List<Transition.NewExecution> executions) throws SQLException {
-        Map<UUID, Result> results = this.executions.insert(connection, executions);
+        Round round = new Round(this.sessions, connection);
+        Map<UUID, Result> results = this.executions.insert(round, executions);
         List<Transition.NewExecution> started = executions.stream()
             .filter((execution) -> results.get(execution.runId()) instanceof Result.Committed)
+            .filter((execution) -> results.get(execution.runId()) != WRITTEN_BEFORE)
             .toList();
-        for (UUID waiting : insertUnowned(connection, started, false)) {
+        for (UUID waiting : insertUnowned(round, started, false)) {
             results.put(waiting, new Result.Committed(true));
         }
-        this.rows.insertFirstEvents(connection, started);
+        this.rows.insertFirstEvents(round, started);
+        round.send();
         return results;
     }
 
-    private void end(Connection connection, List<Transition> closing) throws SQLException {
+    private void end(Round round, List<Transition> closing) throws SQLException {
         if (closing.isEmpty()) {
             return;
         }
-        Sessions.update(connection, this.deleteTasks,
-                (s) -> s.setArray(1, Sessions.uuids(connection, closing.stream().map(Transition::runId).toList())));
-        Sessions.update(connection, this.closeExecutions, (s) -> {
-            List<Transition.Close> ends = new ArrayList<>();
-            closing.forEach((t) -> ends.add(Objects.requireNonNull(t.close())));
-            s.setArray(1, Sessions.uuids(connection, closing.stream().map(Transition::runId).toList()));
-            s.setArray(2, Sessions.texts(connection, ends.stream().map((c) -> c.status().name()).toList()));
-            s.setArray(3, Sessions.longs(connection, ends.stream().map((c) -> Sessions.micros(c.closedAt())).toList()));
-            s.setArray(4, Sessions.texts(connection, ends.stream().map(Transition.Close::result).toList()));
-            s.setArray(5, Sessions.texts(connection, ends.stream().map(Transition.Close::failure).toList()));
-            s.setArray(6, Sessions.longs(connection, closing.stream().map(Transition::lastEvent).toList()));
-            s.setArray(7, Sessions.uuids(connection,
-                    closing.stream().map((t) -> (t.next() != null) ? t.next().runId() : null).toList()));
-        });
+        List<UUID> runs = closing.stream().map(Transition::runId).toList();
+        List<Transition.Close> ends = new ArrayList<>();
+        closing.forEach((t) -> ends.add(Objects.requireNonNull(t.close())));
+        round.update(this.deleteTasks, round.uuids(runs));
+        round.update(this.closeExecutions, round.uuids(runs),
+                round.texts(ends.stream().map((c) -> c.status().name()).toList()),
+                round.longs(ends.stream().map((c) -> Sessions.micros(c.closedAt())).toList()),
+                round.texts(ends.stream().map(Transition.Close::result).toList()),
+                round.texts(ends.stream().map(Transition.Close::failure).toList()),
+                round.longs(closing.stream().map(Transition::lastEvent).toList()),
+                round.uuids(closing.stream().map((t) -> (t.next() != null) ? t.next().runId() : null).toList()));
         List<Transition.NewExecution> next = new ArrayList<>();
         closing.forEach((t) -> {
             if (t.next() != null) {
@@ -449,20 +454,20 @@ final class TransitionWriter {
             }
         });
         if (!next.isEmpty()) {
-            this.executions.insert(connection, next);
-            insertUnowned(connection, next);
-            this.rows.insertFirstEvents(connection, next);
+            this.executions.insert(round, next);
+            insertUnowned(round, next);
+            this.rows.insertFirstEvents(round, next);
         }
     }
 
-    private void details(Connection connection, List<Transition> accepted) throws SQLException {
+    private void details(Round round, List<Transition> accepted) throws SQLException {
         if (accepted.isEmpty()) {
             return;
         }
-        this.rows.insertEvents(connection, accepted);
-        this.rows.insertActivities(connection, accepted);
-        keyed(connection, this.deleteActivities, accepted, Transition::endedActivities);
-        keyed(connection, this.cancelActivities, accepted, Transition::canceledActivities);
+        this.rows.insertEvents(round, accepted);
+        this.rows.insertActivities(round, accepted);
+        keyed(round, this.deleteActivities, accepted, Transition::endedActivities);
+        keyed(round, this.cancelActivities, accepted, Transition::canceledActivities);
         List<Long> consumed = new ArrayList<>();
         Map<Long, String> replies = new LinkedHashMap<>();
         List<Transition> changed = new ArrayList<>();
@@ -474,33 +479,25 @@ final class TransitionWriter {
             }
         }
         if (!consumed.isEmpty()) {
-            Sessions.update(connection, this.consume, (s) -> s.setArray(1, Sessions.longs(connection, consumed)));
+            round.update(this.consume, round.longs(consumed));
         }
         if (!replies.isEmpty()) {
             // An answer to the same update id that nobody has fetched gives way to this
             // one.
-            Sessions.update(connection, this.forgetReplies,
-                    (s) -> s.setArray(1, Sessions.longs(connection, List.copyOf(replies.keySet()))));
-            Sessions.update(connection, this.reply, (s) -> {
-                s.setArray(1, Sessions.longs(connection, List.copyOf(replies.keySet())));
-                s.setArray(2, Sessions.texts(connection, List.copyOf(replies.values())));
-            });
+            round.update(this.forgetReplies, round.longs(List.copyOf(replies.keySet())));
+            round.update(this.reply, round.longs(List.copyOf(replies.keySet())),
+                    round.texts(List.copyOf(replies.values())));
         }
         if (!changed.isEmpty()) {
-            Sessions.update(connection, this.attributes, (s) -> {
-                s.setArray(1, Sessions.uuids(connection, changed.stream().map(Transition::runId).toList()));
-                s.setArray(2, Sessions.texts(connection,
-                        changed.stream().map((t) -> (t.attributes() != null) ? t.attributes().memo() : null).toList()));
-                s.setArray(3,
-                        Sessions.texts(connection,
-                                changed.stream()
-                                    .map((t) -> (t.attributes() != null) ? t.attributes().searchAttributes() : null)
-                                    .toList()));
-            });
+            round.update(this.attributes, round.uuids(changed.stream().map(Transition::runId).toList()), round
+                .texts(changed.stream().map((t) -> (t.attributes() != null) ? t.attributes().memo() : null).toList()),
+                    round.texts(changed.stream()
+                        .map((t) -> (t.attributes() != null) ? t.attributes().searchAttributes() : null)
+                        .toList()));
         }
     }
 
-    private static void keyed(Connection connection, String sql, List<Transition> transitions,
+    private static void keyed(Round round, String sql, List<Transition> transitions,
             Function<Transition, List<Long>> ids) throws SQLException {
         List<UUID> runs = new ArrayList<>();
         List<Long> events = new ArrayList<>();
@@ -511,10 +508,7 @@ final class TransitionWriter {
             }
         }
         if (!runs.isEmpty()) {
-            Sessions.update(connection, sql, (s) -> {
-                s.setArray(1, Sessions.uuids(connection, runs));
-                s.setArray(2, Sessions.longs(connection, events));
-            });
+            round.update(sql, round.uuids(runs), round.longs(events));
         }
     }
 
