@@ -15,7 +15,7 @@ enum Setting {
     ROUNDS(3),
 
     /** How long an entry runs before it is measured; seconds. */
-    WARMUP(10, 1_000),
+    WARMUP(20, 1_000),
 
     /** How long it is measured; seconds. */
     SECONDS(20, 1_000),

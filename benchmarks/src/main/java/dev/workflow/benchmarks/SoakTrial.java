@@ -50,9 +50,14 @@ record SoakTrial(EngineContender contender, Settings settings) implements Trial 
             load.run(warmUp, warmUp);
             Load.Done maximum = load.run(time, time);
             Mixture mixture = new Mixture(node);
+            // What the maximum does without is met for the first time.
+            new Pace(maximum.perSecond() * PACE / 2, mixture).keep(warmUp);
+            mixture.latency();
+            long rehearsed = mixture.begun();
             Counters before = Counters.read(List.of(node), database, server);
             Map<Metric, Double> values = soak(database, mixture, maximum.perSecond() * PACE);
-            values.putAll(Counters.read(List.of(node), database, server).minus(before).costs(mixture.begun()));
+            values.putAll(
+                    Counters.read(List.of(node), database, server).minus(before).costs(mixture.begun() - rehearsed));
             database.require("completed runs", database.number("select count(*) from workflow_execution"),
                     "select count(*) from workflow_execution where status = 'COMPLETED'");
             database.requireIdle();

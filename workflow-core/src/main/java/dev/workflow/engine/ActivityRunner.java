@@ -23,6 +23,9 @@ final class ActivityRunner {
 
     private static final Logger logger = LoggerFactory.getLogger(ActivityRunner.class);
 
+    /** How many rows are given back by one statement. */
+    private static final int MOST_AT_ONCE = 2_000;
+
     private final WorkflowEngine engine;
 
     private final Map<String, ActivitySlots<Attempt>> slots = new ConcurrentHashMap<>();
@@ -37,7 +40,7 @@ final class ActivityRunner {
 
     ActivityRunner(WorkflowEngine engine) {
         this.engine = engine;
-        this.transactional = new ActivitySlots<>(engine.settings()::transactionalSlots, () -> true);
+        this.transactional = new ActivitySlots<>(engine.settings()::transactionalSlots, () -> true, engine::isAlone);
         this.rates = new ActivityRates(engine);
     }
 
@@ -85,7 +88,7 @@ final class ActivityRunner {
      */
     private ActivitySlots<Attempt> slotsOf(String queue) {
         return this.slots.computeIfAbsent(queue, (q) -> new ActivitySlots<>(() -> this.engine.activitySlots(q),
-                () -> !this.engine.sharing().keys().areUsed()));
+                () -> !this.engine.sharing().keys().areUsed(), this.engine::isAlone));
     }
 
     /** Gives back what was reserved for an activity that does not begin. */
@@ -236,15 +239,21 @@ final class ActivityRunner {
             .filter((attempt) -> this.running.get(attempt.key()) == attempt)
             .collect(Collectors.groupingBy(Attempt::owner, Collectors.mapping(Attempt::key, Collectors.toList())));
         keys.forEach((owner, ofOwner) -> {
-            try {
-                this.engine.store().handBack(owner, ofOwner);
-            }
-            catch (StoreException ex) {
-                logger.warn("{} activities that have not begun are taken by others when this node's lease ends: {}",
-                        ofOwner.size(), ex.getMessage());
+            for (int from = 0; from < ofOwner.size(); from += MOST_AT_ONCE) {
+                handBack(owner, ofOwner.subList(from, Math.min(from + MOST_AT_ONCE, ofOwner.size())));
             }
         });
         attempts.forEach((attempt) -> this.running.remove(attempt.key(), attempt));
+    }
+
+    private void handBack(long owner, List<EngineStore.ActivityKey> keys) {
+        try {
+            this.engine.store().handBack(owner, keys);
+        }
+        catch (StoreException ex) {
+            logger.warn("{} activities that have not begun are taken by others when this node's lease ends: {}",
+                    keys.size(), ex.getMessage());
+        }
     }
 
     /** Takes the place of an attempt that is not later; false when that has changed. */

@@ -19,25 +19,36 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Beside those that run, some attempts wait here for their turn, the most urgent and then
  * the oldest first, holding neither a thread nor a connection: as many as will begin
- * within {@value #AHEAD_MILLIS} ms, judged by how long attempts took lately, and no more
- * than {@value #MOST}. So a slot that gets free never waits for the database. Who waits
- * for a second all the same, behind attempts slower than those before, is left to other
- * nodes. Whoever finds no place goes away, and its row waits in the database. While rows
- * wait there, what is ordered later joins them instead of overtaking them. Safe for use
- * by several threads.
+ * soon, judged by how long attempts took lately. So a slot that gets free never waits for
+ * the database. Who waits for much longer all the same, behind attempts slower than those
+ * before, is left to other nodes. Whoever finds no place goes away, and its row waits in
+ * the database. While rows wait there, what is ordered later joins them instead of
+ * overtaking them. Safe for use by several threads.
  *
  * @param <T> an attempt
  */
 final class ActivitySlots<T> {
 
-    private static final int AHEAD_MILLIS = 200;
+    /**
+     * How much may wait here.
+     *
+     * @param ahead within which time it is to begin, in nanoseconds
+     * @param patience who waits for longer was misjudged, in nanoseconds
+     * @param most how many at most
+     */
+    private record Reach(double ahead, long patience, int most) {
 
-    private static final double AHEAD = Duration.ofMillis(AHEAD_MILLIS).toNanos();
+        /** Somewhere else there may be nothing to do. */
+        private static final Reach AMONG_OTHERS = new Reach(Duration.ofMillis(200).toNanos(),
+                Duration.ofSeconds(1).toNanos(), 5_000);
 
-    private static final int MOST = 5_000;
+        /**
+         * Nobody else could begin earlier, and the way through the database costs work.
+         */
+        private static final Reach ALONE = new Reach(Duration.ofSeconds(1).toNanos(), Duration.ofSeconds(5).toNanos(),
+                20_000);
 
-    /** Who waits for longer was misjudged, and is left to other nodes. */
-    private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+    }
 
     /** The weight of the latest attempt in the average. */
     private static final double LATEST = 1.0 / 16;
@@ -45,6 +56,8 @@ final class ActivitySlots<T> {
     private final IntSupplier limit;
 
     private final BooleanSupplier mayWait;
+
+    private final BooleanSupplier alone;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -71,10 +84,16 @@ final class ActivitySlots<T> {
      * @param limit how many there are now
      * @param mayWait whether attempts may wait here now; else each slot that gets free is
      * given away by a claim
+     * @param alone whether there is no other node now
      */
-    ActivitySlots(IntSupplier limit, BooleanSupplier mayWait) {
+    ActivitySlots(IntSupplier limit, BooleanSupplier mayWait, BooleanSupplier alone) {
         this.limit = limit;
         this.mayWait = mayWait;
+        this.alone = alone;
+    }
+
+    private Reach reach() {
+        return this.alone.getAsBoolean() ? Reach.ALONE : Reach.AMONG_OTHERS;
     }
 
     /** Takes a place for an activity that is just being ordered. */
@@ -139,8 +158,11 @@ final class ActivitySlots<T> {
     }
 
     private int ahead() {
-        return (this.average > 0 && !this.stalled && this.mayWait.getAsBoolean())
-                ? (int) Math.min(MOST, limit() * AHEAD / this.average) : 0;
+        if (this.average == 0 || this.stalled || !this.mayWait.getAsBoolean()) {
+            return 0;
+        }
+        Reach reach = reach();
+        return (int) Math.min(reach.most(), limit() * reach.ahead() / this.average);
     }
 
     /**
@@ -244,28 +266,25 @@ final class ActivitySlots<T> {
     List<T> overdue(long now) {
         this.lock.lock();
         try {
+            long patience = reach().patience();
             Waiting<T> next = this.waiting.peek();
-            if (next != null && isOverdue(next, now)) {
-                this.average = Math.max(this.average, (double) PATIENCE);
+            if (next != null && now - next.since() >= patience) {
+                this.average = Math.max(this.average, (double) patience);
                 this.stalled = true;
                 this.awaited = true;
                 return drain();
             }
             List<T> overdue = this.waiting.stream()
-                .filter((attempt) -> isOverdue(attempt, now))
+                .filter((attempt) -> now - attempt.since() >= patience)
                 .map(Waiting::attempt)
                 .toList();
-            this.waiting.removeIf((attempt) -> isOverdue(attempt, now));
+            this.waiting.removeIf((attempt) -> now - attempt.since() >= patience);
             this.admitted -= overdue.size();
             return overdue;
         }
         finally {
             this.lock.unlock();
         }
-    }
-
-    private static boolean isOverdue(Waiting<?> attempt, long now) {
-        return now - attempt.since() >= PATIENCE;
     }
 
     int limit() {

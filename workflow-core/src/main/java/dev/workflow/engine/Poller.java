@@ -215,7 +215,7 @@ final class Poller {
             this.engine.updates().poll();
             return false;
         });
-        this.engine.resident().surplus().forEach(this.engine::evict);
+        this.engine.resident().surplus(System.nanoTime()).forEach(this.engine::evict);
         this.engine.resident().quiet(QUIET).forEach(RunActor::rest);
         if (!failures.isEmpty()) {
             throw failures.getFirst();

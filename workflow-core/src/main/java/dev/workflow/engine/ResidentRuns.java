@@ -17,6 +17,11 @@ final class ResidentRuns {
 
     private static final int MOST_QUIET = 5_000;
 
+    private static final int MOST_TIMES_CAPACITY = 3;
+
+    /** How many that must stay are passed by, at least, to find one that may leave. */
+    private static final int SOME = 100;
+
     private final int capacity;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -111,28 +116,30 @@ final class ResidentRuns {
         return quiet;
     }
 
-    /** Idle runs beyond the capacity, least recently used first. */
-    List<RunActor> surplus() {
+    /**
+     * Idle runs beyond the capacity, least recently used first. Those that expect
+     * something stay, unless there are far too many: whoever comes back at once costs
+     * more than it has freed.
+     * @param now by the monotonic clock
+     */
+    List<RunActor> surplus(long now) {
         if (this.byRun.size() <= this.capacity) {
             return List.of();
         }
-        List<RunActor> surplus = new ArrayList<>();
         this.lock.lock();
         try {
-            int excess = this.recency.size() - this.capacity;
-            for (RunActor actor : this.recency.values()) {
-                if (surplus.size() >= excess) {
-                    break;
-                }
-                if (actor.isIdle()) {
-                    surplus.add(actor);
-                }
-            }
+            int excess = Math.max(0, this.recency.size() - this.capacity);
+            boolean tooMany = this.recency.size() > MOST_TIMES_CAPACITY * (long) this.capacity;
+            return this.recency.values()
+                .stream()
+                .limit(2L * excess + SOME)
+                .filter((actor) -> actor.isIdle() && (tooMany || !actor.isExpecting(now)))
+                .limit(excess)
+                .toList();
         }
         finally {
             this.lock.unlock();
         }
-        return surplus;
     }
 
     List<RunActor> all() {

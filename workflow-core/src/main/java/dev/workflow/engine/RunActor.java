@@ -60,6 +60,9 @@ final class RunActor implements Runnable {
 
     private static final long NOT_READ = 0;
 
+    /** For how long the end of an activity is expected, in nanoseconds. */
+    private static final long SOON = Duration.ofSeconds(5).toNanos();
+
     private final WorkflowEngine engine;
 
     private final HeldRun run;
@@ -106,6 +109,9 @@ final class RunActor implements Runnable {
     private boolean begun;
 
     private boolean activityStarted;
+
+    /** An activity has not ended yet. */
+    private volatile boolean expecting;
 
     private volatile long lastTurn = System.nanoTime();
 
@@ -186,6 +192,11 @@ final class RunActor implements Runnable {
         return this.idle && this.mailbox.isEmpty();
     }
 
+    /** Whether something is likely to happen soon: the end of an activity. */
+    boolean isExpecting(long now) {
+        return this.expecting && quietFor(now) < SOON;
+    }
+
     boolean offer(Delivery delivery) {
         boolean taken = this.mailbox.offer(delivery);
         this.engine.moved();
@@ -240,6 +251,7 @@ final class RunActor implements Runnable {
         try {
             boolean goOn = this.begun || first(taken);
             while (goOn) {
+                this.expecting = this.activityStarted || (this.expecting && this.code.state().hasPendingActivities());
                 this.idle = true;
                 // An activity that runs here lends its thread when it ends.
                 List<Delivery> next = this.activityStarted ? this.mailbox.takeOrRest() : this.mailbox.take();

@@ -12,7 +12,10 @@ class ActivitySlotsTests {
 
     private boolean mayWait = true;
 
-    private final ActivitySlots<String> slots = new ActivitySlots<>(() -> this.limit, () -> this.mayWait);
+    private boolean alone;
+
+    private final ActivitySlots<String> slots = new ActivitySlots<>(() -> this.limit, () -> this.mayWait,
+            () -> this.alone);
 
     private void runs(String... attempts) {
         for (String attempt : attempts) {
@@ -112,6 +115,29 @@ class ActivitySlotsTests {
         assertThat(this.slots.free()).isZero();
         assertThat(this.slots.tryTakeNew()).as("overtakes what waits in the database").isFalse();
         assertThat(end(10_000)).isEqualTo(new ActivitySlots.Ended<>(null, true));
+    }
+
+    /** Nobody else could begin earlier. */
+    @Test
+    void moreWaitHereAndForLongerWhereThereIsNoOtherNode() {
+        this.alone = true;
+        runs("a", "b");
+        end(40);
+        end(40);
+        assertThat(this.slots.free()).as("two at once, twenty-five after another").isEqualTo(52);
+        runs("slow", "slow, too");
+        assertThat(this.slots.tryTakeNew()).isTrue();
+        assertThat(this.slots.begin("waits", 3, 0)).isFalse();
+        assertThat(this.slots.overdue(Duration.ofMillis(4_900).toNanos())).isEmpty();
+        this.alone = false;
+        assertThat(this.slots.overdue(Duration.ofMillis(4_900).toNanos())).containsExactly("waits");
+        this.alone = true;
+        end(40);
+        end(40);
+        runs("slow", "slow, too");
+        assertThat(this.slots.tryTake()).isTrue();
+        assertThat(this.slots.begin("waits", 3, 0)).isFalse();
+        assertThat(this.slots.overdue(Duration.ofSeconds(5).toNanos())).containsExactly("waits");
     }
 
     @Test

@@ -141,7 +141,8 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * this node. As many more as will begin within 200 ms wait in its memory.
      * @param workflowSlots Number of runs of one task queue that are brought into memory
      * at once on this node.
-     * @param cacheSize Number of runs that stay in memory between their steps.
+     * @param cacheSize Number of runs that stay in memory between their steps; up to
+     * three times as many while their activities are about to end.
      * @param committers Number of threads that write transitions, each on a connection of
      * its own.
      * @param deadlockTimeout Time that workflow code may go on without waiting for
