@@ -40,7 +40,7 @@ final class LimitResource {
     }
 
     private Reply limitConcurrency(RestCall call) {
-        Concurrency body = call.body(Concurrency.class);
+        Concurrency body = call.bodyWith(Concurrency.class, "max", "maxPerKey");
         ConcurrencyLimit limit = (body.max != null || body.maxPerKey != null)
                 ? new ConcurrencyLimit(body.max, body.maxPerKey) : null;
         this.operator.limitConcurrency(call.variable("name"), limit, Because.operator(call, body.reason));
@@ -71,7 +71,7 @@ final class LimitResource {
         return Reply.empty(HttpStatus.ACCEPTED);
     }
 
-    /** How many workflows are in progress at once; neither: any number. */
+    /** How many workflows are in progress at once; both null: any number. */
     private record Concurrency(@Nullable Integer max, @Nullable Integer maxPerKey, @Nullable String reason) {
     }
 

@@ -48,6 +48,7 @@ class LimitResourceTests {
             /task-queues/orders/rate-limit | activitiesPerSecond
             /task-queues/orders/slots      | activitySlots' or 'workflowSlots
             /fairness-weights              | weight
+            /workflow-types/Order/concurrency | max' or 'maxPerKey
             """)
     void bodyThatSaysNothingTakesNothingAway(String path, String expected) {
         for (String body : List.of("", "{}", " ")) {
@@ -75,7 +76,7 @@ class LimitResourceTests {
     void concurrencyIsLimitedAndSetBackByWhomTheRequestNames() {
         String path = "/workflow-types/OrderWorkflow/concurrency";
         assertThat(put(path, "{\"max\":5,\"maxPerKey\":1}")).hasStatus(202);
-        assertThat(put(path, "{}")).hasStatus(202);
+        assertThat(put(path, "{\"max\":null}")).hasStatus(202);
         assertThat(this.fixture.mvc.delete().uri("/api/v1" + path).exchange()).hasStatus(202);
         assertThat(this.fixture.service.calls).containsExactly(
                 "limitConcurrency OrderWorkflow ConcurrencyLimit[max=5, maxPerKey=1] null",
