@@ -251,7 +251,7 @@ final class RunActor implements Runnable {
         try {
             boolean goOn = this.begun || first(taken);
             while (goOn) {
-                this.expecting = this.activityStarted || (this.expecting && this.code.state().hasPendingActivities());
+                this.expecting = this.code.state().hasPendingActivities();
                 this.idle = true;
                 // An activity that runs here lends its thread when it ends.
                 List<Delivery> next = this.activityStarted ? this.mailbox.takeOrRest() : this.mailbox.take();
