@@ -48,7 +48,8 @@ record SoakTrial(EngineContender contender, Settings settings) implements Trial 
             Duration time = this.settings.duration(Setting.SECONDS);
             Load load = new Load(node::run, new Payload(), this.settings.number(Setting.CALLERS));
             load.run(warmUp, warmUp);
-            Load.Done maximum = load.run(time, time);
+            // So long that checkpoints and vacuum have their share.
+            Load.Done maximum = load.run(time.multipliedBy(3), time);
             Mixture mixture = new Mixture(node);
             // What the maximum does without is met for the first time.
             new Pace(maximum.perSecond() * PACE / 2, mixture).keep(warmUp);

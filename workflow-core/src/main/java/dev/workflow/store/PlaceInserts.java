@@ -154,6 +154,7 @@ final class PlaceInserts {
         List<UUID> chains = runs.stream().map(NewExecution::firstRunId).toList();
         for (Map.Entry<String, Limit> limit : free.entrySet()) {
             take(round, limit.getKey(), limit.getValue(), runs, chains);
+            round.send();
         }
         if (!free.isEmpty()) {
             round.fetch(this.taken, (row) -> Sessions.uuid(row, "run_id"), round.uuids(chains))

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -268,6 +269,7 @@ final class RelationsWriter {
         startChildren(round, accepted, answers, tasks);
         List<Row> asks = new ArrayList<>();
         List<Row> notices = new ArrayList<>();
+        Map<UUID, UUID> adopted = new LinkedHashMap<>();
         for (Transition transition : accepted) {
             for (Relations.Ask ask : relations(transition).asks()) {
                 UUID target = targets.of(transition, ask);
@@ -279,9 +281,14 @@ final class RelationsWriter {
                         0));
             }
             Transition.NewExecution next = transition.next();
-            if (next != null && targets.adopted().containsKey(transition.runId())) {
-                round.update(this.adopt, targets.adopted().get(transition.runId()), next.runId());
+            UUID parentNow = targets.adopted().get(transition.runId());
+            if (next != null && parentNow != null) {
+                adopted.put(next.runId(), parentNow);
             }
+        }
+        if (!adopted.isEmpty()) {
+            round.update(this.adopt, round.uuids(List.copyOf(adopted.keySet())),
+                    round.uuids(List.copyOf(adopted.values())));
         }
         Set<Integer> delivered = deliver(round, asks);
         for (int i = 0; i < asks.size(); i++) {

@@ -20,7 +20,7 @@ final class RowInserts {
 
     private final String keyedActivities;
 
-    private final String message;
+    private final String messages;
 
     RowInserts(Sessions sessions) {
         this.events = sessions.sql("""
@@ -38,9 +38,11 @@ final class RowInserts {
                      as u(r, e, ty, q, p, o, at%s)""";
         this.activities = sessions.sql(activities.formatted("", "", "", ""));
         this.keyedActivities = sessions.sql(activities.formatted(", fairness_key", ", f", ", ?::text[]", ", f"));
-        this.message = sessions.sql("""
-                insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
-                values (?, ?, ?, ?, ?, ?)""");
+        this.messages = sessions
+            .sql("""
+                    insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
+                    select r, k, m, d, p, timestamptz 'epoch' + at * interval '1 microsecond'
+                    from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[]) as u(r, k, m, d, p, at)""");
     }
 
     private record Row(UUID runId, Transition.EventRow event) {
@@ -66,18 +68,25 @@ final class RowInserts {
      */
     void insertFirstEvents(Round round, List<Transition.NewExecution> executions) throws SQLException {
         List<Row> rows = new ArrayList<>();
+        List<Transition.NewExecution> spoken = new ArrayList<>();
+        List<Transition.NewMessage> messages = new ArrayList<>();
         for (Transition.NewExecution execution : executions) {
             if (execution.startedEvent() != null) {
                 rows.add(new Row(execution.runId(), execution.startedEvent()));
             }
+            if (execution.firstMessage() != null) {
+                spoken.add(execution);
+                messages.add(execution.firstMessage());
+            }
         }
         insert(round, rows);
-        for (Transition.NewExecution execution : executions) {
-            Transition.NewMessage first = execution.firstMessage();
-            if (first != null) {
-                round.update(this.message, execution.runId(), first.kind().name(), first.name(), first.dedupKey(),
-                        first.payload(), Sessions.time(execution.startedAt()));
-            }
+        if (!messages.isEmpty()) {
+            round.update(this.messages, round.uuids(spoken.stream().map(Transition.NewExecution::runId).toList()),
+                    round.texts(messages.stream().map((m) -> m.kind().name()).toList()),
+                    round.texts(messages.stream().map(Transition.NewMessage::name).toList()),
+                    round.texts(messages.stream().map(Transition.NewMessage::dedupKey).toList()),
+                    round.texts(messages.stream().map(Transition.NewMessage::payload).toList()),
+                    round.longs(spoken.stream().map((e) -> Sessions.micros(e.startedAt())).toList()));
         }
     }
 

@@ -45,7 +45,10 @@ final class Sessions {
         return text.replace("@workflow_", this.prefix + "workflow_");
     }
 
-    /** The text of statements that are sent together. */
+    /**
+     * The text of statements that are sent together. There are as many as there are
+     * combinations, since no statement comes once for each row.
+     */
     String together(List<String> statements) {
         return (statements.size() == 1) ? statements.getFirst()
                 : this.together.computeIfAbsent(statements, (s) -> String.join(";\n", s));

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -107,7 +108,9 @@ final class TransitionWriter {
         this.compare = sessions
             .sql("select run_id, owner, token, last_event from @workflow_task where run_id = any(?)");
         this.inbox = sessions.sql("select run_id, id, kind::name as kind from @workflow_message where run_id = any(?)");
-        this.repoint = sessions.sql("update @workflow_message set run_id = ? where id = any(?)");
+        this.repoint = sessions.sql("""
+                update @workflow_message m set run_id = u.r
+                from unnest(?::bigint[], ?::uuid[]) as u(i, r) where m.id = u.i""");
         this.deleteTasks = sessions.sql("delete from @workflow_task where run_id = any(?)");
         this.closeExecutions = sessions.sql("""
                 update @workflow_execution e
@@ -291,6 +294,8 @@ final class TransitionWriter {
                 }
             }
         }
+        List<Long> moved = new ArrayList<>();
+        List<UUID> movedTo = new ArrayList<>();
         for (Transition transition : closing) {
             List<Long> left = waiting.get(transition.runId());
             if (left == null || !(results.get(transition.runId()) instanceof Result.Committed)) {
@@ -305,8 +310,12 @@ final class TransitionWriter {
                 results.put(transition.runId(), new Result.InboxNotEmpty());
             }
             else {
-                round.update(this.repoint, transition.next().runId(), round.longs(left));
+                moved.addAll(left);
+                movedTo.addAll(Collections.nCopies(left.size(), transition.next().runId()));
             }
+        }
+        if (!moved.isEmpty()) {
+            round.update(this.repoint, round.longs(moved), round.uuids(movedTo));
         }
         // A run that does not end after all may still need them.
         pointless.keySet().removeIf((run) -> !(results.get(run) instanceof Result.Committed));

@@ -133,6 +133,34 @@ class RoundIntegrationTests {
     }
 
     /**
+     * So that the connections prepare a few texts, and not one for each number of rows.
+     */
+    @Test
+    void moreRowsAreNoOtherStatements() {
+        this.store.commit(startsWithMessages(2));
+        List<String> few = List.copyOf(this.sent);
+        this.sent.clear();
+        this.store.commit(startsWithMessages(5));
+        assertThat(this.sent).isEqualTo(few);
+        assertThat(rows("first")).isEqualTo(7);
+    }
+
+    private static List<Transition> startsWithMessages(int count) {
+        List<Transition> batch = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            UUID run = UUID.randomUUID();
+            Transition.NewExecution plain = Transitions.execution(run, run.toString(), null,
+                    IdReusePolicy.ALLOW_DUPLICATE);
+            batch.add(Transitions.start(
+                    new Transition.NewExecution(run, plain.workflowId(), false, plain.workflowType(), plain.taskQueue(),
+                            plain.priority(), plain.startedAt(), plain.dueAt(), run, null, plain.reusePolicy(), null,
+                            null, null, plain.startedEvent(), Transitions.signal("first", null)),
+                    7));
+        }
+        return batch;
+    }
+
+    /**
      * Neither side waits for the other to read: what a long inbox answers comes when
      * everything of the round is sent, the large starts too.
      */
