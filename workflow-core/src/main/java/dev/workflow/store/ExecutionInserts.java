@@ -161,6 +161,7 @@ final class ExecutionInserts {
             results.replaceAll((id, result) -> (result instanceof Result.StartRefused r && refused.contains(r.runId()))
                     ? new Result.Locked() : result);
             round.update(this.withdraw, round.uuids(List.copyOf(refused)));
+            round.send();
         }
     }
 

@@ -139,9 +139,11 @@ public final class JdbcEngineStore implements EngineStore {
 
     /**
      * What each of the engine's connections must be set to. Commits are durable when they
-     * are acknowledged; nothing waits longer than a lease; and plans are held to the
-     * primary keys, since the planner's choice for a join with an array flips to a scan
-     * of the whole table once its statistics move.
+     * are acknowledged; nothing waits longer than a lease; no transaction outlives its
+     * client for long, not even one that stopped while it sent statements, which only
+     * PostgreSQL 17 and later can end; and plans are held to the primary keys, since the
+     * planner's choice for a join with an array flips to a scan of the whole table once
+     * its statistics move.
      */
     public static String sessionSettings() {
         return """
@@ -150,6 +152,8 @@ public final class JdbcEngineStore implements EngineStore {
                 set lock_timeout = '200ms';
                 set statement_timeout = '30s';
                 set idle_in_transaction_session_timeout = '5s';
+                select set_config('transaction_timeout', '30s', false)
+                where current_setting('transaction_timeout', true) is not null;
                 set enable_seqscan = off;
                 set enable_hashjoin = off;
                 set enable_mergejoin = off;

@@ -90,6 +90,9 @@ final class Round {
         this.waiting.clear();
         String sql = this.sessions.together(asked.stream().map(Asked::sql).toList());
         try (PreparedStatement statement = this.connection.prepareStatement(sql)) {
+            // With one, a statement would go on when its next rows are fetched, after
+            // those that follow it.
+            statement.setFetchSize(0);
             int index = 0;
             for (Asked one : asked) {
                 for (Object value : one.values()) {

@@ -245,7 +245,7 @@ final class Sessions {
         boolean transientState = state == null || failure instanceof SQLTransientException
                 || failure instanceof SQLRecoverableException || state.startsWith("08") || state.startsWith("28")
                 || state.startsWith("3D") || state.startsWith("40") || state.startsWith("53") || state.startsWith("55")
-                || state.startsWith("57") || state.equals("25006") || state.equals("25P03");
+                || state.startsWith("57") || state.equals("25006") || state.equals("25P03") || state.equals("25P04");
         return new StoreException(transientState ? StoreException.Kind.TRANSIENT : StoreException.Kind.REJECTED,
                 (state != null) ? message + " [" + state + "]" : message, failure);
     }

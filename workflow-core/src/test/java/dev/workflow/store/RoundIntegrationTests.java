@@ -18,6 +18,7 @@ import dev.workflow.engine.Transition.Result;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.PGConnection;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
@@ -103,6 +104,28 @@ class RoundIntegrationTests {
         })).withMessageContaining("division by zero");
         assertThat(rows("before")).isZero();
         assertThat(rows("after")).isZero();
+    }
+
+    /**
+     * A lock that is taken as its rows are fetched would come after the look behind it.
+     */
+    @Test
+    void eachStatementIsDoneBeforeTheNextHoweverFewRowsAreFetchedAtOnce() throws SQLException {
+        try (Connection connection = this.connections.getConnection()) {
+            connection.unwrap(PGConnection.class).setDefaultFetchSize(1);
+            connection.setAutoCommit(false);
+            Round round = new Round(this.sessions, connection);
+            round.update("create temporary sequence drawn");
+            round.send();
+            Round.Answer<Long> drawn = round.query("select nextval('drawn') from generate_series(1, 3)",
+                    (row) -> row.getLong(1));
+            Round.Answer<Long> last = round.query("select last_value from drawn", (row) -> row.getLong(1));
+            round.send();
+            assertThat(drawn.rows()).containsExactly(1L, 2L, 3L);
+            assertThat(last.rows()).containsExactly(3L);
+            connection.rollback();
+            connection.unwrap(PGConnection.class).setDefaultFetchSize(0);
+        }
     }
 
     @Test

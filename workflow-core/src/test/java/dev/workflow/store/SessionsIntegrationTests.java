@@ -30,8 +30,8 @@ class SessionsIntegrationTests {
     void sessionsPinWhatTheEngineReliesOn() {
         Map<String, String> expected = new TreeMap<>(Map.of("transaction_isolation", "read committed",
                 "synchronous_commit", "on", "lock_timeout", "200ms", "statement_timeout", "30s",
-                "idle_in_transaction_session_timeout", "5s", "enable_seqscan", "off", "enable_hashjoin", "off",
-                "enable_mergejoin", "off", "plan_cache_mode", "force_generic_plan"));
+                "idle_in_transaction_session_timeout", "5s", "transaction_timeout", "30s", "enable_seqscan", "off",
+                "enable_hashjoin", "off", "enable_mergejoin", "off", "plan_cache_mode", "force_generic_plan"));
         JdbcClient jdbc = JdbcClient.create(this.connections);
         Map<String, String> shown = new TreeMap<>();
         expected.keySet().forEach((name) -> shown.put(name, jdbc.sql("show " + name).query(String.class).single()));
