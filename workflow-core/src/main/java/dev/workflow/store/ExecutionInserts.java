@@ -57,13 +57,13 @@ final class ExecutionInserts {
     }
 
     Map<UUID, Result> insert(Round round, List<NewExecution> executions) throws SQLException {
-        Round.Answer<UUID> inserted = ask(round, executions);
+        Round.Answer<UUID> inserted = addTo(round, executions);
         round.send();
         return settle(round, executions, inserted.rows());
     }
 
     /** Adds the insert to a round; {@link #settle} is told what it answers. */
-    Round.Answer<UUID> ask(Round round, List<NewExecution> executions) throws SQLException {
+    Round.Answer<UUID> addTo(Round round, List<NewExecution> executions) throws SQLException {
         return round.query(this.insert, (row) -> row.getObject(1, UUID.class),
                 round.uuids(executions.stream().map(NewExecution::runId).toList()),
                 round.texts(executions.stream().map(NewExecution::workflowId).toList()),

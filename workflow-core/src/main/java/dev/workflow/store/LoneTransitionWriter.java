@@ -85,7 +85,6 @@ final class LoneTransitionWriter {
         }
         return this.sessions.transaction((connection) -> {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setFetchSize(0);
                 bind(connection, new Binding(statement), transition);
                 statement.execute();
                 statement.getMoreResults();

@@ -27,14 +27,14 @@ final class Round {
 
     private final Connection connection;
 
-    private final List<Asked> waiting = new ArrayList<>();
+    private final List<Part> waiting = new ArrayList<>();
 
     Round(Sessions sessions, Connection connection) {
         this.sessions = sessions;
         this.connection = connection;
     }
 
-    private record Asked(String sql, @Nullable Object[] values, @Nullable Answer<?> answer) {
+    private record Part(String sql, @Nullable Object[] values, @Nullable Answer<?> answer) {
     }
 
     /** Rows, when they are there. */
@@ -63,7 +63,7 @@ final class Round {
 
     /** Adds a statement that answers with nothing of interest. */
     void update(String sql, @Nullable Object... values) {
-        this.waiting.add(new Asked(sql, values, null));
+        this.waiting.add(new Part(sql, values, null));
     }
 
     /**
@@ -71,7 +71,7 @@ final class Round {
      */
     <T> Answer<T> query(String sql, Sessions.Mapper<T> mapper, @Nullable Object... values) {
         Answer<T> answer = new Answer<>(mapper);
-        this.waiting.add(new Asked(sql, values, answer));
+        this.waiting.add(new Part(sql, values, answer));
         return answer;
     }
 
@@ -86,23 +86,23 @@ final class Round {
         if (this.waiting.isEmpty()) {
             return;
         }
-        List<Asked> asked = List.copyOf(this.waiting);
+        List<Part> parts = List.copyOf(this.waiting);
         this.waiting.clear();
-        String sql = this.sessions.together(asked.stream().map(Asked::sql).toList());
+        String sql = this.sessions.together(parts.stream().map(Part::sql).toList());
         try (PreparedStatement statement = this.connection.prepareStatement(sql)) {
             // With one, a statement would go on when its next rows are fetched, after
             // those that follow it.
             statement.setFetchSize(0);
             int index = 0;
-            for (Asked one : asked) {
-                for (Object value : one.values()) {
+            for (Part part : parts) {
+                for (Object value : part.values()) {
                     statement.setObject(++index, value);
                 }
             }
             statement.execute();
-            for (Asked one : asked) {
-                if (one.answer() != null) {
-                    one.answer().read(statement.getResultSet());
+            for (Part part : parts) {
+                if (part.answer() != null) {
+                    part.answer().read(statement.getResultSet());
                 }
                 statement.getMoreResults();
             }

@@ -168,7 +168,7 @@ final class TransitionWriter {
             targets = this.relations.lock(round, sorted, related, results);
             sorted.removeIf((t) -> results.containsKey(t.runId()));
         }
-        fence(round, sorted, results);
+        admit(round, sorted, results);
         List<Transition> accepted = sorted.stream().filter((t) -> isAccepted(t, results)).toList();
         begin(round, accepted.stream().filter((t) -> t.start() != null && t.close() == null).toList(), results);
         end(round, accepted.stream().filter((t) -> t.close() != null).toList());
@@ -193,7 +193,7 @@ final class TransitionWriter {
      * Asks, in one round, which transitions may be written: what nobody else has moved or
      * holds, and what nothing stands in the way of.
      */
-    private void fence(Round round, List<Transition> transitions, Map<UUID, Result> results) throws SQLException {
+    private void admit(Round round, List<Transition> transitions, Map<UUID, Result> results) throws SQLException {
         List<Transition> advancing = transitions.stream()
             .filter((t) -> t.start() == null && t.close() == null)
             .toList();
@@ -203,7 +203,7 @@ final class TransitionWriter {
         starting.forEach((t) -> starts.add(Objects.requireNonNull(t.start())));
         Round.@Nullable Answer<UUID> moved = advancing.isEmpty() ? null : advance(round, advancing);
         Round.@Nullable Answer<UUID> locked = closing.isEmpty() ? null : lock(round, closing);
-        Round.@Nullable Answer<UUID> inserted = starts.isEmpty() ? null : this.executions.ask(round, starts);
+        Round.@Nullable Answer<UUID> inserted = starts.isEmpty() ? null : this.executions.addTo(round, starts);
         // The last, since its rows may be many: nothing is sent while they come back.
         Round.@Nullable Answer<Waiting> inbox = closing.isEmpty() ? null : inbox(round, closing);
         round.send();
