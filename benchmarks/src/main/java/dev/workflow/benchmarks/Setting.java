@@ -56,6 +56,9 @@ enum Setting {
     /** How long the soak is; seconds. */
     SOAK(1_200, 1_000),
 
+    /** How many workflows a second the soak begins; unless given, by what is possible. */
+    PACE(0),
+
     /** How many closed runs are listed. */
     LISTED(1_000_000),
 

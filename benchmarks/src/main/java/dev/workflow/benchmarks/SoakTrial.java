@@ -10,8 +10,8 @@ import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /**
- * A mixture at a constant pace, watched for growth. The pace is that of a short run with
- * as much as is possible, less 30 percent.
+ * A mixture at a constant pace, watched for growth. The pace is the one that is given, or
+ * that of a minute with as much of it as is possible, less 30 percent.
  *
  * @param contender whose
  * @param settings how long
@@ -45,18 +45,15 @@ record SoakTrial(EngineContender contender, Settings settings) implements Trial 
     public Round run(PostgresServer server, Database database) {
         try (EngineSession node = this.contender.open(database)) {
             Duration warmUp = this.settings.duration(Setting.WARMUP);
-            Duration time = this.settings.duration(Setting.SECONDS);
             Load load = new Load(node::run, new Payload(), this.settings.number(Setting.CALLERS));
             load.run(warmUp, warmUp);
-            // So long that checkpoints and vacuum have their share.
-            Load.Done maximum = load.run(time.multipliedBy(3), time);
             Mixture mixture = new Mixture(node);
-            // What the maximum does without is met for the first time.
-            new Pace(maximum.perSecond() * PACE / 2, mixture).keep(warmUp);
+            double perSecond = pace(mixture);
+            new Pace(perSecond / 2, mixture).keep(warmUp);
             mixture.latency();
             long rehearsed = mixture.begun();
             Counters before = Counters.read(List.of(node), database, server);
-            Map<Metric, Double> values = soak(database, mixture, maximum.perSecond() * PACE);
+            Map<Metric, Double> values = soak(database, mixture, perSecond);
             values.putAll(
                     Counters.read(List.of(node), database, server).minus(before).costs(mixture.begun() - rehearsed));
             database.require("completed runs", database.number("select count(*) from workflow_execution"),
@@ -64,6 +61,23 @@ record SoakTrial(EngineContender contender, Settings settings) implements Trial 
             database.requireIdle();
             return new Round(values);
         }
+    }
+
+    /**
+     * What is possible is looked for so long that checkpoints and vacuum have their
+     * share.
+     */
+    private double pace(Mixture mixture) {
+        int given = this.settings.number(Setting.PACE);
+        if (given > 0) {
+            return given;
+        }
+        Load load = new Load((payload) -> {
+            mixture.runNext(System.nanoTime());
+            return payload;
+        }, new Payload(), this.settings.number(Setting.CROWD));
+        Duration time = this.settings.duration(Setting.SECONDS).multipliedBy(3);
+        return load.run(time, time).perSecond() * PACE;
     }
 
     private Map<Metric, Double> soak(Database database, Mixture mixture, double perSecond) {

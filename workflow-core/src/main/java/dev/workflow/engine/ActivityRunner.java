@@ -146,7 +146,7 @@ final class ActivityRunner {
         Attempt attempt = first;
         while (attempt != null && !mayBegin(attempt.queue())) {
             refused.add(attempt);
-            attempt = this.transactional.end(0).next();
+            attempt = this.transactional.end(0, System.nanoTime()).next();
         }
         if (attempt != null && slotsOf(attempt.queue()).join(attempt, attempt.priority(), System.nanoTime())) {
             launch(attempt);
@@ -163,7 +163,7 @@ final class ActivityRunner {
         Attempt attempt = first;
         while (attempt != null && !mayBegin(attempt.queue())) {
             refused.add(attempt);
-            attempt = ofQueue.end(0).next();
+            attempt = ofQueue.end(0, System.nanoTime()).next();
         }
         if (attempt != null) {
             launch(attempt);
@@ -180,7 +180,7 @@ final class ActivityRunner {
     }
 
     private void endTransactional(long took) {
-        ActivitySlots.Ended<Attempt> ended = this.transactional.end(took);
+        ActivitySlots.Ended<Attempt> ended = this.transactional.end(took, System.nanoTime());
         if (ended.next() != null) {
             connected(ended.next());
         }
@@ -189,7 +189,7 @@ final class ActivityRunner {
 
     private void endInQueue(Attempt attempt) {
         ActivitySlots<Attempt> ofQueue = slotsOf(attempt.queue());
-        ActivitySlots.Ended<Attempt> ended = ofQueue.end(attempt.took());
+        ActivitySlots.Ended<Attempt> ended = ofQueue.end(attempt.took(), System.nanoTime());
         if (ended.next() != null) {
             takeTurn(ofQueue, ended.next());
         }

@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Beside those that run, some attempts wait here for their turn, the most urgent and then
  * the oldest first, holding neither a thread nor a connection: as many as will begin
- * soon, judged by how long attempts took lately. So a slot that gets free never waits for
- * the database. Who waits for much longer all the same, behind attempts slower than those
- * before, is left to other nodes. Whoever finds no place goes away, and its row waits in
- * the database. While rows wait there, what is ordered later joins them instead of
- * overtaking them. Safe for use by several threads.
+ * soon, judged by how long attempts took lately or by how many have ended, whichever says
+ * more. So a slot that gets free never waits for the database. Who waits for much longer
+ * all the same, behind attempts slower than those before, is left to other nodes. Whoever
+ * finds no place goes away, and its row waits in the database. While rows wait there,
+ * what is ordered later joins them instead of overtaking them. Safe for use by several
+ * threads.
  *
  * @param <T> an attempt
  */
@@ -53,6 +54,9 @@ final class ActivitySlots<T> {
     /** The weight of the latest attempt in the average. */
     private static final double LATEST = 1.0 / 16;
 
+    /** In which time the attempts are counted that end, at least; nanoseconds. */
+    private static final long WINDOW = Duration.ofSeconds(1).toNanos();
+
     private final IntSupplier limit;
 
     private final BooleanSupplier mayWait;
@@ -73,6 +77,17 @@ final class ActivitySlots<T> {
 
     /** How long an attempt takes, in nanoseconds; 0: not known yet. */
     private double average;
+
+    /** When it began, in nanoseconds. */
+    private long windowBegan;
+
+    private int endedInWindow;
+
+    /**
+     * How many attempts ended in each nanosecond of the last window. A pause of the whole
+     * process makes all that run look slow at once, but hardly ends fewer.
+     */
+    private double pace;
 
     private boolean awaited;
 
@@ -162,7 +177,7 @@ final class ActivitySlots<T> {
             return 0;
         }
         Reach reach = reach();
-        return (int) Math.min(reach.most(), limit() * reach.ahead() / this.average);
+        return (int) Math.min(reach.most(), reach.ahead() * Math.max(limit() / this.average, this.pace));
     }
 
     /**
@@ -206,14 +221,16 @@ final class ActivitySlots<T> {
     /**
      * An attempt has ended.
      * @param took how long it ran, in nanoseconds; 0: it did not
+     * @param now by the monotonic clock
      * @return what is to be done now
      */
-    Ended<T> end(long took) {
+    Ended<T> end(long took, long now) {
         this.lock.lock();
         try {
             if (took > 0) {
                 this.average = (this.average > 0) ? this.average + (took - this.average) * LATEST : took;
                 this.stalled = false;
+                count(now);
             }
             this.admitted--;
             this.running--;
@@ -221,6 +238,18 @@ final class ActivitySlots<T> {
         }
         finally {
             this.lock.unlock();
+        }
+    }
+
+    private void count(long now) {
+        if (this.endedInWindow++ == 0 && this.pace == 0) {
+            this.windowBegan = now;
+        }
+        long window = now - this.windowBegan;
+        if (window >= WINDOW) {
+            this.pace = (double) this.endedInWindow / window;
+            this.windowBegan = now;
+            this.endedInWindow = 0;
         }
     }
 
@@ -270,6 +299,8 @@ final class ActivitySlots<T> {
             Waiting<T> next = this.waiting.peek();
             if (next != null && now - next.since() >= patience) {
                 this.average = Math.max(this.average, (double) patience);
+                this.pace = 0;
+                this.endedInWindow = 0;
                 this.stalled = true;
                 this.awaited = true;
                 return drain();

@@ -61,17 +61,24 @@ final class ActivityTable {
 
     private static final String JOINED = """
             select c.*, c.scheduled_at as event_time, v.format, v.attributes, e.workflow_id, e.workflow_type from claimed c
-            join @workflow_event v on v.run_id = c.run_id and v.event_id = c.scheduled_event_id
-            join @workflow_execution e on e.run_id = c.run_id""";
+            join @workflow_event v on v.run_id = any(array[c.run_id]) and v.event_id = c.scheduled_event_id
+            join @workflow_execution e on e.run_id = any(array[c.run_id])""";
+
+    /** Its run is open and has no result of it in its inbox. */
+    private static final String UNANSWERED = """
+            (select true from @workflow_message m where m.run_id = %1$s.run_id and m.kind = 'ACTIVITY'
+               and m.dedup_key = %1$s.scheduled_event_id::text limit 1) is null
+             and (select true from @workflow_task r where r.run_id = %1$s.run_id)""";
 
     private static final String UPDATE = """
             claimed as (
               update @workflow_activity_task t
               set owner = ?,
                   attempt = t.attempt + case when t.completes_later or t.cancel_requested then 0 else 1 end
-              from picked where t.run_id = picked.run_id and t.scheduled_event_id = picked.scheduled_event_id
+              from picked where t.run_id = any(array[picked.run_id]) and t.scheduled_event_id = picked.scheduled_event_id
               returning %s)
-            """.formatted(COLUMNS);
+            """
+        .formatted(COLUMNS);
 
     private final Sessions sessions;
 
@@ -260,12 +267,14 @@ final class ActivityTable {
                 set owner = null, due_at = case when t.paused = 0 then coalesce(?, t.due_at) else %s end,
                     attempt = t.attempt - case when t.completes_later or t.cancel_requested then 0 else 1 end
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
-                where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ?""".formatted(NEVER)), (s) -> {
-            s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
-            s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
-            s.setArray(3, Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
-            s.setLong(4, owner);
-        }));
+                where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.owner = ?""".formatted(NEVER)),
+                (s) -> {
+                    s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
+                    s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
+                    s.setArray(3,
+                            Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
+                    s.setLong(4, owner);
+                }));
     }
 
     List<ActivityKey> owned(long owner) {
@@ -277,15 +286,14 @@ final class ActivityTable {
 
     void releaseStray(long owner, Collection<ActivityKey> keys, Instant now) {
         List<ActivityKey> stray = List.copyOf(keys);
-        this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
+        String sql = this.sessions.sql("""
                 update @workflow_activity_task t
                 set owner = null, due_at = case when t.paused = 0 then ? else %s end,
                     last_failure = coalesce(t.last_failure, ?)
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
-                where t.run_id = u.r and t.scheduled_event_id = u.e and t.owner = ? and not exists (
-                  select 1 from @workflow_message m where m.run_id = t.run_id and m.kind = 'ACTIVITY'
-                    and m.dedup_key = t.scheduled_event_id::text)
-                  and exists (select 1 from @workflow_task r where r.run_id = t.run_id)""".formatted(NEVER)), (s) -> {
+                where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.owner = ? and %s"""
+            .formatted(NEVER, UNANSWERED.formatted("t")));
+        this.sessions.single((connection) -> Sessions.update(connection, sql, (s) -> {
             s.setObject(1, Sessions.time(now));
             s.setString(2, LOST_ATTEMPT);
             s.setArray(3, Sessions.uuids(connection, stray.stream().map(ActivityKey::runId).toList()));
@@ -309,17 +317,14 @@ final class ActivityTable {
     private int releaseAll(String whose, long nodeId, Instant now, int batch, BooleanSupplier goOn) {
         String sql = this.sessions.sql("""
                 with l as (select a.run_id, a.scheduled_event_id from @workflow_activity_task a
-                           where %s and (a.run_id, a.scheduled_event_id) > (?, ?) and not exists (
-                             select 1 from @workflow_message m where m.run_id = a.run_id and m.kind = 'ACTIVITY'
-                               and m.dedup_key = a.scheduled_event_id::text)
-                             and exists (select 1 from @workflow_task r where r.run_id = a.run_id)
+                           where %s and (a.run_id, a.scheduled_event_id) > (?, ?) and %s
                            order by a.run_id, a.scheduled_event_id limit ?
                            for update of a skip locked)
                 update @workflow_activity_task t
                 set owner = null, due_at = case when t.paused = 0 then ? else %s end,
                     last_failure = coalesce(t.last_failure, ?)
-                from l where t.run_id = l.run_id and t.scheduled_event_id = l.scheduled_event_id
-                returning t.run_id, t.scheduled_event_id""".formatted(whose, NEVER));
+                from l where t.run_id = any(array[l.run_id]) and t.scheduled_event_id = l.scheduled_event_id
+                returning t.run_id, t.scheduled_event_id""".formatted(whose, UNANSWERED.formatted("a"), NEVER));
         int total = 0;
         ActivityKey last = new ActivityKey(new UUID(0, 0), 0);
         List<ActivityKey> released;

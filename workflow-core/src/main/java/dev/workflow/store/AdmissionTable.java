@@ -96,9 +96,9 @@ final class AdmissionTable implements AdmissionStore {
                 select max_open, max_open_per_key from @workflow_control
                 where kind = 'WORKFLOW_TYPE' and name = ? for update""");
         String open = """
-                exists (select 1 from @workflow_execution e
-                        where e.workflow_id = a.workflow_id and e.status = 'RUNNING' and e.first_run_id = a.chain_id
-                          and e.workflow_type = a.workflow_type)""";
+                coalesce((select true from @workflow_execution e
+                          where e.workflow_id = a.workflow_id and e.status = 'RUNNING' and e.first_run_id = a.chain_id
+                            and e.workflow_type = a.workflow_type limit 1), false)""";
         this.lockChains = sessions.sql("""
                 select a.chain_id from @workflow_admission a where a.chain_id = any(?) and a.workflow_type = ?
                 order by a.chain_id for update skip locked""");
@@ -114,8 +114,8 @@ final class AdmissionTable implements AdmissionStore {
                   select r.chain_id from @workflow_admission r
                   where r.workflow_type = ? and r.state = 0 and (r.chain_id = any(?) or ? and r.wanted_at <= ?)
                   order by r.wanted_at limit %d for update skip locked)
-                update @workflow_admission a %s from f where a.chain_id = f.chain_id returning a.key""".formatted(BATCH,
-                waits));
+                update @workflow_admission a %s from f where a.chain_id = any(array[f.chain_id]) returning a.key"""
+            .formatted(BATCH, waits));
         // From key to key, not from one who waits to the next: one key may have very
         // many.
         this.keys = sessions.sql("""
@@ -131,24 +131,25 @@ final class AdmissionTable implements AdmissionStore {
                 with f as materialized (
                   select chain_id from @workflow_admission where workflow_type = ? and state = 1
                   order by key, position limit %d for update skip locked)
-                update @workflow_admission a set state = 2 from f where a.chain_id = f.chain_id""".formatted(BATCH));
+                update @workflow_admission a set state = 2 from f where a.chain_id = any(array[f.chain_id])"""
+            .formatted(BATCH));
         this.pass = sessions.sql("""
                 with f as materialized (select p.chain_id %s)
-                update @workflow_admission a set state = 2 from f where a.chain_id = f.chain_id"""
+                update @workflow_admission a set state = 2 from f where a.chain_id = any(array[f.chain_id])"""
             .formatted(PlaceInserts.FIRST_OF_KEYS.formatted(" for update skip locked")));
         String begin = """
                 t as (update @workflow_task t
                       set admitted = true, due_at = case when t.resume_at is null %1$s then ? else t.due_at end,
                           resume_at = case when t.resume_at is not null %1$s then ?::timestamptz else t.resume_at end
-                      from f where t.run_id = f.run_id returning t.run_id, t.task_queue, t.priority)
+                      from f where t.run_id = any(array[f.run_id]) returning t.run_id, t.task_queue, t.priority)
                 select t.run_id, t.task_queue, t.priority, p.workflow_id from t join p on p.run_id = t.run_id""";
         String take = """
                 with f as materialized (
-                  select a.chain_id, a.run_id from @workflow_admission a join @workflow_task t on t.run_id = a.run_id
-                  where a.workflow_type = ? and a.state = 2 and t.owner is null %s
+                  select a.chain_id, a.run_id from @workflow_admission a join @workflow_task t on t.run_id = any(array[a.run_id])
+                  where a.workflow_type = ? and a.state = 2 and coalesce(t.owner, 0) = 0 %s
                   order by a.position limit least(%d, %s)
                   for update of a skip locked for no key update of t skip locked),
-                p as (update @workflow_admission a set state = 3 from f where a.chain_id = f.chain_id
+                p as (update @workflow_admission a set state = 3 from f where a.chain_id = any(array[f.chain_id])
                       returning f.run_id, a.workflow_id),
                 """;
         this.take = sessions.sql(take.formatted("", BATCH, PlaceInserts.ROOM) + begin.formatted(""));
@@ -156,10 +157,10 @@ final class AdmissionTable implements AdmissionStore {
         this.lift = sessions.sql("""
                 with f as materialized (
                   select a.chain_id, a.run_id, a.state from @workflow_admission a
-                  join @workflow_task t on t.run_id = a.run_id
-                  where a.workflow_type = ? and a.state < 3 and t.owner is null limit %d
+                  join @workflow_task t on t.run_id = any(array[a.run_id])
+                  where a.workflow_type = ? and a.state < 3 and coalesce(t.owner, 0) = 0 limit %d
                   for update of a skip locked for no key update of t skip locked),
-                p as (delete from @workflow_admission a using f where a.chain_id = f.chain_id
+                p as (delete from @workflow_admission a using f where a.chain_id = any(array[f.chain_id])
                       returning f.run_id, a.workflow_id),
                 """.formatted(BATCH) + begin.formatted("and f.state > 0"));
     }
@@ -285,7 +286,7 @@ final class AdmissionTable implements AdmissionStore {
                 delete from @workflow_admission a using (
                   select chain_id from @workflow_admission where workflow_type = ? and state = 3 limit %d
                   for update skip locked) g
-                where a.chain_id = g.chain_id""".formatted(BATCH)), (s) -> s.setString(1, type));
+                where a.chain_id = any(array[g.chain_id])""".formatted(BATCH)), (s) -> s.setString(1, type));
         return new Admission(admitted, more || admitted.size() == BATCH || gone == BATCH, null);
     }
 
@@ -321,7 +322,7 @@ final class AdmissionTable implements AdmissionStore {
                 update @workflow_admission a set state = 1 from (
                   select chain_id from @workflow_admission where workflow_type = ? and state = 2 and key is not null
                   for update skip locked) f
-                where a.chain_id = f.chain_id"""), (s) -> s.setString(1, workflowType));
+                where a.chain_id = any(array[f.chain_id])"""), (s) -> s.setString(1, workflowType));
     }
 
     private void limit(Connection connection, String workflowType, @Nullable ConcurrencyLimit limit,

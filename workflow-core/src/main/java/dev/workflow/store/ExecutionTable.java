@@ -53,6 +53,8 @@ final class ExecutionTable {
 
     private final String rows;
 
+    private final String latest;
+
     private final String page;
 
     private final String beginnings;
@@ -67,8 +69,15 @@ final class ExecutionTable {
                        e.first_run_id, e.continued_run_id, e.parent_workflow_id, e.result, e.failure, e.memo,
                        e.search_attributes, coalesce(t.last_event, e.history_length) as history_length, t.owner,
                        t.problem, t.route, t.pinned, t.build_id, e.priority, t.fairness_key
-                from @workflow_execution e left join @workflow_task t on t.run_id = e.run_id
+                from @workflow_execution e left join @workflow_task t
+                  on t.run_id = any(array[e.run_id])
                 """);
+        // Two looks into indexes, however many runs of an id there are or are expected.
+        this.latest = this.rows + sessions.sql("""
+                where e.run_id = coalesce(
+                  (select o.run_id from @workflow_execution o where o.workflow_id = ? and o.status = 'RUNNING'),
+                  (select c.run_id from @workflow_execution c where c.workflow_id = ?
+                   order by c.started_at desc, (c.continued_run_id is null) desc, c.run_id desc limit 1))""");
         this.beginnings = sessions.sql("""
                 select run_id, event_id, event_type, event_time, format, attributes from (
                   select v.*, sum(octet_length(v.attributes)) over (order by v.run_id, v.event_id) as size
@@ -98,10 +107,10 @@ final class ExecutionTable {
     }
 
     @Nullable ExecutionRow latest(Connection connection, String workflowId) throws SQLException {
-        return Sessions.first(Sessions.query(connection, this.rows + """
-                where e.workflow_id = ? order by (e.status = 'RUNNING') desc, e.started_at desc,
-                  (e.continued_run_id is null) desc, e.run_id desc limit 1""", (s) -> s.setString(1, workflowId),
-                ExecutionTable::execution));
+        return Sessions.first(Sessions.query(connection, this.latest, (s) -> {
+            s.setString(1, workflowId);
+            s.setString(2, workflowId);
+        }, ExecutionTable::execution));
     }
 
     @Nullable ExecutionRow latest(String workflowId) {
@@ -232,7 +241,7 @@ final class ExecutionTable {
                         delete from @workflow_activity_task a using (
                           select run_id, scheduled_event_id from @workflow_activity_task where run_id = ?
                           for update skip locked) l
-                        where a.run_id = l.run_id and a.scheduled_event_id = l.scheduled_event_id""")) {
+                        where a.run_id = any(array[l.run_id]) and a.scheduled_event_id = l.scheduled_event_id""")) {
             Sessions.update(connection, this.sessions.sql(sql), (s) -> s.setObject(1, runId));
         }
         Sessions.update(connection, this.sessions.sql("""

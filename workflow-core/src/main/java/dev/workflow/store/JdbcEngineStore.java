@@ -143,7 +143,7 @@ public final class JdbcEngineStore implements EngineStore {
      * client for long, not even one that stopped while it sent statements, which only
      * PostgreSQL 17 and later can end; and plans are held to the primary keys, since the
      * planner's choice for a join with an array flips to a scan of the whole table once
-     * its statistics move.
+     * its statistics move, and while there are none it has processes look for one row.
      */
     public static String sessionSettings() {
         return """
@@ -157,6 +157,7 @@ public final class JdbcEngineStore implements EngineStore {
                 set enable_seqscan = off;
                 set enable_hashjoin = off;
                 set enable_mergejoin = off;
+                set max_parallel_workers_per_gather = 0;
                 set jit = off;
                 set plan_cache_mode = force_generic_plan""";
     }

@@ -119,7 +119,7 @@ final class LoneTransitionWriter {
                       returning t.run_id),
                     x as (update @workflow_execution e
                       set status = ?, closed_at = %s, result = ?, failure = ?, history_length = ?
-                      from m where e.run_id = m.run_id)""".formatted(TIME));
+                      from m where e.run_id = any(array[m.run_id]))""".formatted(TIME));
         }
         else {
             sql.append("""
@@ -127,7 +127,7 @@ final class LoneTransitionWriter {
                       where t.run_id = ? and t.owner = ? and t.token = ? and t.last_event = ?
                       for no key update of t skip locked),
                     m as (update @workflow_task t set last_event = ?, crashes = 0, problem = null, ending_until = null%s
-                      from f where t.run_id = f.run_id returning t.run_id)"""
+                      from f where t.run_id = any(array[f.run_id]) returning t.run_id)"""
                 .formatted(shape.due() ? ", due_at = " + TIME : ""));
         }
         sql.append("""
@@ -152,7 +152,7 @@ final class LoneTransitionWriter {
             sql.append("""
                     ,
                     d as (delete from @workflow_activity_task a using m
-                      where a.run_id = m.run_id and a.scheduled_event_id in (%s))"""
+                      where a.run_id = any(array[m.run_id]) and a.scheduled_event_id in (%s))"""
                 .formatted(repeated("?", shape.ended())));
         }
         if (shape.consumes()) {

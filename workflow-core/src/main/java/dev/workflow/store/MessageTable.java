@@ -56,30 +56,35 @@ final class MessageTable {
                 select %d, 0, e.task_queue from @workflow_task e
                 where e.run_id = ? and ? and e.ending_until > statement_timestamp()
                   and not exists (select 1 from t)""".formatted(RUN_IS_ENDING));
-        this.deliverOutcome = sessions.sql("""
-                with a as (select run_id from @workflow_activity_task
-                           where run_id = ? and scheduled_event_id = ? and attempt = ?
-                             and owner is distinct from -1 and (? = 0 or owner = ?)
-                           for key share),
-                t as (select t.run_id, t.owner, t.task_queue from @workflow_task t join a on a.run_id = t.run_id
-                      for key share of t),
-                i as (insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
-                      select run_id, 'ACTIVITY', ?, ?, ?, ? from t on conflict do nothing returning id)
-                select i.id, coalesce(t.owner, 0) as owner, t.task_queue,
-                       case when ? <> 0 then set_config('idle_in_transaction_session_timeout', '5s', true) end
-                from t cross join i""");
+        this.deliverOutcome = sessions
+            .sql("""
+                    with a as (select run_id from @workflow_activity_task
+                               where run_id = ? and scheduled_event_id = ? and attempt = ?
+                                 and owner is distinct from -1 and (? = 0 or owner = ?)
+                               for key share),
+                    t as (select t.run_id, t.owner, t.task_queue from @workflow_task t join a on t.run_id = any(array[a.run_id])
+                          for key share of t),
+                    i as (insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
+                          select run_id, 'ACTIVITY', ?, ?, ?, ? from t on conflict do nothing returning id)
+                    select i.id, coalesce(t.owner, 0) as owner, t.task_queue,
+                           case when ? <> 0 then set_config('idle_in_transaction_session_timeout', '5s', true) end
+                    from t cross join i""");
         this.inbox = sessions.sql("""
                 select id, kind, name, dedup_key, payload from (
                   select m.*, sum(octet_length(m.payload)) over (order by m.id) - octet_length(m.payload) as before
                   from (select id, kind, name, dedup_key, payload from @workflow_message
-                        where run_id = ? and id > ? and kind not in ('REPLY', 'TERMINATE') order by id limit ?) m) page
+                        where run_id = any(array[?::uuid]) and (run_id, id) > (?, ?)
+                          and kind not in ('REPLY', 'TERMINATE')
+                        order by run_id, id limit ?) m) page
                 where before < ? order by id""");
         this.lastInInbox = sessions.sql("""
                 select id from @workflow_message
-                where run_id = ? and kind not in ('REPLY', 'TERMINATE') order by id desc limit 1""");
+                where run_id = any(array[?::uuid]) and kind not in ('REPLY', 'TERMINATE')
+                order by run_id desc, id desc limit 1""");
         this.inboxAfter = sessions.sql("""
                 select id, kind, name, dedup_key, 'null' as payload from @workflow_message
-                where run_id = ? and id > ? and kind not in ('REPLY', 'TERMINATE') order by id""");
+                where run_id = any(array[?::uuid]) and (run_id, id) > (?, ?) and kind not in ('REPLY', 'TERMINATE')
+                order by run_id, id""");
     }
 
     private static Delivered delivered(ResultSet row) throws SQLException {
@@ -130,9 +135,10 @@ final class MessageTable {
     List<Message> inbox(UUID runId, long after, int limit) {
         return this.sessions.query(this.inbox, (s) -> {
             s.setObject(1, runId);
-            s.setLong(2, after);
-            s.setInt(3, limit);
-            s.setInt(4, EngineStore.INBOX_BYTES);
+            s.setObject(2, runId);
+            s.setLong(3, after);
+            s.setInt(4, limit);
+            s.setInt(5, EngineStore.INBOX_BYTES);
         }, MessageTable::message);
     }
 
@@ -145,7 +151,8 @@ final class MessageTable {
     List<Message> inboxAfter(UUID runId, long messageId) {
         return this.sessions.query(this.inboxAfter, (s) -> {
             s.setObject(1, runId);
-            s.setLong(2, messageId);
+            s.setObject(2, runId);
+            s.setLong(3, messageId);
         }, MessageTable::message);
     }
 

@@ -84,7 +84,7 @@ final class PlaceInserts {
         this.hold = sessions.sql("""
                 update @workflow_task t
                 set admitted = false, due_at = timestamptz 'epoch' + u.d * interval '1 microsecond'
-                from unnest(?::uuid[], ?::bigint[]) as u(r, d) where t.run_id = u.r""");
+                from unnest(?::uuid[], ?::bigint[]) as u(r, d) where t.run_id = any(array[u.r])""");
     }
 
     /**

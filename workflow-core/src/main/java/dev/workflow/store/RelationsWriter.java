@@ -72,10 +72,12 @@ final class RelationsWriter {
         this.adopt = sessions.sql("update @workflow_execution set parent_run_id = ? where run_id = ?");
         this.targets = sessions.sql("""
                 select u.n, t.run_id from unnest(?::int[], ?::text[], ?::uuid[]) as u(n, w, f)
-                join @workflow_execution e on e.workflow_id = u.w and e.status = 'RUNNING'
-                  and (u.f is null or e.first_run_id = u.f)
-                join @workflow_task t on t.run_id = e.run_id""");
-        this.lockTargets = this.targets + " order by t.run_id for key share of t skip locked";
+                cross join lateral (
+                  select e.run_id from @workflow_execution e
+                  where e.workflow_id = u.w and e.status = 'RUNNING' and (u.f is null or e.first_run_id = u.f)
+                  limit 1) e
+                join @workflow_task t on t.run_id = any(array[e.run_id]) and t.last_event > 0""");
+        this.lockTargets = this.targets + " order by u.n for key share of t skip locked";
         this.deliver = sessions.sql("""
                 with u as materialized (
                   select * from unnest(?::int[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
@@ -83,16 +85,19 @@ final class RelationsWriter {
                 i as (
                   insert into @workflow_message (run_id, kind, name, dedup_key, payload, created_at)
                   select t.run_id, u.k, u.m, u.d, u.p, timestamptz 'epoch' + u.at * interval '1 microsecond'
-                  from u join @workflow_task t on t.run_id = u.r order by u.n
+                  from u join @workflow_task t on t.run_id = any(array[u.r]) and t.last_event > 0 order by u.n
                   on conflict do nothing)
-                select u.n from u join @workflow_task t on t.run_id = u.r""");
+                select u.n from u join @workflow_task t on t.run_id = any(array[u.r]) and t.last_event > 0""");
         this.orphans = sessions.sql("""
                 insert into @workflow_message (run_id, kind, dedup_key, payload, created_at)
                 select e.run_id, case e.parent_close_policy when 'TERMINATE' then 'TERMINATE' else 'CANCEL' end,
                        'parent:' || u.r, u.p, timestamptz 'epoch' + u.at * interval '1 microsecond'
                 from unnest(?::uuid[], ?::text[], ?::bigint[]) as u(r, p, at)
-                join @workflow_execution e on e.parent_run_id = u.r
-                where e.parent_run_id is not null and e.status = 'RUNNING' and e.parent_close_policy <> 'ABANDON'
+                cross join lateral (
+                  select e.run_id, e.parent_close_policy from @workflow_execution e
+                  where e.parent_run_id = u.r and e.parent_run_id is not null and e.status = 'RUNNING'
+                    and e.parent_close_policy <> 'ABANDON'
+                  offset 0) e
                 on conflict do nothing""");
     }
 

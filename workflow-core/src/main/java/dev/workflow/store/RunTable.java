@@ -37,16 +37,16 @@ final class RunTable {
     private static final String WAKEABLE = """
             (t.problem is null and case when t.admitted then t.last_event > 1 or t.token > 0
              else t.last_event = 1 and exists (select 1 from @workflow_message c
-                                               where c.run_id = t.run_id and c.kind = 'CANCEL') end)""";
+                                               where c.run_id = any(array[t.run_id]) and c.kind = 'CANCEL') end)""";
 
     private static final String UPDATE = """
             update @workflow_task t set owner = ?, token = t.token + 1, crashes = t.crashes + 1, build_id = ?,
               route = case when picked.pinned then t.route when picked.pin then ? else '' end,
               pinned = picked.pinned or picked.pin
-            from picked where t.run_id = picked.run_id
+            from picked where t.run_id = any(array[picked.run_id])
             returning t.run_id, t.workflow_type, t.task_queue, t.priority, t.token, t.last_event, t.due_at, t.crashes,
               t.route, t.pinned, t.build_id, t.admitted, picked.pinned as was_pinned)
-            select c.*, e.workflow_id from claimed c join @workflow_execution e on e.run_id = c.run_id""";
+            select c.*, e.workflow_id from claimed c join @workflow_execution e on e.run_id = any(array[c.run_id])""";
 
     private final Sessions sessions;
 
@@ -77,51 +77,54 @@ final class RunTable {
                   select t.run_id, k.pin, t.pinned from @workflow_task t
                   join unnest(?::text[], ?::text[], ?::text[], ?::boolean[]) as k(ty, q, b, pin)
                     on k.ty = t.workflow_type and k.q = t.task_queue and k.b = t.route
-                  where t.run_id = any(?) and t.owner is null and t.format <= 1
+                  where t.run_id = any(?) and coalesce(t.owner, 0) = 0 and t.format <= 1
                     and (%s or t.due_at <= ?)
                   order by t.run_id
                   for update of t skip locked),
                 claimed as (
                 """.formatted(WAKEABLE) + UPDATE);
         // From run to run, not from message to message: one run may have very many.
-        this.withMessages = sessions.sql("""
-                with recursive r as (
-                  (select run_id from @workflow_message order by run_id limit 1)
-                  union all
-                  select n.run_id from r cross join lateral (
-                    select m.run_id from @workflow_message m where m.run_id > r.run_id order by m.run_id limit 1) n)
-                select t.run_id, t.owner is not null as owned, w.terminate
-                from r join @workflow_task t on t.run_id = r.run_id
-                cross join lateral (select exists (
-                  select 1 from @workflow_message m where m.run_id = r.run_id and m.kind = 'TERMINATE'
-                    and m.dedup_key is not null) as terminate) w
-                where (w.terminate or t.owner = ?
-                   or (t.owner is null and (%s or t.due_at <= ?)
-                       and exists (select 1 from unnest(?::text[], ?::text[], ?::text[]) as k(ty, q, b)
-                                   where k.ty = t.workflow_type and k.q = t.task_queue and k.b = t.route)))
-                  and exists (select 1 from @workflow_message m where m.run_id = r.run_id and m.kind <> 'REPLY')
-                limit ?""".formatted(WAKEABLE));
+        this.withMessages = sessions
+            .sql("""
+                    with recursive r as (
+                      (select run_id from @workflow_message order by run_id limit 1)
+                      union all
+                      select n.run_id from r cross join lateral (
+                        select m.run_id from @workflow_message m where m.run_id > r.run_id order by m.run_id limit 1) n)
+                    select t.run_id, t.owner is not null as owned, w.terminate
+                    from r join @workflow_task t on t.run_id = any(array[r.run_id])
+                    cross join lateral (select exists (
+                      select 1 from @workflow_message m where m.run_id = any(array[r.run_id]) and m.kind = 'TERMINATE'
+                        and m.dedup_key is not null) as terminate) w
+                    where (w.terminate or t.owner = ?
+                       or (t.owner is null and (%s or t.due_at <= ?)
+                           and exists (select 1 from unnest(?::text[], ?::text[], ?::text[]) as k(ty, q, b)
+                                       where k.ty = t.workflow_type and k.q = t.task_queue and k.b = t.route)))
+                      and exists (select 1 from @workflow_message m where m.run_id = any(array[r.run_id]) and m.kind <> 'REPLY')
+                    limit ?"""
+                .formatted(WAKEABLE));
         this.release = sessions.sql("""
                 with l as materialized (
                   select t.run_id, u.d, u.c, u.p
                   from unnest(?::uuid[], ?::bigint[], ?::int[], ?::bigint[], ?::int[], ?::text[])
                        as u(r, o, k, d, c, p)
-                  join @workflow_task t on t.run_id = u.r
+                  join @workflow_task t on t.run_id = any(array[u.r])
                   where t.owner = u.o and t.token = u.k
-                  order by t.run_id
+                  order by u.r
                   for update of t skip locked)
                 update @workflow_task t
                 set owner = null, due_at = timestamptz 'epoch' + l.d * interval '1 microsecond', crashes = l.c,
                     problem = l.p
-                from l where t.run_id = l.run_id
+                from l where t.run_id = any(array[l.run_id])
                 returning t.run_id""");
         this.owned = sessions.sql("""
                 select t.run_id from unnest(?::uuid[], ?::bigint[], ?::int[]) as u(r, o, k)
-                join @workflow_task t on t.run_id = u.r where t.owner = u.o and t.token = u.k""");
+                join @workflow_task t on t.run_id = any(array[u.r]) where t.owner = u.o and t.token = u.k""");
         this.dueForInbox = sessions.sql("""
                 update @workflow_task t set due_at = ?
-                where t.run_id = any(?) and t.owner is null and t.problem is null and t.admitted and t.due_at > ?
-                  and exists (select 1 from @workflow_message m where m.run_id = t.run_id and m.kind <> 'REPLY')""");
+                where t.run_id = any(?) and coalesce(t.owner, 0) = 0 and t.problem is null and t.admitted
+                  and t.due_at - ?::timestamptz > interval '0' and exists (
+                    select 1 from @workflow_message m where m.run_id = any(array[t.run_id]) and m.kind <> 'REPLY')""");
     }
 
     static String claimDueSql() {
@@ -292,7 +295,7 @@ final class RunTable {
                 with l as (select run_id from @workflow_task where run_id = ? and owner = ? for update skip locked)
                 update @workflow_task t
                 set owner = null, token = t.token + 1, due_at = least(t.due_at, ?), problem = null
-                from l where t.run_id = l.run_id"""), (s) -> {
+                from l where t.run_id = any(array[l.run_id])"""), (s) -> {
             s.setObject(1, runId);
             s.setLong(2, owner);
             s.setObject(3, Sessions.time(now));
@@ -339,7 +342,7 @@ final class RunTable {
                     problem = case when t.crashes > 1
                               then 'It was claimed ' || t.crashes || ' times by nodes that died before it got on'
                               end
-                from l where t.run_id = l.run_id
+                from l where t.run_id = any(array[l.run_id])
                 returning t.run_id""");
         return inBatches(batch, goOn, (after) -> this.sessions.query(sql, (s) -> {
             s.setLong(1, nodeId);
@@ -382,7 +385,7 @@ final class RunTable {
                            order by t.run_id limit ? for update of t skip locked)
                 update @workflow_task t
                 set owner = null, token = t.token + 1, due_at = least(t.due_at, ?), problem = null
-                from l where t.run_id = l.run_id
+                from l where t.run_id = any(array[l.run_id])
                 returning t.run_id""");
         return inBatches(SWEEP, () -> true, (after) -> this.sessions.query(sql, (s) -> {
             s.setObject(1, after);

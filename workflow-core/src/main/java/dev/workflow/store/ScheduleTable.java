@@ -49,7 +49,8 @@ final class ScheduleTable implements ScheduleStore {
     private static final String ENDED = """
             s.problem is null and exists (
               select 1 from unnest(string_to_array(s.open_runs, ',')::uuid[]) as o(run_id)
-              where not exists (select 1 from @workflow_task t where t.run_id = o.run_id))""";
+              where not exists (select 1 from @workflow_task t
+                where t.run_id = any(array[o.run_id]) and t.last_event > 0))""";
 
     private final Sessions sessions;
 

@@ -89,28 +89,28 @@ final class TransitionWriter {
                   select t.run_id, u.n, u.d
                   from unnest(?::uuid[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[], ?::bigint[])
                        as u(r, o, k, e, n, d)
-                  join @workflow_task t on t.run_id = u.r
+                  join @workflow_task t on t.run_id = any(array[u.r])
                   where t.owner = u.o and t.token = u.k and t.last_event = u.e
-                  order by t.run_id
+                  order by u.r
                   for no key update of t skip locked)
                 update @workflow_task t
                 set last_event = f.n, crashes = 0, problem = null, ending_until = null,
                     due_at = coalesce(timestamptz 'epoch' + f.d * interval '1 microsecond', t.due_at)
-                from f where t.run_id = f.run_id
+                from f where t.run_id = any(array[f.run_id])
                 returning t.run_id""");
         this.lockClosing = sessions.sql("""
                 select t.run_id
                 from unnest(?::uuid[], ?::bigint[], ?::int[], ?::bigint[]) as u(r, o, k, e)
-                join @workflow_task t on t.run_id = u.r
+                join @workflow_task t on t.run_id = any(array[u.r])
                 where t.owner = u.o and t.token = u.k and t.last_event = u.e
-                order by t.run_id
+                order by u.r
                 for update of t skip locked""");
         this.compare = sessions
             .sql("select run_id, owner, token, last_event from @workflow_task where run_id = any(?)");
         this.inbox = sessions.sql("select run_id, id, kind::name as kind from @workflow_message where run_id = any(?)");
         this.repoint = sessions.sql("""
                 update @workflow_message m set run_id = u.r
-                from unnest(?::bigint[], ?::uuid[]) as u(i, r) where m.id = u.i""");
+                from unnest(?::bigint[], ?::uuid[]) as u(i, r) where m.id = any(array[u.i])""");
         this.deleteTasks = sessions.sql("delete from @workflow_task where run_id = any(?)");
         this.closeExecutions = sessions.sql("""
                 update @workflow_execution e
@@ -118,7 +118,7 @@ final class TransitionWriter {
                     result = u.res, failure = u.f, history_length = u.h, continued_run_id = u.c
                 from unnest(?::uuid[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::uuid[])
                      as u(r, s, at, res, f, h, c)
-                where e.run_id = u.r""");
+                where e.run_id = any(array[u.r])""");
         this.insertTasks = sessions.sql("""
                 insert into @workflow_task
                   (run_id, workflow_type, task_queue, priority, due_at, owner, token, last_event)
@@ -137,23 +137,26 @@ final class TransitionWriter {
         this.deleteActivities = sessions.sql("""
                 delete from @workflow_activity_task a
                 using unnest(?::uuid[], ?::bigint[]) as u(r, e)
-                where a.run_id = u.r and a.scheduled_event_id = u.e""");
+                where a.run_id = any(array[u.r]) and a.scheduled_event_id = u.e""");
         this.cancelActivities = sessions.sql("""
                 update @workflow_activity_task a
                 set cancel_requested = true,
                     due_at = case when a.owner is null and not a.completes_later then a.scheduled_at else a.due_at end
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
-                where a.run_id = u.r and a.scheduled_event_id = u.e""");
+                where a.run_id = any(array[u.r]) and a.scheduled_event_id = u.e""");
         this.consume = sessions.sql("delete from @workflow_message where id = any(?)");
         this.forgetReplies = sessions.sql("""
-                delete from @workflow_message r using @workflow_message m
-                where m.id = any(?) and r.run_id = m.run_id and r.kind = 'REPLY' and r.dedup_key = m.dedup_key""");
+                delete from @workflow_message where id = any(array(
+                  select (select r.id from @workflow_message r
+                          where r.run_id = m.run_id and r.kind = 'REPLY' and r.dedup_key = m.dedup_key)
+                  from @workflow_message m where m.id = any(?)))""");
         this.reply = sessions.sql("""
                 update @workflow_message m set kind = 'REPLY', payload = u.p
-                from unnest(?::bigint[], ?::text[]) as u(i, p) where m.id = u.i""");
+                from unnest(?::bigint[], ?::text[]) as u(i, p) where m.id = any(array[u.i])""");
         this.attributes = sessions.sql("""
                 update @workflow_execution e set memo = u.m, search_attributes = u.a::jsonb
-                from unnest(?::uuid[], ?::text[], ?::text[]) as u(r, m, a) where e.run_id = u.r""");
+                from unnest(?::uuid[], ?::text[], ?::text[]) as u(r, m, a)
+                where e.run_id = any(array[u.r])""");
     }
 
     /** Writes them and commits. */

@@ -44,13 +44,13 @@ final class VersionTable {
         this.handOver = sessions.sql("""
                 with l as materialized (
                   select t.run_id, u.b from unnest(?::uuid[], ?::int[], ?::text[]) as u(r, k, b)
-                  join @workflow_task t on t.run_id = u.r
+                  join @workflow_task t on t.run_id = any(array[u.r])
                   where t.owner = ? and t.token = u.k
-                  order by t.run_id
+                  order by u.r
                   for update of t skip locked)
                 update @workflow_task t
                 set owner = null, route = l.b, pinned = false, crashes = greatest(t.crashes - 1, 0)
-                from l where t.run_id = l.run_id""");
+                from l where t.run_id = any(array[l.run_id])""");
         // The partial index holds only such runs, so that none of the others is passed.
         this.reroute = sessions.sql("""
                 with l as (
@@ -60,7 +60,7 @@ final class VersionTable {
                                     where v.task_queue = t.task_queue
                                       and (t.route = v.current_build or t.route = v.ramping_build))
                   limit ? for update of t skip locked)
-                update @workflow_task t set route = '' from l where t.run_id = l.run_id""");
+                update @workflow_task t set route = '' from l where t.run_id = any(array[l.run_id])""");
     }
 
     List<QueueVersions> all() {
@@ -147,8 +147,8 @@ final class VersionTable {
                   where owner is null and due_at <= ? group by task_queue, route
                   union all
                   select t.task_queue, t.route, count(distinct t.run_id), min(m.created_at)
-                  from @workflow_message m join @workflow_task t on t.run_id = m.run_id
-                  where m.kind <> 'REPLY' and t.owner is null and t.due_at > ?
+                  from @workflow_message m join @workflow_task t on t.run_id = any(array[m.run_id])
+                  where m.kind <> 'REPLY' and coalesce(t.owner, 0) = 0 and t.due_at - ?::timestamptz > interval '0'
                     and (t.last_event > 1 or t.token > 0)
                   group by t.task_queue, t.route) w
                 group by task_queue, route"""), (s) -> {

@@ -25,7 +25,11 @@ class ActivitySlotsTests {
     }
 
     private ActivitySlots.Ended<String> end(long millis) {
-        return this.slots.end(Duration.ofMillis(millis).toNanos());
+        return end(millis, 0);
+    }
+
+    private ActivitySlots.Ended<String> end(long millis, long nowMillis) {
+        return this.slots.end(Duration.ofMillis(millis).toNanos(), Duration.ofMillis(nowMillis).toNanos());
     }
 
     @Test
@@ -146,6 +150,61 @@ class ActivitySlotsTests {
         runs("a", "b");
         end(40);
         end(10_000);
+        assertThat(this.slots.free()).isEqualTo(2);
+    }
+
+    /**
+     * Else a collection of garbage would send what waits in memory into the database,
+     * which costs so much more that a busy node does not get out of it.
+     */
+    @Test
+    void aPauseOfTheProcessDoesNotMakeAttemptsSlow() {
+        this.limit = 20;
+        for (int now = 0; now <= 1_000; now++) {
+            runs("a", "b");
+            end(10, now);
+            end(10, now);
+        }
+        assertThat(this.slots.free()).as("two thousand in a second").isBetween(419, 422);
+        for (int i = 0; i < 20; i++) {
+            runs("interrupted " + i);
+        }
+        for (int i = 0; i < 20; i++) {
+            end(310, 1_300);
+        }
+        assertThat(this.slots.free()).as("as before").isBetween(419, 422);
+        for (int now = 1_301; now <= 3_100; now++) {
+            runs("a", "b");
+            end(10, now);
+            end(310, now);
+        }
+        assertThat(this.slots.free()).as("two thousand in a second, whatever their average").isBetween(415, 425);
+    }
+
+    @Test
+    void whoWaitedForTooLongShowsThatThePaceIsGone() {
+        for (int now = 0; now <= 999; now++) {
+            runs("a", "b");
+            end(1, now);
+            end(1, now);
+        }
+        runs("slow", "slow, too");
+        assertThat(this.slots.tryTakeNew()).isTrue();
+        assertThat(this.slots.begin("waits", 3, Duration.ofMillis(999).toNanos())).isFalse();
+        assertThat(this.slots.overdue(Duration.ofMillis(2_000).toNanos())).containsExactly("waits");
+        end(1_000, 2_001);
+        assertThat(this.slots.free()).as("one, and none ahead").isEqualTo(1);
+    }
+
+    @Test
+    void manyThatEndedLongAgoSayNothing() {
+        for (int now = 0; now <= 1_000; now++) {
+            runs("a", "b");
+            end(1, now);
+            end(1, now);
+        }
+        runs("slow");
+        end(100_000, 100_000);
         assertThat(this.slots.free()).isEqualTo(2);
     }
 

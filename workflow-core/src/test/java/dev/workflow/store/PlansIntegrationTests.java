@@ -21,6 +21,8 @@ import dev.workflow.engine.Transition;
 import dev.workflow.schedule.StartedRun;
 import dev.workflow.visibility.WorkflowLists;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -48,11 +50,104 @@ class PlansIntegrationTests {
 
     @Test
     void hotStatementsScanNoTable() {
-        park();
-        work();
+        park(this.jdbc);
+        work(DATABASE);
         Map<String, Long> before = scans();
-        work();
+        work(DATABASE);
         assertThat(scans()).as("sequential scans by table").isEqualTo(before);
+    }
+
+    /**
+     * Vacuum finds a busy system's tables in a quiet moment: large, and with no row or
+     * one. The planner then takes a walk through a whole index for cheaper than looking
+     * for two keys, and keeps to that when there are thousands of rows again.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = { 0, 1, 3 })
+    void hotStatementsWalkThroughNoIndexThoughTheTablesWereEmpty(int left) {
+        DataSource database = TestPostgres.newDatabase("engine");
+        JdbcClient admin = JdbcClient.create(database);
+        park(admin);
+        admin.sql("""
+                insert into engine.workflow_message (run_id, kind, name, payload, created_at)
+                select (select max(run_id::text)::uuid from engine.workflow_task), 'SIGNAL', 's', '{}', now()
+                from engine.workflow_task limit 5000""").update();
+        List<String> hot = List.of("workflow_task", "workflow_activity_task", "workflow_message");
+        for (String table : hot) {
+            admin.sql("create table kept_" + table + " as select * from engine." + table).update();
+            admin
+                .sql("delete from engine." + table + " where ctid not in (select ctid from engine." + table
+                        + " order by ctid desc limit " + left + ")")
+                .update();
+            admin.sql("alter table engine." + table + " set (autovacuum_enabled = false)").update();
+            admin.sql("vacuum (analyze, truncate off) engine." + table).update();
+        }
+        for (String table : hot) {
+            admin
+                .sql("insert into engine." + table + " overriding system value select * from kept_" + table
+                        + " on conflict do nothing")
+                .update();
+        }
+        for (int i = 0; i < 3; i++) {
+            work(database);
+        }
+        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+            new JdbcEngineStore(connections, database, "engine", Transitions::now).routeBacklogs(Transitions.now());
+        }
+        awaitEnds(admin);
+        Map<String, Long> read = new TreeMap<>();
+        admin.sql("select indexrelname, idx_tup_read from pg_stat_user_indexes where relname = any(?)")
+            .param(hot.toArray(String[]::new))
+            .query((row) -> {
+                read.put(row.getString(1), row.getLong(2));
+            });
+        // Some count what waits. Any other that walks does so six times.
+        assertThat(read)
+            .allSatisfy((index, rows) -> assertThat(rows).as("rows that %s has led to", index).isLessThan(5 * PARKED));
+    }
+
+    /**
+     * Up to the first statistics of a table the planner takes an id for one of 200: in a
+     * table that has grown within a minute it expects thousands of runs of it, and had
+     * further processes look for them.
+     */
+    @Test
+    void aRunIsFoundByItsIdWithoutStatisticsToo() {
+        DataSource database = TestPostgres.newDatabase("engine");
+        JdbcClient admin = JdbcClient.create(database);
+        admin.sql("""
+                insert into engine.workflow_execution
+                  (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id)
+                select gen_random_uuid(), case when i % 2 = 0 then 'often' else 'w-' || i end, 'T', 'q', 'COMPLETED',
+                       timestamptz '2026-01-01 00:00:00+00' + i * interval '1 second', gen_random_uuid()
+                from generate_series(1, 50000) i""").update();
+        admin.sql("alter table engine.workflow_execution set (autovacuum_enabled = false)").update();
+        admin.sql("vacuum engine.workflow_execution").update();
+        String name = admin.sql("select current_database()").query(String.class).single();
+        for (String cost : List.of("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size",
+                "min_parallel_index_scan_size")) {
+            admin.sql("alter database \"" + name + "\" set " + cost + " = 0").update();
+        }
+        for (String settings : List.of(JdbcEngineStore.sessionSettings(), "set jit = off")) {
+            try (TestConnections connections = new TestConnections(database, settings)) {
+                EngineStore store = new JdbcEngineStore(connections, database, "engine", Transitions::now);
+                for (int i = 0; i < 10; i++) {
+                    assertThat(store.execution("w-77")).isNotNull();
+                    assertThat(store.execution("often")).isNotNull()
+                        .extracting(EngineStore.ExecutionRow::startedAt)
+                        .isEqualTo(Instant.parse("2026-01-01T13:53:20Z"));
+                }
+            }
+        }
+        awaitEnds(admin);
+        assertThat(admin.sql("select parallel_workers_to_launch from pg_stat_database where datname = ?")
+            .param(name)
+            .query(Long.class)
+            .single()).as("further processes").isZero();
+        assertThat(admin
+            .sql("select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relname = 'workflow_execution'")
+            .query(Long.class)
+            .single()).as("rows that were read").isLessThan(1_000);
     }
 
     /** With as many that have ended as after some time, and the planner left alone. */
@@ -172,51 +267,51 @@ class PlansIntegrationTests {
         return String.join("\n", admin.sql("explain " + sql).query(String.class).list());
     }
 
-    private void park() {
-        this.jdbc.sql("""
+    private static void park(JdbcClient jdbc) {
+        jdbc.sql("""
                 insert into engine.workflow_execution
                   (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id)
                 select gen_random_uuid(), 'parked-' || i, 'ByHand', 'q', 'RUNNING', now(), gen_random_uuid()
                 from generate_series(1, ?) as i""").param(PARKED).update();
-        this.jdbc.sql("""
+        jdbc.sql("""
                 insert into engine.workflow_task (run_id, workflow_type, task_queue, due_at, last_event)
                 select run_id, workflow_type, task_queue, '9999-01-01', 1 from engine.workflow_execution""").update();
-        this.jdbc.sql("""
+        jdbc.sql("""
                 insert into engine.workflow_event (run_id, event_id, event_type, event_time, format, attributes)
                 select run_id, 1, 'WorkflowExecutionStarted', now(), 1, '{}' from engine.workflow_execution""")
             .update();
-        this.jdbc.sql("""
+        jdbc.sql("""
                 insert into engine.workflow_activity_task (run_id, scheduled_event_id, activity_type, task_queue,
                   attempt, due_at, scheduled_at)
                 select run_id, 2, 'Parked', 'q', 1, '9999-01-01', now() from engine.workflow_execution""").update();
-        this.jdbc.sql("""
+        jdbc.sql("""
                 insert into engine.workflow_schedule
                 select 's-' || i, 'ByHand', '{"cron":["@daily"],"calendars":[],"skip":[]}', '{}', 1, 'ALLOW_DUPLICATE',
                        'SKIP', 60000, false, false, '', null, '9999-01-01', '9999-01-01', false, '',
                        '{"pending":[],"backfills":[],"runs":[]}', 0, 0, 0, null, now()
                 from generate_series(1, ?) as i""").param(PARKED).update();
-        this.jdbc.sql("select setval(pg_get_serial_sequence('engine.workflow_admission', 'position'), 100000)")
+        jdbc.sql("select setval(pg_get_serial_sequence('engine.workflow_admission', 'position'), 100000)")
             .query(Long.class)
             .single();
-        this.jdbc.sql("""
+        jdbc.sql("""
                 insert into engine.workflow_control (kind, name, max_open, max_open_per_key)
                 values ('WORKFLOW_TYPE', 'Limited', 1000, 1)""").update();
-        this.jdbc
-            .sql("""
-                    insert into engine.workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, position,
-                      wanted_at)
-                    select e.first_run_id, e.run_id, e.workflow_id, 'Limited', 'key-' || i % 1000,
-                      case when i <= 1000 then 3 else 1 end, i, now()
-                    from (select e.*, row_number() over () as i from engine.workflow_execution e) e""")
+        jdbc.sql(
+                """
+                        insert into engine.workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, position,
+                          wanted_at)
+                        select e.first_run_id, e.run_id, e.workflow_id, 'Limited', 'key-' || i % 1000,
+                          case when i <= 1000 then 3 else 1 end, i, now()
+                        from (select e.*, row_number() over () as i from engine.workflow_execution e) e""")
             .update();
-        this.jdbc.sql("update engine.workflow_execution set workflow_type = 'Limited'").update();
-        this.jdbc.sql("analyze").update();
+        jdbc.sql("update engine.workflow_execution set workflow_type = 'Limited'").update();
+        jdbc.sql("analyze").update();
     }
 
     /** What the engine does for each step, alone and in batches. */
-    private void work() {
-        try (TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings())) {
-            EngineStore store = new JdbcEngineStore(connections, DATABASE, "engine", Transitions::now);
+    private static void work(DataSource database) {
+        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+            EngineStore store = new JdbcEngineStore(connections, database, "engine", Transitions::now);
             for (int size : new int[] { 1, 50 }) {
                 List<UUID> runs = new ArrayList<>();
                 for (int i = 0; i < size; i++) {
@@ -238,6 +333,8 @@ class PlansIntegrationTests {
                 assertThat(store.histories(claimed)).hasSize(size);
                 runs.forEach((r) -> store.inbox(r, 0, 10).forEach((m) -> store.removeMessage(m.id())));
                 store.runsWithMessages(8, TYPES, 100);
+                assertThat(store.claim(8, TYPES, runs, null)).as("are owned").isEmpty();
+                store.handBack(8, runs.stream().map((r) -> new EngineStore.ActivityKey(r, 3)).toList());
                 store.claimActivities(8, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
                         Transitions.now());
                 builds(store, runs);
@@ -265,7 +362,6 @@ class PlansIntegrationTests {
         assertThat(store.pinnedRuns(Transitions.QUEUE)).containsEntry("v2", (long) runs.size());
         store.handOver(8, claimed.stream().map((run) -> new EngineStore.HandOver(run.runId(), 3, "v3")).toList());
         store.reroute();
-        store.routeBacklogs(soon);
         assertThat(store.claimDue(8, SLOTS, soon)).hasSize(runs.size());
     }
 
@@ -337,17 +433,8 @@ class PlansIntegrationTests {
         assertThat(store.commit(batch)).allMatch((result) -> result instanceof Transition.Result.Committed);
     }
 
-    /** The statistics of a session are complete when it has ended, some moments later. */
     private Map<String, Long> scans() {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (this.jdbc.sql("""
-                select count(*) from pg_stat_activity
-                where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'""")
-            .query(Long.class)
-            .single() > 0) {
-            assertThat(System.nanoTime()).as("sessions of the last round have ended").isLessThan(end);
-            Thread.onSpinWait();
-        }
+        awaitEnds(this.jdbc);
         Map<String, Long> scans = new TreeMap<>();
         this.jdbc.sql("""
                 select relname, seq_scan from pg_stat_user_tables where relname in ('workflow_execution',
@@ -356,6 +443,19 @@ class PlansIntegrationTests {
             scans.put(row.getString("relname"), row.getLong("seq_scan"));
         });
         return scans;
+    }
+
+    /** The statistics of a session are complete when it has ended, some moments later. */
+    private static void awaitEnds(JdbcClient jdbc) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (jdbc.sql("""
+                select count(*) from pg_stat_activity
+                where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'""")
+            .query(Long.class)
+            .single() > 0) {
+            assertThat(System.nanoTime()).as("sessions of the last round have ended").isLessThan(end);
+            Thread.onSpinWait();
+        }
     }
 
 }
