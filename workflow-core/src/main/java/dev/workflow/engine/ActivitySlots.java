@@ -54,7 +54,7 @@ final class ActivitySlots<T> {
     /** The weight of the latest attempt in the average. */
     private static final double LATEST = 1.0 / 16;
 
-    /** In which time the attempts are counted that end, at least; nanoseconds. */
+    /** The attempts that end are counted for so long, at least; nanoseconds. */
     private static final long WINDOW = Duration.ofSeconds(1).toNanos();
 
     private final IntSupplier limit;
@@ -78,7 +78,7 @@ final class ActivitySlots<T> {
     /** How long an attempt takes, in nanoseconds; 0: not known yet. */
     private double average;
 
-    /** When it began, in nanoseconds. */
+    /** Since when the attempts are counted that end, in nanoseconds. */
     private long windowBegan;
 
     private int endedInWindow;

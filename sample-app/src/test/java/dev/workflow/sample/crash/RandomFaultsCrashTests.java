@@ -38,9 +38,8 @@ class RandomFaultsCrashTests {
             try (Load load = new Load(cluster.rest(), this.seed, Duration.ofMillis(20)).start()) {
                 Faults faults = new Faults(cluster, load, new Random(this.seed));
                 faults.run(List.of(KILL, KILL, PAUSE, PAUSE, PAUSE, STOP, POSTGRES), NODES);
-                // Whether a paused node has something to write when it goes on is a
-                // matter
-                // of chance: it may see first that its runs are lost.
+                // A paused node that goes on may see that its runs are lost before it
+                // has something to write.
                 for (int i = 0; i < MORE_PAUSES && refusedCommits(cluster) < REFUSED; i++) {
                     faults.run(List.of(PAUSE), NODES);
                 }
