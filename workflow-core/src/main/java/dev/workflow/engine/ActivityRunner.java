@@ -235,10 +235,10 @@ final class ActivityRunner {
      * they belong to this node, which is not idle.
      */
     private void handBack(List<Attempt> attempts) {
-        Map<Long, List<EngineStore.ActivityKey>> keys = attempts.stream()
+        Map<Long, List<Attempt>> byOwner = attempts.stream()
             .filter((attempt) -> this.running.get(attempt.key()) == attempt)
-            .collect(Collectors.groupingBy(Attempt::owner, Collectors.mapping(Attempt::key, Collectors.toList())));
-        keys.forEach((owner, ofOwner) -> {
+            .collect(Collectors.groupingBy(Attempt::owner));
+        byOwner.forEach((owner, ofOwner) -> {
             for (int from = 0; from < ofOwner.size(); from += MOST_AT_ONCE) {
                 handBack(owner, ofOwner.subList(from, Math.min(from + MOST_AT_ONCE, ofOwner.size())));
             }
@@ -246,13 +246,14 @@ final class ActivityRunner {
         attempts.forEach((attempt) -> this.running.remove(attempt.key(), attempt));
     }
 
-    private void handBack(long owner, List<EngineStore.ActivityKey> keys) {
+    private void handBack(long owner, List<Attempt> attempts) {
         try {
-            this.engine.store().handBack(owner, keys);
+            this.engine.store()
+                .handBack(owner, attempts.stream().collect(Collectors.toMap(Attempt::key, Attempt::number)));
         }
         catch (StoreException ex) {
             logger.warn("{} activities that have not begun are taken by others when this node's lease ends: {}",
-                    keys.size(), ex.getMessage());
+                    attempts.size(), ex.getMessage());
         }
     }
 

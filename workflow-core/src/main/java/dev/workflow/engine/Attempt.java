@@ -104,6 +104,10 @@ final class Attempt implements Runnable, ActivityContext {
         return this.activity.key();
     }
 
+    int number() {
+        return this.number;
+    }
+
     long owner() {
         return this.owner;
     }

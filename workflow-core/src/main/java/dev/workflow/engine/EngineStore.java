@@ -152,8 +152,12 @@ public interface EngineStore {
      */
     boolean postpone(ActivityKey activity, int attempt, long owner, Instant dueAt, String reason);
 
-    /** Gives back activities that were claimed but did not begin. */
-    void handBack(long owner, Collection<ActivityKey> activities);
+    /**
+     * Gives back attempts that were claimed but did not begin.
+     * @param attempts their numbers; an activity whose attempt is another one by now
+     * stays as it is
+     */
+    void handBack(long owner, Map<ActivityKey, Integer> attempts);
 
     /**
      * Lets an attempt end without result; it is completed from outside before

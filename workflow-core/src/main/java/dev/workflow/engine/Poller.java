@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -397,13 +398,13 @@ final class Poller {
             .toList();
         this.engine.activities().claimed(free, claimed);
         this.engine.activities().rates().begun(claimed);
-        List<EngineStore.ActivityKey> noSlot = new ArrayList<>();
+        Map<EngineStore.ActivityKey, Integer> noSlot = new HashMap<>();
         for (EngineStore.ClaimedActivity activity : claimed) {
             if (this.engine.activities().tryReserveClaimed(activity)) {
                 this.engine.activities().start(activity, node);
             }
             else {
-                noSlot.add(activity.key());
+                noSlot.put(activity.key(), activity.attempt());
             }
         }
         if (!noSlot.isEmpty()) {

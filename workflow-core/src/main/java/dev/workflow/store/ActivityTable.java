@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -185,15 +187,15 @@ final class ActivityTable {
      * claimed with it nor comes first again.
      */
     private void claim(long owner, String sql, Instant now, Binder binder, Sessions.Mapper<Boolean> taker) {
-        List<ActivityKey> unreadable = new ArrayList<>();
+        Map<ActivityKey, Integer> unreadable = new HashMap<>();
         this.sessions
             .single((connection) -> Sessions.query(connection, sql, (s) -> binder.bind(connection, s), (row) -> {
                 try {
                     return taker.map(row);
                 }
                 catch (UnsupportedHistoryFormatException ex) {
-                    return unreadable
-                        .add(new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id")));
+                    ActivityKey key = new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id"));
+                    return unreadable.put(key, row.getInt("attempt")) == null;
                 }
             }));
         if (!unreadable.isEmpty()) {
@@ -260,21 +262,25 @@ final class ActivityTable {
         }) > 0;
     }
 
-    void handBack(long owner, Collection<ActivityKey> keys, @Nullable Instant dueAt) {
-        List<ActivityKey> sorted = List.copyOf(keys);
+    /** Locks the rows in the order in which transitions do. */
+    void handBack(long owner, Map<ActivityKey, Integer> attempts, @Nullable Instant dueAt) {
+        List<ActivityKey> sorted = attempts.keySet()
+            .stream()
+            .sorted(Comparator.comparing(ActivityKey::runId).thenComparingLong(ActivityKey::scheduledEventId))
+            .toList();
         this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
                 update @workflow_activity_task t
                 set owner = null, due_at = case when t.paused = 0 then coalesce(?, t.due_at) else %s end,
                     attempt = t.attempt - case when t.completes_later or t.cancel_requested then 0 else 1 end
-                from unnest(?::uuid[], ?::bigint[]) as u(r, e)
-                where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.owner = ?""".formatted(NEVER)),
-                (s) -> {
-                    s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
-                    s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
-                    s.setArray(3,
-                            Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
-                    s.setLong(4, owner);
-                }));
+                from unnest(?::uuid[], ?::bigint[], ?::int[]) as u(r, e, n)
+                where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.attempt = u.n
+                  and t.owner = ?""".formatted(NEVER)), (s) -> {
+            s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
+            s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
+            s.setArray(3, Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
+            s.setArray(4, Sessions.ints(connection, sorted.stream().map(attempts::get).toList()));
+            s.setLong(5, owner);
+        }));
     }
 
     List<ActivityKey> owned(long owner) {

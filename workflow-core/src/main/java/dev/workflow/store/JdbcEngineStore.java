@@ -327,8 +327,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public void handBack(long owner, Collection<ActivityKey> keys) {
-        this.activities.handBack(owner, keys, null);
+    public void handBack(long owner, Map<ActivityKey, Integer> attempts) {
+        this.activities.handBack(owner, attempts, null);
     }
 
     @Override

@@ -80,10 +80,20 @@ class ActivityTableIntegrationTests {
         ActivityKey anywhere = ordered(false);
         assertThat(this.store.activity(anywhere)).extracting(ClaimedActivity::attempt).isEqualTo(0);
         assertThat(claim().attempt()).isEqualTo(1);
-        this.store.handBack(this.owner, List.of(anywhere));
+        this.store.handBack(this.owner, Map.of(anywhere, 1));
         ClaimedActivity again = claim();
         assertThat(again.key()).isEqualTo(anywhere);
         assertThat(again.attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void handingBackAnAttemptLeavesThatWhichHasTakenItsPlace() {
+        ActivityKey key = ordered(true);
+        assertThat(this.store.retryLater(key, 1, this.owner, Transitions.now(), "{}")).isTrue();
+        assertThat(claim().attempt()).isEqualTo(2);
+        this.store.handBack(this.owner, Map.of(key, 1));
+        assertThat(claim(this.owner, 5, Transitions.now().plusSeconds(3600))).as("the second attempt runs").isEmpty();
+        assertThat(outcome(key, 2, this.owner)).isNotNull();
     }
 
     @Test
@@ -91,7 +101,7 @@ class ActivityTableIntegrationTests {
         ActivityKey key = ordered(true);
         assertThat(this.store.completesLater(key, 1, this.owner, Transitions.now())).isTrue();
         assertThat(claim().completesLater()).isTrue();
-        this.store.handBack(this.owner, List.of(key));
+        this.store.handBack(this.owner, Map.of(key, 1));
         assertThat(this.store.activity(key)).extracting(ClaimedActivity::attempt).isEqualTo(1);
         assertThat(outcome(key, 1, 0)).as("its token is good still").isNotNull();
     }

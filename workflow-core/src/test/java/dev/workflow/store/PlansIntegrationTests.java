@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import javax.sql.DataSource;
@@ -334,7 +335,8 @@ class PlansIntegrationTests {
                 runs.forEach((r) -> store.inbox(r, 0, 10).forEach((m) -> store.removeMessage(m.id())));
                 store.runsWithMessages(8, TYPES, 100);
                 assertThat(store.claim(8, TYPES, runs, null)).as("are owned").isEmpty();
-                store.handBack(8, runs.stream().map((r) -> new EngineStore.ActivityKey(r, 3)).toList());
+                store.handBack(8,
+                        runs.stream().collect(Collectors.toMap((r) -> new EngineStore.ActivityKey(r, 3), (r) -> 1)));
                 store.claimActivities(8, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
                         Transitions.now());
                 builds(store, runs);

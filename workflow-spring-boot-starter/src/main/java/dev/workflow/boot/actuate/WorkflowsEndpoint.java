@@ -26,10 +26,12 @@ import dev.workflow.visibility.WorkflowLists;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.util.Assert;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
@@ -166,11 +168,27 @@ public final class WorkflowsEndpoint {
      * there
      * @param workflowSlots how many of its runs are brought into memory at once; null:
      * what is set there
+     * @param reason why
      */
     @WriteOperation
     public void slots(SecurityContext security, @Selector String taskQueue, @Nullable Integer activitySlots,
-            @Nullable Integer workflowSlots) {
-        change(() -> this.workflows.operator().setSlots(taskQueue, activitySlots, workflowSlots, operator(security)));
+            @Nullable Integer workflowSlots, @Nullable String reason) {
+        change(() -> {
+            Assert.isTrue(activitySlots != null || workflowSlots != null,
+                    "Expected activitySlots, workflowSlots or both; DELETE gives back what is set on each node");
+            this.workflows.operator().setSlots(taskQueue, activitySlots, workflowSlots, operator(security, reason));
+        });
+    }
+
+    /**
+     * Gives back, on all nodes, what is set on each of them.
+     * @param security who does so
+     * @param taskQueue the queue
+     * @param reason why
+     */
+    @DeleteOperation
+    public void resetSlots(SecurityContext security, @Selector String taskQueue, @Nullable String reason) {
+        change(() -> this.workflows.operator().setSlots(taskQueue, null, null, operator(security, reason)));
     }
 
     /** Makes a change; what is asked for and cannot be is the caller's error. */
@@ -184,10 +202,10 @@ public final class WorkflowsEndpoint {
         }
     }
 
-    /** Whoever uses the endpoint. */
-    static Operator operator(SecurityContext security) {
+    /** Whoever uses the endpoint, and why. */
+    static Operator operator(SecurityContext security, @Nullable String reason) {
         Principal principal = security.getPrincipal();
-        return new Operator((principal != null) ? principal.getName() : null, null);
+        return new Operator((principal != null) ? principal.getName() : null, reason);
     }
 
     /**

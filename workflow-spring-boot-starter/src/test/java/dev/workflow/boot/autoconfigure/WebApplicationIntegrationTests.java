@@ -1,6 +1,7 @@
 package dev.workflow.boot.autoconfigure;
 
 import java.util.Map;
+import java.util.stream.Stream;
 
 import dev.workflow.boot.TestPostgres;
 import dev.workflow.boot.actuate.EngineMeterBinder;
@@ -49,11 +50,12 @@ class WebApplicationIntegrationTests {
                 .hasSingleBean(MicrometerEngineMetrics.class)
                 .hasSingleBean(EngineMeterBinder.class);
             WorkflowsEndpoint endpoint = context.getBean(WorkflowsEndpoint.class);
-            endpoint.slots(SecurityContext.NONE, "default", 7, null);
+            int configured = context.getBean(EngineGauges.class).activitySlots("default");
+            endpoint.slots(SecurityContext.NONE, "default", 7, null, "more memory");
             assertThat(context.getBean(EngineGauges.class).activitySlots("default")).isEqualTo(7);
             WorkflowFairnessEndpoint fairness = context.getBean(WorkflowFairnessEndpoint.class);
-            fairness.weigh(SecurityContext.NONE, "gold", 5.0);
-            fairness.weigh(SecurityContext.NONE, null, 2.0);
+            fairness.weigh(SecurityContext.NONE, "gold", 5.0, null);
+            fairness.weigh(SecurityContext.NONE, null, 2.0, null);
             assertThat(fairness.weights().weights()).extracting(FairnessWeight::weight).containsExactly(2.0, 5.0);
             MeterRegistry meters = context.getBean(MeterRegistry.class);
             assertThat(meters.get("hikaricp.connections.pending").tag("pool", "workflow").gauge().value()).isZero();
@@ -65,17 +67,24 @@ class WebApplicationIntegrationTests {
             MockMvcTester mvc = MockMvcTester.from(context);
             Map.of("workflows/default", "{\"activitySlots\":0}", "workflowfairness", "{\"weight\":-1}",
                     "workflowconcurrency/OrderWorkflow", "{\"max\":-1}")
-                .forEach((path, body) -> assertThat(
-                        mvc.post().uri("/actuator/" + path).contentType(MediaType.APPLICATION_JSON).content(body))
-                    .as(path)
-                    .hasStatus(HttpStatus.BAD_REQUEST));
+                .forEach((path, body) -> Stream.of(body, "{}", "{\"reason\":\"nothing\"}")
+                    .forEach((content) -> assertThat(mvc.post()
+                        .uri("/actuator/" + path)
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .content(content)).as(path + content).hasStatus(HttpStatus.BAD_REQUEST)));
+            assertThat(mvc.delete().uri("/actuator/workflowfairness?fairnessKey=gold&reason=over"))
+                .hasStatus(HttpStatus.NO_CONTENT);
+            assertThat(fairness.weights().weights()).extracting(FairnessWeight::weight).containsExactly(2.0);
             var description = endpoint.workflows();
             assertThat(description.counts()).isEqualTo(Map.of());
             assertThat(description.nodes()).hasSize(1);
-            assertThat(description.operatorActions()).hasSize(3)
+            assertThat(description.operatorActions()).hasSize(4)
                 .last()
                 .returns("SetTaskQueueSlots", OperatorAction::action)
+                .returns("more memory", OperatorAction::reason)
                 .returns(context.getBean(WorkflowEngine.class).identity(), OperatorAction::identity);
+            assertThat(mvc.delete().uri("/actuator/workflows/default")).hasStatus(HttpStatus.NO_CONTENT);
+            assertThat(context.getBean(EngineGauges.class).activitySlots("default")).isEqualTo(configured);
         });
     }
 
@@ -85,12 +94,12 @@ class WebApplicationIntegrationTests {
             WorkflowConcurrencyEndpoint endpoint = context.getBean(WorkflowConcurrencyEndpoint.class);
             assertThat(endpoint.limits()).containsOnlyKeys("OrderWorkflow");
             assertThat(endpoint.limit("OrderWorkflow").limit()).isEqualTo(ConcurrencyLimit.of(5));
-            endpoint.setLimit(SecurityContext.NONE, "OrderWorkflow", null, 1);
+            endpoint.setLimit(SecurityContext.NONE, "OrderWorkflow", null, 1, null, null);
             assertThat(endpoint.limit("OrderWorkflow").limit()).isEqualTo(ConcurrencyLimit.perKey(1));
             assertThat(endpoint.limit("OrderWorkflow").limitedBy()).isNotNull();
-            endpoint.setLimit(SecurityContext.NONE, "OrderWorkflow", null, null);
+            endpoint.setLimit(SecurityContext.NONE, "OrderWorkflow", null, null, true, "a sale");
             assertThat(endpoint.limits()).isEmpty();
-            endpoint.reset(SecurityContext.NONE, "OrderWorkflow");
+            endpoint.reset(SecurityContext.NONE, "OrderWorkflow", null);
             assertThat(endpoint.limit("OrderWorkflow").limit()).isEqualTo(ConcurrencyLimit.of(5));
         });
         this.runner.withPropertyValues("workflow.concurrency.OrderWorkflow.max-per-key=0")
