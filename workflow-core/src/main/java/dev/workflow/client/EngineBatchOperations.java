@@ -86,8 +86,8 @@ record EngineBatchOperations(ClientCalls calls, Batches batches, String query, d
     private BatchHandle begin(BatchAction action, @Nullable String reason) {
         BatchRequest request = new BatchRequest(this.query, action,
                 (reason != null) ? Constraints.text("reason", reason) : null, this.pace);
-        return this.calls.call("batch", () -> new Handle(this.batches, this.batches.begin(request)), this.query,
-                action.operation().name());
+        return this.calls.call("batch", () -> new Handle(this.calls, this.batches, this.batches.begin(request)),
+                this.query, action.operation().name());
     }
 
     /**
@@ -137,10 +137,11 @@ record EngineBatchOperations(ClientCalls calls, Batches batches, String query, d
     /**
      * A batch.
      *
+     * @param calls what every call of the client needs
      * @param batches knows how far it is
      * @param batchId its id
      */
-    record Handle(Batches batches, String batchId) implements BatchHandle {
+    record Handle(ClientCalls calls, Batches batches, String batchId) implements BatchHandle {
 
         Handle {
             Constraints.id("batchId", batchId);
@@ -148,17 +149,22 @@ record EngineBatchOperations(ClientCalls calls, Batches batches, String query, d
 
         @Override
         public BatchDescription describe() {
-            return this.batches.describe(this.batchId);
+            return this.calls.call("describeBatch", () -> this.batches.describe(this.batchId), this.batchId);
         }
 
         @Override
         public BatchDescription await(Duration timeout) {
+            long nanos = ClientCalls.bounded(timeout).toNanos();
+            return this.calls.call("awaitBatch", () -> awaitEnd(nanos), this.batchId, timeout);
+        }
+
+        private BatchDescription awaitEnd(long nanos) {
             this.batches.requireCommitted(this.batchId);
-            long end = System.nanoTime() + ClientCalls.bounded(timeout).toNanos();
-            BatchDescription batch = describe();
+            long end = System.nanoTime() + nanos;
+            BatchDescription batch = this.batches.describe(this.batchId);
             while (batch.endTime() == null && System.nanoTime() < end) {
                 pause(Math.min(LOOK_MILLIS, Math.max(1, (end - System.nanoTime()) / 1_000_000)));
-                batch = describe();
+                batch = this.batches.describe(this.batchId);
             }
             return batch;
         }
@@ -175,17 +181,17 @@ record EngineBatchOperations(ClientCalls calls, Batches batches, String query, d
 
         @Override
         public void stop() {
-            this.batches.stop(this.batchId);
+            this.calls.run("stopBatch", () -> this.batches.stop(this.batchId), this.batchId);
         }
 
         @Override
         public void pause() {
-            this.batches.pause(this.batchId);
+            this.calls.run("pauseBatch", () -> this.batches.pause(this.batchId), this.batchId);
         }
 
         @Override
         public void resume() {
-            this.batches.resume(this.batchId);
+            this.calls.run("resumeBatch", () -> this.batches.resume(this.batchId), this.batchId);
         }
 
     }

@@ -259,7 +259,7 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     @Override
     public WorkerVersions workerVersions() {
-        return this.calls.service().workerVersions();
+        return new EngineWorkerVersions(this.calls);
     }
 
     @Override
@@ -296,7 +296,7 @@ public final class EngineWorkflowClient implements WorkflowClient {
         if (this.batches == null) {
             throw UnsupportedCapability.batches();
         }
-        return new EngineBatchOperations.Handle(this.batches, batchId);
+        return new EngineBatchOperations.Handle(this.calls, this.batches, batchId);
     }
 
     private <W, R> EngineWorkflowHandle<W, R> handle(StartResult started, @Nullable Class<W> type, Type resultType) {

@@ -9,7 +9,11 @@ public enum IdConflictPolicy {
     /** It starts nothing and returns a handle of the open run. */
     USE_EXISTING,
 
-    /** It terminates the open run and starts a new one. */
+    /**
+     * It terminates the open run and starts a new one. Not inside a transaction, whose
+     * commit alone would show the end of the open one: there it throws an
+     * {@link IllegalStateException}.
+     */
     TERMINATE_EXISTING
 
 }

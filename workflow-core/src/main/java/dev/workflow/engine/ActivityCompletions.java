@@ -5,6 +5,7 @@ import java.time.Instant;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends of activities that come from outside of any attempt: by a task token or by their
@@ -111,10 +112,23 @@ final class ActivityCompletions {
         Instant due = this.engine.clock()
             .instant()
             .plus(Retries.delay(activity.order(), activity.countedAttempts(), failure));
-        if (!this.engine.store().retryLater(key, attempt, null, due, this.engine.json().write(failure))) {
+        String text = this.engine.json().write(failure);
+        EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
+        boolean waits = (transaction != null) ? transaction.retryLater(key, attempt, due, text)
+                : this.engine.store().retryLater(key, attempt, null, due, text);
+        if (!waits) {
             throw ended();
         }
-        this.engine.pollAt(due);
+        onceCommitted(transaction, () -> this.engine.pollAt(due));
+    }
+
+    private static void onceCommitted(EngineStore.@Nullable CallerTransaction transaction, Runnable action) {
+        if (transaction != null) {
+            transaction.afterCommit(action);
+        }
+        else {
+            action.run();
+        }
     }
 
     private void end(EngineStore.ActivityKey key, int attempt, ActivityOutcome outcome) {
@@ -127,12 +141,7 @@ final class ActivityCompletions {
         if (delivered == null) {
             throw ended();
         }
-        if (transaction != null) {
-            transaction.afterCommit(() -> this.engine.deliveries().announce(key.runId(), delivered));
-        }
-        else {
-            this.engine.deliveries().announce(key.runId(), delivered);
-        }
+        onceCommitted(transaction, () -> this.engine.deliveries().announce(key.runId(), delivered));
     }
 
     private static InvalidTaskTokenException ended() {

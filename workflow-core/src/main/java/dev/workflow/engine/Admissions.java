@@ -446,7 +446,14 @@ final class Admissions {
         this.looks++;
         for (EngineStore.Control control : limits.values()) {
             if (!control.counted()) {
-                count(control);
+                try {
+                    count(control);
+                }
+                catch (StoreException ex) {
+                    // The others, and those that wait here, are looked at all the same.
+                    logger.warn("What is in progress of {} was not counted, and will be: {}", control.name(),
+                            ex.getMessage());
+                }
             }
             Wanted look = new Wanted();
             look.all = true;

@@ -615,24 +615,36 @@ final class Attempt implements Runnable, ActivityContext {
         }
 
         void run() {
+            @Nullable Object result;
             try {
-                Json value = encode(call(this.definition, this.arguments));
-                if (Attempt.this.completesLater) {
-                    return;
-                }
-                if (!Attempt.this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING)) {
-                    throw new AttemptLostException();
-                }
-                this.outcome = ActivityOutcome.completed(Attempt.this.number, value);
-                this.delivered = record(this.outcome);
+                result = call(this.definition, this.arguments);
             }
             catch (Throwable ex) {
-                if (this.attribute.rollbackOn(ex)) {
+                if (this.attribute.rollbackOn(ex) || !mayCommit()) {
                     throw sneaky(ex);
                 }
-                // The application's rule: this exception does not undo the work.
+                // The application's rule: this exception does not undo the work. It says
+                // nothing about those of the engine.
                 this.committedFailure = ex;
+                return;
             }
+            Json value = encode(result);
+            if (Attempt.this.completesLater) {
+                return;
+            }
+            if (!Attempt.this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING)) {
+                throw new AttemptLostException();
+            }
+            this.outcome = ActivityOutcome.completed(Attempt.this.number, value);
+            this.delivered = record(this.outcome);
+        }
+
+        /**
+         * What this node knows to be lost must not commit, and nothing may end it now.
+         */
+        private boolean mayCommit() {
+            return !Attempt.this.lost && (Attempt.this.completesLater
+                    || Attempt.this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING));
         }
 
     }

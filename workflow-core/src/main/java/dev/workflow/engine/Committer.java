@@ -258,22 +258,33 @@ final class Committer {
                 last = ex;
             }
         }
+        boolean uncertain = failure.kind() == StoreException.Kind.TRANSIENT;
         if (left.size() > 1) {
             for (Waiting waiting : left) {
-                writeAlone(waiting);
+                writeAgainAlone(waiting);
             }
         }
         else if (!left.isEmpty()) {
             left.getFirst()
                 .result()
-                .complete((last.kind() == StoreException.Kind.LOCKED) ? new Transition.Result.Locked()
+                .complete((last.kind() == StoreException.Kind.LOCKED) ? new Transition.Result.Locked(uncertain)
                         : new Transition.Result.Condemned(String.valueOf(last.getMessage())));
+        }
+    }
+
+    private void writeAgainAlone(Waiting waiting) throws InterruptedException {
+        try {
+            writeAgain(new ArrayList<>(List.of(waiting)));
+        }
+        catch (StoreException ex) {
+            recover(List.of(waiting), ex);
         }
     }
 
     /**
      * A start or an end that was written must not meet itself. For the others the fence
-     * tells, unless the run was taken by somebody else since.
+     * tells, unless the run was taken by somebody else since. A row that is held may be
+     * held by what was sent first and has not ended yet.
      */
     private void writeAgain(List<Waiting> left) {
         left.removeIf((waiting) -> {
@@ -289,9 +300,12 @@ final class Committer {
         this.metrics.commit(left.size(), Duration.ZERO);
         for (int i = 0; i < results.size(); i++) {
             Waiting waiting = left.get(i);
-            boolean overtaken = results.get(i) instanceof Transition.Result.Refused
-                    && this.store.wasCommitted(waiting.transition());
-            waiting.result().complete(overtaken ? new Transition.Result.Overtaken() : results.get(i));
+            waiting.result().complete(switch (results.get(i)) {
+                case Transition.Result.Refused refused when this.store.wasCommitted(waiting.transition()) ->
+                    RunWriter.written(waiting.transition());
+                case Transition.Result.Locked locked -> new Transition.Result.Locked(true);
+                case Transition.Result known -> known;
+            });
         }
     }
 

@@ -21,6 +21,8 @@ public final class EngineClock implements InstantSource {
 
     private volatile Duration offset = Duration.ZERO;
 
+    private boolean measured;
+
     /**
      * A clock.
      * @param source where time comes from
@@ -42,9 +44,29 @@ public final class EngineClock implements InstantSource {
         return this.offset;
     }
 
-    void steer(Instant databaseTime, Instant localTimeThen) {
-        if (this.steered) {
-            this.offset = Duration.between(localTimeThen, databaseTime);
+    /**
+     * Takes a measurement into account. Somewhere between question and answer the
+     * database read its clock; where that leaves what was known before possible, it
+     * stays: an answer that took long says little.
+     * @param databaseTime the database's time
+     * @param asked this machine's time before it was asked
+     * @param answered this machine's time when the answer was there
+     */
+    void steer(Instant databaseTime, Instant asked, Instant answered) {
+        if (!this.steered) {
+            return;
+        }
+        Duration least = Duration.between(answered, databaseTime);
+        Duration most = Duration.between(asked, databaseTime);
+        if (!this.measured) {
+            this.offset = least.plus(most).dividedBy(2);
+            this.measured = true;
+        }
+        else if (this.offset.compareTo(least) < 0) {
+            this.offset = least;
+        }
+        else if (this.offset.compareTo(most) > 0) {
+            this.offset = most;
         }
     }
 

@@ -87,4 +87,7 @@ public interface EngineGauges {
     /** How long ago the engine last heard from the database. */
     Duration sinceLastHeartbeat();
 
+    /** How long ago it last looked for work in all of its queues. */
+    Duration sinceLastPoll();
+
 }

@@ -222,7 +222,9 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public ConcurrencyDescription concurrency(String workflowType) {
-        Optional<EngineStore.Control> control = control(EngineStore.Control.Kind.WORKFLOW_TYPE, workflowType);
+        Optional<EngineStore.Control> control = controls(EngineStore.Control.Kind.WORKFLOW_TYPE).stream()
+            .filter((limited) -> limited.name().equals(workflowType))
+            .findFirst();
         AdmissionStore.Census census = this.engine.store()
             .admissions()
             .census(List.of(workflowType))
@@ -251,16 +253,12 @@ final class EngineOperatorService implements OperatorService {
     }
 
     @Override
-    public Optional<EngineStore.Control> taskQueue(String name) {
-        return control(EngineStore.Control.Kind.TASK_QUEUE, name);
+    public List<EngineStore.Control> taskQueues() {
+        return controls(EngineStore.Control.Kind.TASK_QUEUE);
     }
 
-    private Optional<EngineStore.Control> control(EngineStore.Control.Kind kind, String name) {
-        return this.engine.store()
-            .controls()
-            .stream()
-            .filter((control) -> control.kind() == kind && control.name().equals(name))
-            .findFirst();
+    private List<EngineStore.Control> controls(EngineStore.Control.Kind kind) {
+        return this.engine.store().controls().stream().filter((control) -> control.kind() == kind).toList();
     }
 
     private void changed() {

@@ -481,6 +481,12 @@ public interface EngineStore {
 
         @Nullable Delivered deliverOutcome(ActivityKey activity, int attempt, long owner, String payload, Instant now);
 
+        /**
+         * As {@link EngineStore#retryLater}, from outside of the attempt. The run stands
+         * still until the transaction ends.
+         */
+        boolean retryLater(ActivityKey activity, int attempt, Instant dueAt, String failure);
+
         /** As {@link EngineStore#reset}; waits for some seconds where rows are held. */
         ResetPlan.Result reset(ResetPlan plan);
 

@@ -134,12 +134,16 @@ final class NodeHeart {
         }
     }
 
-    private void beat() {
+    /** Before anything is done by the clock, and with each beat. */
+    void measureTime() {
         Instant local = this.engine.clock().unsteered();
         long asked = System.nanoTime();
         Instant database = this.engine.store().databaseTime();
-        Duration half = Duration.ofNanos((System.nanoTime() - asked) / 2);
-        this.engine.clock().steer(database, local.plus(half));
+        this.engine.clock().steer(database, local, local.plusNanos(System.nanoTime() - asked));
+    }
+
+    private void beat() {
+        measureTime();
         this.engine.timers().wake();
         if (!this.engine.beat()) {
             this.engine.declaredDead();

@@ -89,8 +89,13 @@ public interface OperatorService {
     /** The types that have a limit. */
     List<String> limitedTypes();
 
+    /** What was decided about task queues. */
+    List<EngineStore.Control> taskQueues();
+
     /** What was decided about a task queue, if anything. */
-    Optional<EngineStore.Control> taskQueue(String name);
+    default Optional<EngineStore.Control> taskQueue(String name) {
+        return taskQueues().stream().filter((control) -> control.name().equals(name)).findFirst();
+    }
 
     /** How slots are shared over fairness keys. */
     FairnessService fairness();

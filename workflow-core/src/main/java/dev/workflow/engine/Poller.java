@@ -60,6 +60,8 @@ final class Poller {
     /** When it looks at everything again, whoever wakes it. */
     private long nextRound;
 
+    private volatile long lastRound = System.nanoTime();
+
     private long messagesSeen = System.nanoTime();
 
     private long messagesTook;
@@ -72,6 +74,10 @@ final class Poller {
 
     EngineThread thread() {
         return this.thread;
+    }
+
+    Duration sinceLastRound() {
+        return Duration.ofNanos(System.nanoTime() - this.lastRound);
     }
 
     void wake() {
@@ -138,6 +144,7 @@ final class Poller {
         while (this.thread.isRunning()) {
             try {
                 boolean more = poll();
+                this.lastRound = System.nanoTime();
                 this.nextRound = System.nanoTime() + this.engine.settings().pollInterval().toNanos();
                 while (!more && awaitActivities()) {
                     claimForFreedSlots();
@@ -244,8 +251,9 @@ final class Poller {
         for (String queue : types.taskQueues()) {
             types.workflowTypes().forEach((type) -> served.add(new EngineStore.ServedType(type, queue)));
         }
-        if (types.runsUnknownWorkflows()) {
-            served.addAll(this.engine.store().unknownTypes(types.taskQueues(), types.workflowTypes()));
+        String unknown = types.queueOfUnknownWorkflows();
+        if (unknown != null) {
+            served.addAll(this.engine.store().unknownTypes(List.of(unknown), types.workflowTypes()));
         }
         served.removeIf((type) -> this.engine.controls().isPaused(type.workflowType(), type.taskQueue()));
         return this.engine.builds().routes(served);

@@ -322,12 +322,15 @@ final class RunActor implements Runnable {
             throw ex;
         }
         boolean goOn = commit(turn, List.of(), 0);
+        boolean updates = goOn && this.firstUpdate != null;
+        if (updates) {
+            // Before anything else that may have come meanwhile.
+            taken.add(Objects.requireNonNull(this.firstUpdate));
+        }
         if (failure != null && goOn) {
             throw failure;
         }
-        if (goOn && this.firstUpdate != null) {
-            // Before anything else that may have come meanwhile.
-            taken.add(this.firstUpdate);
+        if (updates) {
             return turn(taken, List.of(), 0);
         }
         if (goOn) {
@@ -716,7 +719,8 @@ final class RunActor implements Runnable {
         try {
             query.answer().complete(this.code.query(query.call()));
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
+            // Whatever a query does, the run goes on.
             query.answer().completeExceptionally(ex);
         }
     }

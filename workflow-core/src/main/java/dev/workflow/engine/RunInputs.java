@@ -1,10 +1,13 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
@@ -54,6 +57,8 @@ final class RunInputs {
 
     private static final FailureInfo TOO_LATE = FailureInfo.application("WorkflowCompleted",
             "The workflow completed before it could take the update", true);
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final WorkflowEngine engine;
 
@@ -338,6 +343,9 @@ final class RunInputs {
                 // Its result is being committed right now, or is on its way.
                 state().postpone(order, false, this.engine.clock().instant().plusMillis(100));
             }
+            else if (mayNotHaveBegun(key)) {
+                state().postpone(order, true, nextLook(order));
+            }
             return;
         }
         this.engine.activities().cancel(key);
@@ -349,6 +357,27 @@ final class RunInputs {
                     null, (lastFailure != null) ? this.engine.json().readFailure(lastFailure) : null);
         outcome(turn, new Delivery.Outcome(order.eventId(), new ActivityOutcome(Math.max(1, seized.get().attempt()),
                 ActivityOutcome.Kind.TIMED_OUT, null, failure, "TIMEOUT"), 0, null));
+    }
+
+    /**
+     * A first attempt that was claimed may still wait for a slot, and be given back
+     * without having begun.
+     */
+    private boolean mayNotHaveBegun(EngineStore.ActivityKey key) {
+        return this.engine.retrying(() -> Optional.ofNullable(this.engine.store().activity(key)))
+            .filter((activity) -> activity.attempt() <= 1 && activity.lastFailure() == null
+                    && !activity.completesLater())
+            .isPresent();
+    }
+
+    /** Less and less often, since most have begun and take their time. */
+    private Instant nextLook(ActivityTaskScheduled order) {
+        Instant now = this.engine.clock().instant();
+        Instant deadline = state().started()
+            .countedFrom(order.eventId(), order.eventTime())
+            .plus(Objects.requireNonNull(order.scheduleToStartTimeout()));
+        Duration overdue = Duration.between(deadline, now);
+        return now.plus((overdue.compareTo(SECOND) > 0) ? overdue : SECOND);
     }
 
     /**

@@ -39,8 +39,16 @@ final class RunWriter {
     Transition.Result write(Transition transition) {
         Duration pause = Duration.ofMillis(1);
         long begin = System.nanoTime();
+        boolean uncertain = false;
         while (true) {
             Transition.Result result = this.engine.committer().submit(transition).join();
+            if (result instanceof Transition.Result.Locked locked) {
+                uncertain |= locked.uncertain();
+            }
+            else if (uncertain && result instanceof Transition.Result.Refused
+                    && this.engine.retrying(() -> this.engine.store().wasCommitted(transition))) {
+                return written(transition);
+            }
             boolean patient = transition.start() == null
                     || System.nanoTime() - begin < WorkflowEngine.START_PATIENCE.toNanos();
             if (!(result instanceof Transition.Result.Locked) || !patient) {
@@ -53,6 +61,14 @@ final class RunWriter {
             pause(pause);
             pause = (pause.toMillis() < 100) ? pause.multipliedBy(2) : pause;
         }
+    }
+
+    /**
+     * What became of a transition that was sent twice, of which the first is written and
+     * the second refused: after an end nobody takes the run.
+     */
+    static Transition.Result written(Transition transition) {
+        return (transition.close() != null) ? new Transition.Result.Committed() : new Transition.Result.Overtaken();
     }
 
     /**

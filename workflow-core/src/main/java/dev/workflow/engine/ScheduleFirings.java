@@ -187,15 +187,18 @@ final class ScheduleFirings implements ScheduleGauges {
     private Duration round() {
         ScheduleStore.Agenda agenda = store().agenda();
         Instant now = this.engine.clock().instant();
+        boolean passedBy = false;
         if (agenda.next() != null && !agenda.next().isAfter(now)) {
             if (this.engine.backPressure().holdsUp() != null) {
                 return HELD_UP;
             }
+            if (fire((work) -> store().due(now, BATCH, work), now)) {
+                return Duration.ZERO;
+            }
             // What is due and cannot be had is being fired elsewhere, or being changed.
-            return fire((work) -> store().due(now, BATCH, work), now) ? Duration.ZERO
-                    : this.engine.settings().pollInterval();
+            passedBy = true;
         }
-        Duration pause = BACKSTOP;
+        Duration pause = passedBy ? this.engine.settings().pollInterval() : BACKSTOP;
         if (!agenda.watching()) {
             this.hinted = false;
         }
@@ -205,7 +208,7 @@ final class ScheduleFirings implements ScheduleGauges {
             }
             pause = this.engine.settings().pollInterval();
         }
-        Duration left = (agenda.next() != null) ? Duration.between(now, agenda.next()) : BACKSTOP;
+        Duration left = (agenda.next() != null && !passedBy) ? Duration.between(now, agenda.next()) : BACKSTOP;
         return (left.compareTo(pause) < 0) ? left : pause;
     }
 

@@ -90,8 +90,17 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
         /**
          * Somebody holds the row for a moment; nothing was written, and it is worth
          * trying again.
+         *
+         * @param uncertain whether it was tried before, and nobody knows yet what became
+         * of that: it may hold the row itself
          */
-        record Locked() implements Result {
+        record Locked(boolean uncertain) implements Result {
+
+            /** It is somebody else who holds the row. */
+            public Locked() {
+                this(false);
+            }
+
         }
 
         /**

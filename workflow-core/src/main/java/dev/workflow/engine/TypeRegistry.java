@@ -31,9 +31,12 @@ public interface TypeRegistry {
 
     Collection<String> activityTypes();
 
-    /** Whether a dynamic workflow runs the types that have no bean. */
-    default boolean runsUnknownWorkflows() {
-        return false;
+    /**
+     * The queue in which a dynamic workflow runs the types that have no bean; null: there
+     * is no such workflow.
+     */
+    default @Nullable String queueOfUnknownWorkflows() {
+        return null;
     }
 
     /** Whether a dynamic activity runs the types that have no bean. */

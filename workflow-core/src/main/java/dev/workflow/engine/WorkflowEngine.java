@@ -262,6 +262,7 @@ public final class WorkflowEngine implements EngineGauges {
 
     /** Registers this node and begins to work. An engine is started once. */
     public void start() {
+        this.heart.measureTime();
         this.tokenKey = this.store.secret(TOKEN_KEY);
         this.nodeId = this.store.register(nodeRow());
         this.stopped = false;
@@ -363,7 +364,7 @@ public final class WorkflowEngine implements EngineGauges {
         boolean works = this.settings.workerEnabled();
         return new EngineStore.NodeRow(0, nodeName(), this.settings.nodeName() != null,
                 works ? List.copyOf(this.types.taskQueues()) : List.of(),
-                works ? offered(this.types.workflowTypes(), this.types.runsUnknownWorkflows()) : List.of(),
+                works ? offered(this.types.workflowTypes(), this.types.queueOfUnknownWorkflows() != null) : List.of(),
                 works ? offered(this.types.activityTypes(), this.types.runsUnknownActivities()) : List.of(), true, 0,
                 this.startedAt, this.settings.buildId());
     }
@@ -718,7 +719,9 @@ public final class WorkflowEngine implements EngineGauges {
      * workflow itself.
      */
     boolean runsHere(String workflowType, String taskQueue) {
-        return this.working && this.types.workflow(workflowType) != null && this.types.taskQueues().contains(taskQueue)
+        boolean known = this.types.workflowTypes().contains(workflowType)
+                || taskQueue.equals(this.types.queueOfUnknownWorkflows());
+        return this.working && known && this.types.taskQueues().contains(taskQueue)
                 && !this.controls.isPaused(workflowType, taskQueue);
     }
 
@@ -912,6 +915,11 @@ public final class WorkflowEngine implements EngineGauges {
     @Override
     public Duration sinceLastHeartbeat() {
         return this.heart.sinceLastSuccess();
+    }
+
+    @Override
+    public Duration sinceLastPoll() {
+        return this.poller.sinceLastRound();
     }
 
     /** The incarnation of this node, as the database knows it. */

@@ -76,7 +76,16 @@ final class InstanceState {
             return this.payloads.encode(value);
         }
         catch (RuntimeException | StackOverflowError unwritable) {
-            return this.payloads.encode(String.valueOf(value));
+            return this.payloads.encode(text(value));
+        }
+    }
+
+    private static String text(@Nullable Object value) {
+        try {
+            return String.valueOf(value);
+        }
+        catch (RuntimeException | StackOverflowError ex) {
+            return "(cannot be shown: " + ex.getClass().getSimpleName() + ")";
         }
     }
 

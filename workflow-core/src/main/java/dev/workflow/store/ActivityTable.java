@@ -227,29 +227,46 @@ final class ActivityTable {
         }, this::claimed));
     }
 
+    /** Lets no transition of the run pass until the transaction ends. */
+    boolean holdRun(Connection connection, UUID runId) throws SQLException {
+        return !Sessions
+            .query(connection, this.sessions.sql("select 1 from @workflow_task where run_id = ? for no key update"),
+                    (s) -> s.setObject(1, runId), (row) -> true)
+            .isEmpty();
+    }
+
     boolean retryLater(ActivityKey key, int attempt, @Nullable Long owner, Instant dueAt, String failure) {
-        return this.sessions.update(this.sessions.sql("""
-                update @workflow_activity_task a
-                set owner = null, completes_later = false, due_at = case when paused = 0 then ? else %s end,
-                    last_failure = ?
-                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
-                  and (?::bigint is null or owner = ?)
-                  and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
-                    and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)""".formatted(NEVER)), (s) -> {
-            s.setObject(1, Sessions.time(dueAt));
-            s.setString(2, failure);
-            s.setObject(3, key.runId());
-            s.setLong(4, key.scheduledEventId());
-            s.setInt(5, attempt);
-            s.setObject(6, owner, java.sql.Types.BIGINT);
-            s.setObject(7, owner, java.sql.Types.BIGINT);
-        }) > 0;
+        return this.sessions.single((connection) -> retryLater(connection, key, attempt, owner, dueAt, failure));
+    }
+
+    boolean retryLater(Connection connection, ActivityKey key, int attempt, @Nullable Long owner, Instant dueAt,
+            String failure) throws SQLException {
+        return Sessions.update(connection,
+                this.sessions
+                    .sql("""
+                            update @workflow_activity_task a
+                            set owner = null, completes_later = false, due_at = case when paused = 0 or cancel_requested then ? else %s end,
+                                last_failure = ?
+                            where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
+                              and (?::bigint is null or owner = ?)
+                              and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
+                                and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)"""
+                        .formatted(NEVER)),
+                (s) -> {
+                    s.setObject(1, Sessions.time(dueAt));
+                    s.setString(2, failure);
+                    s.setObject(3, key.runId());
+                    s.setLong(4, key.scheduledEventId());
+                    s.setInt(5, attempt);
+                    s.setObject(6, owner, java.sql.Types.BIGINT);
+                    s.setObject(7, owner, java.sql.Types.BIGINT);
+                }) > 0;
     }
 
     boolean postpone(ActivityKey key, int attempt, long owner, Instant dueAt, String reason) {
         return this.sessions.update(this.sessions.sql("""
                 update @workflow_activity_task
-                set owner = null, due_at = case when paused = 0 then ? else %s end,
+                set owner = null, due_at = case when paused = 0 or cancel_requested then ? else %s end,
                     last_failure = coalesce(last_failure, ?),
                     attempt = attempt - case when completes_later or cancel_requested then 0 else 1 end
                 where run_id = ? and scheduled_event_id = ? and attempt = ? and owner = ?""".formatted(NEVER)), (s) -> {
@@ -268,19 +285,24 @@ final class ActivityTable {
             .stream()
             .sorted(Comparator.comparing(ActivityKey::runId).thenComparingLong(ActivityKey::scheduledEventId))
             .toList();
-        this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
-                update @workflow_activity_task t
-                set owner = null, due_at = case when t.paused = 0 then coalesce(?, t.due_at) else %s end,
-                    attempt = t.attempt - case when t.completes_later or t.cancel_requested then 0 else 1 end
-                from unnest(?::uuid[], ?::bigint[], ?::int[]) as u(r, e, n)
-                where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.attempt = u.n
-                  and t.owner = ?""".formatted(NEVER)), (s) -> {
-            s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
-            s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
-            s.setArray(3, Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
-            s.setArray(4, Sessions.ints(connection, sorted.stream().map(attempts::get).toList()));
-            s.setLong(5, owner);
-        }));
+        this.sessions.single((connection) -> Sessions.update(connection,
+                this.sessions
+                    .sql("""
+                            update @workflow_activity_task t
+                            set owner = null, due_at = case when t.paused = 0 or t.cancel_requested then coalesce(?, t.due_at) else %s end,
+                                attempt = t.attempt - case when t.completes_later or t.cancel_requested then 0 else 1 end
+                            from unnest(?::uuid[], ?::bigint[], ?::int[]) as u(r, e, n)
+                            where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.attempt = u.n
+                              and t.owner = ?"""
+                        .formatted(NEVER)),
+                (s) -> {
+                    s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
+                    s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
+                    s.setArray(3,
+                            Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
+                    s.setArray(4, Sessions.ints(connection, sorted.stream().map(attempts::get).toList()));
+                    s.setLong(5, owner);
+                }));
     }
 
     List<ActivityKey> owned(long owner) {
@@ -294,7 +316,7 @@ final class ActivityTable {
         List<ActivityKey> stray = List.copyOf(keys);
         String sql = this.sessions.sql("""
                 update @workflow_activity_task t
-                set owner = null, due_at = case when t.paused = 0 then ? else %s end,
+                set owner = null, due_at = case when t.paused = 0 or t.cancel_requested then ? else %s end,
                     last_failure = coalesce(t.last_failure, ?)
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
                 where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.owner = ? and %s"""
@@ -327,7 +349,7 @@ final class ActivityTable {
                            order by a.run_id, a.scheduled_event_id limit ?
                            for update of a skip locked)
                 update @workflow_activity_task t
-                set owner = null, due_at = case when t.paused = 0 then ? else %s end,
+                set owner = null, due_at = case when t.paused = 0 or t.cancel_requested then ? else %s end,
                     last_failure = coalesce(t.last_failure, ?)
                 from l where t.run_id = any(array[l.run_id]) and t.scheduled_event_id = l.scheduled_event_id
                 returning t.run_id, t.scheduled_event_id""".formatted(whose, UNANSWERED.formatted("a"), NEVER));

@@ -1,6 +1,7 @@
 package dev.workflow.store;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,11 @@ import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.AdmissionStore;
 import dev.workflow.engine.EngineClock;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.StoredEvents;
+import dev.workflow.history.UnsupportedHistoryFormatException;
+import dev.workflow.history.WorkflowExecutionStarted;
+import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.store.PlaceInserts.Limit;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +73,8 @@ final class AdmissionTable implements AdmissionStore {
 
     private final OperatorActionTable actions;
 
+    private final StoredEvents events;
+
     private final String lock;
 
     private final String lockChains;
@@ -89,9 +97,10 @@ final class AdmissionTable implements AdmissionStore {
 
     private final String lift;
 
-    AdmissionTable(Sessions sessions, OperatorActionTable actions) {
+    AdmissionTable(Sessions sessions, OperatorActionTable actions, PayloadCodecs codecs) {
         this.sessions = sessions;
         this.actions = actions;
+        this.events = new StoredEvents(codecs.lenient());
         this.lock = sessions.sql("""
                 select max_open, max_open_per_key from @workflow_control
                 where kind = 'WORKFLOW_TYPE' and name = ? for update""");
@@ -423,31 +432,80 @@ final class AdmissionTable implements AdmissionStore {
     /** The key is in the first event: no column has it. */
     @Override
     public @Nullable UUID count(String workflowType, UUID after, Instant now) {
-        List<UUID> page = this.sessions.query(
-                this.sessions.sql("select run_id from @workflow_task where run_id > ? order by run_id limit " + PAGE),
-                (s) -> s.setObject(1, after), (row) -> Sessions.uuid(row, "run_id"));
-        if (page.isEmpty()) {
+        List<UUID> begun = new ArrayList<>();
+        List<UUID> page = this.sessions.transaction((connection) -> {
+            // Where it expects one row the planner would read all that are left, and sort
+            // them.
+            Sessions.update(connection, "set local enable_bitmapscan = off", (s) -> {
+            });
+            return Sessions.query(connection, this.sessions.sql("""
+                    select run_id, workflow_type = ? and admitted and (last_event > 1 or token > 0) as begun
+                    from @workflow_task where run_id > ? order by run_id limit\s""" + PAGE), (s) -> {
+                s.setString(1, workflowType);
+                s.setObject(2, after);
+            }, (row) -> {
+                UUID run = Sessions.uuid(row, "run_id");
+                if (row.getBoolean("begun")) {
+                    begun.add(run);
+                }
+                return run;
+            });
+        });
+        if (!begun.isEmpty()) {
+            count(workflowType, withoutPlace(begun), now);
+        }
+        return (page.size() == PAGE) ? page.getLast() : null;
+    }
+
+    private List<InProgress> withoutPlace(List<UUID> runs) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
+                select e.first_run_id, e.run_id, e.workflow_id, v.event_time, v.event_type, v.format, v.attributes
+                from unnest(?::uuid[]) as u(r)
+                join @workflow_execution e on e.run_id = any(array[u.r])
+                join @workflow_event v on v.run_id = any(array[u.r]) and v.event_id = 1
+                where not exists (select 1 from @workflow_admission a where a.chain_id = e.first_run_id)"""),
+                (s) -> s.setArray(1, Sessions.uuids(connection, runs)), this::inProgress));
+    }
+
+    /** A run that has begun without a place. */
+    private record InProgress(UUID chainId, UUID runId, String workflowId, @Nullable String key) {
+    }
+
+    /**
+     * PostgreSQL's JSON functions fail at a NUL anywhere in the event, so it is read
+     * here.
+     */
+    private InProgress inProgress(ResultSet row) throws SQLException {
+        return new InProgress(Sessions.uuid(row, "first_run_id"), Sessions.uuid(row, "run_id"),
+                row.getString("workflow_id"), key(row));
+    }
+
+    private @Nullable String key(ResultSet row) throws SQLException {
+        try {
+            HistoryEvent first = this.events.decode(1, Sessions.requiredInstant(row, "event_time"),
+                    row.getString("event_type"), row.getInt("format"), row.getString("attributes"));
+            return (first instanceof WorkflowExecutionStarted started) ? started.fairnessKey() : null;
+        }
+        catch (UnsupportedHistoryFormatException ex) {
+            // Of a newer version: it counts for the type, if not for its key.
             return null;
         }
-        this.sessions.update(
-                this.sessions
-                    .sql("""
-                            insert into @workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, wanted_at)
-                            select e.first_run_id, e.run_id, e.workflow_id, e.workflow_type, v.attributes::json ->> 'fairnessKey', 3, ?
-                            from @workflow_task t
-                            join @workflow_execution e on e.run_id = t.run_id
-                            join @workflow_event v on v.run_id = t.run_id and v.event_id = 1
-                            where t.run_id > ? and t.run_id <= ? and t.workflow_type = ? and t.admitted
-                              and (t.last_event > 1 or t.token > 0)
-                              and not exists (select 1 from @workflow_admission a where a.chain_id = e.first_run_id)
-                            on conflict do nothing"""),
-                (s) -> {
-                    s.setObject(1, Sessions.time(now));
-                    s.setObject(2, after);
-                    s.setObject(3, page.getLast());
-                    s.setString(4, workflowType);
-                });
-        return (page.size() == PAGE) ? page.getLast() : null;
+    }
+
+    /** One that has ended meanwhile gives its place back with the next look. */
+    private void count(String workflowType, List<InProgress> found, Instant now) {
+        this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
+                insert into @workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, wanted_at)
+                select u.c, u.r, u.i, ?, u.k, 3, ?
+                from unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[]) as u(c, r, i, k)
+                on conflict do nothing"""), (s) -> {
+            s.setString(1, workflowType);
+            s.setObject(2, Sessions.time(now));
+            s.setArray(3, Sessions.uuids(connection, found.stream().map(InProgress::chainId).toList()));
+            s.setArray(4, Sessions.uuids(connection, found.stream().map(InProgress::runId).toList()));
+            s.setArray(5, Sessions.texts(connection, found.stream().map(InProgress::workflowId).toList()));
+            s.setArray(6, Sessions.texts(connection, found.stream().map(InProgress::key).toList()));
+        }));
     }
 
     @Override

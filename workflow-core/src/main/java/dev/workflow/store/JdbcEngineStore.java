@@ -128,7 +128,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.pauses = new PauseTable(this.sessions, this.messages, this.actions, codecs);
         this.limits = new LimitTable(this.sessions, this.actions);
         this.fairness = new FairnessTable(this.sessions, this.runs, this.activities, this.actions);
-        this.admissions = new AdmissionTable(this.sessions, this.actions);
+        this.admissions = new AdmissionTable(this.sessions, this.actions, codecs);
         this.probe = new DatabaseProbe(this.sessions);
         this.deletes = new RunDeletes(this.sessions, this.actions);
         this.resets = new RunResets(this.sessions, this.executions, codecs);
@@ -185,7 +185,7 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public @Nullable CallerTransaction callerTransaction() {
         return SpringCallerTransaction.current(this.applicationDataSource, this.transitions, this.messages,
-                this.executions, this.resets);
+                this.executions, this.resets, this.activities);
     }
 
     @Override

@@ -306,7 +306,9 @@ final class RunTable {
     void announceEnd(UUID runId, long owner, int token, Duration moment) {
         this.sessions.update(this.sessions.sql("""
                 update @workflow_task set ending_until = clock_timestamp() + ? * interval '1 millisecond'
-                where run_id = ? and owner = ? and token = ?"""), (s) -> {
+                where run_id = any(array(select run_id from @workflow_task
+                                         where run_id = ? and owner = ? and token = ?
+                                         for no key update skip locked))"""), (s) -> {
             s.setLong(1, moment.toMillis());
             s.setObject(2, runId);
             s.setLong(3, owner);
@@ -337,7 +339,7 @@ final class RunTable {
                 update @workflow_task t
                 set owner = null, token = t.token + 1,
                     due_at = case when t.crashes > 1
-                             then ? + least(300, power(2, t.crashes)) * interval '1 second'
+                             then ? + least(300, power(2, least(t.crashes, 9))) * interval '1 second'
                              else t.due_at end,
                     problem = case when t.crashes > 1
                               then 'It was claimed ' || t.crashes || ' times by nodes that died before it got on'

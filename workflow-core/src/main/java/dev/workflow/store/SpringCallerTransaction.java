@@ -39,22 +39,25 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
 
     private final RunResets resets;
 
+    private final ActivityTable activities;
+
     private SpringCallerTransaction(DataSource dataSource, TransitionWriter transitions, MessageTable messages,
-            ExecutionTable executions, RunResets resets) {
+            ExecutionTable executions, RunResets resets, ActivityTable activities) {
         this.dataSource = dataSource;
         this.transitions = transitions;
         this.messages = messages;
         this.executions = executions;
         this.resets = resets;
+        this.activities = activities;
     }
 
     static @Nullable SpringCallerTransaction current(DataSource dataSource, TransitionWriter transitions,
-            MessageTable messages, ExecutionTable executions, RunResets resets) {
+            MessageTable messages, ExecutionTable executions, RunResets resets, ActivityTable activities) {
         if (!TransactionSynchronizationManager.isActualTransactionActive()
                 || !TransactionSynchronizationManager.hasResource(dataSource)) {
             return null;
         }
-        return new SpringCallerTransaction(dataSource, transitions, messages, executions, resets);
+        return new SpringCallerTransaction(dataSource, transitions, messages, executions, resets, activities);
     }
 
     @Override
@@ -117,6 +120,16 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
     public EngineStore.@Nullable Delivered deliverOutcome(EngineStore.ActivityKey activity, int attempt, long owner,
             String payload, Instant now) {
         return write((connection) -> this.messages.deliverOutcome(connection, activity, attempt, owner, payload, now));
+    }
+
+    /**
+     * Holds the run first: its transitions pass it by until this transaction ends,
+     * instead of waiting at the activity's row and their neighbours with them.
+     */
+    @Override
+    public boolean retryLater(EngineStore.ActivityKey activity, int attempt, Instant dueAt, String failure) {
+        return write((connection) -> this.activities.holdRun(connection, activity.runId())
+                && this.activities.retryLater(connection, activity, attempt, null, dueAt, failure));
     }
 
     /**

@@ -135,8 +135,9 @@ public final class BeanTypeRegistry implements TypeRegistry, SmartInitializingSi
     }
 
     @Override
-    public boolean runsUnknownWorkflows() {
-        return types().dynamicWorkflow() != null;
+    public @Nullable String queueOfUnknownWorkflows() {
+        BeanWorkflowDefinition dynamic = types().dynamicWorkflow();
+        return (dynamic != null) ? dynamic.taskQueue() : null;
     }
 
     @Override

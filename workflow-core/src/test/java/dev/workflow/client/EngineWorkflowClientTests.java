@@ -429,7 +429,10 @@ class EngineWorkflowClientTests {
         this.interceptors.add((call) -> {
             throw new IllegalStateException("not allowed");
         });
-        assertThatThrownBy(this::start).isInstanceOf(IllegalStateException.class).hasMessage("not allowed");
+        for (Runnable call : List.<Runnable>of(this::start, () -> client().workerVersions().setCurrent("q", "v2"),
+                () -> client().workerVersions().describe("q"))) {
+            assertThatThrownBy(call::run).isInstanceOf(IllegalStateException.class).hasMessage("not allowed");
+        }
         assertThat(this.service.starts).isEmpty();
     }
 

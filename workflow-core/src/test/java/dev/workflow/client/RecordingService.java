@@ -133,8 +133,8 @@ class RecordingService implements WorkflowService {
             }
 
             @Override
-            public java.util.Optional<EngineStore.Control> taskQueue(String name) {
-                return java.util.Optional.empty();
+            public List<EngineStore.Control> taskQueues() {
+                return List.of();
             }
 
             @Override

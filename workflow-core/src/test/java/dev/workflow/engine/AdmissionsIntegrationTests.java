@@ -113,6 +113,16 @@ class AdmissionsIntegrationTests {
             .await(() -> java.util.Objects.equals(worker.engine().admissions().limitOf(type), limit)));
     }
 
+    /** PostgreSQL's JSON functions do not take every text that may be an argument. */
+    @Test
+    void whatIsInProgressIsCountedWhateverItWasStartedWith() {
+        TestNode node = worker().start();
+        node.service().start(request(node, "Waits", "nul", "k", "a\u0000b"));
+        limit(node, "Waits", ConcurrencyLimit.perKey(1));
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_control where counted") == 1);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_admission where key = 'k'")).isEqualTo(1);
+    }
+
     private static StartRequest request(TestNode node, String type, String id, @Nullable String key,
             @Nullable Object... arguments) {
         return new StartRequest(type, id, null, node.payloads.encodeArguments(arguments), null,

@@ -3,9 +3,12 @@ package dev.workflow.engine;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,6 +61,33 @@ class AttemptIntegrationTests {
         assertThat(node.result("calls").result()).isEqualTo(new Json("\"done\""));
         assertThat(refused).hasPositiveValue();
         assertThat(this.attempts).hasValue(1);
+    }
+
+    /** Claimed is not begun: its node may have no slot for it, and hand it back. */
+    @Test
+    void activityThatWasHandedBackUnbegunRunsOutOfTimeToStart() {
+        TestNodes.Time time = new TestNodes.Time();
+        // No sweep may find the claim of a node that there is not.
+        TestNode node = this.nodes.node(time)
+            .settings((settings) -> settings.heartbeat(Duration.ofSeconds(20)))
+            .workflow("Calls",
+                    (arguments) -> Workflows.activity("Far", Object.class,
+                            ActivityOptions.defaults().taskQueue("far").scheduleToStartTimeout(Duration.ofMinutes(1))))
+            .start();
+        UUID run = UUID.fromString(node.begin("Calls", "calls").runId());
+        TestNode.awaitQuiet(List.of(node));
+        assertThat(node.store.claimActivities(4711, List.of(new EngineStore.SlotRequest("far", List.of("Far"), 1)),
+                node.clock.instant()))
+            .hasSize(1);
+        time.advance(Duration.ofSeconds(61));
+        node.engine().clockMoved();
+        TestNode.awaitQuiet(List.of(node));
+        assertThat(this.nodes.count("select count(*) from engine.workflow_task")).as("goes on").isEqualTo(1);
+        node.store.handBack(4711, Map.of(new EngineStore.ActivityKey(run, 2), 1));
+        time.advance(Duration.ofSeconds(2));
+        node.engine().clockMoved();
+        assertThat(node.result("calls").status()).isEqualTo(WorkflowStatus.FAILED);
+        assertThat(String.valueOf(node.result("calls").failure())).contains("SCHEDULE_TO_START");
     }
 
     @Test

@@ -13,11 +13,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.workflow.Activities;
 import dev.workflow.ActivityOptions;
 import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowAlreadyStartedException;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.store.TestConnections;
 import dev.workflow.store.TestPostgres;
@@ -173,6 +175,51 @@ class CallerTransactionIntegrationTests {
         caller.get(10, TimeUnit.SECONDS);
         ending.get(10, TimeUnit.SECONDS);
         assertThat(node.result("held").result().text()).contains("late").contains("early").contains("end");
+    }
+
+    @Test
+    void activityFailedInAnOpenTransactionHoldsUpItsOwnRunOnly() throws Exception {
+        TestNode node = this.nodes.node()
+            .activity("Later", (arguments) -> Activities.completeLater())
+            .workflow("Greets", (arguments) -> "hello")
+            .workflow("Hurries", (arguments) -> {
+                List<String> said = new ArrayList<>();
+                Workflows.onSignal("say", (signal) -> said.add(signal.get(0, String.class)));
+                Workflows.async(() -> Workflows.activity("Later", String.class, ActivityOptions.defaults()));
+                Workflows.await(() -> said.contains("end"));
+                return said;
+            })
+            .start();
+        WorkflowService service = node.service();
+        WorkflowRef held = new WorkflowRef("held", null);
+        node.begin("Hurries", "held");
+        TestNode.await(() -> this.nodes
+            .count("select count(*) from engine.workflow_activity_task where completes_later and owner is null") == 1);
+        CountDownLatch failed = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        CompletableFuture<Void> caller = CompletableFuture
+            .runAsync(() -> this.transaction.executeWithoutResult((status) -> {
+                service.failActivity("held", "2", FailureInfo.application("Test", "not yet", false));
+                failed.countDown();
+                await(end);
+            }), this.threads);
+        await(failed);
+        CompletableFuture<Void> ending = CompletableFuture
+            .runAsync(() -> service.signal(held, "say", node.json("end"), null), this.threads);
+        long waiting = 0;
+        for (int i = 0; i < 50; i++) {
+            assertThat(node.result(node.begin("Greets", null).workflowId()).status())
+                .isEqualTo(WorkflowStatus.COMPLETED);
+            waiting += this.nodes.count("""
+                    select count(*) from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'""");
+        }
+        assertThat(waiting).as("sessions of the engine that waited for the open transaction").isZero();
+        assertThat(service.describe(held).status()).isEqualTo(WorkflowStatus.RUNNING);
+        end.countDown();
+        caller.get(10, TimeUnit.SECONDS);
+        ending.get(10, TimeUnit.SECONDS);
+        assertThat(node.result("held").status()).isEqualTo(WorkflowStatus.COMPLETED);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
+import org.springframework.transaction.interceptor.NoRollbackRuleAttribute;
+import org.springframework.transaction.interceptor.RuleBasedTransactionAttribute;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -141,6 +146,98 @@ class CommitOutcomeIntegrationTests {
         this.node.connections.leaveAlone();
         assertThat(this.nodes.count("select count(*) from engine.workflow_task")).isZero();
         assertThat(this.nodes.count("select count(*) from engine.workflow_activity_task")).isZero();
+    }
+
+    /**
+     * The connection is lost, but its session still commits: the end meets the lock that
+     * it holds itself.
+     */
+    @Test
+    void endThatMeetsItselfIsKnownToBeWritten() {
+        AtomicInteger tries = new AtomicInteger();
+        TestNode held = this.nodes.node().workflow("Ends", (arguments) -> {
+            List<String> heard = new ArrayList<>();
+            Workflows.onSignal("say", (said) -> heard.add(said.get(0, String.class)));
+            Workflows.await(() -> !heard.isEmpty());
+            return heard.getFirst();
+        });
+        held.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("wasCommitted") && tries.get() == 1) {
+                return false;
+            }
+            if (!method.getName().equals("commit") || !hasEnd(arguments[0])) {
+                return call.call();
+            }
+            return switch (tries.incrementAndGet()) {
+                case 1 -> {
+                    call.call();
+                    throw FaultyStore.connectionLost();
+                }
+                case 2 -> List.of(new Transition.Result.Locked());
+                default -> call.call();
+            };
+        });
+        held.start();
+        held.begin("Ends", "ends");
+        held.service().signal(new WorkflowRef("ends", null), "say", held.json("bye"), null);
+        assertThat(held.result("ends").result()).isEqualTo(new Json("\"bye\""));
+        assertThat(tries.get()).as("tries").isEqualTo(3);
+        assertThat(held.engine().refusedCommits()).isZero();
+    }
+
+    private static boolean hasEnd(Object batch) {
+        return ((List<?>) batch).stream().anyMatch((transition) -> ((Transition) transition).close() != null);
+    }
+
+    @Test
+    void ruleAgainstRollbackDoesNotCommitTheWorkOfALostAttempt() throws Exception {
+        this.nodes.jdbc().sql("create table booking (id int)").update();
+        JdbcClient business = this.nodes.jdbc();
+        RuleBasedTransactionAttribute keeps = new RuleBasedTransactionAttribute();
+        keeps.setRollbackRules(List.of(new NoRollbackRuleAttribute(RuntimeException.class)));
+        CountDownLatch late = new CountDownLatch(1);
+        CompletableFuture<Integer> status = new CompletableFuture<>();
+        AtomicInteger attempts = new AtomicInteger();
+        this.node.activity("Book", keeps, (arguments) -> {
+            int attempt = attempts.incrementAndGet();
+            business.sql("insert into booking values (?)").param(attempt).update();
+            if (attempt == 1) {
+                TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+                    @Override
+                    public void afterCompletion(int outcome) {
+                        status.complete(outcome);
+                    }
+
+                });
+                awaitWhateverHappens(late);
+            }
+            return "booked";
+        })
+            .workflow("Books",
+                    (arguments) -> Workflows.activity("Book", String.class,
+                            ActivityOptions.defaults()
+                                .startToCloseTimeout(Duration.ofMillis(300))
+                                .retry(RetryOptions.defaults().initialInterval(Duration.ofMillis(20)))))
+            .start();
+        this.node.begin("Books", "books");
+        assertThat(this.node.result("books").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        late.countDown();
+        assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(TransactionSynchronization.STATUS_ROLLED_BACK);
+        assertThat(this.nodes.count("select count(*) from booking")).isEqualTo(1);
+    }
+
+    private static void awaitWhateverHappens(CountDownLatch latch) {
+        boolean open = false;
+        while (!open) {
+            try {
+                open = latch.await(20, TimeUnit.SECONDS);
+            }
+            catch (InterruptedException ex) {
+                // The attempt is out of time, and does not listen.
+                open = latch.getCount() == 0;
+            }
+        }
     }
 
     @Test

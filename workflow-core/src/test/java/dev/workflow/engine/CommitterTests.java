@@ -185,6 +185,15 @@ class CommitterTests {
     }
 
     @Test
+    void rowThatIsHeldAfterALostConnectionMayBeHeldByTheTransitionItself() throws Exception {
+        List<Result> results = await(gathered(advances(2, 1), (batch) -> {
+            this.database = (again) -> List.of(new Result.Committed(), new Result.Locked());
+            throw failure(StoreException.Kind.TRANSIENT);
+        }));
+        assertThat(results).containsExactly(new Result.Committed(), new Result.Locked(true));
+    }
+
+    @Test
     void startsWithAChosenIdHaveALaneOfTheirOwn() throws Exception {
         this.database = (batch) -> {
             if (batch.getFirst().start() != null) {

@@ -118,6 +118,25 @@ class MessagesIntegrationTests {
     }
 
     @Test
+    void anUpdateWithAStartWhoseFirstStepFailsIsKeptUntilTheCodeIsMended() {
+        AtomicBoolean mended = new AtomicBoolean();
+        this.node.workflow("Broken", (arguments) -> {
+            if (!mended.get()) {
+                throw new IllegalStateException("a bug");
+            }
+            return listen(arguments);
+        }).start();
+        CompletableFuture<StartedUpdate> sent = CompletableFuture
+            .supplyAsync(() -> addWithStart(this.node, this.node.request("Broken", "broken", 1), 7), this.threads);
+        TestNode
+            .await(() -> this.nodes.count("select count(*) from engine.workflow_task where problem is not null") == 1);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_message where kind = 'UPDATE'")).isEqualTo(1);
+        mended.set(true);
+        assertThat(this.node.result("broken").result()).isEqualTo(new Json("[7]"));
+        assertThat(sent.join().update().stage()).isNotEqualTo(UpdateOutcome.Stage.REJECTED);
+    }
+
+    @Test
     void anUpdateWithAStartFromAnotherNodeIsTakenOrRejected() {
         TestNode elsewhere = this.nodes.node().settings((settings) -> settings.clientOnly()).start();
         this.node.workflow("Deaf", (arguments) -> {

@@ -1,5 +1,8 @@
 package dev.workflow.engine;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -127,6 +130,26 @@ class ScheduleOutcomesIntegrationTests {
         assertThat(saw(node, 1)).isEqualTo("01 saw -/-");
         assertThat(saw(node, 4)).as("after two that failed").isEqualTo("04 saw 01/failed at 03");
         assertThat(saw(node, 5)).as("a success makes up for failures").isEqualTo("05 saw 04/-");
+    }
+
+    @Test
+    void scheduleThatSomebodyHoldsDoesNotHoldUpThoseThatWaitForAnEnd() throws SQLException {
+        TestNode node = node();
+        create(node, overlap(OverlapPolicy.BUFFER_ONE));
+        node.service().schedules().create("t", HOURLY, node.request("Tells", null), overlap(OverlapPolicy.BUFFER_ONE));
+        hours(2);
+        try (Connection holder = this.nodes.database.getConnection()) {
+            holder.setAutoCommit(false);
+            try (Statement statement = holder.createStatement()) {
+                statement.execute("select 1 from engine.workflow_schedule where schedule_id = 't' for update");
+            }
+            this.time.advance(Duration.ofHours(1));
+            node.engine().clockMoved();
+            node.service().signal(new WorkflowRef(id(1), null), "end", node.json("succeed"), null);
+            TestNode.await(() -> this.nodes
+                .count("select count(*) from engine.workflow_execution where workflow_id = ?", id(2)) == 1);
+            holder.rollback();
+        }
     }
 
     @Test

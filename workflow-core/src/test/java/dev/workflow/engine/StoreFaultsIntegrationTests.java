@@ -345,6 +345,22 @@ class StoreFaultsIntegrationTests {
     }
 
     @Test
+    void runThatBlockedForDaysDoesNotKeepTheOthersOfItsDeadNode() {
+        waiting(this.node).start();
+        this.node.begin("Waits", "blocked");
+        this.node.begin("Waits", "other");
+        this.node.engine().evictAll();
+        this.jdbc.sql("""
+                update engine.workflow_task set owner = 4711, crashes = case when run_id = (
+                  select run_id from engine.workflow_execution where workflow_id = 'blocked') then 2000 else 0 end""")
+            .update();
+        assertThat(this.node.store.releaseDead(4711, this.node.clock.instant(), 10, () -> true)).isEqualTo(2);
+        assertThat(this.jdbc.sql("select count(*) from engine.workflow_task where owner = 4711")
+            .query(Long.class)
+            .single()).isZero();
+    }
+
+    @Test
     void messageWakesARunWhoseNodeDiedWhileItsCodeKeptAThread() {
         waiting(this.node).start();
         this.node.begin("Waits", "noted");

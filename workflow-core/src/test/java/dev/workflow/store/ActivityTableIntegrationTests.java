@@ -106,6 +106,24 @@ class ActivityTableIntegrationTests {
         assertThat(outcome(key, 1, 0)).as("its token is good still").isNotNull();
     }
 
+    /** Somebody has to say that it is canceled, paused or not. */
+    @Test
+    void pausedActivityThatIsCanceledIsDueWhateverEndsItsAttempt() {
+        ActivityKey key = ordered(true);
+        this.jdbc.sql("""
+                update engine.workflow_activity_task set paused = 1, cancel_requested = true where run_id = ?""")
+            .param(key.runId())
+            .update();
+        this.store.releaseDead(this.owner, Transitions.now(), 100, () -> true);
+        int attempt = claim().attempt();
+        assertThat(this.store.retryLater(key, attempt, this.owner, Transitions.now(), "{}")).isTrue();
+        attempt = claim().attempt();
+        assertThat(this.store.postpone(key, attempt, this.owner, Transitions.now(), "{}")).isTrue();
+        attempt = claim().attempt();
+        this.store.handBack(this.owner, Map.of(key, attempt));
+        assertThat(claim().key()).isEqualTo(key);
+    }
+
     @Test
     void attemptThatWasLostWithItsNodeIsRecordedAndTheNextOneCounted() {
         ActivityKey key = ordered(true);

@@ -137,6 +137,7 @@ class WorkflowDiscoveryTests {
             assertThat(definition.workflowMethod().parameterTypes()).containsExactly(Arguments.class);
             assertThat(application.workflow("Greeting").newInstance()).isInstanceOf(Greeting.class);
             assertThat(application.registry().taskQueueOf("Anything")).isEqualTo("dynamic");
+            assertThat(application.registry().queueOfUnknownWorkflows()).isEqualTo("dynamic");
         }
     }
 

@@ -138,7 +138,8 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * @param enabled Whether this node runs workflows and activities. Without, it only
      * starts, signals and asks those that other nodes run.
      * @param activitySlots Number of activities of one task queue that run at once on
-     * this node. As many more as will begin within 200 ms wait in its memory.
+     * this node. As many more as will begin within 200 ms, on the only node within a
+     * second, wait in its memory.
      * @param workflowSlots Number of runs of one task queue that are brought into memory
      * at once on this node.
      * @param cacheSize Number of runs that stay in memory between their steps; up to

@@ -13,7 +13,7 @@ import dev.workflow.failure.ApplicationFailure;
 @Workflow(taskQueue = "fanout")
 public class FanOutWorkflow {
 
-    private static final int MAXIMUM = 5_000;
+    private static final int MAXIMUM = 20_000;
 
     private final Numbers numbers;
 
@@ -24,7 +24,7 @@ public class FanOutWorkflow {
     @WorkflowMethod
     public long sum(int n) {
         if (n < 0 || n > MAXIMUM) {
-            throw ApplicationFailure.of("n must be from 0 to " + MAXIMUM + ", but is " + n, "InvalidInput");
+            throw ApplicationFailure.nonRetryable("n must be from 0 to " + MAXIMUM + ", but is " + n, "InvalidInput");
         }
         List<Promise<Long>> all = new ArrayList<>();
         for (int i = 0; i < n; i++) {

@@ -28,6 +28,8 @@ import dev.workflow.test.WorkflowTest;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -40,6 +42,9 @@ class ActivityTests extends ScenarioTests {
 
     @Autowired
     Probe probe;
+
+    @Autowired
+    PlatformTransactionManager transactionManager;
 
     // ---- retries
 
@@ -293,6 +298,28 @@ class ActivityTests extends ScenarioTests {
         step();
         assertThat(activityFailure(handle).getCause()).isInstanceOfSatisfying(ApplicationFailure.class,
                 (cause) -> assertThat(cause.type()).isEqualTo("Never"));
+    }
+
+    @Test
+    void anActivityFailedInATransactionFailsWithItsCommitOnly() {
+        String key = anyId().id();
+        startOutside(key);
+        step();
+        String first = (String) this.probe.notes(key).getFirst();
+        ApplicationFailure failure = ApplicationFailure.of("not yet", "NotYet");
+        transaction().executeWithoutResult((status) -> {
+            this.client.failActivity(first, failure);
+            status.setRollbackOnly();
+        });
+        advance(Duration.ofMinutes(1));
+        assertThat(this.probe.notes(key)).as("attempts after a rollback").hasSize(1);
+        transaction().executeWithoutResult((status) -> this.client.failActivity(first, failure));
+        advance(Duration.ofMinutes(1));
+        assertThat(this.probe.notes(key)).as("attempts after a commit").hasSize(2);
+    }
+
+    private TransactionTemplate transaction() {
+        return new TransactionTemplate(this.transactionManager);
     }
 
     @Test

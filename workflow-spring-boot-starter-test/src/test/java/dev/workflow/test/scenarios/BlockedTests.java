@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 @WorkflowTest(
         classes = { Probe.class, BlockedTests.Release.class, BlockedTests.Steps.class, BlockedTests.Buggy.class,
-                BlockedTests.Changing.class, BlockedTests.Hog.class },
+                BlockedTests.Changing.class, BlockedTests.Hog.class, BlockedTests.Mirrored.class },
         properties = "workflow.worker.deadlock-timeout=200ms")
 class BlockedTests extends ScenarioTests {
 
@@ -87,6 +87,18 @@ class BlockedTests extends ScenarioTests {
         assertThat(handle.query("__stack_trace", String.class)).contains("a bug", "Buggy.run(")
             .doesNotContain("dev.workflow.interceptor");
         assertThat(handle.query("__state", Map.class)).containsEntry("broken", false);
+    }
+
+    @Test
+    void aStateThatCannotBeShownDisturbsNobody() {
+        String key = anyId().id();
+        WorkflowHandle<Mirrored, String> handle = this.client.start(Mirrored.class, (w) -> w.run(),
+                WorkflowOptions.withId(key));
+        step();
+        assertThat(handle.query("__state", Map.class)).containsEntry("mirror", "(cannot be shown: StackOverflowError)");
+        handle.signal((w) -> w.look());
+        step();
+        assertThat(resultOf(handle)).isEqualTo("looked 1");
     }
 
     @Test
@@ -199,6 +211,40 @@ class BlockedTests extends ScenarioTests {
 
         public void two(String key) {
             this.probe.note(key, "two");
+        }
+
+    }
+
+    /** Whoever describes it describes it within itself. */
+    static class Mirror {
+
+        public Mirror getSelf() {
+            return this;
+        }
+
+        @Override
+        public String toString() {
+            return "a mirror in " + getSelf();
+        }
+
+    }
+
+    @Workflow
+    static class Mirrored {
+
+        private final Mirror mirror = new Mirror();
+
+        private int looks;
+
+        @WorkflowMethod
+        String run() {
+            Workflows.await(() -> this.looks > 0);
+            return (this.mirror.getSelf() != null) ? "looked " + this.looks : "";
+        }
+
+        @SignalMethod
+        void look() {
+            this.looks++;
         }
 
     }

@@ -1,6 +1,7 @@
 package dev.workflow.boot.actuate;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,6 +79,7 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
             .withDetail("database", connected ? "connected" : "silent")
             .withDetail("carrierThreads", turns ? "available" : "all kept by code that does not yield")
             .withDetail("sinceLastHeartbeat", silence)
+            .withDetail("pollers", new Pollers(this.engine.taskQueues(), this.engine.sinceLastPoll()))
             .withDetail("clockSkew", this.engine.clockSkew())
             .withDetail("nodes", this.engine.liveNodes())
             .withDetail("backlog", backlog());
@@ -145,6 +147,15 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
             .forEach((queue) -> queues.put(queue,
                     new Backlog(this.engine.backlog(queue), this.engine.backlogAge(queue))));
         return queues;
+    }
+
+    /**
+     * What looks for work on this node.
+     *
+     * @param taskQueues in which queues
+     * @param sinceLastPoll how long ago it last did
+     */
+    record Pollers(Collection<String> taskQueues, Duration sinceLastPoll) {
     }
 
     /** How many schedules cannot start their runs, and how late the latest is. */

@@ -2,6 +2,7 @@ package dev.workflow.boot.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import javax.sql.DataSource;
 
@@ -35,6 +36,13 @@ final class EngineConnections implements AutoCloseable {
 
     private static final Duration IDLE = Duration.ofMinutes(2);
 
+    /**
+     * The server ends each statement after 30 seconds: who has no answer by then has lost
+     * it, and would wait for a quarter of an hour or for ever.
+     */
+    private static final Map<String, String> NOTICE_LOST_SERVERS = Map.of("tcpKeepAlive", "true", "socketTimeout",
+            "45");
+
     private final DataSource dataSource;
 
     private final DataSource heart;
@@ -66,6 +74,7 @@ final class EngineConnections implements AutoCloseable {
     private static HikariDataSource pool(HikariConfig derived, String name, int size, Duration patience) {
         HikariConfig config = new HikariConfig();
         derived.copyStateTo(config);
+        config.setJdbcUrl(noticingLostServers(derived));
         config.setPoolName(name);
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(Math.min(2, size));
@@ -78,6 +87,21 @@ final class EngineConnections implements AutoCloseable {
         config.setRegisterMbeans(false);
         config.setLeakDetectionThreshold(0);
         return new HikariDataSource(config);
+    }
+
+    /** What the application says about it comes first. */
+    private static @Nullable String noticingLostServers(HikariConfig config) {
+        String url = config.getJdbcUrl();
+        if (url == null || !url.startsWith("jdbc:postgresql:")) {
+            return url;
+        }
+        StringBuilder noticing = new StringBuilder(url);
+        NOTICE_LOST_SERVERS.forEach((name, value) -> {
+            if (!url.contains(name + "=") && !config.getDataSourceProperties().containsKey(name)) {
+                noticing.append((noticing.indexOf("?") < 0) ? '?' : '&').append(name).append('=').append(value);
+            }
+        });
+        return noticing.toString();
     }
 
     private static @Nullable HikariConfig derive(DataSource application) {

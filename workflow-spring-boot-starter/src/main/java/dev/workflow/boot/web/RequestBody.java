@@ -6,7 +6,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 import jakarta.servlet.http.HttpServletRequest;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.MediaType;
 
@@ -32,11 +31,11 @@ final class RequestBody {
         return this.maxPayloadBytes;
     }
 
+    /** Refuses other types; where nothing is sent, there need not be one. */
     void checkType(HttpServletRequest request) {
         String type = request.getContentType();
-        if (!isJson(type)) {
-            throw ProblemType.UNSUPPORTED_MEDIA_TYPE.because("Expected Content-Type: application/json in UTF-8, found "
-                    + ((type != null) ? type : "none") + ".");
+        if (type != null && !isJson(type)) {
+            throw unsupported(type);
         }
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
@@ -53,11 +52,19 @@ final class RequestBody {
                 drain(body);
                 throw tooLarge();
             }
+            if (read.length > 0 && request.getContentType() == null) {
+                throw unsupported("none");
+            }
             return read;
         }
         catch (IOException ex) {
             throw ProblemType.INVALID_REQUEST.because("The body ended too early or could not be read.");
         }
+    }
+
+    private static RestProblem unsupported(String found) {
+        return ProblemType.UNSUPPORTED_MEDIA_TYPE
+            .because("Expected Content-Type: application/json in UTF-8, found " + found + ".");
     }
 
     RestProblem tooLarge() {
@@ -75,9 +82,9 @@ final class RequestBody {
         }
     }
 
-    private static boolean isJson(@Nullable String contentType) {
+    private static boolean isJson(String contentType) {
         try {
-            MediaType type = MediaType.parseMediaType(String.valueOf(contentType));
+            MediaType type = MediaType.parseMediaType(contentType);
             Charset charset = type.getCharset();
             return MediaType.APPLICATION_JSON.equalsTypeAndSubtype(type)
                     && (charset == null || charset.equals(StandardCharsets.UTF_8));

@@ -118,6 +118,11 @@ final class FixedGauges implements EngineGauges {
     }
 
     @Override
+    public Duration sinceLastPoll() {
+        return Duration.ofMillis(150);
+    }
+
+    @Override
     public ScheduleGauges scheduleGauges() {
         return new FixedScheduleGauges(this.scheduleLag);
     }

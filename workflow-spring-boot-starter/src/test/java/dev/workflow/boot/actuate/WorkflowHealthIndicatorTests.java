@@ -23,7 +23,8 @@ class WorkflowHealthIndicatorTests {
     void isUpWhileTheEngineHearsFromTheDatabase() {
         var health = this.indicator.health();
         assertThat(health.getStatus()).isEqualTo(Status.UP);
-        assertThat(health.getDetails()).containsEntry("engine", "running")
+        assertThat(health.getDetails()).containsKey("pollers")
+            .containsEntry("engine", "running")
             .containsEntry("database", "connected")
             .containsEntry("nodes", 2)
             .extractingByKey("backlog", InstanceOfAssertFactories.MAP)

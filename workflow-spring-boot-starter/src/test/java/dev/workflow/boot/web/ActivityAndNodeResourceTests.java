@@ -64,9 +64,15 @@ class ActivityAndNodeResourceTests {
     @Test
     void taskQueuesAreShown() {
         String queue = """
-                {"name":"orders","workflowBacklog":4,"activityBacklog":2,"backlogAge":"PT5S","nodes":["node-a"]}""";
-        assertThat(this.fixture.get("/task-queues")).bodyJson().isLenientlyEqualTo("{\"taskQueues\":[" + queue + "]}");
+                {"name":"orders","workflowBacklog":4,"activityBacklog":2,"backlogAge":"PT5S","nodes":["node-a"],
+                 "paused":false,"activitiesPerSecond":12.5,"activitySlots":7}""";
+        String mail = """
+                {"name":"mail","workflowBacklog":0,"activityBacklog":0,"nodes":[],"paused":true}""";
+        assertThat(this.fixture.get("/task-queues")).bodyJson()
+            .isLenientlyEqualTo("{\"taskQueues\":[" + mail + "," + queue + "]}");
         assertThat(this.fixture.get("/task-queues/orders")).bodyJson().isLenientlyEqualTo(queue);
+        assertThat(this.fixture.get("/task-queues/mail")).bodyJson().isLenientlyEqualTo(mail);
+        ProblemAssert.assertThat(this.fixture.get("/task-queues/released"), 404, "unknown-task-queue");
         ProblemAssert.assertThat(this.fixture.get("/task-queues/other"), 404, "unknown-task-queue").contains("other");
     }
 

@@ -347,9 +347,11 @@ class FakeWorkflowService implements WorkflowService {
         }
 
         @Override
-        public java.util.Optional<EngineStore.Control> taskQueue(String name) {
-            return java.util.Optional.of(new EngineStore.Control(EngineStore.Control.Kind.TASK_QUEUE, name, null, null,
-                    null, 12.5, 7, null));
+        public List<EngineStore.Control> taskQueues() {
+            EngineStore.Control.Kind kind = EngineStore.Control.Kind.TASK_QUEUE;
+            return List.of(new EngineStore.Control(kind, "orders", null, null, null, 12.5, 7, null),
+                    new EngineStore.Control(kind, "mail", Instant.EPOCH, "alice", null, null, null, null),
+                    new EngineStore.Control(kind, "released", null, null, null, null, null, null));
         }
 
         @Override

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
@@ -69,10 +70,21 @@ class RestDispatcherTests {
             .contentType(MediaType.APPLICATION_JSON)
             .content("{}")
             .exchange(), 403, "foreign-origin");
-        ProblemAssert.assertThat(this.fixture.mvc.post().uri("/api/v1" + path).exchange(), 415,
+        ProblemAssert.assertThat(this.fixture.mvc.post()
+            .uri("/api/v1" + path)
+            .contentType(MediaType.APPLICATION_FORM_URLENCODED)
+            .exchange(), 415, "unsupported-media-type");
+        ProblemAssert.assertThat(this.fixture.mvc.post().uri("/api/v1" + path).content("{}").exchange(), 415,
                 "unsupported-media-type");
         assertThat(this.fixture.service.calls).isEmpty();
         assertThat(this.fixture.service.starts).isEmpty();
+    }
+
+    @Test
+    void whoSendsNothingNeedsNoContentType() {
+        assertThat(this.fixture.mvc.post().uri("/api/v1/workflows/order-1/cancel").exchange())
+            .hasStatus(HttpStatus.ACCEPTED);
+        assertThat(this.fixture.service.calls).hasSize(1);
     }
 
     @ParameterizedTest

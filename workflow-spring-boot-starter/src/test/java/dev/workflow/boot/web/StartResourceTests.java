@@ -337,8 +337,11 @@ class StartResourceTests {
                 .content("{\"workflowType\":\"OrderWorkflow\"}")
                 .exchange(), 415, "unsupported-media-type");
         }
-        ProblemAssert.assertThat(this.fixture.mvc.post().uri("/api/v1/workflows").exchange(), 415,
-                "unsupported-media-type");
+        ProblemAssert.assertThat(this.fixture.mvc.post()
+            .uri("/api/v1/workflows")
+            .content("{\"workflowType\":\"OrderWorkflow\"}")
+            .exchange(), 415, "unsupported-media-type");
+        ProblemAssert.assertThat(this.fixture.mvc.post().uri("/api/v1/workflows").exchange(), 400, "invalid-request");
         assertThat(this.fixture.service.starts).isEmpty();
     }
 
