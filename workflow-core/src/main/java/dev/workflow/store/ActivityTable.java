@@ -40,7 +40,12 @@ final class ActivityTable {
             t.heartbeat_details, t.attempts_before, t.options, t.scheduled_at""";
 
     /** When something is due that is paused. */
-    private static final String NEVER = "timestamptz '9999-01-01 00:00:00+00'";
+    /**
+     * When a row without an attempt is due, given when it would be: a paused one is not,
+     * unless somebody has to say that it is canceled.
+     */
+    private static final String DUE = """
+            case when t.paused = 0 or t.cancel_requested then %s else timestamptz '9999-01-01 00:00:00+00' end""";
 
     /**
      * What is written for an attempt that was lost with its node and has no failure of
@@ -241,42 +246,40 @@ final class ActivityTable {
 
     boolean retryLater(Connection connection, ActivityKey key, int attempt, @Nullable Long owner, Instant dueAt,
             String failure) throws SQLException {
-        return Sessions.update(connection,
-                this.sessions
-                    .sql("""
-                            update @workflow_activity_task a
-                            set owner = null, completes_later = false, due_at = case when paused = 0 or cancel_requested then ? else %s end,
-                                last_failure = ?
-                            where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
-                              and (?::bigint is null or owner = ?)
-                              and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
-                                and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)"""
-                        .formatted(NEVER)),
-                (s) -> {
-                    s.setObject(1, Sessions.time(dueAt));
-                    s.setString(2, failure);
-                    s.setObject(3, key.runId());
-                    s.setLong(4, key.scheduledEventId());
-                    s.setInt(5, attempt);
-                    s.setObject(6, owner, java.sql.Types.BIGINT);
-                    s.setObject(7, owner, java.sql.Types.BIGINT);
-                }) > 0;
+        return Sessions.update(connection, this.sessions.sql("""
+                update @workflow_activity_task t
+                set owner = null, completes_later = false, due_at = %s,
+                    last_failure = ?
+                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
+                  and (?::bigint is null or owner = ?)
+                  and not exists (select 1 from @workflow_message m where m.run_id = t.run_id
+                    and m.kind = 'ACTIVITY' and m.dedup_key = t.scheduled_event_id::text)"""
+            .formatted(DUE.formatted("?"))), (s) -> {
+                s.setObject(1, Sessions.time(dueAt));
+                s.setString(2, failure);
+                s.setObject(3, key.runId());
+                s.setLong(4, key.scheduledEventId());
+                s.setInt(5, attempt);
+                s.setObject(6, owner, java.sql.Types.BIGINT);
+                s.setObject(7, owner, java.sql.Types.BIGINT);
+            }) > 0;
     }
 
     boolean postpone(ActivityKey key, int attempt, long owner, Instant dueAt, String reason) {
         return this.sessions.update(this.sessions.sql("""
-                update @workflow_activity_task
-                set owner = null, due_at = case when paused = 0 or cancel_requested then ? else %s end,
+                update @workflow_activity_task t
+                set owner = null, due_at = %s,
                     last_failure = coalesce(last_failure, ?),
                     attempt = attempt - case when completes_later or cancel_requested then 0 else 1 end
-                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner = ?""".formatted(NEVER)), (s) -> {
-            s.setObject(1, Sessions.time(dueAt));
-            s.setString(2, reason);
-            s.setObject(3, key.runId());
-            s.setLong(4, key.scheduledEventId());
-            s.setInt(5, attempt);
-            s.setLong(6, owner);
-        }) > 0;
+                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner = ?"""
+            .formatted(DUE.formatted("?"))), (s) -> {
+                s.setObject(1, Sessions.time(dueAt));
+                s.setString(2, reason);
+                s.setObject(3, key.runId());
+                s.setLong(4, key.scheduledEventId());
+                s.setInt(5, attempt);
+                s.setLong(6, owner);
+            }) > 0;
     }
 
     /** Locks the rows in the order in which transitions do. */
@@ -285,24 +288,19 @@ final class ActivityTable {
             .stream()
             .sorted(Comparator.comparing(ActivityKey::runId).thenComparingLong(ActivityKey::scheduledEventId))
             .toList();
-        this.sessions.single((connection) -> Sessions.update(connection,
-                this.sessions
-                    .sql("""
-                            update @workflow_activity_task t
-                            set owner = null, due_at = case when t.paused = 0 or t.cancel_requested then coalesce(?, t.due_at) else %s end,
-                                attempt = t.attempt - case when t.completes_later or t.cancel_requested then 0 else 1 end
-                            from unnest(?::uuid[], ?::bigint[], ?::int[]) as u(r, e, n)
-                            where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.attempt = u.n
-                              and t.owner = ?"""
-                        .formatted(NEVER)),
-                (s) -> {
-                    s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
-                    s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
-                    s.setArray(3,
-                            Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
-                    s.setArray(4, Sessions.ints(connection, sorted.stream().map(attempts::get).toList()));
-                    s.setLong(5, owner);
-                }));
+        this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
+                update @workflow_activity_task t
+                set owner = null, due_at = %s,
+                    attempt = t.attempt - case when t.completes_later or t.cancel_requested then 0 else 1 end
+                from unnest(?::uuid[], ?::bigint[], ?::int[]) as u(r, e, n)
+                where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.attempt = u.n
+                  and t.owner = ?""".formatted(DUE.formatted("coalesce(?, t.due_at)"))), (s) -> {
+            s.setObject(1, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
+            s.setArray(2, Sessions.uuids(connection, sorted.stream().map(ActivityKey::runId).toList()));
+            s.setArray(3, Sessions.longs(connection, sorted.stream().map(ActivityKey::scheduledEventId).toList()));
+            s.setArray(4, Sessions.ints(connection, sorted.stream().map(attempts::get).toList()));
+            s.setLong(5, owner);
+        }));
     }
 
     List<ActivityKey> owned(long owner) {
@@ -316,11 +314,11 @@ final class ActivityTable {
         List<ActivityKey> stray = List.copyOf(keys);
         String sql = this.sessions.sql("""
                 update @workflow_activity_task t
-                set owner = null, due_at = case when t.paused = 0 or t.cancel_requested then ? else %s end,
+                set owner = null, due_at = %s,
                     last_failure = coalesce(t.last_failure, ?)
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
                 where t.run_id = any(array[u.r]) and t.scheduled_event_id = u.e and t.owner = ? and %s"""
-            .formatted(NEVER, UNANSWERED.formatted("t")));
+            .formatted(DUE.formatted("?"), UNANSWERED.formatted("t")));
         this.sessions.single((connection) -> Sessions.update(connection, sql, (s) -> {
             s.setObject(1, Sessions.time(now));
             s.setString(2, LOST_ATTEMPT);
@@ -349,10 +347,11 @@ final class ActivityTable {
                            order by a.run_id, a.scheduled_event_id limit ?
                            for update of a skip locked)
                 update @workflow_activity_task t
-                set owner = null, due_at = case when t.paused = 0 or t.cancel_requested then ? else %s end,
+                set owner = null, due_at = %s,
                     last_failure = coalesce(t.last_failure, ?)
                 from l where t.run_id = any(array[l.run_id]) and t.scheduled_event_id = l.scheduled_event_id
-                returning t.run_id, t.scheduled_event_id""".formatted(whose, UNANSWERED.formatted("a"), NEVER));
+                returning t.run_id, t.scheduled_event_id""".formatted(whose, UNANSWERED.formatted("a"),
+                DUE.formatted("?")));
         int total = 0;
         ActivityKey last = new ActivityKey(new UUID(0, 0), 0);
         List<ActivityKey> released;

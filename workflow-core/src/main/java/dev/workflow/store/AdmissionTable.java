@@ -451,8 +451,9 @@ final class AdmissionTable implements AdmissionStore {
                 return run;
             });
         });
-        if (!begun.isEmpty()) {
-            count(workflowType, withoutPlace(begun), now);
+        List<InProgress> found = begun.isEmpty() ? List.of() : withoutPlace(begun);
+        if (!found.isEmpty()) {
+            count(workflowType, found, now);
         }
         return (page.size() == PAGE) ? page.getLast() : null;
     }

@@ -31,8 +31,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
-import org.springframework.util.Assert;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.util.Assert;
 
 /**
  * How many workflows there are, what waits where, who works, and which types this
