@@ -39,7 +39,6 @@ final class ActivityTable {
             t.run_id, t.scheduled_event_id, t.attempt, t.cancel_requested, t.completes_later, t.last_failure,
             t.heartbeat_details, t.attempts_before, t.options, t.scheduled_at""";
 
-    /** When something is due that is paused. */
     /**
      * When a row without an attempt is due, given when it would be: a paused one is not,
      * unless somebody has to say that it is canceled.
