@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -102,12 +103,18 @@ final class ActivityRunner {
         return definition != null && definition.holdsConnection();
     }
 
+    /** Runs an attempt in a slot that was reserved for it, on a thread of its own. */
+    void start(EngineStore.ClaimedActivity activity, long owner) {
+        start(activity, owner, ThreadStep::launch);
+    }
+
     /**
      * Runs an attempt in a slot that was reserved for it, in place of an earlier attempt.
      * A node that stood still may order an attempt under its former name after it has
      * claimed the next one under its new name: that one then stays.
+     * @param launcher sees to a thread for it, when it need not wait for its turn
      */
-    void start(EngineStore.ClaimedActivity activity, long owner) {
+    void start(EngineStore.ClaimedActivity activity, long owner, Consumer<Attempt> launcher) {
         Attempt attempt = new Attempt(this.engine, activity, owner);
         Attempt current = this.running.get(activity.key());
         while (!replace(current, attempt)) {
@@ -126,15 +133,8 @@ final class ActivityRunner {
             }
         }
         else if (slotsOf(attempt.queue()).begin(attempt, attempt.priority(), System.nanoTime())) {
-            launch(attempt);
+            launcher.accept(attempt);
         }
-    }
-
-    private static void launch(Attempt attempt) {
-        Thread.ofVirtual()
-            .name("activity-" + attempt.activityType())
-            .inheritInheritableThreadLocals(false)
-            .start(attempt);
     }
 
     /**
@@ -149,7 +149,7 @@ final class ActivityRunner {
             attempt = this.transactional.end(0, System.nanoTime()).next();
         }
         if (attempt != null && slotsOf(attempt.queue()).join(attempt, attempt.priority(), System.nanoTime())) {
-            launch(attempt);
+            ThreadStep.launch(attempt);
         }
         leaveToOthers(refused);
     }
@@ -166,7 +166,7 @@ final class ActivityRunner {
             attempt = ofQueue.end(0, System.nanoTime()).next();
         }
         if (attempt != null) {
-            launch(attempt);
+            ThreadStep.launch(attempt);
         }
         disconnect(refused);
         leaveToOthers(refused);

@@ -39,7 +39,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * its work; the database refuses that when the attempt is not the current one any more,
  * and the work rolls back with it.
  */
-final class Attempt implements Runnable, ActivityContext {
+final class Attempt implements ThreadStep, ActivityContext {
 
     private static final Logger logger = LoggerFactory.getLogger(Attempt.class);
 
@@ -95,7 +95,7 @@ final class Attempt implements Runnable, ActivityContext {
         this.owner = owner;
         this.number = activity.attempt();
         this.startedAt = engine.clock().instant();
-        this.thread = new AttemptThread(engine);
+        this.thread = new AttemptThread();
         this.heartbeats = new Heartbeats(engine, activity, this.startedAt);
         this.cancelRequested = activity.cancelRequested();
     }
@@ -143,7 +143,12 @@ final class Attempt implements Runnable, ActivityContext {
     }
 
     @Override
-    public void run() {
+    public String threadName() {
+        return "activity-" + activityType();
+    }
+
+    @Override
+    public @Nullable ThreadStep run() {
         this.thread.begin();
         this.startedAt = this.engine.clock().instant();
         this.heartbeats.begin(this.startedAt);
@@ -166,8 +171,8 @@ final class Attempt implements Runnable, ActivityContext {
             cancel(this.deadlineTimer);
             cancel(this.heartbeatTimer);
             this.engine.activities().ended(this);
-            this.thread.goOn();
         }
+        return this.thread.end();
     }
 
     /**

@@ -3,22 +3,16 @@ package dev.workflow.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread of an attempt. The actor that waits for the outcome has no thread while it
- * does: when the attempt has ended, it takes this one, which has nothing else to do, so
- * that a step needs no switch of threads. Whoever interrupts the attempt never meets what
- * the thread does next.
+ * The thread of an attempt, often that of the actor that ordered it. The actor that waits
+ * for the outcome has none: when the attempt has ended, it takes this one, which has
+ * nothing else to do, so that a step needs no switch of threads. Whoever interrupts the
+ * attempt never meets what the thread does next.
  */
 final class AttemptThread {
-
-    private final WorkflowEngine engine;
 
     private @Nullable Thread thread;
 
     private @Nullable RunActor successor;
-
-    AttemptThread(WorkflowEngine engine) {
-        this.engine = engine;
-    }
 
     /** The calling thread runs the attempt from now on. */
     void begin() {
@@ -29,14 +23,9 @@ final class AttemptThread {
      * The calling thread has run the attempt, and goes on as the actor that it was lent
      * to.
      */
-    void goOn() {
+    @Nullable RunActor end() {
         occupy(null);
-        RunActor next = this.successor;
-        if (next != null) {
-            Thread.interrupted();
-            Thread.currentThread().setName(next.threadName());
-            next.run();
-        }
+        return this.successor;
     }
 
     /** Gives an actor a thread: this one, where it is that of the caller. */
@@ -45,7 +34,7 @@ final class AttemptThread {
             this.successor = actor;
         }
         else {
-            this.engine.launch(actor);
+            ThreadStep.launch(actor);
         }
     }
 

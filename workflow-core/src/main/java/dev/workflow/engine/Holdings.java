@@ -48,7 +48,7 @@ final class Holdings {
         RunActor actor = RunActor.claimed(this.engine, owner, run, history);
         if (this.engine.resident().add(actor)) {
             this.engine.resident().known(actor);
-            this.engine.launch(actor);
+            ThreadStep.launch(actor);
         }
         else {
             // The one that is here has lost the run: its next transition is refused, and

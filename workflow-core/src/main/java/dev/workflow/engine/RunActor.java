@@ -41,18 +41,19 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <b>Rest.</b> An actor for which nothing arrives for a while gives up its thread: run()
- * is left, and entered again with what arrives next. <b>Crash.</b> Nothing leaves the
- * actor before its transition is durable, so whatever is lost with it was told to nobody.
- * <b>Ownership.</b> A refused transition means that somebody else has the run: the actor
- * drops everything and ends. <b>Blocked.</b> Code that fails its workflow task or differs
- * from its history gives the run back with a growing pause; what had reached only the
- * mailbox goes to the inbox table.
+ * is left, and entered again with what arrives next. It does so at once where it waits
+ * for an activity that runs here, which begins on that thread, and whose end brings it.
+ * <b>Crash.</b> Nothing leaves the actor before its transition is durable, so whatever is
+ * lost with it was told to nobody. <b>Ownership.</b> A refused transition means that
+ * somebody else has the run: the actor drops everything and ends. <b>Blocked.</b> Code
+ * that fails its workflow task or differs from its history gives the run back with a
+ * growing pause; what had reached only the mailbox goes to the inbox table.
  * <p>
  * The loop is here, with when to begin, rest, repeat and leave. What happens in a turn is
  * next door: {@link RunInbox} reads what waits, {@link RunInputs} makes events of it,
  * {@link RunCode} has code and state, {@link RunWriter} writes.
  */
-final class RunActor implements Runnable {
+final class RunActor implements ThreadStep {
 
     private static final Logger logger = LoggerFactory.getLogger(RunActor.class);
 
@@ -110,6 +111,9 @@ final class RunActor implements Runnable {
 
     private boolean activityStarted;
 
+    /** Has this thread when the actor rests. */
+    private @Nullable Attempt successor;
+
     /** An activity has not ended yet. */
     private volatile boolean expecting;
 
@@ -120,7 +124,7 @@ final class RunActor implements Runnable {
         this.run = run;
         this.crashes = crashes;
         this.storedDue = storedDue;
-        this.mailbox = new Mailbox(() -> engine.launch(this));
+        this.mailbox = new Mailbox(() -> ThreadStep.launch(this));
         this.locals = new LocalActivities(engine, this.mailbox::offer);
         this.code = new RunCode(engine, run, this);
         this.inputs = new RunInputs(engine, run, this.code, this.locals);
@@ -212,7 +216,8 @@ final class RunActor implements Runnable {
         return taken;
     }
 
-    String threadName() {
+    @Override
+    public String threadName() {
         return "run-" + this.run.workflowId();
     }
 
@@ -245,7 +250,7 @@ final class RunActor implements Runnable {
     }
 
     @Override
-    public void run() {
+    public @Nullable ThreadStep run() {
         List<Delivery> taken = new ArrayList<>();
         boolean rests = false;
         try {
@@ -253,15 +258,20 @@ final class RunActor implements Runnable {
             while (goOn) {
                 this.expecting = this.code.state().hasPendingActivities();
                 this.idle = true;
+                // From the rest on another thread may be here.
+                Attempt successor = this.successor;
+                this.successor = null;
                 // An activity that runs here lends its thread when it ends.
-                List<Delivery> next = this.activityStarted ? this.mailbox.takeOrRest() : this.mailbox.take();
+                boolean restsAtOnce = this.activityStarted;
                 this.activityStarted = false;
+                List<Delivery> next = restsAtOnce ? this.mailbox.takeOrRest() : this.mailbox.take();
                 // Whoever interrupts means the activity that ran on this thread before.
                 Thread.interrupted();
                 if (next.isEmpty()) {
                     rests = true;
-                    return;
+                    return successor;
                 }
+                launch(successor);
                 this.idle = false;
                 this.lastTurn = System.nanoTime();
                 this.engine.resident().touch(this);
@@ -287,8 +297,27 @@ final class RunActor implements Runnable {
         }
         finally {
             if (!rests) {
+                launchSuccessor();
                 end();
             }
+        }
+        return null;
+    }
+
+    /** An attempt begins on this thread, or on one of its own if that is kept. */
+    private void succeed(Attempt attempt) {
+        launchSuccessor();
+        this.successor = attempt;
+    }
+
+    private void launchSuccessor() {
+        launch(this.successor);
+        this.successor = null;
+    }
+
+    private static void launch(@Nullable Attempt attempt) {
+        if (attempt != null) {
+            ThreadStep.launch(attempt);
         }
     }
 
@@ -331,6 +360,7 @@ final class RunActor implements Runnable {
             throw failure;
         }
         if (updates) {
+            launchSuccessor();
             return turn(taken, List.of(), 0);
         }
         if (goOn) {
@@ -485,6 +515,9 @@ final class RunActor implements Runnable {
                 leave.left().complete(null);
             }
             return false;
+        }
+        if (!queries.isEmpty()) {
+            launchSuccessor();
         }
         queries.forEach(this::answer);
         if (leave != null) {
@@ -646,7 +679,7 @@ final class RunActor implements Runnable {
             this.engine.activities()
                 .start(new EngineStore.ClaimedActivity(new EngineStore.ActivityKey(this.run.runId(), order.eventId()),
                         this.run.workflowId(), this.run.workflowType(), order, 1, false, false, null, null, 0),
-                        this.run.owner());
+                        this.run.owner(), this::succeed);
             this.activityStarted = true;
         }
         for (Long canceled : turn.canceledActivities()) {

@@ -190,7 +190,7 @@ final class Starts {
             Delivery.@Nullable Update update) {
         RunActor actor = RunActor.starting(this.engine, execution, event, update);
         this.engine.resident().add(actor);
-        this.engine.launch(actor);
+        ThreadStep.launch(actor);
         return Durability.await(actor.startResult());
     }
 

@@ -458,10 +458,6 @@ public final class WorkflowEngine implements EngineGauges {
             .anyMatch((n) -> n.alive() && n.id() > nodeId && n.name().equals(configured));
     }
 
-    void launch(RunActor actor) {
-        Thread.ofVirtual().name(actor.threadName()).inheritInheritableThreadLocals(false).start(actor);
-    }
-
     void evict(RunActor actor) {
         actor.offer(new Delivery.Leave(new CompletableFuture<>()));
     }

@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  * Writes a transition that has none beside it. Then latency is round trips and the cost
  * of arrays, so everything is one statement of plain values, which commits itself: what
  * follows the fence takes its rows from what the fence returns, and happens only if it
- * passed. An end takes two and a commit, still in one round trip, since the inbox must be
- * looked into by a later statement than the one that locks the run: that the row's xmax
- * is this transaction tells the second that the first has got the lock.
+ * passed. An end takes two, still in one round trip, since the inbox must be looked into
+ * by a later statement than the one that locks the run. Statements that are sent together
+ * are one transaction without a word about it; and were they ever two, nothing would be
+ * written: that the row's xmax is this transaction tells the second that the first has
+ * got the lock in it.
  * <p>
  * It only ever says that the transition was written. Whatever stands in the way, and
  * whatever is out of the ordinary, is left to {@link TransitionWriter}, which knows what
@@ -78,16 +80,13 @@ final class LoneTransitionWriter {
     /** Returns whether it was written. */
     boolean write(Transition transition) {
         String sql = this.statements.computeIfAbsent(Shape.of(transition), this::sql);
-        if (transition.close() == null) {
-            return this.sessions.single((connection) -> !Sessions
-                .query(connection, sql, (s) -> bind(connection, new Binding(s), transition), (row) -> true)
-                .isEmpty());
-        }
-        return this.sessions.transaction((connection) -> {
+        return this.sessions.single((connection) -> {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 bind(connection, new Binding(statement), transition);
                 statement.execute();
-                statement.getMoreResults();
+                if (transition.close() != null) {
+                    statement.getMoreResults();
+                }
                 return statement.getResultSet().next();
             }
         });
@@ -159,9 +158,6 @@ final class LoneTransitionWriter {
             sql.append(",\nc as (delete from @workflow_message i using m where i.id = any(?))");
         }
         sql.append("\nselect run_id from m");
-        if (shape.close()) {
-            sql.append(";\ncommit");
-        }
         return this.sessions.sql(sql.toString());
     }
 

@@ -8,15 +8,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 import dev.workflow.Activities;
 import dev.workflow.ActivityOptions;
+import dev.workflow.Promise;
 import dev.workflow.RetryOptions;
 import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowStatus;
@@ -168,6 +173,40 @@ class AttemptIntegrationTests {
             interrupting.join();
         }
         assertThat(this.attempts).as("none was lost").hasValue(300);
+    }
+
+    @Test
+    void stepsOfARunStayOnItsThreadAndThoseBesideThemHaveTheirOwn() {
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        CountDownLatch together = new CountDownLatch(3);
+        TestNode node = this.nodes.node().activity("Works", (arguments) -> {
+            threads.add(Thread.currentThread());
+            assertThat(Thread.currentThread().getName()).isEqualTo("activity-Works");
+            return "";
+        }).activity("Meets", (arguments) -> {
+            together.countDown();
+            return together.await(10, TimeUnit.SECONDS);
+        }).workflow("Steps", (arguments) -> {
+            for (int i = 0; i < 50; i++) {
+                Workflows.activity("Works", Object.class, ActivityOptions.defaults());
+            }
+            return "done";
+        })
+            .workflow("Beside",
+                    (arguments) -> Stream
+                        .generate(() -> Workflows
+                            .async(() -> Workflows.activity("Meets", Boolean.class, ActivityOptions.defaults())))
+                        .limit(3)
+                        .toList()
+                        .stream()
+                        .allMatch(Promise::get));
+        node.start().begin("Steps", "steps");
+        assertThat(node.result("steps").result()).isEqualTo(new Json("\"done\""));
+        // Whatever else arrives for the run, as a hint of the poller, takes a thread.
+        assertThat(threads).hasSize(50);
+        assertThat(Set.copyOf(threads)).as("threads of 50 steps").hasSizeLessThan(25);
+        node.begin("Beside", "beside");
+        assertThat(node.result("beside").result()).isEqualTo(new Json("true"));
     }
 
 }
