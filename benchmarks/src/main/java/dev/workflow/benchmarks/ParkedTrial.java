@@ -17,9 +17,7 @@ record ParkedTrial(Contender contender, int runs, Settings settings) implements 
 
     private static final int STARTERS = 200;
 
-    /**
-     * Until the server has vacuumed what was just written, and actors have gone to rest.
-     */
+    /** Until actors have gone to rest. */
     private static final Duration SETTLE = Duration.ofSeconds(20);
 
     @Override
@@ -49,7 +47,12 @@ record ParkedTrial(Contender contender, int runs, Settings settings) implements 
         return "parked-" + i;
     }
 
+    /**
+     * What the starts have left to clean and to write is not the time of those who wait.
+     */
     private double idle(Session node, Database database, PostgresServer server) {
+        database.execute("vacuum (analyze)");
+        database.execute("checkpoint");
         Counters before = Counters.read(List.of(node), database, server);
         Waiting.pause(this.settings.duration(Setting.IDLE));
         return Counters.read(List.of(node), database, server).minus(before).cores();

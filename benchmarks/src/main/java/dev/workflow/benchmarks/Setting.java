@@ -42,7 +42,7 @@ enum Setting {
     WAKES(500),
 
     /** How long parked runs are watched doing nothing; seconds. */
-    IDLE(20, 1_000),
+    IDLE(60, 1_000),
 
     /** How many activities run in parallel; then ten times as many. */
     FANOUT(500),

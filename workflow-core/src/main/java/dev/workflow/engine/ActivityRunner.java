@@ -364,6 +364,11 @@ final class ActivityRunner {
         return counts;
     }
 
+    /** How many attempts are here, those that wait included. */
+    int count() {
+        return this.running.size();
+    }
+
     /** The attempts that run here. */
     List<Attempt> running() {
         return List.copyOf(this.running.values());

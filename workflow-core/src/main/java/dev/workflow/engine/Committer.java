@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +43,9 @@ final class Committer {
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
+    /** How long fewer transitions wait at most for a commit that takes long. */
+    private static final Duration LOOK = Duration.ofMillis(500);
+
     private record Waiting(Transition transition, int rows, long bytes, CompletableFuture<Transition.Result> result) {
     }
 
@@ -57,14 +59,12 @@ final class Committer {
 
     private final List<Thread> threads = new ArrayList<>();
 
-    private volatile boolean stopping;
-
     private volatile boolean abandoned;
 
     Committer(EngineStore store, EngineMetrics metrics, int committers) {
         this.store = store;
         this.metrics = metrics;
-        this.transitions = new WorkQueue<>(CAPACITY, committers, WORTHWHILE);
+        this.transitions = new WorkQueue<>(CAPACITY, committers, WORTHWHILE, LOOK);
         for (int i = 0; i < committers; i++) {
             this.threads.add(thread("workflow-committer-" + (i + 1), this.transitions));
         }
@@ -83,7 +83,8 @@ final class Committer {
      * Writes what still waits, for at most the given time; whatever is left then fails.
      */
     void stop(Duration timeout) {
-        this.stopping = true;
+        this.transitions.end();
+        this.starts.end();
         long end = System.nanoTime() + timeout.toNanos();
         for (Thread thread : this.threads) {
             try {
@@ -150,13 +151,10 @@ final class Committer {
         while (!this.abandoned) {
             batch.clear();
             try {
-                Waiting first = (carried != null) ? carried : queue.poll(100, TimeUnit.MILLISECONDS);
+                Waiting first = (carried != null) ? carried : queue.take();
                 carried = null;
                 if (first == null) {
-                    if (this.stopping) {
-                        return;
-                    }
-                    continue;
+                    return;
                 }
                 carried = fill(batch, first, queue);
                 queue.share();

@@ -394,6 +394,19 @@ public interface EngineStore {
 
     }
 
+    /**
+     * Whose runs and activities there are, by the database's word.
+     *
+     * @param runs how many runs the node that asks owns
+     * @param activities how many activities it owns
+     * @param strays whether some belong to nodes that are not registered
+     */
+    record Ownership(long runs, long activities, boolean strays) {
+    }
+
+    /** Counts whose runs and activities there are, for the given node. */
+    Ownership ownership(long owner);
+
     /** Runs that the given node owns by the database's word. */
     List<UUID> owned(long owner);
 
@@ -418,6 +431,13 @@ public interface EngineStore {
      * Whether a message waits, or something ownerless is due, for these types and queues.
      */
     boolean hasWork(Collection<ServedType> types, List<SlotRequest> slots, Instant now);
+
+    /**
+     * Whether there may be something to claim for these types and queues. It costs little
+     * where there is nothing, and never misses what a claim would find.
+     * @param withKeys whether claims look at lanes of fairness keys, too
+     */
+    boolean mayHaveWork(Collection<ServedType> types, List<SlotRequest> slots, Instant now, boolean withKeys);
 
     /** A key that all nodes share; made at first use. */
     byte[] secret(String name);

@@ -21,7 +21,12 @@ final class Holdings {
 
     private static final Logger logger = LoggerFactory.getLogger(Holdings.class);
 
+    /** How many sweeps lie between two that compare everything. */
+    private static final int THOROUGH = 10;
+
     private final WorkflowEngine engine;
+
+    private int sweeps;
 
     private Set<UUID> missing = Set.of();
 
@@ -75,23 +80,52 @@ final class Holdings {
 
     /**
      * Finds what belongs to nobody, and what this node owns by the database's word but
-     * does not hold: a claim may have been written whose answer was lost.
+     * does not hold: a claim may have been written whose answer was lost. As long as both
+     * have the same number, it compares them one by one only now and then.
      */
     void sweep() {
         if (this.engine.builds().inUse()) {
             this.engine.store().reroute();
         }
-        int swept = this.engine.store().sweep(this.engine.clock().instant());
-        if (swept > 0) {
-            logger.info("Released {} runs and activities that belonged to no node", swept);
+        this.sweeps++;
+        boolean thorough = this.sweeps % THOROUGH == 0;
+        EngineStore.Ownership ownership = this.engine.store().ownership(this.engine.nodeId());
+        if (ownership.strays()) {
+            releaseStrays();
+        }
+        if (thorough || ownership.runs() != this.engine.resident().size()) {
+            compareRuns();
+        }
+        else {
+            this.missing = Set.of();
+            this.takenAway = Set.of();
+        }
+        if (thorough || ownership.activities() != this.engine.activities().count()) {
+            compareActivities();
+        }
+        else {
+            this.missingActivities = Set.of();
+        }
+    }
+
+    private void releaseStrays() {
+        int released = this.engine.store().sweep(this.engine.clock().instant());
+        if (released > 0) {
+            logger.info("Released {} runs and activities that belonged to no node", released);
             this.engine.poller().wake();
         }
+    }
+
+    private void compareRuns() {
         Set<UUID> runs = new HashSet<>(this.engine.store().owned(this.engine.nodeId()));
         dropTaken(runs);
         runs.removeIf((runId) -> this.engine.resident().get(runId) != null);
         // One that was missing at the last sweep, too, is not just on its way in or out.
         runs.stream().filter(this.missing::contains).forEach(this::releaseStray);
         this.missing = runs;
+    }
+
+    private void compareActivities() {
         Set<EngineStore.ActivityKey> orders = new HashSet<>(this.engine.store().ownedActivities(this.engine.nodeId()));
         orders.removeIf(this.engine.activities()::isRunning);
         List<EngineStore.ActivityKey> stray = orders.stream().filter(this.missingActivities::contains).toList();

@@ -37,6 +37,8 @@ final class Poller {
     /** Looking for messages may take this share of the time when nobody asks for it. */
     private static final int MESSAGES_SHARE = 10;
 
+    private static final long NOT_QUIET = -1;
+
     private static final Comparator<EngineStore.ClaimedActivity> OLDEST_FIRST = Comparator.<EngineStore.ClaimedActivity>comparingInt(
             (activity) -> activity.order().priority())
         .thenComparing((activity) -> activity.order().eventTime());
@@ -65,6 +67,11 @@ final class Poller {
     private long messagesSeen = System.nanoTime();
 
     private long messagesTook;
+
+    /** The moves of the engine before the last look that found nothing. */
+    private long quietSince = NOT_QUIET;
+
+    private boolean found;
 
     private final EngineThread thread = new EngineThread("workflow-poller", this::run, this::wake);
 
@@ -213,10 +220,17 @@ final class Poller {
         });
         if (this.engine.isWorking()) {
             List<EngineStore.ServedType> served = servedTypes();
-            more = part(failures, () -> claimWanted(served));
-            more |= part(failures, () -> messages(served));
-            more |= part(failures, () -> claimDue(served));
-            more |= part(failures, this::claimActivities);
+            long moves = this.engine.moves();
+            boolean mayHaveWork = moves != this.quietSince || part(failures, () -> mayHaveWork(served));
+            if (mayHaveWork || !failures.isEmpty()) {
+                this.found = false;
+                more = part(failures, () -> claimWanted(served));
+                more |= part(failures, () -> messages(served));
+                more |= part(failures, () -> claimDue(served));
+                more |= part(failures, this::claimActivities);
+                boolean quiet = !this.found && !more && failures.isEmpty() && !isCrowded();
+                this.quietSince = quiet ? moves : NOT_QUIET;
+            }
         }
         part(failures, () -> {
             this.engine.results().poll();
@@ -259,6 +273,20 @@ final class Poller {
         return this.engine.builds().routes(served);
     }
 
+    /**
+     * Where nothing has moved here since everything was looked for in vain, one question
+     * does for all.
+     */
+    private boolean mayHaveWork(List<EngineStore.ServedType> served) {
+        return this.engine.store()
+            .mayHaveWork(served, this.engine.activities().free(), this.engine.clock().instant(),
+                    this.engine.sharing().keys().areUsed());
+    }
+
+    private boolean isCrowded() {
+        return this.engine.sharing().runs().isCrowded() || this.engine.sharing().activities().isCrowded();
+    }
+
     private boolean claimWanted(List<EngineStore.ServedType> served) {
         List<UUID> runs = new ArrayList<>();
         int limit = Math.min(RUNS, this.engine.slots().free(this.engine.types().taskQueues()));
@@ -296,6 +324,7 @@ final class Poller {
         long node = this.engine.nodeId();
         List<UUID> ownerless = new ArrayList<>();
         List<EngineStore.WaitingRun> waiting = this.engine.store().runsWithMessages(node, served, MESSAGES);
+        this.found |= !waiting.isEmpty();
         for (EngineStore.WaitingRun run : waiting) {
             RunActor actor = this.engine.resident().get(run.runId());
             if (run.terminate()) {
@@ -347,6 +376,7 @@ final class Poller {
     }
 
     private void activate(long node, List<EngineStore.ClaimedRun> claimed) {
+        this.found |= !claimed.isEmpty();
         List<EngineStore.HandOver> others = new ArrayList<>(0);
         Map<UUID, Iterator<HistoryEvent>> histories = histories(claimed);
         for (EngineStore.ClaimedRun run : claimed) {
@@ -404,6 +434,7 @@ final class Poller {
             .stream()
             .sorted(OLDEST_FIRST)
             .toList();
+        this.found |= !claimed.isEmpty();
         this.engine.activities().claimed(free, claimed);
         this.engine.activities().rates().begun(claimed);
         Map<EngineStore.ActivityKey, Integer> noSlot = new HashMap<>();

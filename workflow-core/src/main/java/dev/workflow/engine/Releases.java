@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 
 import dev.workflow.engine.EngineStore.Release;
 import dev.workflow.engine.EngineStore.Released;
@@ -28,8 +27,6 @@ final class Releases {
 
     private final Thread thread = Thread.ofPlatform().name("workflow-releases").daemon(true).unstarted(this::run);
 
-    private volatile boolean stopping;
-
     Releases(EngineStore store) {
         this.store = store;
     }
@@ -40,7 +37,7 @@ final class Releases {
 
     /** Gives back what still waits, for at most the given time. */
     void stop(Duration timeout) {
-        this.stopping = true;
+        this.queue.end();
         try {
             this.thread.join(Math.max(1, timeout.toMillis()));
         }
@@ -81,14 +78,10 @@ final class Releases {
 
     private void run() {
         try {
-            while (true) {
-                Waiting next = this.queue.poll(100, TimeUnit.MILLISECONDS);
-                if (next == null && this.stopping) {
-                    return;
-                }
-                if (next != null) {
-                    write(batch(next));
-                }
+            Waiting next = this.queue.take();
+            while (next != null) {
+                write(batch(next));
+                next = this.queue.take();
             }
         }
         catch (InterruptedException ex) {

@@ -1,10 +1,10 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,15 +15,21 @@ import org.jspecify.annotations.Nullable;
  * the one that came last is woken, and no other until it has come: while one of them
  * keeps up, its caches and those of its connection at the server stay warm, and what
  * comes meanwhile is one batch. While somebody works, another one is woken only once
- * enough waits to be worth a batch of its own.
+ * enough waits to be worth a batch of its own; should that work take long, who waits
+ * looks from time to time whether something was left.
  */
 final class WorkQueue<E> {
+
+    /** So long nothing must have come after the end. */
+    private static final Duration LAST_LOOK = Duration.ofMillis(100);
 
     private final int capacity;
 
     private final int takers;
 
     private final int worthwhile;
+
+    private final Duration look;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -35,12 +41,14 @@ final class WorkQueue<E> {
 
     private boolean waking;
 
+    private boolean ended;
+
     /** For whom a rough number is enough. */
     private volatile int size;
 
-    /** A queue whose every element wakes a taker. */
+    /** A queue for one thread that takes. */
     WorkQueue(int capacity) {
-        this(capacity, 1, 1);
+        this(capacity, 1, 1, Duration.ofDays(1));
     }
 
     /**
@@ -48,11 +56,13 @@ final class WorkQueue<E> {
      * @param capacity how many elements it holds
      * @param takers how many threads take from it
      * @param worthwhile how many elements wake a second taker
+     * @param look how often one who waits looks for fewer of them
      */
-    WorkQueue(int capacity, int takers, int worthwhile) {
+    WorkQueue(int capacity, int takers, int worthwhile, Duration look) {
         this.capacity = capacity;
         this.takers = takers;
         this.worthwhile = worthwhile;
+        this.look = look;
     }
 
     /** Adds an element; waits for room. */
@@ -75,16 +85,16 @@ final class WorkQueue<E> {
     @Nullable E poll() {
         this.lock.lock();
         try {
-            return take();
+            return first();
         }
         finally {
             this.lock.unlock();
         }
     }
 
-    /** The first element, waited for; null when the time is over. */
-    @Nullable E poll(long timeout, TimeUnit unit) throws InterruptedException {
-        long left = unit.toNanos(timeout);
+    /** The first element, waited for; null once the queue has ended and is empty. */
+    @Nullable E take() throws InterruptedException {
+        long left = LAST_LOOK.toNanos();
         Condition woken = null;
         this.lock.lockInterruptibly();
         try {
@@ -92,7 +102,12 @@ final class WorkQueue<E> {
                 woken = (woken != null) ? woken : this.lock.newCondition();
                 this.idle.addLast(woken);
                 try {
-                    left = woken.awaitNanos(left);
+                    if (this.ended) {
+                        left = woken.awaitNanos(left);
+                    }
+                    else {
+                        woken.awaitNanos(this.look.toNanos());
+                    }
                 }
                 finally {
                     if (!this.idle.remove(woken)) {
@@ -100,7 +115,22 @@ final class WorkQueue<E> {
                     }
                 }
             }
-            return take();
+            return first();
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /**
+     * Lets those who take go when nothing comes any more; what comes all the same is
+     * theirs as long as they are there.
+     */
+    void end() {
+        this.lock.lock();
+        try {
+            this.ended = true;
+            this.idle.forEach(Condition::signal);
         }
         finally {
             this.lock.unlock();
@@ -137,7 +167,7 @@ final class WorkQueue<E> {
         }
     }
 
-    private @Nullable E take() {
+    private @Nullable E first() {
         E first = this.elements.pollFirst();
         if (first != null) {
             this.size = this.elements.size();

@@ -58,7 +58,7 @@ final class ActivityTable {
     private static final int SWEEP = 1_000;
 
     /** The owner of an activity that no attempt may end any more. */
-    private static final long SEIZED = -1;
+    static final long SEIZED = -1;
 
     /** Which is not that of UUID in Java. */
     private static final Comparator<ActivityKey> IN_THE_DATABASES_ORDER = Comparator

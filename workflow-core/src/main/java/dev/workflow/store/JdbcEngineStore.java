@@ -550,6 +550,11 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
+    public Ownership ownership(long owner) {
+        return this.runs.ownership(owner);
+    }
+
+    @Override
     public List<UUID> owned(long owner) {
         return this.runs.owned(owner);
     }
@@ -582,6 +587,11 @@ public final class JdbcEngineStore implements EngineStore {
     @Override
     public boolean hasWork(Collection<ServedType> types, List<SlotRequest> slots, Instant now) {
         return this.runs.hasWork(types, slots, now);
+    }
+
+    @Override
+    public boolean mayHaveWork(Collection<ServedType> types, List<SlotRequest> slots, Instant now, boolean withKeys) {
+        return this.runs.mayHaveWork(types, slots, now, withKeys);
     }
 
     @Override

@@ -29,6 +29,8 @@ final class RunTable {
 
     private static final int SWEEP = 1_000;
 
+    private static final String PRIORITIES = "generate_series(1, 5)";
+
     /**
      * What a message may wake before its time: not a run with a problem, and not one that
      * has not begun yet and waits for its start, or for a place; but one of the latter
@@ -52,6 +54,10 @@ final class RunTable {
 
     private final String claimDue;
 
+    private final String mayHaveWork;
+
+    private final String mayHaveWorkWithKeys;
+
     private final String claimDueWithKeys;
 
     private final String claimGranted;
@@ -69,6 +75,8 @@ final class RunTable {
     RunTable(Sessions sessions) {
         this.sessions = sessions;
         this.claimDue = sessions.sql(claimDueSql());
+        this.mayHaveWork = sessions.sql(mayHaveWorkSql(false));
+        this.mayHaveWorkWithKeys = sessions.sql(mayHaveWorkSql(true));
         this.claimDueWithKeys = sessions
             .sql(claimDue(FairnessTable.ALL_PRIORITIES, FairnessTable.priority("l")) + UPDATE);
         this.claimGranted = sessions.sql(claimGrantedSql());
@@ -128,7 +136,29 @@ final class RunTable {
     }
 
     static String claimDueSql() {
-        return claimDue("generate_series(1, 5)", "l.priority") + UPDATE;
+        return claimDue(PRIORITIES, "l.priority") + UPDATE;
+    }
+
+    /** As the claims look, from lane to lane. */
+    static String mayHaveWorkSql(boolean withKeys) {
+        return """
+                select (select run_id from @workflow_message order by run_id limit 1) is not null
+                  or exists (
+                    select 1 from unnest(?::text[], ?::text[], ?::text[]) as k(ty, q, b)
+                    cross join %1$s as pr
+                    cross join lateral (
+                      select 1 from @workflow_task t
+                      where t.task_queue = k.q and t.route = k.b and t.workflow_type = k.ty and t.priority = pr
+                        and t.owner is null and t.due_at <= ?
+                      limit 1) t)
+                  or exists (
+                    select 1 from unnest(?::text[], ?::text[]) as k(ty, q)
+                    cross join %1$s as pr
+                    cross join lateral (
+                      select 1 from @workflow_activity_task a
+                      where a.task_queue = k.q and a.activity_type = k.ty and a.priority = pr
+                        and a.owner is null and a.due_at <= ?
+                      limit 1) a)""".formatted(withKeys ? FairnessTable.ALL_PRIORITIES : PRIORITIES);
     }
 
     static String claimGrantedSql() {
@@ -396,6 +426,23 @@ final class RunTable {
         }, (row) -> row.getObject(1, UUID.class)));
     }
 
+    /** One pass over each table; what was seized is its run's to end. */
+    EngineStore.Ownership ownership(long owner) {
+        return this.sessions.query(this.sessions.sql("""
+                select r.own as runs, a.own as activities, r.strays or a.strays as strays from
+                  (select count(*) filter (where owner = ?) as own,
+                     coalesce(bool_or(owner <> all(array(select id from @workflow_node))), false) as strays
+                   from @workflow_task where owner is not null) r,
+                  (select count(*) filter (where owner = ?) as own,
+                     coalesce(bool_or(owner <> all(array(select id from @workflow_node))), false) as strays
+                   from @workflow_activity_task where owner is not null and owner <> ?) a"""), (s) -> {
+            s.setLong(1, owner);
+            s.setLong(2, owner);
+            s.setLong(3, ActivityTable.SEIZED);
+        }, (row) -> new EngineStore.Ownership(row.getLong("runs"), row.getLong("activities"), row.getBoolean("strays")))
+            .getFirst();
+    }
+
     List<UUID> owned(long owner) {
         return this.sessions.query(this.sessions.sql("select run_id from @workflow_task where owner = ?"),
                 (s) -> s.setLong(1, owner), (row) -> Sessions.uuid(row, "run_id"));
@@ -453,6 +500,17 @@ final class RunTable {
             bindActivities(connection, s, 5, slots);
             s.setObject(7, Sessions.time(now));
             s.setObject(8, Sessions.time(now));
+        }, (row) -> row.getBoolean(1))).getFirst();
+    }
+
+    boolean mayHaveWork(Collection<EngineStore.ServedType> types, List<EngineStore.SlotRequest> slots, Instant now,
+            boolean withKeys) {
+        String sql = withKeys ? this.mayHaveWorkWithKeys : this.mayHaveWork;
+        return this.sessions.single((connection) -> Sessions.query(connection, sql, (s) -> {
+            bindTypes(connection, s, 1, types);
+            s.setObject(4, Sessions.time(now));
+            bindActivities(connection, s, 5, slots);
+            s.setObject(7, Sessions.time(now));
         }, (row) -> row.getBoolean(1))).getFirst();
     }
 

@@ -379,6 +379,72 @@ class MessagesIntegrationTests {
     }
 
     @Test
+    void quietNodeAsksOneQuestionAndFindsWhatNobodyTellsItOf() {
+        AtomicInteger looks = new AtomicInteger();
+        AtomicInteger questions = new AtomicInteger();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            switch (method.getName()) {
+                case "runsWithMessages" -> looks.incrementAndGet();
+                case "mayHaveWork" -> questions.incrementAndGet();
+                default -> {
+                    // Not of the poller.
+                }
+            }
+            return call.call();
+        });
+        this.node.settings((s) -> s.poll(Duration.ofMillis(5))).start();
+        StartResult started = this.node.begin("Listens", "quiet", 2);
+        this.node.engine().evictAll();
+        TestNode.awaitQuiet(List.of(this.node));
+        TestNode.await(() -> {
+            int before = looks.get();
+            int asked = questions.get();
+            TestNode.await(() -> questions.get() > asked + 5);
+            return looks.get() == before;
+        });
+        store(run(started), 1, null);
+        TestNode.await(() -> signals("quiet").equals(List.of(1)));
+        this.node.engine().evictAll();
+        this.nodes.jdbc().sql("update engine.workflow_task set due_at = now()").update();
+        TestNode.await(() -> this.node.engine().resident().get(run(started)) != null);
+    }
+
+    @Test
+    void sweepsCompareRunByRunOnlyWhereTheNumbersDiffer() {
+        AtomicInteger compared = new AtomicInteger();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("owned")) {
+                compared.incrementAndGet();
+            }
+            return call.call();
+        });
+        // No sweep but those of the test.
+        this.node.settings((s) -> s.heartbeat(Duration.ofSeconds(20))).start();
+        listening("first", 1);
+        StartResult second = this.node.begin("Listens", "second", 1);
+        TestNode.awaitQuiet(List.of(this.node));
+        this.node.engine().holdings().sweep();
+        assertThat(compared).as("both hold two").hasValue(0);
+        // Taken by another node, and claimed by this one without an answer.
+        this.nodes.jdbc()
+            .sql("update engine.workflow_task set owner = 4711 where run_id = ?")
+            .param(run(second))
+            .update();
+        this.node.engine().holdings().sweep();
+        assertThat(compared).as("two and one").hasValue(1);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_task where owner = 4711")).as("no such node")
+            .isZero();
+        this.node.engine().evictAll();
+        this.node.engine().poller().wake();
+        this.node.service().signal(new WorkflowRef("second", null), "say", this.node.json(1), null);
+        assertThat(this.node.result("second").result()).isEqualTo(new Json("[1]"));
+        for (int i = 0; i < 10; i++) {
+            this.node.engine().holdings().sweep();
+        }
+        assertThat(compared.get()).as("now and then all the same").isGreaterThan(1);
+    }
+
+    @Test
     void signalToARunThatHasEndedIsRefused() {
         this.node.start();
         WorkflowRef ref = listening("ended", 0);

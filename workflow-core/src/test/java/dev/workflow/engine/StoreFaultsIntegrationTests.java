@@ -108,7 +108,7 @@ class StoreFaultsIntegrationTests {
         CountDownLatch goOn = new CountDownLatch(1);
         this.node.faults = FaultyStore.with((method, arguments, call) -> {
             switch (method.getName()) {
-                case "releaseDead", "unregisterDead", "sweep", "clean", "backlogs" -> {
+                case "releaseDead", "unregisterDead", "ownership", "sweep", "clean", "backlogs" -> {
                     asked.incrementAndGet();
                     goOn.await();
                 }

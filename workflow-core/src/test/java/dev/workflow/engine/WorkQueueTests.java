@@ -1,11 +1,11 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -24,7 +24,7 @@ class WorkQueueTests {
         for (int i = 0; i < 3; i++) {
             this.queue.put(i);
         }
-        assertThat(this.queue.poll(1, TimeUnit.SECONDS)).isZero();
+        assertThat(this.queue.take()).isZero();
         assertThat(this.queue.poll()).isOne();
         assertThat(this.queue.drain()).containsExactly(2);
         assertThat(this.queue.poll()).isNull();
@@ -32,8 +32,28 @@ class WorkQueueTests {
     }
 
     @Test
-    void givesNothingWhenTheTimeIsOver() throws InterruptedException {
-        assertThat(this.queue.poll(1, TimeUnit.MILLISECONDS)).isNull();
+    void givesNothingOnlyAtTheEnd() throws InterruptedException {
+        List<CompletableFuture<Integer>> taken = List.of(new CompletableFuture<>(), new CompletableFuture<>());
+        Thread taking = Thread.ofPlatform().daemon().start(() -> taken.forEach((next) -> take(this.queue, next)));
+        awaitWaiting(taking);
+        this.queue.put(1);
+        assertThat(taken.get(0)).succeedsWithin(10, TimeUnit.SECONDS).isEqualTo(1);
+        awaitWaiting(taking);
+        this.queue.end();
+        assertThat(taken.get(1)).succeedsWithin(10, TimeUnit.SECONDS).isNull();
+        this.queue.put(2);
+        assertThat(this.queue.take()).as("what came late").isEqualTo(2);
+        assertThat(this.queue.take()).isNull();
+    }
+
+    @Test
+    void whoWaitsLooksForWhatSomebodyHasLeft() throws InterruptedException {
+        WorkQueue<Integer> shared = new WorkQueue<>(CAPACITY, 2, 3, Duration.ofMillis(1));
+        CompletableFuture<Integer> taken = new CompletableFuture<>();
+        awaitWaiting(Thread.ofPlatform().daemon().start(() -> take(shared, taken)));
+        // This thread is the other taker, and works for long.
+        shared.put(1);
+        assertThat(taken).succeedsWithin(10, TimeUnit.SECONDS).isEqualTo(1);
     }
 
     @Test
@@ -45,7 +65,7 @@ class WorkQueueTests {
         }
         List<Integer> taken = new ArrayList<>();
         while (taken.size() < 3 * CAPACITY) {
-            Integer element = this.queue.poll(10, TimeUnit.SECONDS);
+            Integer element = this.queue.take();
             assertThat(element).as("after %s", taken).isNotNull();
             taken.add(element);
         }
@@ -59,11 +79,10 @@ class WorkQueueTests {
     void nothingIsLeftWhileSomebodyWaits() throws InterruptedException {
         int rounds = 20_000;
         Set<Integer> taken = ConcurrentHashMap.newKeySet();
-        ConcurrentLinkedQueue<Integer> late = new ConcurrentLinkedQueue<>();
         CountDownLatch all = new CountDownLatch(rounds);
         List<Thread> takers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            takers.add(Thread.ofPlatform().daemon().start(() -> takeAll(taken, late, all)));
+            takers.add(Thread.ofPlatform().daemon().start(() -> takeAll(taken, all)));
         }
         List<Thread> bringing = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -75,7 +94,6 @@ class WorkQueueTests {
             }));
         }
         assertThat(all.await(60, TimeUnit.SECONDS)).as("%s of %s taken", taken.size(), rounds).isTrue();
-        assertThat(late).as("found only because somebody's time was over").isEmpty();
         takers.forEach(Thread::interrupt);
         for (Thread thread : bringing) {
             thread.join();
@@ -84,19 +102,9 @@ class WorkQueueTests {
 
     @Test
     void whileSomebodyWorksAnotherOneComesOnlyForEnough() throws InterruptedException {
-        WorkQueue<Integer> shared = new WorkQueue<>(CAPACITY, 2, 3);
+        WorkQueue<Integer> shared = new WorkQueue<>(CAPACITY, 2, 3, Duration.ofHours(1));
         CompletableFuture<Integer> taken = new CompletableFuture<>();
-        Thread idle = Thread.ofPlatform().daemon().start(() -> {
-            try {
-                taken.complete(shared.poll(30, TimeUnit.SECONDS));
-            }
-            catch (InterruptedException ex) {
-                taken.completeExceptionally(ex);
-            }
-        });
-        while (idle.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
+        awaitWaiting(Thread.ofPlatform().daemon().start(() -> take(shared, taken)));
         // This thread is the other taker, and works.
         shared.put(1);
         shared.put(2);
@@ -108,19 +116,30 @@ class WorkQueueTests {
         assertThat(shared.drain()).containsExactly(3, 4);
     }
 
+    private static void take(WorkQueue<Integer> queue, CompletableFuture<Integer> taken) {
+        try {
+            taken.complete(queue.take());
+        }
+        catch (InterruptedException ex) {
+            taken.completeExceptionally(ex);
+        }
+    }
+
+    private static void awaitWaiting(Thread thread) {
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
     private void put(int element) {
         this.queue.put(element);
     }
 
     /** Takes one after the other, and now and then all that is there. */
-    private void takeAll(Set<Integer> taken, ConcurrentLinkedQueue<Integer> late, CountDownLatch all) {
+    private void takeAll(Set<Integer> taken, CountDownLatch all) {
         try {
             while (all.getCount() > 0) {
-                long begin = System.nanoTime();
-                Integer element = this.queue.poll(30, TimeUnit.SECONDS);
-                if (element != null && System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(29)) {
-                    late.add(element);
-                }
+                Integer element = this.queue.take();
                 while (element != null) {
                     taken.add(element);
                     all.countDown();

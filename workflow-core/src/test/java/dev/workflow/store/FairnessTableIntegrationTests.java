@@ -183,6 +183,10 @@ class FairnessTableIntegrationTests {
         assertThat(List.of(plan(claim), plan(claimActivities))).isEqualTo(before);
         assertThat(before.getFirst()).contains("Index Scan using workflow_task_route_due").doesNotContain("_fair");
         assertThat(before.getLast()).contains("Index Scan using workflow_activity_task_due").doesNotContain("_fair");
+        assertThat(plan(RunTable.mayHaveWorkSql(true))).contains("workflow_task_route_due")
+            .contains("workflow_activity_task_due")
+            .doesNotContain("_fair")
+            .doesNotContain("Seq Scan");
         for (String table : Set.of("workflow_task", "workflow_activity_task")) {
             boolean runs = table.equals("workflow_task");
             assertThat(plan(runs ? FairnessTable.waitingRunsSql() : FairnessTable.waitingActivitiesSql()))

@@ -334,6 +334,8 @@ class PlansIntegrationTests {
                 assertThat(store.histories(claimed)).hasSize(size);
                 runs.forEach((r) -> store.inbox(r, 0, 10).forEach((m) -> store.removeMessage(m.id())));
                 store.runsWithMessages(8, TYPES, 100);
+                store.mayHaveWork(TYPES, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
+                        Transitions.now(), true);
                 assertThat(store.claim(8, TYPES, runs, null)).as("are owned").isEmpty();
                 store.handBack(8,
                         runs.stream().collect(Collectors.toMap((r) -> new EngineStore.ActivityKey(r, 3), (r) -> 1)));
