@@ -44,7 +44,7 @@ final class Committer {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     /** How long fewer transitions wait at most for a commit that takes long. */
-    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private record Waiting(Transition transition, int rows, long bytes, CompletableFuture<Transition.Result> result) {
     }

@@ -93,18 +93,14 @@ final class Holdings {
         if (ownership.strays()) {
             releaseStrays();
         }
-        if (thorough || ownership.runs() != this.engine.resident().size()) {
+        // What one sweep has missed, the next one has to look at again.
+        if (thorough || ownership.runs() != this.engine.resident().size() || !this.missing.isEmpty()
+                || !this.takenAway.isEmpty()) {
             compareRuns();
         }
-        else {
-            this.missing = Set.of();
-            this.takenAway = Set.of();
-        }
-        if (thorough || ownership.activities() != this.engine.activities().count()) {
+        if (thorough || ownership.activities() != this.engine.activities().count()
+                || !this.missingActivities.isEmpty()) {
             compareActivities();
-        }
-        else {
-            this.missingActivities = Set.of();
         }
     }
 

@@ -39,6 +39,8 @@ final class Poller {
 
     private static final long NOT_QUIET = -1;
 
+    private static final int VAIN = 50;
+
     private static final Comparator<EngineStore.ClaimedActivity> OLDEST_FIRST = Comparator.<EngineStore.ClaimedActivity>comparingInt(
             (activity) -> activity.order().priority())
         .thenComparing((activity) -> activity.order().eventTime());
@@ -72,6 +74,9 @@ final class Poller {
     private long quietSince = NOT_QUIET;
 
     private boolean found;
+
+    /** How many polls do not ask, since the answer led to nothing. */
+    private int inVain;
 
     private final EngineThread thread = new EngineThread("workflow-poller", this::run, this::wake);
 
@@ -221,8 +226,8 @@ final class Poller {
         if (this.engine.isWorking()) {
             List<EngineStore.ServedType> served = servedTypes();
             long moves = this.engine.moves();
-            boolean mayHaveWork = moves != this.quietSince || part(failures, () -> mayHaveWork(served));
-            if (mayHaveWork || !failures.isEmpty()) {
+            boolean asks = !this.woken && moves == this.quietSince && this.inVain == 0;
+            if (!asks || part(failures, () -> mayHaveWork(served)) || !failures.isEmpty()) {
                 this.found = false;
                 more = part(failures, () -> claimWanted(served));
                 more |= part(failures, () -> messages(served));
@@ -230,6 +235,7 @@ final class Poller {
                 more |= part(failures, this::claimActivities);
                 boolean quiet = !this.found && !more && failures.isEmpty() && !isCrowded();
                 this.quietSince = quiet ? moves : NOT_QUIET;
+                this.inVain = (asks && quiet) ? VAIN : Math.max(0, this.inVain - 1);
             }
         }
         part(failures, () -> {

@@ -304,7 +304,10 @@ final class RunActor implements ThreadStep {
         return null;
     }
 
-    /** An attempt begins on this thread, or on one of its own if that is kept. */
+    /**
+     * An attempt begins on this thread when the actor rests, or on one of its own as soon
+     * as the actor has something else to do.
+     */
     private void succeed(Attempt attempt) {
         launchSuccessor();
         this.successor = attempt;
@@ -493,6 +496,7 @@ final class RunActor implements ThreadStep {
                     this.inbox.putBackAll(deliveries);
                     return false;
                 }
+                launchSuccessor();
                 first = List.of();
                 if (isEndAnnounced(repetition)) {
                     // This page ended what was announced, and more comes before the end.
@@ -516,7 +520,7 @@ final class RunActor implements ThreadStep {
             }
             return false;
         }
-        if (!queries.isEmpty()) {
+        if (!queries.isEmpty() || leave != null) {
             launchSuccessor();
         }
         queries.forEach(this::answer);
@@ -785,6 +789,7 @@ final class RunActor implements ThreadStep {
     }
 
     private boolean refused(List<Delivery> deliveries, String how) {
+        launchSuccessor();
         logger.info("Run {} of {} belongs to somebody else now; this node ({}, token {}) drops it: {}",
                 this.run.runId(), this.run.workflowId(), this.run.owner(), this.run.token(), how);
         this.engine.refusals().increment();
@@ -803,6 +808,7 @@ final class RunActor implements ThreadStep {
     }
 
     private void block(Throwable failure, List<Delivery> taken) {
+        launchSuccessor();
         logger.error("Workflow {} ({}, run {}) does not go on until its code can: {}", this.run.workflowId(),
                 this.run.workflowType(), this.run.runId(), failure.getMessage(), failure);
         List<Delivery> rest = new ArrayList<>(taken);

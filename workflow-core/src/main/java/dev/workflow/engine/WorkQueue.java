@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkQueue<E> {
 
-    /** So long nothing must have come after the end. */
+    /** After the end, those who take go when nothing has come for so long. */
     private static final Duration LAST_LOOK = Duration.ofMillis(100);
 
     private final int capacity;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -407,6 +408,31 @@ class MessagesIntegrationTests {
         this.node.engine().evictAll();
         this.nodes.jdbc().sql("update engine.workflow_task set due_at = now()").update();
         TestNode.await(() -> this.node.engine().resident().get(run(started)) != null);
+    }
+
+    @Test
+    void whatIsHeldAndNotOwnedIsFoundThoughAsManyAreOwnedAndNotHeld() {
+        // No sweep but those of the test.
+        this.node.settings((s) -> s.heartbeat(Duration.ofSeconds(20))).start();
+        TestNode other = this.nodes.node().settings((s) -> s.clientOnly()).start();
+        StartResult stray = this.node.begin("Listens", "stray", 1);
+        this.node.engine().evictAll();
+        StartResult taken = this.node.begin("Listens", "taken", 1);
+        TestNode.awaitQuiet(List.of(this.node));
+        RunActor loser = Objects.requireNonNull(this.node.engine().resident().get(run(taken)));
+        this.nodes.jdbc()
+            .sql("update engine.workflow_task set owner = ?, token = token + 1 where run_id = ?")
+            .params(other.engine().nodeId(), run(taken))
+            .update();
+        assertThat(this.node.store.claim(this.node.engine().nodeId(),
+                List.of(new EngineStore.ServedType("Listens", "q")), List.of(run(stray)), null))
+            .as("a claim whose answer was lost")
+            .hasSize(1);
+        for (int i = 0; i < 11; i++) {
+            this.node.engine().holdings().sweep();
+        }
+        TestNode.await(() -> this.node.engine().resident().get(run(stray)) != null);
+        TestNode.await(() -> this.node.engine().resident().get(run(taken)) != loser);
     }
 
     @Test
