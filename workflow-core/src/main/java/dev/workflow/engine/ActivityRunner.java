@@ -129,7 +129,7 @@ final class ActivityRunner {
         }
         if (holdsConnection(attempt.activityType())) {
             if (this.transactional.begin(attempt, attempt.priority(), System.nanoTime())) {
-                connected(attempt);
+                connected(attempt, launcher);
             }
         }
         else if (slotsOf(attempt.queue()).begin(attempt, attempt.priority(), System.nanoTime())) {
@@ -141,7 +141,7 @@ final class ActivityRunner {
      * There is a connection for an attempt: now it needs a slot of its queue, and waits
      * for that among the others, with the connection's.
      */
-    private void connected(Attempt first) {
+    private void connected(Attempt first, Consumer<Attempt> launcher) {
         List<Attempt> refused = new ArrayList<>(0);
         Attempt attempt = first;
         while (attempt != null && !mayBegin(attempt.queue())) {
@@ -149,7 +149,12 @@ final class ActivityRunner {
             attempt = this.transactional.end(0, System.nanoTime()).next();
         }
         if (attempt != null && slotsOf(attempt.queue()).join(attempt, attempt.priority(), System.nanoTime())) {
-            ThreadStep.launch(attempt);
+            if (attempt == first) {
+                launcher.accept(attempt);
+            }
+            else {
+                ThreadStep.launch(attempt);
+            }
         }
         leaveToOthers(refused);
     }
@@ -182,7 +187,7 @@ final class ActivityRunner {
     private void endTransactional(long took) {
         ActivitySlots.Ended<Attempt> ended = this.transactional.end(took, System.nanoTime());
         if (ended.next() != null) {
-            connected(ended.next());
+            connected(ended.next(), ThreadStep::launch);
         }
         wakeIf(ended.wantsMore());
     }

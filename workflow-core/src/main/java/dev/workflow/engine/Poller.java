@@ -218,26 +218,11 @@ final class Poller {
      */
     private boolean poll() throws InterruptedException {
         List<RuntimeException> failures = new ArrayList<>();
-        boolean more = false;
         part(failures, () -> {
             this.engine.controls().poll();
             return false;
         });
-        if (this.engine.isWorking()) {
-            List<EngineStore.ServedType> served = servedTypes();
-            long moves = this.engine.moves();
-            boolean asks = !this.woken && moves == this.quietSince && this.inVain == 0;
-            if (!asks || part(failures, () -> mayHaveWork(served)) || !failures.isEmpty()) {
-                this.found = false;
-                more = part(failures, () -> claimWanted(served));
-                more |= part(failures, () -> messages(served));
-                more |= part(failures, () -> claimDue(served));
-                more |= part(failures, this::claimActivities);
-                boolean quiet = !this.found && !more && failures.isEmpty() && !isCrowded();
-                this.quietSince = quiet ? moves : NOT_QUIET;
-                this.inVain = (asks && quiet) ? VAIN : Math.max(0, this.inVain - 1);
-            }
-        }
+        boolean more = this.engine.isWorking() && lookForWork(failures);
         part(failures, () -> {
             this.engine.results().poll();
             this.engine.updates().poll();
@@ -248,6 +233,28 @@ final class Poller {
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
+        return more;
+    }
+
+    /**
+     * Looks for everything; where nothing has moved here since that was in vain, it first
+     * asks whether there may be anything at all.
+     */
+    private boolean lookForWork(List<RuntimeException> failures) {
+        List<EngineStore.ServedType> served = servedTypes();
+        long moves = this.engine.moves();
+        boolean asks = !this.woken && moves == this.quietSince && this.inVain == 0;
+        if (asks && !part(failures, () -> mayHaveWork(served)) && failures.isEmpty()) {
+            return false;
+        }
+        this.found = false;
+        boolean more = part(failures, () -> claimWanted(served));
+        more |= part(failures, () -> messages(served));
+        more |= part(failures, () -> claimDue(served));
+        more |= part(failures, this::claimActivities);
+        boolean quiet = !this.found && !more && failures.isEmpty() && !isCrowded();
+        this.quietSince = quiet ? moves : NOT_QUIET;
+        this.inVain = (asks && quiet) ? VAIN : Math.max(0, this.inVain - 1);
         return more;
     }
 
@@ -279,10 +286,6 @@ final class Poller {
         return this.engine.builds().routes(served);
     }
 
-    /**
-     * Where nothing has moved here since everything was looked for in vain, one question
-     * does for all.
-     */
     private boolean mayHaveWork(List<EngineStore.ServedType> served) {
         return this.engine.store()
             .mayHaveWork(served, this.engine.activities().free(), this.engine.clock().instant(),
