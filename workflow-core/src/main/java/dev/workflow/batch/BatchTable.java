@@ -23,6 +23,7 @@ import javax.sql.DataSource;
 import dev.workflow.client.WorkflowStatus;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The batches. Whoever takes one up moves its step and its next time in one statement,
@@ -34,17 +35,26 @@ final class BatchTable {
     /** For so long nobody else takes up a batch that somebody has. */
     static final Duration LEASE = Duration.ofSeconds(30);
 
-    private final JdbcClient jdbc;
+    private final DataSource dataSource;
+
+    /** In the transaction of whoever calls. */
+    private final JdbcClient joining;
+
+    private final JdbcClient committing;
 
     private final String prefix;
 
     BatchTable(DataSource dataSource, @Nullable String schema) {
-        this.jdbc = JdbcClient.create(dataSource);
+        this.dataSource = dataSource;
+        this.joining = JdbcClient.create(dataSource);
+        this.committing = JdbcClient.create(new CommittingDataSource(dataSource));
         this.prefix = (schema != null) ? "\"" + schema.replace("\"", "\"\"") + "\"." : "";
     }
 
     private JdbcClient.StatementSpec sql(String statement) {
-        return this.jdbc.sql(statement.replace("@workflow_", this.prefix + "workflow_"));
+        boolean joins = TransactionSynchronizationManager.isActualTransactionActive()
+                && TransactionSynchronizationManager.hasResource(this.dataSource);
+        return (joins ? this.joining : this.committing).sql(statement.replace("@workflow_", this.prefix + "workflow_"));
     }
 
     /** Whether the transaction that asks has begun it and not committed yet. */

@@ -349,15 +349,15 @@ class FairnessIntegrationTests {
     @Test
     void withoutKeysNothingLooksForThem() {
         AtomicInteger looks = new AtomicInteger();
-        AtomicInteger claims = new AtomicInteger();
+        AtomicInteger polls = new AtomicInteger();
         TestNode worker = noting(2);
         worker.settings((s) -> s.heartbeat(Duration.ofSeconds(20)).poll(Duration.ofMillis(5)));
         worker.faults = FaultyStore.with((method, arguments, call) -> {
             if (method.getName().equals("fairness")) {
                 looks.incrementAndGet();
             }
-            if (method.getName().equals("claimDue")) {
-                claims.incrementAndGet();
+            if (Set.of("claimDue", "mayHaveWork").contains(method.getName())) {
+                polls.incrementAndGet();
             }
             return call.call();
         });
@@ -365,7 +365,7 @@ class FairnessIntegrationTests {
         wait(client, "", 3, 200);
         worker.start();
         await(200);
-        TestNode.await(() -> claims.get() > 50);
+        TestNode.await(() -> polls.get() > 50);
         // At its start and with its first heartbeat, but with no poll.
         assertThat(looks.get()).isLessThanOrEqualTo(2);
     }

@@ -39,7 +39,8 @@ class RandomStoreFaultsIntegrationTests {
     private static final int SIGNALS = 4;
 
     private static final Set<String> CUT = Set.of("commit", "deliver", "deliverOutcome", "claimDue", "claim",
-            "claimActivities", "release", "retryLater", "history", "inbox", "runsWithMessages", "handBack");
+            "claimActivities", "release", "retryLater", "history", "inbox", "runsWithMessages", "mayHaveWork",
+            "handBack");
 
     static LongStream seeds() {
         Long given = Long.getLong("workflow.crash.seed");

@@ -27,8 +27,10 @@ final class BorrowedSessions extends DelegatingDataSource {
     public Connection getConnection() throws SQLException {
         Connection connection = super.getConnection();
         try {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(true);
             execute(connection, this.settings);
-            return proxy(connection);
+            return proxy(connection, autoCommit);
         }
         catch (SQLException ex) {
             connection.close();
@@ -36,11 +38,11 @@ final class BorrowedSessions extends DelegatingDataSource {
         }
     }
 
-    private static Connection proxy(Connection connection) {
+    private static Connection proxy(Connection connection, boolean autoCommit) {
         return (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
                 new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
                     if (method.getName().equals("close")) {
-                        giveBack(connection);
+                        giveBack(connection, autoCommit);
                         return null;
                     }
                     try {
@@ -52,7 +54,7 @@ final class BorrowedSessions extends DelegatingDataSource {
                 });
     }
 
-    private static void giveBack(Connection connection) throws SQLException {
+    private static void giveBack(Connection connection, boolean autoCommit) throws SQLException {
         try (connection) {
             if (!connection.isClosed()) {
                 if (!connection.getAutoCommit()) {
@@ -60,6 +62,7 @@ final class BorrowedSessions extends DelegatingDataSource {
                     connection.setAutoCommit(true);
                 }
                 execute(connection, "reset all");
+                connection.setAutoCommit(autoCommit);
             }
         }
     }

@@ -81,12 +81,19 @@ final class EngineConnections implements AutoCloseable {
         config.setIdleTimeout((size > 2) ? IDLE.toMillis() : 0);
         config.setConnectionTimeout(patience.toMillis());
         config.setInitializationFailTimeout(-1);
-        config.setConnectionInitSql(JdbcEngineStore.sessionSettings());
+        config.setConnectionInitSql(initSql(derived.getConnectionInitSql()));
         config.setAutoCommit(true);
         config.setReadOnly(false);
         config.setRegisterMbeans(false);
         config.setLeakDetectionThreshold(0);
         return new HikariDataSource(config);
+    }
+
+    /** The application's, which may name a role or a search path, and the engine's. */
+    private static String initSql(@Nullable String ofApplication) {
+        return (ofApplication != null && !ofApplication.isBlank())
+                ? ofApplication.strip().replaceFirst(";+$", "") + ";\n" + JdbcEngineStore.sessionSettings()
+                : JdbcEngineStore.sessionSettings();
     }
 
     /** What the application says about it comes first. */

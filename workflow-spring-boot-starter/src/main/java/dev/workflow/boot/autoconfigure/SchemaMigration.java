@@ -59,6 +59,7 @@ final class SchemaMigration implements InitializingBean {
             boolean autoCommit = turn.getAutoCommit();
             turn.setAutoCommit(false);
             try {
+                keep(turn);
                 awaitTurn(turn);
                 migrate();
             }
@@ -66,6 +67,14 @@ final class SchemaMigration implements InitializingBean {
                 turn.rollback();
                 turn.setAutoCommit(autoCommit);
             }
+        }
+    }
+
+    /** While another connection migrates, this one waits in its transaction, for long. */
+    private static void keep(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("select set_config(name, '0', true) from pg_settings "
+                    + "where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')");
         }
     }
 

@@ -11,6 +11,7 @@ import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -24,7 +25,10 @@ record WorkflowDatabase(DataSource dataSource, String location) {
     private static final boolean HIKARI = ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource",
             WorkflowDatabase.class.getClassLoader());
 
-    static WorkflowDatabase of(DataSource dataSource) {
+    /** Transaction managers bind what such a proxy stands for, and not the proxy. */
+    static WorkflowDatabase of(DataSource given) {
+        DataSource dataSource = (given instanceof TransactionAwareDataSourceProxy proxy
+                && proxy.getTargetDataSource() != null) ? proxy.getTargetDataSource() : given;
         String url = HIKARI ? HikariUrl.of(dataSource) : null;
         return new WorkflowDatabase(dataSource, (url != null) ? withoutParameters(url) : dataSource.toString());
     }

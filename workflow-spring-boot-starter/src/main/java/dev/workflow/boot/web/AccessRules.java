@@ -32,7 +32,8 @@ final class AccessRules {
 
     private static final Pattern FORWARDED = Pattern.compile("forwarded|x-forwarded-.*|x-real-ip|via");
 
-    private static final Pattern ADDRESS = Pattern.compile("\\[?[0-9a-fA-F:.]+(%.*)?]?");
+    /** Not a name like cafe.de: what has no colon is digits. */
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F.]*:[0-9a-fA-F:.]*(%.*)?]?");
 
     /** Set by Tomcat's valve for forwarded requests, which removes their headers. */
     private static final String TOMCAT_FORWARDED = "org.apache.tomcat.request.forwarded";
@@ -111,11 +112,15 @@ final class AccessRules {
     private static boolean isLoopback(String address) {
         try {
             // Only literal addresses, so that no name is looked up.
-            return ADDRESS.matcher(address).matches() && InetAddress.getByName(address).isLoopbackAddress();
+            return isLiteral(address) && InetAddress.getByName(address).isLoopbackAddress();
         }
         catch (UnknownHostException ex) {
             return false;
         }
+    }
+
+    static boolean isLiteral(String address) {
+        return ADDRESS.matcher(address).matches();
     }
 
     private static boolean isSafe(String method) {

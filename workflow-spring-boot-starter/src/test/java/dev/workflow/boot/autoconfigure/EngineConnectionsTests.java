@@ -3,6 +3,7 @@ package dev.workflow.boot.autoconfigure;
 import java.time.Duration;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.workflow.store.JdbcEngineStore;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,6 +38,21 @@ class EngineConnectionsTests {
         HikariDataSource application = application(URL + "?ssl=false&socketTimeout=60");
         application.addDataSourceProperty("tcpKeepAlive", "false");
         assertThat(engineUrl(application)).isEqualTo(URL + "?ssl=false&socketTimeout=60");
+    }
+
+    @Test
+    void whatTheApplicationSaysToEachNewConnectionIsSaidFirst() {
+        assertThat(initSql(application(URL))).isEqualTo(JdbcEngineStore.sessionSettings());
+        HikariDataSource application = application(URL);
+        application.setConnectionInitSql("set role app; ");
+        assertThat(initSql(application)).isEqualTo("set role app;\n" + JdbcEngineStore.sessionSettings());
+    }
+
+    private static String initSql(HikariDataSource application) {
+        try (application;
+                EngineConnections connections = EngineConnections.beside(application, 3, Duration.ofSeconds(1))) {
+            return ((HikariDataSource) connections.dataSource()).getConnectionInitSql();
+        }
     }
 
 }

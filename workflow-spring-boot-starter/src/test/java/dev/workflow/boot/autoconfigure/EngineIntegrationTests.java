@@ -1,18 +1,22 @@
 package dev.workflow.boot.autoconfigure;
 
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.workflow.Activity;
 import dev.workflow.VersioningBehavior;
 import dev.workflow.Workflow;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.boot.TestPostgres;
 import dev.workflow.boot.WorkflowDataSource;
+import dev.workflow.client.BatchHandle;
 import dev.workflow.client.WorkflowClient;
+import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowOptions;
 import dev.workflow.engine.EngineClock;
 import dev.workflow.engine.EngineSettings;
@@ -44,6 +48,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -53,6 +58,7 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * The engine in an application: what adding the starter does, and what an application may
@@ -188,6 +194,60 @@ class EngineIntegrationTests {
             assertThat(new JdbcTemplate(context.getBean(DataSource.class)).queryForObject("show enable_seqscan",
                     String.class))
                 .isEqualTo("on");
+        });
+    }
+
+    @Test
+    void worksBesideAPoolWhoseConnectionsDoNotCommit() {
+        this.runner.withUserConfiguration(CounterApplication.class)
+            .withPropertyValues("spring.datasource.hikari.auto-commit=false")
+            .run((context) -> {
+                assertThat(count(context, "one")).isEqualTo(1);
+                BatchHandle batch = context.getBean(WorkflowClient.class)
+                    .batch("WorkflowType = 'CountWorkflow'")
+                    .delete("a test");
+                assertThat(batch.describe().total()).isEqualTo(1);
+                awaitEnd(batch);
+                assertThat(batch.describe()).satisfies((ended) -> {
+                    assertThat(ended.state()).isEqualTo("COMPLETED");
+                    assertThat(ended.done()).isEqualTo(1);
+                });
+                try (Connection connection = context.getBean(DataSource.class).getConnection()) {
+                    assertThat(connection.getAutoCommit()).isFalse();
+                }
+            });
+    }
+
+    private static void awaitEnd(BatchHandle batch) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (batch.describe().state().equals("RUNNING") && System.nanoTime() < end) {
+            Thread.sleep(20);
+        }
+    }
+
+    @Test
+    void worksOnBorrowedConnectionsThatDoNotCommit() {
+        this.runner.withUserConfiguration(CounterApplication.class, PoolOfADataSource.class).run((context) -> {
+            assertThat(context.getBean(EngineConnections.class).dataSource()).isInstanceOf(BorrowedSessions.class);
+            assertThat(count(context, "one")).isEqualTo(1);
+            try (Connection connection = context.getBean(DataSource.class).getConnection()) {
+                assertThat(connection.getAutoCommit()).isFalse();
+            }
+        });
+    }
+
+    @Test
+    void joinsTransactionsThatAreOfTheTargetOfAProxy() {
+        this.runner.withUserConfiguration(CounterApplication.class, ProxiedDataSource.class).run((context) -> {
+            WorkflowClient client = context.getBean(WorkflowClient.class);
+            new TransactionTemplate(context.getBean(PlatformTransactionManager.class))
+                .executeWithoutResult((status) -> {
+                    client.start(CountWorkflow.class, (w) -> w.count("undone"), WorkflowOptions.withId("undone"));
+                    status.setRollbackOnly();
+                });
+            assertThatExceptionOfType(WorkflowNotFoundException.class)
+                .isThrownBy(() -> client.workflow("undone").describe());
+            assertThat(count(context, "one")).as("in a transaction of the engine's").isEqualTo(1);
         });
     }
 
@@ -410,6 +470,29 @@ class EngineIntegrationTests {
             };
             routing.setTargetDataSources(Map.of("only", dataSource()));
             return routing;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class PoolOfADataSource {
+
+        @Bean(destroyMethod = "close")
+        HikariDataSource pool() {
+            HikariDataSource pool = new HikariDataSource();
+            pool.setDataSource(dataSource());
+            pool.setAutoCommit(false);
+            return pool;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class ProxiedDataSource {
+
+        @Bean
+        DataSource proxied() {
+            return new TransactionAwareDataSourceProxy(dataSource());
         }
 
     }

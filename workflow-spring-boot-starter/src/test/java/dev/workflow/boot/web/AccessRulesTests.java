@@ -103,6 +103,19 @@ class AccessRulesTests {
         assertRefused(this.request, ProblemType.UNTRUSTED_HOST);
     }
 
+    /** They could be looked up, and lead here. */
+    @ParameterizedTest
+    @ValueSource(strings = { "cafe.de", "bad.ca", "dead.be", "fe", "a.b" })
+    void nameOfHexadecimalDigitsIsNoAddress(String host) {
+        assertThat(AccessRules.isLiteral(host)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "127.0.0.1", "::1", "[::1]", "fe80::1%eth0", "::ffff:127.0.0.1" })
+    void addressIsTakenAsItIs(String host) {
+        assertThat(AccessRules.isLiteral(host)).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = { "http://evil.example.com", "https://localhost", "http://localhost:9090", "null", "%%%" })
     void changeFromAForeignOriginIsRefused(String origin) {
