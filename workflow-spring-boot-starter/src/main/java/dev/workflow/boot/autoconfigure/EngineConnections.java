@@ -117,6 +117,10 @@ final class EngineConnections implements AutoCloseable {
                 HikariDataSource.class);
         if (pool != null && pool.getDataSource() == null) {
             pool.copyStateTo(config);
+            if (config.getCredentialsProvider() == null) {
+                // They may be exchanged while the application runs.
+                config.setCredentialsProvider(pool::getCredentials);
+            }
             config.setMetricRegistry(null);
             config.setMetricsTrackerFactory(null);
             config.setHealthCheckRegistry(null);

@@ -2,6 +2,7 @@ package dev.workflow.boot.autoconfigure;
 
 import java.time.Duration;
 
+import com.zaxxer.hikari.HikariCredentialsProvider;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.workflow.store.JdbcEngineStore;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,20 @@ class EngineConnectionsTests {
         HikariDataSource application = application(URL);
         application.setConnectionInitSql("set role app; ");
         assertThat(initSql(application)).isEqualTo("set role app;\n" + JdbcEngineStore.sessionSettings());
+    }
+
+    @Test
+    void credentialsThatAreExchangedReachTheEnginesConnections() {
+        HikariDataSource application = application(URL);
+        application.setUsername("app");
+        application.setPassword("old");
+        try (application;
+                EngineConnections connections = EngineConnections.beside(application, 3, Duration.ofSeconds(1))) {
+            application.getHikariConfigMXBean().setPassword("new");
+            HikariCredentialsProvider provider = ((HikariDataSource) connections.dataSource()).getCredentialsProvider();
+            assertThat(provider.getCredentials().getUsername()).isEqualTo("app");
+            assertThat(provider.getCredentials().getPassword()).isEqualTo("new");
+        }
     }
 
     private static String initSql(HikariDataSource application) {
