@@ -39,16 +39,25 @@ final class CommittingDataSource extends DelegatingDataSource {
     private static Connection restoring(Connection connection) {
         return (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
                 new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        giveBack(connection);
+                        return null;
+                    }
                     try {
-                        if (method.getName().equals("close") && !connection.isClosed()) {
-                            connection.setAutoCommit(false);
-                        }
                         return method.invoke(connection, arguments);
                     }
                     catch (InvocationTargetException ex) {
                         throw ex.getTargetException();
                     }
                 });
+    }
+
+    private static void giveBack(Connection connection) throws SQLException {
+        try (connection) {
+            if (!connection.isClosed()) {
+                connection.setAutoCommit(false);
+            }
+        }
     }
 
 }

@@ -28,6 +28,7 @@ import dev.workflow.engine.WorkflowService;
 import dev.workflow.payload.JacksonPayloadConverter;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.worker.InvalidWorkflowTypeException;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -207,22 +208,14 @@ class EngineIntegrationTests {
                     .batch("WorkflowType = 'CountWorkflow'")
                     .delete("a test");
                 assertThat(batch.describe().total()).isEqualTo(1);
-                awaitEnd(batch);
-                assertThat(batch.describe()).satisfies((ended) -> {
-                    assertThat(ended.state()).isEqualTo("COMPLETED");
-                    assertThat(ended.done()).isEqualTo(1);
-                });
+                Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(batch.describe().state()).isEqualTo("COMPLETED"));
+                assertThat(batch.describe().done()).isEqualTo(1);
                 try (Connection connection = context.getBean(DataSource.class).getConnection()) {
                     assertThat(connection.getAutoCommit()).isFalse();
                 }
             });
-    }
-
-    private static void awaitEnd(BatchHandle batch) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (batch.describe().state().equals("RUNNING") && System.nanoTime() < end) {
-            Thread.sleep(20);
-        }
     }
 
     @Test
