@@ -94,34 +94,35 @@ final class Sessions {
         }
     }
 
-    /** All or nothing. */
+    /**
+     * All or nothing, whatever is thrown: to set auto-commit in an open transaction is to
+     * commit it.
+     */
     @SuppressWarnings("NullAway") // as above
     <T> T transaction(Work<T> work) {
         try (Connection connection = this.dataSource.getConnection()) {
             connection.setAutoCommit(false);
+            T result;
             try {
-                T result = work.in(connection);
+                result = work.in(connection);
                 connection.commit();
-                return result;
             }
-            catch (SQLException | RuntimeException ex) {
+            catch (Throwable ex) {
                 rollback(connection, ex);
                 throw ex;
             }
-            finally {
-                if (!connection.isClosed()) {
-                    connection.setAutoCommit(true);
-                }
-            }
+            connection.setAutoCommit(true);
+            return result;
         }
         catch (SQLException ex) {
             throw translate(ex);
         }
     }
 
-    private static void rollback(Connection connection, Exception failure) {
+    private static void rollback(Connection connection, Throwable failure) {
         try {
             connection.rollback();
+            connection.setAutoCommit(true);
         }
         catch (SQLException ex) {
             failure.addSuppressed(ex);

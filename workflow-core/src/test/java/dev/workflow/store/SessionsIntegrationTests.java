@@ -1,5 +1,6 @@
 package dev.workflow.store;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What the engine's connections are set to, and what their failures mean. */
 class SessionsIntegrationTests {
@@ -86,6 +88,22 @@ class SessionsIntegrationTests {
         })).satisfies((ex) -> assertThat(ex.kind()).isEqualTo(Kind.REJECTED));
         assertThat(sessions.query(sessions.sql("select name from @workflow_secret where name = 'half'"), (s) -> {
         }, (row) -> row.getString(1))).isEmpty();
+    }
+
+    /** As when there is no memory for the rest of a batch. */
+    @Test
+    void anErrorRollsBackToo() {
+        Sessions sessions = new Sessions(this.connections, "engine");
+        AssertionError error = new AssertionError("no memory");
+        assertThatThrownBy(() -> sessions.transaction((connection) -> {
+            Sessions.update(connection, sessions.sql("insert into @workflow_secret values ('half', '')"), (s) -> {
+            });
+            throw error;
+        })).isSameAs(error);
+        assertThat(sessions.query(sessions.sql("select name from @workflow_secret where name = 'half'"), (s) -> {
+        }, (row) -> row.getString(1))).isEmpty();
+        boolean autoCommit = sessions.single(Connection::getAutoCommit);
+        assertThat(autoCommit).isTrue();
     }
 
 }
