@@ -173,16 +173,12 @@ final class RunInputs {
                 call.name(), call.input(), call.header()));
     }
 
+    /** What follows in this turn may be refused, and the update is then looked at again. */
     private void reject(Turn turn, Delivery.Update update, FailureInfo refusal) {
         if (update.messageId() != null) {
             turn.reply(update.messageId(), refusal);
         }
-        if (turn.isEmpty()) {
-            this.engine.updates().rejected(this.run.runId(), update.updateId(), refusal);
-        }
-        else {
-            turn.whenDurable(() -> this.engine.updates().rejected(this.run.runId(), update.updateId(), refusal));
-        }
+        turn.whenDurable(() -> this.engine.updates().rejected(this.run.runId(), update.updateId(), refusal));
     }
 
     private void cancel(Turn turn, Delivery.Cancel cancel) {

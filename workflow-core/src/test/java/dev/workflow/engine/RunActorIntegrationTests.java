@@ -21,6 +21,7 @@ import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.Assert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,6 +46,8 @@ class RunActorIntegrationTests {
         List<Integer> heard = new ArrayList<>();
         Workflows.onSignal("say", (said) -> heard.add(said.get(0, Integer.class)));
         Workflows.onUpdate("add", (said) -> heard.add(said.get(0, Integer.class)));
+        Workflows.onUpdate("addOnHold", (said) -> heard.add(said.get(0, Integer.class)),
+                (said) -> Assert.state(heard.contains(HOLD), "Not on hold"));
         Workflows.await(() -> heard.contains(LAST) && (!heard.contains(HOLD) || heard.contains(GO)));
         return heard;
     }
@@ -116,6 +119,42 @@ class RunActorIntegrationTests {
         assertThat(TestNode.types(this.node.service(), "hears")).containsExactly("WorkflowExecutionStarted",
                 "WorkflowExecutionSignaled", "WorkflowExecutionSignaled", "WorkflowExecutionSignaled",
                 "WorkflowExecutionSignaled", "WorkflowExecutionCancelRequested", "WorkflowExecutionCanceled");
+    }
+
+    @Test
+    void nobodyIsToldOfARejectionThatIsTakenBack() {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch offered = new CountDownLatch(1);
+        AtomicReference<StartResult> run = new AtomicReference<>();
+        AtomicReference<Boolean> told = new AtomicReference<>();
+        UpdateWaiters.Waiting[] waiting = new UpdateWaiters.Waiting[1];
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("commit") && batch(arguments).stream().anyMatch((t) -> t.start() == null)) {
+                first.countDown();
+                offered.await();
+                if (batch(arguments).stream().anyMatch((t) -> t.close() != null)
+                        && told.compareAndSet(null, waiting[0].stage(true).isDone())) {
+                    // The end is refused for this, with which the update is welcome.
+                    message(run.get(), HOLD);
+                }
+            }
+            return call.call();
+        });
+        this.node.start();
+        run.set(hearing());
+        RunActor actor = actor(run.get());
+        waiting[0] = this.node.engine().updates().await(UUID.fromString(run.get().runId()), "u", 0);
+        assertThat(actor.offer(signal(1))).isTrue();
+        await(first);
+        assertThat(actor.offer(
+                new Delivery.Update("u", new HandlerCall("addOnHold", this.node.json(5), Map.of()), null)))
+            .isTrue();
+        assertThat(actor.offer(signal(LAST))).isTrue();
+        offered.countDown();
+        await(waiting[0].stage(true));
+        assertThat(told).hasValue(false);
+        assertThat(waiting[0].stage(true).join().stage()).isEqualTo(UpdateOutcome.Stage.COMPLETED);
+        assertThat(TestNode.types(this.node.service(), "hears")).contains("WorkflowExecutionUpdateCompleted");
     }
 
     private static void await(CompletableFuture<?> acknowledged) {
