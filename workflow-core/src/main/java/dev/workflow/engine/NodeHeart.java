@@ -151,8 +151,6 @@ final class NodeHeart {
         }
         watch(this.engine.store().nodes());
         this.engine.followVersions();
-        this.engine.controls().refresh();
-        this.engine.sharing().keys().refresh();
     }
 
     /**

@@ -173,7 +173,9 @@ final class RunInputs {
                 call.name(), call.input(), call.header()));
     }
 
-    /** What follows in this turn may be refused, and the update is then looked at again. */
+    /**
+     * What follows in this turn may be refused, and the update is then looked at again.
+     */
     private void reject(Turn turn, Delivery.Update update, FailureInfo refusal) {
         if (update.messageId() != null) {
             turn.reply(update.messageId(), refusal);

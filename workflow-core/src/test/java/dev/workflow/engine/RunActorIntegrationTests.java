@@ -146,8 +146,8 @@ class RunActorIntegrationTests {
         waiting[0] = this.node.engine().updates().await(UUID.fromString(run.get().runId()), "u", 0);
         assertThat(actor.offer(signal(1))).isTrue();
         await(first);
-        assertThat(actor.offer(
-                new Delivery.Update("u", new HandlerCall("addOnHold", this.node.json(5), Map.of()), null)))
+        assertThat(
+                actor.offer(new Delivery.Update("u", new HandlerCall("addOnHold", this.node.json(5), Map.of()), null)))
             .isTrue();
         assertThat(actor.offer(signal(LAST))).isTrue();
         offered.countDown();
