@@ -92,6 +92,8 @@ final class RunActor implements ThreadStep {
 
     private boolean admitted = true;
 
+    private boolean blocked;
+
     private long claimedLastEvent;
 
     /** What was read of the history with the claim; for one replay. */
@@ -412,17 +414,12 @@ final class RunActor implements ThreadStep {
     private boolean stayInLine() {
         this.code.recall(history());
         Turn turn = new Turn(this.engine, this.code.state());
-        List<Delivery.Input> inputs = this.inbox.inputs(this.inbox.whole());
-        Optional<Delivery.Cancel> cancel = inputs.stream()
+        Optional<Delivery.Cancel> cancel = this.inbox.inputs(this.inbox.whole())
+            .stream()
             .filter(Delivery.Cancel.class::isInstance)
             .map(Delivery.Cancel.class::cast)
             .findFirst();
-        this.code.state()
-            .takeDue(this.engine.clock().instant())
-            .stream()
-            .filter(RunState.Due.RunDeadline.class::isInstance)
-            .findFirst()
-            .ifPresent((deadline) -> this.inputs.outOfTime(turn, (RunState.Due.RunDeadline) deadline));
+        endIfOutOfTime(turn);
         if (!turn.isClosed() && cancel.isPresent() && this.code.state().lastEvent() == 1) {
             Request request = cancel.get().request();
             // The code would have to be told of a request, and has not begun.
@@ -433,10 +430,7 @@ final class RunActor implements ThreadStep {
                     request.identity()));
         }
         if (turn.isClosed()) {
-            if (!turn.goesOn()) {
-                this.inputs.turnAway(turn, inputs);
-            }
-            return commit(turn, List.of(), 0);
+            return end(turn);
         }
         WorkflowExecutionStarted started = this.code.state().started();
         this.writer.release(Admissions.expiry(started), 0, null);
@@ -444,6 +438,23 @@ final class RunActor implements ThreadStep {
             .waits(this.run.workflowType(), UUID.fromString(started.firstExecutionRunId()),
                     FairnessKeys.stored(started.fairnessKey()));
         return false;
+    }
+
+    private void endIfOutOfTime(Turn turn) {
+        this.code.state()
+            .takeDue(this.engine.clock().instant())
+            .stream()
+            .filter(RunState.Due.RunDeadline.class::isInstance)
+            .findFirst()
+            .ifPresent((deadline) -> this.inputs.outOfTime(turn, (RunState.Due.RunDeadline) deadline));
+    }
+
+    /** Writes an end that the code is not asked for: no message can change it. */
+    private boolean end(Turn turn) {
+        if (!turn.goesOn()) {
+            this.inputs.turnAwayUnread(turn, this.inbox.after(0));
+        }
+        return commit(turn, List.of(), 0);
     }
 
     private List<CommandEvent> replay() {
@@ -772,6 +783,10 @@ final class RunActor implements ThreadStep {
         if (repetition > 0) {
             this.writer.announceEnd(this.lastReplay);
         }
+        if (this.blocked) {
+            endBlocked();
+            return false;
+        }
         if (!this.admitted) {
             return stayInLine();
         }
@@ -818,15 +833,55 @@ final class RunActor implements ThreadStep {
             return;
         }
         this.inbox.putBackAll(rest);
+        this.engine.metrics().workflowTaskFailed(this.run.workflowType());
+        this.blocked = true;
+        if (!endsBlocked()) {
+            waitForCode(failure);
+        }
+    }
+
+    /**
+     * Whether the run has ended, or belongs to somebody else. What is wrong may be its
+     * history.
+     */
+    private boolean endsBlocked() {
+        try {
+            return endBlocked();
+        }
+        catch (EngineStoppedException ex) {
+            throw ex;
+        }
+        catch (RuntimeException ex) {
+            logger.warn("Whether run {} of {} is out of time is not known: {}", this.run.runId(), this.run.workflowId(),
+                    ex.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * A run ends in time, though its code cannot go on; returns whether it was out of it.
+     */
+    private boolean endBlocked() {
+        this.code.recall(history());
+        Turn turn = new Turn(this.engine, this.code.state());
+        endIfOutOfTime(turn);
+        if (turn.isClosed()) {
+            end(turn);
+        }
+        return turn.isClosed();
+    }
+
+    private void waitForCode(Throwable failure) {
         int count = Math.max(1, this.crashes);
         Duration pause = Duration.ofSeconds(1L << Math.min(count - 1, 10));
         pause = (pause.compareTo(LONGEST_BLOCK) > 0) ? LONGEST_BLOCK : pause;
         String quarantine = (count >= WorkflowLists.QUARANTINE_AFTER) ? "[quarantined] " : "";
         String problem = quarantine + failure.getClass().getSimpleName() + ": " + failure.getMessage()
                 + ((failure.getCause() != null) ? "; caused by " + failure.getCause() : "");
-        this.writer.release(this.engine.clock().instant().plus(pause), count,
+        Instant again = this.engine.clock().instant().plus(pause);
+        Instant end = this.code.state().end();
+        this.writer.release(end.isBefore(again) ? end : again, count,
                 this.engine.json().writeProblem(Texts.storable(problem, 4_000)));
-        this.engine.metrics().workflowTaskFailed(this.run.workflowType());
     }
 
     private void end() {

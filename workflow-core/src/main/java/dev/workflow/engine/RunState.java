@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -367,6 +368,15 @@ final class RunState {
         dropStale();
         Deadline next = this.deadlines.peek();
         return (next != null) ? next.at() : EngineClock.NEVER;
+    }
+
+    /** When the run, or its execution, is out of time. */
+    Instant end() {
+        return this.deadlines.stream()
+            .filter((deadline) -> deadline.kind() == Deadline.Kind.RUN || deadline.kind() == Deadline.Kind.EXECUTION)
+            .map(Deadline::at)
+            .min(Comparator.naturalOrder())
+            .orElse(EngineClock.NEVER);
     }
 
     /** Removes and returns what is due at the given time, earliest first. */

@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.workflow.ActivityOptions;
 import dev.workflow.Arguments;
 import dev.workflow.Workflows;
+import dev.workflow.client.IdConflictPolicy;
+import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,10 @@ class RunActorIntegrationTests {
     private final TestNode node = this.nodes.node()
         .settings((s) -> s.poll(Duration.ofSeconds(30)))
         .workflow("Hears", RunActorIntegrationTests::hear);
+
+    private final TestNodes.Time time = new TestNodes.Time();
+
+    private final TestNode timed = this.nodes.node(this.time);
 
     /** Ends with LAST, unless it was told to HOLD: then it waits for GO. */
     private static @Nullable Object hear(Arguments arguments) {
@@ -335,6 +341,63 @@ class RunActorIntegrationTests {
         assertThat(this.node.service().describe(ref).problem()).contains("a bug").doesNotContain("quarantined");
         broken.set(false);
         assertThat(this.node.result("breaks").status()).isEqualTo(WorkflowStatus.COMPLETED);
+    }
+
+    private StartResult breaking(AtomicBoolean broken) {
+        this.timed.workflow("Breaks", (arguments) -> {
+            if (broken.get()) {
+                throw new IllegalStateException("a bug");
+            }
+            Workflows.onSignal("say", (said) -> {
+                throw new IllegalStateException("another bug");
+            });
+            Workflows.await(() -> false);
+            return null;
+        }).start();
+        return this.timed.service()
+            .start(new StartRequest("Breaks", "breaks", null, Json.EMPTY_ARRAY, null, IdReusePolicy.ALLOW_DUPLICATE,
+                    IdConflictPolicy.FAIL, null, Duration.ofMinutes(3), null, null, null, Map.of(), Map.of(), 3, null,
+                    null));
+    }
+
+    private void assertTimesOut() {
+        TestNode.await(() -> this.timed.service().describe(new WorkflowRef("breaks", null)).problem() != null);
+        // Time passes by, however often the code is asked in vain.
+        for (int minute = 0; minute < 4; minute++) {
+            this.time.advance(Duration.ofMinutes(1));
+            this.timed.engine().clockMoved();
+        }
+        assertThat(this.timed.result("breaks").status()).isEqualTo(WorkflowStatus.TIMED_OUT);
+        assertThat(this.nodes.jdbc().sql("select count(*) from engine.workflow_message").query(Long.class).single())
+            .isZero();
+    }
+
+    @Test
+    void runWhoseCodeNeverBeginsIsOutOfTimeAllTheSame() {
+        breaking(new AtomicBoolean(true));
+        assertTimesOut();
+        assertThat(TestNode.types(this.timed.service(), "breaks")).containsExactly("WorkflowExecutionStarted",
+                "WorkflowExecutionTimedOut");
+    }
+
+    @Test
+    void runWhoseCodeCannotBeReplayedIsOutOfTimeAllTheSame() {
+        AtomicBoolean broken = new AtomicBoolean();
+        breaking(broken);
+        this.timed.engine().evictAll();
+        broken.set(true);
+        this.timed.service().signal(new WorkflowRef("breaks", null), "say", this.timed.json(1), null);
+        assertTimesOut();
+        assertThat(TestNode.types(this.timed.service(), "breaks")).containsExactly("WorkflowExecutionStarted",
+                "WorkflowExecutionTimedOut");
+    }
+
+    @Test
+    void runThatCannotTakeASignalIsOutOfTimeAllTheSame() {
+        StartResult run = breaking(new AtomicBoolean());
+        message(run, 1);
+        this.timed.engine().evictAll();
+        assertTimesOut();
     }
 
 }
