@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * fails its neighbours. A batch whose connection was lost is sent again until it is known
  * what became of it: the engine never answers "maybe". Starts with an id that the caller
  * chose have a lane of their own, for only they can meet an uncommitted insert of
- * somebody else.
+ * somebody else; those that have met one go on in another lane, one by one.
  */
 final class Committer {
 
@@ -46,7 +46,14 @@ final class Committer {
     /** How long fewer transitions wait at most for a commit that takes long. */
     private static final Duration LOOK = Duration.ofMillis(100);
 
-    private record Waiting(Transition transition, int rows, long bytes, CompletableFuture<Transition.Result> result) {
+    /**
+     * A transition that is to be written.
+     *
+     * @param mayMeet whether it starts a run under an id that somebody else may be
+     * starting
+     */
+    private record Waiting(Transition transition, int rows, long bytes, boolean mayMeet,
+            CompletableFuture<Transition.Result> result) {
     }
 
     private final EngineStore store;
@@ -56,6 +63,8 @@ final class Committer {
     private final WorkQueue<Waiting> transitions;
 
     private final WorkQueue<Waiting> starts = new WorkQueue<>(CAPACITY);
+
+    private final WorkQueue<Waiting> blocked = new WorkQueue<>(CAPACITY);
 
     private final List<Thread> threads = new ArrayList<>();
 
@@ -69,6 +78,7 @@ final class Committer {
             this.threads.add(thread("workflow-committer-" + (i + 1), this.transitions));
         }
         this.threads.add(thread("workflow-starter", this.starts));
+        this.threads.add(thread("workflow-blocked-starter", this.blocked));
     }
 
     private Thread thread(String name, WorkQueue<Waiting> queue) {
@@ -85,6 +95,7 @@ final class Committer {
     void stop(Duration timeout) {
         this.transitions.end();
         this.starts.end();
+        this.blocked.end();
         long end = System.nanoTime() + timeout.toNanos();
         for (Thread thread : this.threads) {
             try {
@@ -99,6 +110,7 @@ final class Committer {
         this.threads.forEach(Thread::interrupt);
         fail(this.transitions);
         fail(this.starts);
+        fail(this.blocked);
     }
 
     private static void fail(WorkQueue<Waiting> queue) {
@@ -107,6 +119,18 @@ final class Committer {
 
     /** Completes when it is known what became of the transition. */
     CompletableFuture<Transition.Result> submit(Transition transition) {
+        return submit(transition, this.starts);
+    }
+
+    /**
+     * The same for one that found something locked: a start then holds up only those that
+     * have met somebody, too.
+     */
+    CompletableFuture<Transition.Result> submitAgain(Transition transition) {
+        return submit(transition, this.blocked);
+    }
+
+    private CompletableFuture<Transition.Result> submit(Transition transition, WorkQueue<Waiting> forStarts) {
         long bytes = 0;
         for (Transition.EventRow event : transition.events()) {
             bytes += event.attributes().length();
@@ -125,24 +149,27 @@ final class Committer {
                 bytes += java.util.Objects.requireNonNull(child.execution().startedEvent()).attributes().length();
             }
         }
-        Waiting waiting = new Waiting(transition, rows, bytes, new CompletableFuture<>());
         Transition.NewExecution start = transition.start();
-        boolean mayMeet = start != null && start.chosenId() || transition.next() != null || chosenChild;
-        WorkQueue<Waiting> queue = mayMeet ? this.starts : this.transitions;
+        boolean mayMeet = start != null && start.chosenId() || chosenChild;
+        Waiting waiting = new Waiting(transition, rows, bytes, mayMeet, new CompletableFuture<>());
+        put(waiting, mayMeet ? forStarts : (transition.next() != null) ? this.starts : this.transitions);
+        return waiting.result();
+    }
+
+    private void put(Waiting waiting, WorkQueue<Waiting> queue) {
         queue.put(waiting);
         if (this.abandoned) {
             fail(queue);
         }
-        return waiting.result();
     }
 
     /** About how many transitions wait to be written. */
     int waiting() {
-        return this.transitions.size() + this.starts.size();
+        return this.transitions.size() + this.starts.size() + this.blocked.size();
     }
 
     boolean isIdle() {
-        return this.transitions.isEmpty() && this.starts.isEmpty();
+        return this.transitions.isEmpty() && this.starts.isEmpty() && this.blocked.isEmpty();
     }
 
     private void run(WorkQueue<Waiting> queue) {
@@ -180,7 +207,8 @@ final class Committer {
      * Fills a batch, bounded in number, rows and bytes; returns what did not fit any
      * more.
      */
-    private static @Nullable Waiting fill(List<Waiting> batch, Waiting first, WorkQueue<Waiting> queue) {
+    private @Nullable Waiting fill(List<Waiting> batch, Waiting first, WorkQueue<Waiting> queue) {
+        int most = (queue == this.blocked) ? 1 : MAX_BATCH;
         int rows = 0;
         long bytes = 0;
         Waiting next = first;
@@ -191,7 +219,7 @@ final class Committer {
             batch.add(next);
             rows += next.rows();
             bytes += next.bytes();
-            next = (batch.size() < MAX_BATCH) ? queue.poll() : null;
+            next = (batch.size() < most) ? queue.poll() : null;
         }
         return null;
     }
@@ -205,7 +233,12 @@ final class Committer {
         catch (StoreException ex) {
             if (ex.kind() != StoreException.Kind.TRANSIENT && batch.size() > 1) {
                 for (Waiting waiting : batch) {
-                    writeAlone(waiting);
+                    if (waiting.mayMeet() && ex.kind() == StoreException.Kind.LOCKED) {
+                        put(waiting, this.blocked);
+                    }
+                    else {
+                        writeAlone(waiting);
+                    }
                 }
             }
             else {

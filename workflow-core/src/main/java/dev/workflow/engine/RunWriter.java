@@ -40,8 +40,8 @@ final class RunWriter {
         Duration pause = Duration.ofMillis(1);
         long begin = System.nanoTime();
         boolean uncertain = false;
+        Transition.Result result = this.engine.committer().submit(transition).join();
         while (true) {
-            Transition.Result result = this.engine.committer().submit(transition).join();
             if (result instanceof Transition.Result.Locked locked) {
                 uncertain |= locked.uncertain();
             }
@@ -60,6 +60,7 @@ final class RunWriter {
             }
             pause(pause);
             pause = (pause.toMillis() < 100) ? pause.multipliedBy(2) : pause;
+            result = this.engine.committer().submitAgain(transition).join();
         }
     }
 

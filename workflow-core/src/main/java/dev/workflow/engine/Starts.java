@@ -198,8 +198,8 @@ final class Starts {
         Transition start = new Transition(execution.runId(), 0, 0, 0, 1, null, execution, List.of(), List.of(),
                 List.of(), List.of(), List.of(), Map.of(), null, null, null);
         long begin = System.nanoTime();
+        Transition.Result result = Durability.await(this.engine.committer().submit(start));
         while (true) {
-            Transition.Result result = Durability.await(this.engine.committer().submit(start));
             if (result instanceof Transition.Result.Committed committed) {
                 this.engine.begun(execution, committed.waits());
             }
@@ -208,6 +208,7 @@ final class Starts {
                 return result;
             }
             pause();
+            result = Durability.await(this.engine.committer().submitAgain(start));
         }
     }
 

@@ -212,6 +212,47 @@ class CommitterTests {
     }
 
     @Test
+    void startsThatMeetSomebodyHoldUpOnlyTheirLike() throws Exception {
+        UUID met = UUID.randomUUID();
+        this.database = (batch) -> {
+            if (batch.stream().noneMatch((t) -> t.runId().equals(met))) {
+                return write(batch);
+            }
+            if (batch.size() == 1) {
+                awaitOpen();
+            }
+            throw failure(StoreException.Kind.LOCKED);
+        };
+        CompletableFuture<Result> stuck = this.committer.submit(Transitions.start(met, "met", 7));
+        CompletableFuture<Result> beside = this.committer.submit(Transitions.start(UUID.randomUUID(), "beside", 7));
+        this.committer.start();
+        TestNode.await(() -> this.batches.size() == 2);
+        assertThat(this.committer.submit(Transitions.start(UUID.randomUUID(), "later", 7)).get(10, TimeUnit.SECONDS))
+            .isInstanceOf(Result.Committed.class);
+        assertThat(stuck).isNotDone();
+        this.open.countDown();
+        assertThat(stuck.get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Locked.class);
+        assertThat(beside.get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Committed.class);
+    }
+
+    @Test
+    void startThatIsTriedAgainHoldsUpNoOther() throws Exception {
+        this.database = (batch) -> {
+            awaitOpen();
+            return write(batch);
+        };
+        this.committer.start();
+        CompletableFuture<Result> again = this.committer.submitAgain(Transitions.start(UUID.randomUUID(), "met", 7));
+        TestNode.await(() -> !this.batches.isEmpty());
+        this.database = this::write;
+        assertThat(this.committer.submit(Transitions.start(UUID.randomUUID(), "other", 7)).get(10, TimeUnit.SECONDS))
+            .isInstanceOf(Result.Committed.class);
+        assertThat(again).isNotDone();
+        this.open.countDown();
+        assertThat(again.get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Committed.class);
+    }
+
+    @Test
     void stoppedCommitterRefusesWhatItCannotWrite() throws Exception {
         this.database = (batch) -> {
             throw failure(StoreException.Kind.TRANSIENT);
