@@ -14,6 +14,7 @@ import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.EngineSettings;
 import dev.workflow.engine.Transition;
 import dev.workflow.store.JdbcEngineStore;
+import dev.workflow.store.SessionSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ final class BarePath implements Contender {
         config.setUsername(database.user());
         config.setPassword(database.password());
         config.setMaximumPoolSize(writers);
-        config.setConnectionInitSql(JdbcEngineStore.sessionSettings());
+        config.setConnectionInitSql(SessionSettings.sql());
         HikariDataSource connections = new HikariDataSource(config);
         return new BareSession(connections,
                 new GroupCommit(new JdbcEngineStore(connections, connections, null, InstantSource.system()), writers));

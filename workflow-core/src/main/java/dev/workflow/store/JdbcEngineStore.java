@@ -137,31 +137,6 @@ public final class JdbcEngineStore implements EngineStore {
         this.nodes = new NodeTable(heart, this.sessions, this.runs);
     }
 
-    /**
-     * What each of the engine's connections must be set to. Commits are durable when they
-     * are acknowledged; nothing waits longer than a lease; no transaction outlives its
-     * client for long, not even one that stopped while it sent statements, which only
-     * PostgreSQL 17 and later can end; and plans are held to the primary keys, since the
-     * planner's choice for a join with an array flips to a scan of the whole table once
-     * its statistics move, and while there are none it has processes look for one row.
-     */
-    public static String sessionSettings() {
-        return """
-                set session characteristics as transaction isolation level read committed;
-                set synchronous_commit = on;
-                set lock_timeout = '200ms';
-                set statement_timeout = '30s';
-                set idle_in_transaction_session_timeout = '5s';
-                select set_config('transaction_timeout', '30s', false)
-                where current_setting('transaction_timeout', true) is not null;
-                set enable_seqscan = off;
-                set enable_hashjoin = off;
-                set enable_mergejoin = off;
-                set max_parallel_workers_per_gather = 0;
-                set jit = off;
-                set plan_cache_mode = force_generic_plan""";
-    }
-
     @Override
     public List<Transition.Result> commit(List<Transition> batch) {
         if (batch.size() == 1 && LoneTransitionWriter.isOrdinary(batch.getFirst())

@@ -33,6 +33,7 @@ import dev.workflow.replay.ActivityStubs;
 import dev.workflow.replay.MachineSettings;
 import dev.workflow.replay.WorkflowDefinition;
 import dev.workflow.store.JdbcEngineStore;
+import dev.workflow.store.SessionSettings;
 import dev.workflow.store.TestConnections;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -98,7 +99,7 @@ final class TestNode implements AutoCloseable {
         this.transactions = new DataSourceTransactionManager(application);
         this.metrics = metrics;
         this.clock = clock;
-        this.connections = new TestConnections(database, JdbcEngineStore.sessionSettings());
+        this.connections = new TestConnections(database, SessionSettings.sql());
         this.store = new JdbcEngineStore(this.connections, application, "engine", this.clock);
     }
 

@@ -36,7 +36,7 @@ class ActivityTableIntegrationTests {
     private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
 
     @AutoClose
-    private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+    private final TestConnections connections = new TestConnections(DATABASE, SessionSettings.sql());
 
     private final EngineStore store = new JdbcEngineStore(this.connections, DATABASE, "engine", Transitions::now);
 

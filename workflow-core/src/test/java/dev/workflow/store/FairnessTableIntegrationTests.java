@@ -32,7 +32,7 @@ class FairnessTableIntegrationTests {
     private final DataSource database = TestPostgres.newDatabase("engine");
 
     @AutoClose
-    private final TestConnections connections = new TestConnections(this.database, JdbcEngineStore.sessionSettings());
+    private final TestConnections connections = new TestConnections(this.database, SessionSettings.sql());
 
     private final EngineStore store = new JdbcEngineStore(this.connections, this.database, "engine", Transitions::now);
 

@@ -50,7 +50,7 @@ class FencingIntegrationTests {
         .of(new EngineStore.SlotRequest(Transitions.QUEUE, List.of(Transitions.TYPE), 7));
 
     @AutoClose
-    private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+    private final TestConnections connections = new TestConnections(DATABASE, SessionSettings.sql());
 
     private final EngineStore store = new JdbcEngineStore(this.connections, DATABASE, "engine", Transitions::now);
 
@@ -199,7 +199,7 @@ class FencingIntegrationTests {
 
     /** An owner that stands still between its fence and its commit, and may then die. */
     private CompletableFuture<Result> paused(CountDownLatch fenced, CountDownLatch goOn, boolean dies) {
-        TestConnections paused = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+        TestConnections paused = new TestConnections(DATABASE, SessionSettings.sql());
         paused.interfere((moment, statements) -> {
             if (moment == TestConnections.Moment.BEFORE_COMMIT) {
                 fenced.countDown();
@@ -301,7 +301,7 @@ class FencingIntegrationTests {
     @Test
     void usualTransitionsUpdateTheTaskRowInPlace() {
         DataSource database = TestPostgres.newDatabase("engine");
-        try (TestConnections own = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+        try (TestConnections own = new TestConnections(database, SessionSettings.sql())) {
             EngineStore usual = new JdbcEngineStore(own, database, "engine", Transitions::now);
             List<UUID> runs = IntStream.range(0, 40).mapToObj((i) -> UUID.randomUUID()).toList();
             runs.forEach((id) -> usual.commit(List.of(Transitions.start(id, id.toString(), this.owner))));

@@ -49,7 +49,7 @@ class InboxIntegrationTests {
     private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
 
     @AutoClose
-    private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+    private final TestConnections connections = new TestConnections(DATABASE, SessionSettings.sql());
 
     private final EngineStore store = new JdbcEngineStore(this.connections, DATABASE, "engine", Transitions::now);
 

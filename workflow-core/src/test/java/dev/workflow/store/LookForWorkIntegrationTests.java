@@ -47,7 +47,7 @@ class LookForWorkIntegrationTests {
             null, 3, Map.of());
 
     @AutoClose
-    private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+    private final TestConnections connections = new TestConnections(DATABASE, SessionSettings.sql());
 
     private final EngineStore store = new JdbcEngineStore(this.connections, DATABASE, "engine", Transitions::now);
 

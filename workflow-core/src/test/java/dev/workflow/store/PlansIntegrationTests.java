@@ -92,7 +92,7 @@ class PlansIntegrationTests {
         for (int i = 0; i < 3; i++) {
             work(database);
         }
-        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+        try (TestConnections connections = new TestConnections(database, SessionSettings.sql())) {
             new JdbcEngineStore(connections, database, "engine", Transitions::now).routeBacklogs(Transitions.now());
         }
         awaitEnds(admin);
@@ -129,7 +129,7 @@ class PlansIntegrationTests {
                 "min_parallel_index_scan_size")) {
             admin.sql("alter database \"" + name + "\" set " + cost + " = 0").update();
         }
-        for (String settings : List.of(JdbcEngineStore.sessionSettings(), "set jit = off")) {
+        for (String settings : List.of(SessionSettings.sql(), "set jit = off")) {
             try (TestConnections connections = new TestConnections(database, settings)) {
                 EngineStore store = new JdbcEngineStore(connections, database, "engine", Transitions::now);
                 for (int i = 0; i < 10; i++) {
@@ -169,7 +169,7 @@ class PlansIntegrationTests {
         WorkflowLists lists = new WorkflowLists(database, "engine");
         assertThat(lists.count(null)).isEqualTo(100_000);
         assertThat(lists.count("", "Status")).containsEntry("RUNNING", 2_000L);
-        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+        try (TestConnections connections = new TestConnections(database, SessionSettings.sql())) {
             JdbcClient engine = JdbcClient.create(connections);
             assertThat(plan(engine, "select count(*) from engine.workflow_execution where status = 'RUNNING'"))
                 .contains("Index Only Scan using workflow_execution_open");
@@ -211,7 +211,7 @@ class PlansIntegrationTests {
                   now() - i * interval '1 minute', 'ann', false from generate_series(1, 20000) i""").update();
         admin.sql("vacuum analyze engine.workflow_operator_action").update();
         admin.sql("vacuum analyze engine.workflow_batch").update();
-        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+        try (TestConnections connections = new TestConnections(database, SessionSettings.sql())) {
             JdbcClient engine = JdbcClient.create(connections);
             String actions = "from engine.workflow_operator_action where ";
             assertThat(plan(engine, "select * " + actions + "id < 9223372036854775807 order by id desc limit 100"))
@@ -251,7 +251,7 @@ class PlansIntegrationTests {
                       now() from generate_series(1, 50000) i""")
             .update();
         admin.sql("vacuum analyze engine.workflow_admission").update();
-        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+        try (TestConnections connections = new TestConnections(database, SessionSettings.sql())) {
             JdbcClient engine = JdbcClient.create(connections);
             String plan = plan(engine,
                     AdmissionTable.censusSql().replace("@", "engine.").replace("?", "array['Limited', 'Other']"));
@@ -311,7 +311,7 @@ class PlansIntegrationTests {
 
     /** What the engine does for each step, alone and in batches. */
     private static void work(DataSource database) {
-        try (TestConnections connections = new TestConnections(database, JdbcEngineStore.sessionSettings())) {
+        try (TestConnections connections = new TestConnections(database, SessionSettings.sql())) {
             EngineStore store = new JdbcEngineStore(connections, database, "engine", Transitions::now);
             for (int size : new int[] { 1, 50 }) {
                 List<UUID> runs = new ArrayList<>();

@@ -32,7 +32,7 @@ class RoundIntegrationTests {
     private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
 
     @AutoClose
-    private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+    private final TestConnections connections = new TestConnections(DATABASE, SessionSettings.sql());
 
     private final Sessions sessions = new Sessions(this.connections, "engine");
 

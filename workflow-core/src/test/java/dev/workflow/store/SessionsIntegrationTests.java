@@ -26,7 +26,7 @@ class SessionsIntegrationTests {
     private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
 
     @AutoClose
-    private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+    private final TestConnections connections = new TestConnections(DATABASE, SessionSettings.sql());
 
     @Test
     void sessionsPinWhatTheEngineReliesOn() {
@@ -46,7 +46,7 @@ class SessionsIntegrationTests {
             .sql("do $$ begin execute 'alter database ' || current_database() || "
                     + "' set default_transaction_isolation = ''serializable'''; end $$")
             .update();
-        try (TestConnections fresh = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings())) {
+        try (TestConnections fresh = new TestConnections(DATABASE, SessionSettings.sql())) {
             Sessions sessions = new Sessions(fresh, null);
             assertThat(sessions
                 .<String>transaction((connection) -> Sessions.query(connection, "show transaction_isolation", (s) -> {

@@ -24,7 +24,7 @@ class StartIntegrationTests {
     private static final DataSource DATABASE = TestPostgres.newDatabase("engine");
 
     @AutoClose
-    private final TestConnections connections = new TestConnections(DATABASE, JdbcEngineStore.sessionSettings());
+    private final TestConnections connections = new TestConnections(DATABASE, SessionSettings.sql());
 
     private final EngineStore store = new JdbcEngineStore(this.connections, DATABASE, "engine", Transitions::now);
 

@@ -4,23 +4,22 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.Map;
 
 import javax.sql.DataSource;
 
+import dev.workflow.store.SessionSettings;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Connections of somebody else's pool, set up when they are borrowed and reset before
- * they go back.
+ * Connections of somebody else's pool, set up when they are borrowed. They go back as
+ * they came, with whatever the pool, or its own statements at the beginning of a session,
+ * had set.
  */
 final class BorrowedSessions extends DelegatingDataSource {
 
-    private final String settings;
-
-    BorrowedSessions(DataSource dataSource, String settings) {
+    BorrowedSessions(DataSource dataSource) {
         super(dataSource);
-        this.settings = settings;
     }
 
     @Override
@@ -29,8 +28,7 @@ final class BorrowedSessions extends DelegatingDataSource {
         try {
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(true);
-            execute(connection, this.settings);
-            return proxy(connection, autoCommit);
+            return proxy(connection, autoCommit, SessionSettings.exchange(connection));
         }
         catch (SQLException ex) {
             connection.close();
@@ -38,11 +36,11 @@ final class BorrowedSessions extends DelegatingDataSource {
         }
     }
 
-    private static Connection proxy(Connection connection, boolean autoCommit) {
+    private static Connection proxy(Connection connection, boolean autoCommit, Map<String, String> settings) {
         return (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
                 new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
                     if (method.getName().equals("close")) {
-                        giveBack(connection, autoCommit);
+                        giveBack(connection, autoCommit, settings);
                         return null;
                     }
                     try {
@@ -54,22 +52,17 @@ final class BorrowedSessions extends DelegatingDataSource {
                 });
     }
 
-    private static void giveBack(Connection connection, boolean autoCommit) throws SQLException {
+    private static void giveBack(Connection connection, boolean autoCommit, Map<String, String> settings)
+            throws SQLException {
         try (connection) {
             if (!connection.isClosed()) {
                 if (!connection.getAutoCommit()) {
                     connection.rollback();
                     connection.setAutoCommit(true);
                 }
-                execute(connection, "reset all");
+                SessionSettings.restore(connection, settings);
                 connection.setAutoCommit(autoCommit);
             }
-        }
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 

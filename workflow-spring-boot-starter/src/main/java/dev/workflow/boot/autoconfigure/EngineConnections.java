@@ -9,7 +9,7 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.workflow.store.JdbcEngineStore;
+import dev.workflow.store.SessionSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +64,7 @@ final class EngineConnections implements AutoCloseable {
             logger
                 .info("The workflow engine borrows its connections from the application's data source ({}), which does "
                         + "not tell how it connects", application.getClass().getName());
-            DataSource borrowed = new BorrowedSessions(application, JdbcEngineStore.sessionSettings());
+            DataSource borrowed = new BorrowedSessions(application);
             return new EngineConnections(borrowed, borrowed);
         }
         return new EngineConnections(pool(config, POOL_NAME, size - 1, patience),
@@ -92,8 +92,7 @@ final class EngineConnections implements AutoCloseable {
     /** The application's, which may name a role or a search path, and the engine's. */
     private static String initSql(@Nullable String ofApplication) {
         return (ofApplication != null && !ofApplication.isBlank())
-                ? ofApplication.strip().replaceFirst(";+$", "") + ";\n" + JdbcEngineStore.sessionSettings()
-                : JdbcEngineStore.sessionSettings();
+                ? ofApplication.strip().replaceFirst(";+$", "") + ";\n" + SessionSettings.sql() : SessionSettings.sql();
     }
 
     /** What the application says about it comes first. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 import com.zaxxer.hikari.HikariCredentialsProvider;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.workflow.store.JdbcEngineStore;
+import dev.workflow.store.SessionSettings;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,10 +43,10 @@ class EngineConnectionsTests {
 
     @Test
     void whatTheApplicationSaysToEachNewConnectionIsSaidFirst() {
-        assertThat(initSql(application(URL))).isEqualTo(JdbcEngineStore.sessionSettings());
+        assertThat(initSql(application(URL))).isEqualTo(SessionSettings.sql());
         HikariDataSource application = application(URL);
         application.setConnectionInitSql("set role app; ");
-        assertThat(initSql(application)).isEqualTo("set role app;\n" + JdbcEngineStore.sessionSettings());
+        assertThat(initSql(application)).isEqualTo("set role app;\n" + SessionSettings.sql());
     }
 
     @Test

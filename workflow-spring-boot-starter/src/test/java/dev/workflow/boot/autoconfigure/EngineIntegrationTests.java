@@ -2,6 +2,8 @@ package dev.workflow.boot.autoconfigure;
 
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -49,8 +51,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.Transactional;
@@ -192,9 +196,30 @@ class EngineIntegrationTests {
         this.runner.withUserConfiguration(CounterApplication.class, RoutingDataSource.class).run((context) -> {
             assertThat(context.getBean(EngineConnections.class).dataSource()).isInstanceOf(BorrowedSessions.class);
             assertThat(count(context, "one")).isEqualTo(1);
-            assertThat(new JdbcTemplate(context.getBean(DataSource.class)).queryForObject("show enable_seqscan",
-                    String.class))
-                .isEqualTo("on");
+        });
+    }
+
+    @Test
+    void givesBackBorrowedConnectionsAsTheyCame() {
+        this.runner.withUserConfiguration(CounterApplication.class, PoolWithSettings.class).run((context) -> {
+            assertThat(context.getBean(EngineConnections.class).dataSource()).isInstanceOf(BorrowedSessions.class);
+            assertThat(count(context, "one")).isEqualTo(1);
+            HikariDataSource pool = context.getBean(HikariDataSource.class);
+            List<Connection> taken = new ArrayList<>();
+            try {
+                while (pool.getHikariPoolMXBean().getIdleConnections() > 0) {
+                    taken.add(pool.getConnection());
+                    JdbcClient session = JdbcClient.create(new SingleConnectionDataSource(taken.getLast(), true));
+                    assertThat(session.sql("show lock_timeout").query(String.class).single()).isEqualTo("7s");
+                    assertThat(session.sql("show enable_seqscan").query(String.class).single()).isEqualTo("on");
+                }
+            }
+            finally {
+                for (Connection connection : taken) {
+                    connection.close();
+                }
+            }
+            assertThat(taken).isNotEmpty();
         });
     }
 
@@ -463,6 +488,19 @@ class EngineIntegrationTests {
             };
             routing.setTargetDataSources(Map.of("only", dataSource()));
             return routing;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class PoolWithSettings {
+
+        @Bean(destroyMethod = "close")
+        HikariDataSource pool() {
+            HikariDataSource pool = new HikariDataSource();
+            pool.setDataSource(dataSource());
+            pool.setConnectionInitSql("set lock_timeout = '7s'");
+            return pool;
         }
 
     }
