@@ -43,7 +43,7 @@ public final class JdbcEngineStore implements EngineStore {
 
     private static final int LISTEN_MILLIS = 500;
 
-    private final DataSource applicationDataSource;
+    private final CallerConnections callers;
 
     private final Sessions sessions;
 
@@ -111,7 +111,7 @@ public final class JdbcEngineStore implements EngineStore {
      */
     public JdbcEngineStore(DataSource engineDataSource, DataSource heartDataSource, DataSource applicationDataSource,
             @Nullable String schema, InstantSource clock, PayloadCodecs codecs) {
-        this.applicationDataSource = applicationDataSource;
+        this.callers = new CallerConnections(applicationDataSource);
         this.sessions = new Sessions(engineDataSource, schema);
         this.clock = clock;
         this.transitions = new TransitionWriter(this.sessions);
@@ -121,8 +121,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.messages = new MessageTable(this.sessions);
         this.records = new RecordTable(this.sessions);
         this.actions = new OperatorActionTable(this.sessions);
-        this.schedules = new ScheduleTable(this.sessions, new CallerConnections(applicationDataSource),
-                this.transitions, this.messages);
+        this.schedules = new ScheduleTable(this.sessions, this.callers, this.transitions, this.messages);
         this.executions = new ExecutionTable(this.sessions, codecs);
         this.steering = new SteeringTable(this.sessions, this.messages);
         this.pauses = new PauseTable(this.sessions, this.messages, this.actions, codecs);
@@ -159,8 +158,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     @Override
     public @Nullable CallerTransaction callerTransaction() {
-        return SpringCallerTransaction.current(this.applicationDataSource, this.transitions, this.messages,
-                this.executions, this.resets, this.activities);
+        return SpringCallerTransaction.current(this.callers, this.transitions, this.messages, this.executions,
+                this.resets, this.activities);
     }
 
     @Override

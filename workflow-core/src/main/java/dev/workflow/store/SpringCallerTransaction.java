@@ -1,7 +1,5 @@
 package dev.workflow.store;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -10,13 +8,10 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import javax.sql.DataSource;
-
 import dev.workflow.engine.EngineStore;
 import dev.workflow.engine.ResetPlan;
 import dev.workflow.engine.Transition;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -29,7 +24,7 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
 
     private static final Duration YIELDING = Duration.ofSeconds(5);
 
-    private final DataSource dataSource;
+    private final CallerConnections connections;
 
     private final TransitionWriter transitions;
 
@@ -41,9 +36,9 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
 
     private final ActivityTable activities;
 
-    private SpringCallerTransaction(DataSource dataSource, TransitionWriter transitions, MessageTable messages,
+    private SpringCallerTransaction(CallerConnections connections, TransitionWriter transitions, MessageTable messages,
             ExecutionTable executions, RunResets resets, ActivityTable activities) {
-        this.dataSource = dataSource;
+        this.connections = connections;
         this.transitions = transitions;
         this.messages = messages;
         this.executions = executions;
@@ -51,13 +46,12 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
         this.activities = activities;
     }
 
-    static @Nullable SpringCallerTransaction current(DataSource dataSource, TransitionWriter transitions,
+    static @Nullable SpringCallerTransaction current(CallerConnections connections, TransitionWriter transitions,
             MessageTable messages, ExecutionTable executions, RunResets resets, ActivityTable activities) {
-        if (!TransactionSynchronizationManager.isActualTransactionActive()
-                || !TransactionSynchronizationManager.hasResource(dataSource)) {
+        if (!connections.isPresent()) {
             return null;
         }
-        return new SpringCallerTransaction(dataSource, transitions, messages, executions, resets, activities);
+        return new SpringCallerTransaction(connections, transitions, messages, executions, resets, activities);
     }
 
     @Override
@@ -70,21 +64,7 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
 
     private <T> T write(Sessions.Work<T> work) {
         requireWritable();
-        return read(work);
-    }
-
-    @SuppressWarnings("NullAway") // what the work may return, its caller may get
-    private <T> T read(Sessions.Work<T> work) {
-        Connection connection = DataSourceUtils.getConnection(this.dataSource);
-        try {
-            return work.in(connection);
-        }
-        catch (SQLException ex) {
-            throw Sessions.translate(ex);
-        }
-        finally {
-            DataSourceUtils.releaseConnection(connection, this.dataSource);
-        }
+        return this.connections.in(work);
     }
 
     @Override
@@ -94,7 +74,7 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
 
     @Override
     public EngineStore.@Nullable ExecutionRow execution(String workflowId) {
-        return read((connection) -> this.executions.latest(connection, workflowId));
+        return this.connections.in((connection) -> this.executions.latest(connection, workflowId));
     }
 
     /**
