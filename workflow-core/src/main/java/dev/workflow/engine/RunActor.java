@@ -6,24 +6,19 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-import dev.workflow.client.WorkflowStatus;
 import dev.workflow.failure.NonDeterminismException;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.CommandEvent;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.UnsupportedHistoryFormatException;
 import dev.workflow.history.WorkflowExecutionStarted;
-import dev.workflow.history.WorkflowExecutionTerminated;
-import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.UnreadablePayloadException;
 import dev.workflow.replay.WorkflowMachine;
 import dev.workflow.replay.WorkflowTaskFailedException;
-import dev.workflow.visibility.WorkflowLists;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,13 +46,12 @@ import org.slf4j.LoggerFactory;
  * <p>
  * The loop is here, with when to begin, rest, repeat and leave. What happens in a turn is
  * next door: {@link RunInbox} reads what waits, {@link RunInputs} makes events of it,
- * {@link RunCode} has code and state, {@link RunWriter} writes.
+ * {@link RunCode} has code and state, {@link RunWriter} writes; {@link CodelessTurns} is
+ * for when there is no code to ask.
  */
 final class RunActor implements ThreadStep {
 
     private static final Logger logger = LoggerFactory.getLogger(RunActor.class);
-
-    private static final Duration LONGEST_BLOCK = Duration.ofMinutes(5);
 
     private static final long NOT_READ = 0;
 
@@ -75,6 +69,8 @@ final class RunActor implements ThreadStep {
     private final RunInbox inbox;
 
     private final RunWriter writer;
+
+    private final CodelessTurns codeless;
 
     private int crashes;
 
@@ -132,6 +128,7 @@ final class RunActor implements ThreadStep {
         this.inputs = new RunInputs(engine, run, this.code, this.locals);
         this.inbox = new RunInbox(engine, run);
         this.writer = new RunWriter(engine, run);
+        this.codeless = new CodelessTurns(engine, run, this.code, this.inputs, this.inbox, this.writer);
     }
 
     /**
@@ -412,49 +409,12 @@ final class RunActor implements ThreadStep {
      * to clean up: it ends here, or waits on.
      */
     private boolean stayInLine() {
-        this.code.recall(history());
-        Turn turn = new Turn(this.engine, this.code.state());
-        Optional<Delivery.Cancel> cancel = this.inbox.inputs(this.inbox.whole())
-            .stream()
-            .filter(Delivery.Cancel.class::isInstance)
-            .map(Delivery.Cancel.class::cast)
-            .findFirst();
-        endIfOutOfTime(turn);
-        if (!turn.isClosed() && cancel.isPresent() && this.code.state().lastEvent() == 1) {
-            Request request = cancel.get().request();
-            // The code would have to be told of a request, and has not begun.
-            Instant now = this.code.now();
-            turn.close(WorkflowStatus.CANCELED, now, null, FailureInfo.canceled("It was canceled before it began"));
-            turn.add(new WorkflowExecutionTerminated(this.code.state().lastEvent() + 1, now,
-                    "It was canceled before it began" + ((request.reason() != null) ? ": " + request.reason() : ""),
-                    request.identity()));
+        Turn end = this.codeless.endInLine(history());
+        if (end != null) {
+            return commit(end, List.of(), 0);
         }
-        if (turn.isClosed()) {
-            return end(turn);
-        }
-        WorkflowExecutionStarted started = this.code.state().started();
-        this.writer.release(Admissions.expiry(started), 0, null);
-        this.engine.admissions()
-            .waits(this.run.workflowType(), UUID.fromString(started.firstExecutionRunId()),
-                    FairnessKeys.stored(started.fairnessKey()));
+        this.codeless.waitInLine();
         return false;
-    }
-
-    private void endIfOutOfTime(Turn turn) {
-        this.code.state()
-            .takeDue(this.engine.clock().instant())
-            .stream()
-            .filter(RunState.Due.RunDeadline.class::isInstance)
-            .findFirst()
-            .ifPresent((deadline) -> this.inputs.outOfTime(turn, (RunState.Due.RunDeadline) deadline));
-    }
-
-    /** Writes an end that the code is not asked for: no message can change it. */
-    private boolean end(Turn turn) {
-        if (!turn.goesOn()) {
-            this.inputs.turnAwayUnread(turn, this.inbox.after(0));
-        }
-        return commit(turn, List.of(), 0);
     }
 
     private List<CommandEvent> replay() {
@@ -836,7 +796,7 @@ final class RunActor implements ThreadStep {
         this.engine.metrics().workflowTaskFailed(this.run.workflowType());
         this.blocked = true;
         if (!endsBlocked()) {
-            waitForCode(failure);
+            this.codeless.waitForCode(failure, Math.max(1, this.crashes));
         }
     }
 
@@ -862,26 +822,11 @@ final class RunActor implements ThreadStep {
      * A run ends in time, though its code cannot go on; returns whether it was out of it.
      */
     private boolean endBlocked() {
-        this.code.recall(history());
-        Turn turn = new Turn(this.engine, this.code.state());
-        endIfOutOfTime(turn);
-        if (turn.isClosed()) {
-            end(turn);
+        Turn end = this.codeless.endInTime(history());
+        if (end != null) {
+            commit(end, List.of(), 0);
         }
-        return turn.isClosed();
-    }
-
-    private void waitForCode(Throwable failure) {
-        int count = Math.max(1, this.crashes);
-        Duration pause = Duration.ofSeconds(1L << Math.min(count - 1, 10));
-        pause = (pause.compareTo(LONGEST_BLOCK) > 0) ? LONGEST_BLOCK : pause;
-        String quarantine = (count >= WorkflowLists.QUARANTINE_AFTER) ? "[quarantined] " : "";
-        String problem = quarantine + failure.getClass().getSimpleName() + ": " + failure.getMessage()
-                + ((failure.getCause() != null) ? "; caused by " + failure.getCause() : "");
-        Instant again = this.engine.clock().instant().plus(pause);
-        Instant end = this.code.state().end();
-        this.writer.release(end.isBefore(again) ? end : again, count,
-                this.engine.json().writeProblem(Texts.storable(problem, 4_000)));
+        return end != null;
     }
 
     private void end() {
