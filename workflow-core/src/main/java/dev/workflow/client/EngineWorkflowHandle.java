@@ -85,6 +85,7 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
 
     @Override
     public void signal(String name, @Nullable Object... args) {
+        Constraints.id("signalName", name);
         send("signal", name, args, (headers) -> {
             this.calls.service().signal(this.target, new HandlerCall(name, this.calls.encode(args), headers), null);
             return true;
@@ -108,6 +109,7 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
     }
 
     private <Q> Q query(String name, Type type, @Nullable Object[] args) {
+        Constraints.id("queryName", name);
         return send("query", name, args, (headers) -> {
             Json answer = this.calls.service()
                 .query(this.target, new HandlerCall(name, this.calls.encode(args), headers));
@@ -138,6 +140,7 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
     }
 
     private <U> U update(String name, Type type, @Nullable Object[] args) {
+        Constraints.id("updateName", name);
         return send("update", name, args, (headers) -> {
             UpdateOutcome outcome = this.calls.service()
                 .update(this.target, null, new HandlerCall(name, this.calls.encode(args), headers), true,

@@ -51,6 +51,7 @@ public interface WorkflowHandle<W, R> {
      * As {@link #signal(VoidCall)}, by the signal's name.
      * @param name the signal
      * @param args its arguments
+     * @throws IllegalArgumentException when no handler can have such a name
      */
     void signal(String name, Object... args);
 
@@ -68,6 +69,7 @@ public interface WorkflowHandle<W, R> {
      * {@code __current_details} always answer
      * @param type what to read the answer as
      * @param args its arguments
+     * @throws IllegalArgumentException when no handler can have such a name
      */
     <Q> Q query(String name, Class<Q> type, Object... args);
 

@@ -2,6 +2,7 @@ package dev.workflow.engine;
 
 import java.util.Map;
 
+import dev.workflow.Constraints;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record HandlerCall(String name, Json input, Map<String, String> header, @Nullable String identity) {
 
     public HandlerCall {
+        Constraints.notNull("name", name);
         header = Map.copyOf(header);
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.CancellationType;
+import dev.workflow.Constraints;
 import dev.workflow.history.ActivityTaskCancelRequested;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.payload.FailureInfo;
@@ -37,6 +38,7 @@ final class ActivityCalls {
             promise.failWith(() -> this.run.failures().activity(activityType, "", canceled));
             return promise;
         }
+        Constraints.notNull("activityType", activityType);
         Json input = this.run.settings().payloads().encodeArguments(arguments);
         ActivityOrder order = new ActivityOrder(activityType, input, options, this.run.settings().activityDefaults(),
                 header);

@@ -9,6 +9,7 @@ import java.util.Objects;
 
 import dev.workflow.CancellationType;
 import dev.workflow.ChildOptions;
+import dev.workflow.Constraints;
 import dev.workflow.ParentClosePolicy;
 import dev.workflow.WorkflowExecution;
 import dev.workflow.history.RetryPolicy;
@@ -48,6 +49,7 @@ final class ChildCalls {
             call.failWith(FailureInfo.canceled(scope.effectiveReason()));
             return call;
         }
+        Constraints.notNull("workflowType", workflowType);
         Json input = this.run.settings().payloads().encodeArguments(arguments);
         StartChildWorkflowExecutionInitiated event = this.run.log()
             .issue(new CommandKey<>(StartChildWorkflowExecutionInitiated.class, workflowType),

@@ -3,6 +3,7 @@ package dev.workflow.replay;
 import java.util.HashMap;
 import java.util.Map;
 
+import dev.workflow.Constraints;
 import dev.workflow.history.RequestCancelExternalWorkflowExecutionInitiated;
 import dev.workflow.history.SignalExternalWorkflowExecutionInitiated;
 import dev.workflow.payload.FailureInfo;
@@ -27,6 +28,9 @@ final class ExternalCalls {
     RunPromise<Void> signal(Target target, String signalName, @Nullable Object... arguments) {
         RunScope scope = this.run.threads().requireCommandable("signal " + signalName).scope();
         scope.throwIfCanceled();
+        // An event without them could be written, and never be read again.
+        Constraints.notNull("workflowId", target.workflowId());
+        Constraints.notNull("signalName", signalName);
         Json input = this.run.settings().payloads().encodeArguments(arguments);
         SignalExternalWorkflowExecutionInitiated event = this.run.log()
             .issue(new CommandKey<>(SignalExternalWorkflowExecutionInitiated.class,
@@ -42,6 +46,7 @@ final class ExternalCalls {
      */
     RunPromise<Void> cancel(Target target, @Nullable String reason) {
         this.run.threads().requireCommandable("cancel");
+        Constraints.notNull("workflowId", target.workflowId());
         return requestCancel(target, reason);
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import dev.workflow.ActivityOptions;
+import dev.workflow.Constraints;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.LocalActivityMarkerRecorded;
 import dev.workflow.payload.FailureInfo;
@@ -42,6 +43,7 @@ final class LocalActivityCalls {
             promise.failWith(() -> this.run.failures().activity(activityType, "", canceled));
             return promise;
         }
+        Constraints.notNull("activityType", activityType);
         Json input = this.run.settings().payloads().encodeArguments(arguments);
         this.sequence++;
         ActivityTaskScheduled order = new ActivityOrder(activityType, input, options,

@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.jdbc.datasource.AbstractDataSource;
@@ -293,6 +295,20 @@ class EngineWorkflowClientTests {
         var result = start().resultAsync();
         result.cancel(false);
         assertThat(this.service.outcome).isCancelled();
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = { " ", "say\0", "\ud800" })
+    void nameThatNoHandlerCanHaveIsRefused(@Nullable String name) {
+        WorkflowHandle<Object, Object> handle = client().workflow("order-1");
+        assertThatIllegalArgumentException().isThrownBy(() -> handle.signal(name))
+            .withMessageStartingWith("signalName: ");
+        assertThatIllegalArgumentException().isThrownBy(() -> handle.query(name, String.class))
+            .withMessageStartingWith("queryName: ");
+        assertThatIllegalArgumentException().isThrownBy(() -> handle.update(name, String.class))
+            .withMessageStartingWith("updateName: ");
+        assertThat(this.service.calls).isEmpty();
     }
 
     @Test

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /** What was acknowledged is taken, once, and in the order of the acknowledgements. */
 class MessagesIntegrationTests {
@@ -468,6 +469,18 @@ class MessagesIntegrationTests {
             this.node.engine().holdings().sweep();
         }
         assertThat(compared.get()).as("now and then all the same").isGreaterThan(1);
+    }
+
+    @Test
+    void callWithoutANameIsRefusedAndTheHistoryCanBeRead() {
+        this.node.start();
+        WorkflowRef ref = listening("unnamed", 1);
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> this.node.service().signal(ref, null, this.node.json(1), null));
+        this.node.engine().evictAll();
+        this.node.service().signal(ref, "say", this.node.json(2), null);
+        assertThat(this.node.result("unnamed").result()).isEqualTo(new Json("[2]"));
+        assertThat(signals("unnamed")).containsExactly(2);
     }
 
     @Test

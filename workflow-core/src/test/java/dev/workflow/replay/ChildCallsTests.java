@@ -2,6 +2,7 @@ package dev.workflow.replay;
 
 import java.util.List;
 
+import dev.workflow.Action;
 import dev.workflow.CancellationType;
 import dev.workflow.ChildHandle;
 import dev.workflow.ChildOptions;
@@ -107,6 +108,34 @@ class ChildCallsTests {
                 .containsExactly("2 SignalExternalWorkflowExecutionInitiated(say of workflow other)");
             run.apply(new ExternalWorkflowExecutionSignaled(run.nextId(), TestRun.BEGIN, 2, "other"));
             assertThat(run.result()).isEqualTo("said");
+        }
+    }
+
+    private static String refusal(Action action) {
+        try {
+            action.run();
+            return "ordered";
+        }
+        catch (IllegalArgumentException refused) {
+            return refused.getMessage();
+        }
+        catch (Exception other) {
+            return "not refused: " + other;
+        }
+    }
+
+    @Test
+    void whatNoEventCanSayIsRefusedBeforeAnythingIsRecorded() {
+        try (TestRun run = new TestRun(
+                TestDefinition.of(() -> List.of(refusal(() -> Workflows.external((String) null).signal("say")),
+                        refusal(() -> Workflows.external((String) null).cancel()),
+                        refusal(() -> Workflows.external("other").signal((String) null)),
+                        refusal(() -> Workflows.startChild((String) null, String.class, ChildOptions.defaults())),
+                        refusal(() -> Calls.begin(null)))))) {
+            assertThat(run.start()).containsExactly("2 WorkflowExecutionCompleted");
+            assertThat(run.result()).isEqualTo(List.of("workflowId: expected a value, given null",
+                    "workflowId: expected a value, given null", "signalName: expected a value, given null",
+                    "workflowType: expected a value, given null", "activityType: expected a value, given null"));
         }
     }
 
