@@ -26,7 +26,7 @@ final class Endpoints {
 
     private @Nullable Object instance;
 
-    private Map<String, Endpoint> added = Collections.emptyMap();
+    private Map<String, @Nullable Endpoint> added = Collections.emptyMap();
 
     private @Nullable BiFunction<String, Arguments, ?> any;
 
@@ -40,8 +40,8 @@ final class Endpoints {
         this.instance = workflow;
     }
 
-    /** Adds one, or replaces the one of that name. */
-    void add(String name, Endpoint endpoint) {
+    /** Adds one, or replaces the one of that name; null: by none. */
+    void add(String name, @Nullable Endpoint endpoint) {
         if (this.added.isEmpty()) {
             this.added = new HashMap<>(4);
         }
@@ -61,9 +61,8 @@ final class Endpoints {
 
     /** The one of that name, not the one for any. */
     @Nullable Endpoint own(String name) {
-        Endpoint endpoint = this.added.get(name);
-        if (endpoint != null || this.instance == null) {
-            return endpoint;
+        if (this.instance == null || this.added.containsKey(name)) {
+            return this.added.get(name);
         }
         WorkflowDefinition.Handler method = this.methods.get(name);
         return (method != null) ? Endpoint.of(method, this.instance, this.payloads) : null;

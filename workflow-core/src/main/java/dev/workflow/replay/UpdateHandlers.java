@@ -45,9 +45,7 @@ final class UpdateHandlers {
 
     void register(String name, Endpoint endpoint, @Nullable Endpoint validator) {
         this.endpoints.add(name, endpoint);
-        if (validator != null) {
-            this.validators.add(name, validator);
-        }
+        this.validators.add(name, validator);
     }
 
     void registerAny(BiFunction<String, Arguments, ?> handler, @Nullable BiConsumer<String, Arguments> validator) {

@@ -407,6 +407,55 @@ class HandlerTests {
         }
     }
 
+    @Test
+    void handlerTakesThePlaceOfTheValidatorTooOfTheOneBefore() {
+        try (TestRun run = new TestRun(TestDefinition.of(Replacing.class))) {
+            run.start();
+            assertThat(validate(run, "set", 0)).as("of the method").isNotNull();
+            assertThat(validate(run, "other", 0)).as("of the handler before").isNotNull();
+            run.signal("replace");
+            assertThat(validate(run, "set", 0)).isNull();
+            assertThat(validate(run, "other", 0)).isNull();
+            run.signal("restore");
+            assertThat(validate(run, "set", 0).message()).isEqualTo("again");
+        }
+    }
+
+    static class Replacing {
+
+        @WorkflowMethod
+        void run() {
+            Workflows.onUpdate("other", (arguments) -> "", (arguments) -> refuse("other"));
+            Workflows.await(() -> false);
+        }
+
+        @UpdateMethod
+        int set(int number) {
+            return number;
+        }
+
+        @UpdateValidator("set")
+        void check(int number) {
+            refuse("set");
+        }
+
+        @SignalMethod
+        void replace() {
+            Workflows.onUpdate("set", (arguments) -> "");
+            Workflows.onUpdate("other", (arguments) -> "");
+        }
+
+        @SignalMethod
+        void restore() {
+            Workflows.onUpdate("set", (arguments) -> "", (arguments) -> refuse("again"));
+        }
+
+        private static void refuse(String why) {
+            throw new IllegalArgumentException(why);
+        }
+
+    }
+
     private static @Nullable FailureInfo validate(TestRun run, String name, Object... arguments) {
         return run.machine().validateUpdate(name, TestRun.PAYLOADS.encodeArguments(arguments));
     }
