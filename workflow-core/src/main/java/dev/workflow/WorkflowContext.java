@@ -60,6 +60,14 @@ public interface WorkflowContext {
 
     boolean await(Duration timeout, BooleanSupplier condition);
 
+    /**
+     * As {@link #await(BooleanSupplier)}, but who need not wait is not canceled either.
+     */
+    void awaitAvailable(BooleanSupplier condition);
+
+    /** The same, at most so long. */
+    boolean awaitAvailable(Duration timeout, BooleanSupplier condition);
+
     <T> Promise<T> async(Callable<T> function);
 
     <T> CompletablePromise<T> promise();

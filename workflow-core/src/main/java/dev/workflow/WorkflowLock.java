@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * Lets only one thread of a run at a time into something that blocks in between. Not
- * reentrant. Those who wait are served in the order in which they came. May be created in
- * a workflow's constructor.
+ * reentrant. Those who wait are served in the order in which they came; who finds it free
+ * does not wait, and is not canceled with its scope either. May be created in a
+ * workflow's constructor.
  */
 public final class WorkflowLock {
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A queue between the threads of one run, typically filled by signal handlers. Those who
  * wait are served in the order in which they came; who finds an element, or room for one,
- * does not wait. May be created in a workflow's constructor; its waiting methods work
- * only on workflow threads.
+ * does not wait, and is not canceled with its scope either. May be created in a
+ * workflow's constructor; its waiting methods work only on workflow threads.
  *
  * @param <T> the type of the elements, never null
  */
@@ -40,7 +40,7 @@ public final class WorkflowQueue<T> {
     /** Adds an element; waits while the queue is full. */
     public void put(T element) {
         Objects.requireNonNull(element, "A queue holds no null");
-        Workflows.await(() -> this.elements.size() < this.capacity);
+        WorkflowContext.current().awaitAvailable(() -> this.elements.size() < this.capacity);
         this.elements.add(element);
     }
 
@@ -52,13 +52,13 @@ public final class WorkflowQueue<T> {
 
     /** Takes the oldest element; waits while there is none. */
     public T take() {
-        Workflows.await(() -> !this.elements.isEmpty());
+        WorkflowContext.current().awaitAvailable(() -> !this.elements.isEmpty());
         return this.elements.remove();
     }
 
     /** Takes the oldest element; null when none came in time. */
     public @Nullable T poll(Duration timeout) {
-        Workflows.await(timeout, () -> !this.elements.isEmpty());
+        WorkflowContext.current().awaitAvailable(timeout, () -> !this.elements.isEmpty());
         return this.elements.poll();
     }
 

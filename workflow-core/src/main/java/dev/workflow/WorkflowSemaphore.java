@@ -6,8 +6,9 @@ import java.util.Deque;
 
 /**
  * Lets only so many threads of one run into something at a time, for example a fan-out of
- * activities. Those who wait are served in the order in which they came. May be created
- * in a workflow's constructor.
+ * activities. Those who wait are served in the order in which they came; who finds a
+ * permit does not wait, and is not canceled with its scope either. May be created in a
+ * workflow's constructor.
  */
 public final class WorkflowSemaphore {
 
@@ -31,7 +32,7 @@ public final class WorkflowSemaphore {
     public void acquire() {
         Object ticket = enqueue();
         try {
-            Workflows.await(() -> mayEnter(ticket));
+            WorkflowContext.current().awaitAvailable(() -> mayEnter(ticket));
             this.permits--;
         }
         finally {
@@ -43,7 +44,7 @@ public final class WorkflowSemaphore {
     public boolean tryAcquire(Duration timeout) {
         Object ticket = enqueue();
         try {
-            boolean free = Workflows.await(timeout, () -> mayEnter(ticket));
+            boolean free = WorkflowContext.current().awaitAvailable(timeout, () -> mayEnter(ticket));
             if (free) {
                 this.permits--;
             }

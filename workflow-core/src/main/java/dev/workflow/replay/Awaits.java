@@ -3,12 +3,20 @@ package dev.workflow.replay;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
+import dev.workflow.Workflows;
+
 /**
  * Waiting for a condition or a promise, with or without a limit. A wait ends when its
  * scope is canceled. One with a limit starts a timer only if it has to wait, and cancels
  * it when it need not wait any longer.
  */
 final class Awaits {
+
+    /**
+     * Histories without this marker are of a time when a canceled scope ended what need
+     * not have waited, too.
+     */
+    private static final String AVAILABLE = "__no-wait-no-cancellation";
 
     private static final String CONDITION = "in the condition of an await";
 
@@ -47,6 +55,24 @@ final class Awaits {
         boolean satisfied = isTrue(condition);
         timer.cancel();
         return satisfied;
+    }
+
+    /** As await, but what is true is no wait, which a canceled scope could end. */
+    void awaitAvailable(BooleanSupplier condition) {
+        if (!isAvailableThoughCanceled(condition)) {
+            await(condition);
+        }
+    }
+
+    /** The same, at most so long. */
+    boolean awaitAvailable(Duration timeout, BooleanSupplier condition) {
+        return isAvailableThoughCanceled(condition) || await(timeout, condition);
+    }
+
+    private boolean isAvailableThoughCanceled(BooleanSupplier condition) {
+        RunScope scope = this.run.threads().requireBlockable("await").scope();
+        return scope.isCancelRequested() && isTrue(condition)
+                && this.run.markers().version(AVAILABLE, Workflows.DEFAULT_VERSION, 1) == 1;
     }
 
     /** Waits at most so long; returns whether the promise is complete. */

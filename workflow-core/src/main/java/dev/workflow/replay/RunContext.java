@@ -84,6 +84,16 @@ final class RunContext implements WorkflowContext {
         return this.run.awaits().await(timeout, condition);
     }
 
+    @Override
+    public void awaitAvailable(BooleanSupplier condition) {
+        this.run.awaits().awaitAvailable(condition);
+    }
+
+    @Override
+    public boolean awaitAvailable(Duration timeout, BooleanSupplier condition) {
+        return this.run.awaits().awaitAvailable(timeout, condition);
+    }
+
     // Concurrency
 
     @Override

@@ -5,19 +5,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.workflow.CancellationScope;
 import dev.workflow.Promise;
 import dev.workflow.QueryMethod;
 import dev.workflow.Saga;
+import dev.workflow.SignalMethod;
 import dev.workflow.WorkflowLock;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.WorkflowQueue;
 import dev.workflow.WorkflowSemaphore;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.failure.CanceledFailure;
 import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.CommandEvent;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.TimerFired;
+import dev.workflow.history.WorkflowExecutionCompleted;
+import dev.workflow.history.WorkflowExecutionSignaled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -197,6 +205,98 @@ class SchedulingTests {
             assertThat(run.signal("put", "e")).containsExactly("10 TimerCanceled(of event 8)", "11 TimerStarted");
             run.fire(11);
             assertThat(run.result()).isEqualTo(Arrays.asList("a", "b", "c", "d", "e", null));
+        }
+    }
+
+    /** Goes on when it is canceled, and still hears what is said to it. */
+    static class Patient {
+
+        private final WorkflowQueue<String> inbox = new WorkflowQueue<>(1);
+
+        @WorkflowMethod
+        List<String> run() {
+            try {
+                Workflows.await(() -> false);
+            }
+            catch (CanceledFailure canceled) {
+                List<String> heard = new ArrayList<>();
+                Workflows.detachedScope(() -> heard.add(this.inbox.poll(Duration.ofMinutes(1))));
+                return heard;
+            }
+            return List.of();
+        }
+
+        @SignalMethod
+        void say(String word) {
+            this.inbox.put(word);
+        }
+
+        @QueryMethod
+        String put() {
+            this.inbox.put("by a query");
+            return "";
+        }
+
+    }
+
+    @Test
+    void signalsReachAQueueAlsoWhenTheRunIsCanceled() {
+        try (TestRun run = new TestRun(TestDefinition.of(Patient.class))) {
+            run.start();
+            assertThat(run.cancel("enough")).containsExactly("3 TimerStarted");
+            assertThat(run.signal("say", "x")).containsExactly("5 MarkerRecorded(Version __no-wait-no-cancellation)",
+                    "6 TimerCanceled(of event 3)", "7 WorkflowExecutionCompleted");
+            assertThat(run.result()).isEqualTo(List.of("x"));
+        }
+    }
+
+    @Test
+    void historyInWhichACanceledRunLostASignalStillReplays() {
+        try (TestRun run = new TestRun(TestDefinition.of(Patient.class))) {
+            run.start();
+            run.cancel("enough");
+            List<HistoryEvent> before = new ArrayList<>(run.history());
+            before.add(new WorkflowExecutionSignaled(4, TestRun.BEGIN, "say", TestRun.PAYLOADS.encodeArguments("x"),
+                    null, Map.of()));
+            before.add(new TimerFired(5, TestRun.BEGIN, 3));
+            before.add(new WorkflowExecutionCompleted(6, TestRun.BEGIN, TestRun.PAYLOADS.encode(List.of()), null));
+            try (WorkflowMachine machine = run.replayed(TestDefinition.of(Patient.class), before)) {
+                assertThat(machine.isClosed()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void queueIsNotFilledByAQueryOfACanceledRun() {
+        try (TestRun run = new TestRun(TestDefinition.of(Patient.class))) {
+            run.start();
+            run.cancel("enough");
+            assertThatExceptionOfType(QueryRejected.class).isThrownBy(() -> run.query("put"));
+        }
+    }
+
+    @Test
+    void whoNeedNotWaitIsNotCanceled() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            WorkflowLock lock = new WorkflowLock();
+            WorkflowQueue<String> queue = new WorkflowQueue<>(1);
+            CancellationScope scope = Workflows.cancellationScope();
+            scope.cancel();
+            scope.run(() -> {
+                lock.lock();
+                assertThatExceptionOfType(CanceledFailure.class).isThrownBy(lock::lock);
+                lock.unlock();
+                assertThat(lock.tryLock(Duration.ofMinutes(1))).isTrue();
+                assertThatExceptionOfType(CanceledFailure.class).isThrownBy(() -> lock.tryLock(Duration.ofMinutes(1)));
+                queue.put("a");
+                assertThatExceptionOfType(CanceledFailure.class).isThrownBy(() -> queue.put("b"));
+                assertThat(queue.take()).isEqualTo("a");
+                assertThatExceptionOfType(CanceledFailure.class).isThrownBy(queue::take);
+            });
+            return lock.isHeld();
+        }))) {
+            run.start();
+            assertThat(run.result()).isEqualTo(true);
         }
     }
 
