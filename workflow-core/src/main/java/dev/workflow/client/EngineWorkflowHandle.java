@@ -221,7 +221,7 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
 
     @Override
     public void cancel() {
-        this.calls.run("cancel", () -> this.calls.service().cancel(this.target, null), workflowId());
+        this.calls.run("cancel", () -> this.calls.service().cancelIfOpen(this.target, null), workflowId());
     }
 
     @Override

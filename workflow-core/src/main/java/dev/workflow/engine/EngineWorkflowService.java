@@ -100,6 +100,11 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     @Override
+    public void cancelIfOpen(WorkflowRef workflow, @Nullable String reason) {
+        this.messages.cancelIfOpen(workflow, reason);
+    }
+
+    @Override
     public void terminate(WorkflowRef workflow, @Nullable String reason) {
         this.messages.terminate(workflow, reason);
     }

@@ -60,6 +60,18 @@ final class RunMessages {
         send(workflow, message, (ack) -> new Delivery.Cancel(request, null, ack));
     }
 
+    /** The same; nothing where the run has ended, perhaps just now. */
+    void cancelIfOpen(WorkflowRef workflow, @Nullable String reason) {
+        try {
+            cancel(workflow, reason);
+        }
+        catch (WorkflowNotFoundException ex) {
+            if (this.runs.find(workflow).closedAt() == null) {
+                throw ex;
+            }
+        }
+    }
+
     private void send(WorkflowRef workflow, Transition.NewMessage message,
             Function<CompletableFuture<Void>, Delivery.Input> local) {
         EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();

@@ -127,8 +127,11 @@ public interface WorkflowService {
     /** As result, without a thread that waits. */
     CompletableFuture<WorkflowOutcome> resultAsync(WorkflowRef workflow, boolean followChain);
 
-    /** Requests cancellation; joins the caller's transaction. */
+    /** Requests cancellation of the open run; joins the caller's transaction. */
     void cancel(WorkflowRef workflow, @Nullable String reason);
+
+    /** As cancel; nothing where the workflow has ended. */
+    void cancelIfOpen(WorkflowRef workflow, @Nullable String reason);
 
     /** Ends the run at once; joins the caller's transaction. */
     void terminate(WorkflowRef workflow, @Nullable String reason);

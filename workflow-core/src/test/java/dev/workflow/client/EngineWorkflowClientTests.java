@@ -172,8 +172,8 @@ class EngineWorkflowClientTests {
         handle.cancel();
         handle.terminate("broken");
         assertThat(handle.result()).isEqualTo(new Receipt(7));
-        assertThat(this.service.calls).containsExactly("signal order-1/null approve [\"Ann\"]", "cancel order-1/null",
-                "terminate order-1/null broken", "result order-1/run-1 true");
+        assertThat(this.service.calls).containsExactly("signal order-1/null approve [\"Ann\"]",
+                "cancelIfOpen order-1/null", "terminate order-1/null broken", "result order-1/run-1 true");
     }
 
     @Test

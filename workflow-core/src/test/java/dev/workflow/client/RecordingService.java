@@ -222,6 +222,11 @@ class RecordingService implements WorkflowService {
     }
 
     @Override
+    public void cancelIfOpen(WorkflowRef workflow, @Nullable String reason) {
+        record("cancelIfOpen", workflow);
+    }
+
+    @Override
     public void terminate(WorkflowRef workflow, @Nullable String reason) {
         record("terminate", workflow, reason);
     }

@@ -321,6 +321,18 @@ class CallerTransactionIntegrationTests {
     }
 
     @Test
+    void cancellationOfWhatHasEndedDoesNotSpoilTheTransaction() {
+        TestNode node = greeting();
+        WorkflowRef ended = new WorkflowRef(node.begin("Greets", "ended").workflowId(), null);
+        node.result("ended");
+        this.transaction.executeWithoutResult((status) -> {
+            node.begin("Greets", "with it");
+            node.service().cancelIfOpen(ended, null);
+        });
+        assertThat(node.result("with it").status()).isEqualTo(WorkflowStatus.COMPLETED);
+    }
+
+    @Test
     void afterARollbackNothingHappened() {
         TestNode node = waiting();
         WorkflowService service = node.service();

@@ -25,6 +25,7 @@ import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.Json;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -494,6 +495,23 @@ class MessagesIntegrationTests {
             .isThrownBy(() -> this.node.service().cancel(ref, null));
         assertThatExceptionOfType(WorkflowNotFoundException.class)
             .isThrownBy(() -> this.node.service().terminate(ref, null));
+    }
+
+    @Test
+    void cancellationOfARunThatHasEndedAndMayHaveIsNothing() {
+        this.node.start();
+        WorkflowRef ref = listening("over", 0);
+        this.node.result("over");
+        List<HistoryEvent> history = this.node.service().history(ref, 0, 100);
+        this.node.service().cancelIfOpen(ref, null);
+        this.node.service()
+            .cancelIfOpen(new WorkflowRef("over", ((WorkflowExecutionStarted) history.getFirst()).runId()), null);
+        assertThat(this.node.service().history(ref, 0, 100)).isEqualTo(history);
+        assertThatExceptionOfType(WorkflowNotFoundException.class)
+            .isThrownBy(() -> this.node.service().cancelIfOpen(new WorkflowRef("nobody", null), null));
+        listening("open", 1);
+        this.node.service().cancelIfOpen(new WorkflowRef("open", null), null);
+        assertThat(this.node.result("open").status()).isEqualTo(WorkflowStatus.CANCELED);
     }
 
     @ParameterizedTest

@@ -186,6 +186,11 @@ class FakeWorkflowService implements WorkflowService {
     }
 
     @Override
+    public void cancelIfOpen(WorkflowRef workflow, @Nullable String reason) {
+        called("cancelIfOpen " + reason, workflow);
+    }
+
+    @Override
     public void terminate(WorkflowRef workflow, @Nullable String reason) {
         called("terminate " + reason, workflow);
     }
