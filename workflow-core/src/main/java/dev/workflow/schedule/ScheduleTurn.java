@@ -157,7 +157,7 @@ public final class ScheduleTurn {
             }
             next = this.times.after(next);
         }
-        this.nominal = exhausted() ? null : next;
+        this.nominal = next;
     }
 
     private void placeBackfill(Backfill backfill) {

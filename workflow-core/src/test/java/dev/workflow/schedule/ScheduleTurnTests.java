@@ -184,6 +184,22 @@ class ScheduleTurnTests {
     }
 
     @Test
+    void startThatIsRefusedIsNoneOfTheRemainingOnes() {
+        this.schedule = schedule(ScheduleOptions.defaults().remainingActions(1));
+        ScheduleTurn turn = new ScheduleTurn(this.schedule, hour(1));
+        turn.decide();
+        assertThat(turn.starts()).hasSize(1);
+        turn.refused();
+        this.schedule = turn.after();
+        assertThat(this.schedule.remaining()).isEqualTo(1);
+        assertThat(this.schedule.nextNominal()).isEqualTo(hour(2));
+        assertThat(this.schedule.nextAt()).isEqualTo(hour(2));
+        assertThat(look(hour(2))).containsExactly(2);
+        assertThat(this.schedule.nextNominal()).isNull();
+        assertThat(this.schedule.nextAt()).isNull();
+    }
+
+    @Test
     void pauseOnFailurePausesAndDropsWhatWaitsByTime() {
         this.schedule = schedule(ScheduleOptions.defaults().overlap(OverlapPolicy.BUFFER_ALL).pauseOnFailure(true));
         look(hour(1));
