@@ -16,13 +16,17 @@ import org.jspecify.annotations.Nullable;
  * Equality is containment, which the GIN index answers; a list contains its elements,
  * too. Order is a JSON path, which compares numbers with numbers and texts with texts and
  * is otherwise not true. Times are the exception, since JSON has none: a text that looks
- * like a UTC time is compared by its digits, filled up to nanoseconds.
+ * like a UTC time is compared by its digits, filled up to nanoseconds. What a time is
+ * compared with may also be a text that begins with a day: such texts are compared as
+ * texts.
  */
 final class AttributeSql {
 
     /** Without a question mark, which JDBC would take for a parameter. */
     private static final String UTC_TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
             + "(Z|[.][0-9]{1,9}Z)$";
+
+    private static final String DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
 
     private final Parameters parameters;
 
@@ -45,20 +49,28 @@ final class AttributeSql {
 
     String compare(AttributeField attribute, Operator operator, Literal value) {
         Instant time = time(value);
+        String test = "@ " + operator.jsonPath() + " $a";
+        Map<String, Object> variables = Map.of("a", value.value());
         if (time != null) {
-            return timeTest(attribute, operator.sql() + " " + this.parameters.bind(digits(time)));
+            return "(" + timeTest(attribute, operator.sql() + " " + this.parameters.bind(digits(time))) + " or "
+                    + dayTest(attribute, test, variables) + ")";
         }
-        return pathTest(attribute, "@ " + operator.jsonPath() + " $a", Map.of("a", value.value()));
+        return pathTest(attribute, test, variables);
     }
 
     String between(AttributeField attribute, Literal low, Literal high) {
         Instant from = time(low);
         Instant to = time(high);
+        String test = "@ >= $a && @ <= $b";
+        Map<String, Object> variables = Map.of("a", low.value(), "b", high.value());
         if (from != null && to != null) {
-            return timeTest(attribute,
-                    "between " + this.parameters.bind(digits(from)) + " and " + this.parameters.bind(digits(to)));
+            return "("
+                    + timeTest(attribute,
+                            "between " + this.parameters.bind(digits(from)) + " and "
+                                    + this.parameters.bind(digits(to)))
+                    + " or " + dayTest(attribute, test, variables) + ")";
         }
-        return pathTest(attribute, "@ >= $a && @ <= $b", Map.of("a", low.value(), "b", high.value()));
+        return pathTest(attribute, test, variables);
     }
 
     String startsWith(AttributeField attribute, Literal prefix) {
@@ -87,6 +99,12 @@ final class AttributeSql {
         String path = "$.\"" + attribute.fieldName() + "\" ? (" + test + ")";
         return "jsonb_path_exists(e.search_attributes, cast(" + this.parameters.bind(path) + " as jsonpath), cast("
                 + this.parameters.bind(AttributeJson.write(variables)) + " as jsonb), true)";
+    }
+
+    /** Of texts that begin with a day and are no UTC times. */
+    private String dayTest(AttributeField attribute, String test, Map<String, Object> variables) {
+        return pathTest(attribute, test + " && @ like_regex \"" + DAY + "\" && !(@ like_regex \"" + UTC_TIME + "\")",
+                variables);
     }
 
     private String timeTest(AttributeField attribute, String test) {

@@ -154,6 +154,31 @@ class WorkflowListsIntegrationTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
+            Due = '2026-03-01'                                       | day
+            Due > '2026-01-01'                                       | day list local offset time
+            Due >= '2026-03-01'                                      | day list local offset time
+            Due > '2026-03-01'                                       | list local offset time
+            Due < '2026-03-02'                                       | day local offset time
+            Due < '2026-01-01'                                       |
+            Due > '2026-02-28T23:00:00Z'                             | day list local offset time
+            Due BETWEEN '2026-03-01' AND '2026-03-31'                | day local list offset time
+            Due NOT BETWEEN '2026-01-01' AND '2026-03-01'            | list local none offset other time
+            NOT Due > '2026-01-01'                                   | none other
+            """)
+    void daysThatAreKeptAsTextsAreComparedAsTexts(String query, @Nullable String found) {
+        start("day", Map.of("Due", "2026-03-01"));
+        start("local", Map.of("Due", "2026-03-01T10:00:00"));
+        start("offset", Map.of("Due", "2026-03-01T10:00:00+01:00"));
+        start("list", Map.of("Due", List.of("2026-03-15", "never")));
+        start("time", Map.of("Due", Instant.parse("2026-03-01T10:00:00Z")));
+        start("other", Map.of("Due", "some day"));
+        start("none", null);
+        Set<String> expected = (found != null) ? Set.of(found.split(" ")) : Set.of();
+        assertThat(ids(query)).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
             WorkflowId = 'a-1'                                                       | a-1
             WorkflowId STARTS_WITH 'a-'                                              | a-1 a-2
             WorkflowId STARTS_WITH 'a_'                                              |
