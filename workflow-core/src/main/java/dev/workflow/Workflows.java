@@ -406,7 +406,8 @@ public final class Workflows {
      * Adds or changes search attributes; null removes one. Strings become keywords,
      * integral numbers ints, {@link Instant} a date and time, collections lists of
      * keywords.
-     * @throws IllegalArgumentException for a value of another type
+     * @throws IllegalArgumentException for a value of another type, or the name of a
+     * field that queries know
      */
     public static void upsertSearchAttributes(Map<String, ?> attributes) {
         context().upsertSearchAttributes(attributes);

@@ -58,7 +58,7 @@ final class StartRequests {
     }
 
     private static Map<String, Object> searchAttributes(@Nullable Map<String, ?> attributes) {
-        return (attributes != null) ? SearchAttributes.merge(Map.of(), attributes) : Map.of();
+        return (attributes != null) ? SearchAttributes.ofStart(attributes) : Map.of();
     }
 
 }

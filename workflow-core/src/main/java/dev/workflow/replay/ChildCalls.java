@@ -50,6 +50,7 @@ final class ChildCalls {
             return call;
         }
         Constraints.notNull("workflowType", workflowType);
+        requireFindable(options.searchAttributes());
         Json input = this.run.settings().payloads().encodeArguments(arguments);
         StartChildWorkflowExecutionInitiated event = this.run.log()
             .issue(new CommandKey<>(StartChildWorkflowExecutionInitiated.class, workflowType),
@@ -58,6 +59,14 @@ final class ChildCalls {
         this.pending.put(event.eventId(), call);
         scope.add(call);
         return call;
+    }
+
+    private void requireFindable(@Nullable Map<String, ?> attributes) {
+        if (attributes != null) {
+            StartChildWorkflowExecutionInitiated recorded = this.run.log()
+                .nextCommand(StartChildWorkflowExecutionInitiated.class);
+            SearchAttributes.requireFindable(attributes, (recorded != null) ? recorded.searchAttributes() : Map.of());
+        }
     }
 
     private StartChildWorkflowExecutionInitiated event(long id, Instant time, String workflowType,

@@ -260,11 +260,21 @@ final class CommandLog {
 
     /** Whether what the code orders now is new. */
     boolean isAtEnd() {
+        return lookPastTraces() == null;
+    }
+
+    /** The next in the history, if it is a command of that type. */
+    <E extends CommandEvent> @Nullable E nextCommand(Class<E> type) {
+        HistoryEvent next = lookPastTraces();
+        return type.isInstance(next) ? type.cast(next) : null;
+    }
+
+    private @Nullable HistoryEvent lookPastTraces() {
         int place = 0;
         while (isDeprecated(look(place))) {
             place++;
         }
-        return look(place) == null;
+        return look(place);
     }
 
     /** The commands that are not in the history yet, once. */

@@ -33,6 +33,8 @@ final class RunAttributes {
     }
 
     void upsertSearchAttributes(Map<String, ? extends @Nullable Object> changes) {
+        UpsertWorkflowSearchAttributes recorded = this.log.nextCommand(UpsertWorkflowSearchAttributes.class);
+        SearchAttributes.requireFindable(changes, (recorded != null) ? recorded.searchAttributes() : Map.of());
         Map<String, Object> values = new LinkedHashMap<>();
         SearchAttributes.normalise(changes).forEach((name, value) -> putNullable(values, name, value));
         CommandKey<UpsertWorkflowSearchAttributes> key = new CommandKey<>(UpsertWorkflowSearchAttributes.class, "");

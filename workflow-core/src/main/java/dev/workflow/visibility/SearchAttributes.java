@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * INT, a number with a fraction a DOUBLE, a boolean a BOOL, an {@link Instant} a
  * DATETIME, a collection of texts a KEYWORD_LIST. A {@code null} removes the attribute.
  * Names have 1 to 100 letters, digits and underscores and are none of the built-in
- * fields. A text has at most 1,000 characters, a list at most 100 elements, a run at most
- * 100 attributes.
+ * fields, nor, since queries know them, of the states {@code Activity}, {@code Admission}
+ * and {@code Problem}. A text has at most 1,000 characters, a list at most 100 elements,
+ * a run at most 100 attributes.
  * <p>
  * Kept are JSON values: a DATETIME is a text in UTC with nine digits of a second's
  * fraction.
@@ -60,6 +61,32 @@ public final class SearchAttributes {
             normalised.put(name, (value != null) ? value(name, value) : null);
         });
         return Collections.unmodifiableMap(normalised);
+    }
+
+    /**
+     * Attributes that somebody chooses for a run that is to be started.
+     * @return as {@link #merge}
+     * @throws IllegalArgumentException also when queries could not ask for one of them
+     */
+    public static Map<String, Object> ofStart(Map<String, ? extends @Nullable Object> attributes) {
+        requireFindable(attributes, Map.of());
+        return merge(Map.of(), attributes);
+    }
+
+    /**
+     * Refuses to set what queries take for a state of the run; to remove it is fine.
+     * @param attributes what is to be set
+     * @param recorded what the history has of it: of a time when that was not refused
+     * @throws IllegalArgumentException naming the attribute
+     */
+    public static void requireFindable(Map<String, ? extends @Nullable Object> attributes,
+            Map<String, ? extends @Nullable Object> recorded) {
+        attributes.forEach((name, value) -> {
+            if (value != null && StateField.byName(name) != null && !recorded.containsKey(name)) {
+                throw new IllegalArgumentException(
+                        "'" + name + "' is a state in queries and cannot be a search attribute");
+            }
+        });
     }
 
     /**

@@ -95,6 +95,14 @@ class EngineWorkflowClientTests {
     }
 
     @Test
+    void attributeThatQueriesTakeForAStateIsRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> client().start(OrderWorkflow.class,
+                (w) -> w.fulfil("x", List.of()), ORDER.searchAttributes(Map.of("Problem", "damaged"))))
+            .withMessageContaining("'Problem'");
+        assertThat(this.service.starts).isEmpty();
+    }
+
+    @Test
     void startWithoutOptionsLeavesTheRestToTheEngine() {
         client().start(OrderWorkflow.class, (w) -> w.fulfil(null, null), WorkflowOptions.defaults());
         StartRequest request = this.service.starts.getFirst();

@@ -8,6 +8,8 @@ import java.util.Optional;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.CancellationType;
+import dev.workflow.ChildOptions;
+import dev.workflow.ParentClosePolicy;
 import dev.workflow.RetryOptions;
 import dev.workflow.WorkflowInfo;
 import dev.workflow.WorkflowInit;
@@ -16,9 +18,13 @@ import dev.workflow.Workflows;
 import dev.workflow.failure.ActivityFailure;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.RetryPolicy;
+import dev.workflow.history.StartChildWorkflowExecutionInitiated;
 import dev.workflow.history.TimerFired;
+import dev.workflow.history.UpsertWorkflowSearchAttributes;
 import dev.workflow.history.WorkflowExecutionContinuedAsNew;
+import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.FailureInfo.Kind;
 import dev.workflow.payload.Json;
 import org.junit.jupiter.api.Test;
@@ -329,6 +335,52 @@ class WorkflowMachineTests {
             assertThat(run.machine().currentDetails()).isEqualTo("**busy**");
             run.complete(4, "a");
             assertThat(run.result()).isEqualTo("order-42orderslast");
+        }
+    }
+
+    /** Sets what queries take for a state, and goes on where that is refused. */
+    private static String stubborn() {
+        String refused = "";
+        try {
+            Workflows.upsertSearchAttributes(Map.of("Problem", "damaged"));
+        }
+        catch (IllegalArgumentException ex) {
+            refused += "upsert ";
+        }
+        Workflows.upsertSearchAttributes(Map.of("Amount", 7));
+        try {
+            Workflows.startChild("Child", String.class,
+                    ChildOptions.defaults().searchAttributes(Map.of("Activity", "x")));
+        }
+        catch (IllegalArgumentException ex) {
+            refused += "child";
+        }
+        call("A");
+        return refused;
+    }
+
+    @Test
+    void attributesThatQueriesTakeForStatesAreRefused() {
+        try (TestRun run = new TestRun(TestDefinition.of(WorkflowMachineTests::stubborn))) {
+            assertThat(run.start()).containsExactly("2 UpsertWorkflowSearchAttributes", "3 ActivityTaskScheduled(A)");
+            run.complete(3, "a");
+            assertThat(run.result()).isEqualTo("upsert child");
+        }
+    }
+
+    @Test
+    void historyWithAttributesThatQueriesTakeForStatesStillReplays() {
+        TestRun run = new TestRun(TestDefinition.of(WorkflowMachineTests::stubborn));
+        WorkflowExecutionStarted started = run.started(Json.EMPTY_ARRAY);
+        StartChildWorkflowExecutionInitiated child = new StartChildWorkflowExecutionInitiated(4, TestRun.BEGIN, "c",
+                "0197a3b0-0000-7000-8000-000000000002", "Child", null, Json.EMPTY_ARRAY, null, null, null,
+                ParentClosePolicy.TERMINATE, CancellationType.ABANDON, Map.of(), Map.of("Activity", "x"), Map.of());
+        List<HistoryEvent> old = List.of(started,
+                new UpsertWorkflowSearchAttributes(2, TestRun.BEGIN, Map.of("Problem", "damaged")),
+                new UpsertWorkflowSearchAttributes(3, TestRun.BEGIN, Map.of("Amount", 7)), child);
+        try (WorkflowMachine machine = new WorkflowMachine(TestDefinition.of(WorkflowMachineTests::stubborn),
+                TestRun.SETTINGS)) {
+            assertThat(TestRun.describe(machine.replay(old.iterator()))).containsExactly("5 ActivityTaskScheduled(A)");
         }
     }
 

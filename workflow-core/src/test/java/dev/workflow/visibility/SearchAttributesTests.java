@@ -70,6 +70,20 @@ class SearchAttributesTests {
             .withMessageContaining("'" + name + "'");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "Activity", "Admission", "Problem" })
+    void namesThatQueriesTakeForStatesAreRefusedUnlessTheyAreThere(String name) {
+        assertThatIllegalArgumentException().isThrownBy(() -> SearchAttributes.ofStart(Map.of(name, "x")))
+            .withMessageContaining("'" + name + "'");
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> SearchAttributes.requireFindable(Map.of("a", 1, name, "x"), Map.of("a", 1)));
+        SearchAttributes.requireFindable(Map.of(name, "x"), Map.of(name, "x"));
+        Map<String, Object> removal = new HashMap<>();
+        removal.put(name, null);
+        SearchAttributes.requireFindable(removal, Map.of());
+        assertThat(SearchAttributes.normalise(Map.of(name, "x"))).as("an old one").containsKey(name);
+    }
+
     @Test
     void valuesAreChecked() {
         assertRefused("x".repeat(1_001), "1001 characters");

@@ -98,7 +98,7 @@ final class StartResource {
         }
 
         private Map<String, Object> attributes() {
-            return (this.searchAttributes != null) ? SearchAttributes.merge(Map.of(), this.searchAttributes) : Map.of();
+            return (this.searchAttributes != null) ? SearchAttributes.ofStart(this.searchAttributes) : Map.of();
         }
 
         private static @Nullable String id(String name, @Nullable String value) {
