@@ -148,7 +148,7 @@ final class TransitionWriter {
         this.forgetReplies = sessions.sql("""
                 delete from @workflow_message where id = any(array(
                   select (select r.id from @workflow_message r
-                          where r.run_id = m.run_id and r.kind = 'REPLY' and r.dedup_key = m.dedup_key)
+                          where r.run_id = m.run_id and r.kind = 'REPLY' and r.dedup_key = m.dedup_key and r.id <> m.id)
                   from @workflow_message m where m.id = any(?)))""");
         this.reply = sessions.sql("""
                 update @workflow_message m set kind = 'REPLY', payload = u.p
@@ -495,7 +495,8 @@ final class TransitionWriter {
         }
         if (!replies.isEmpty()) {
             // An answer to the same update id that nobody has fetched gives way to this
-            // one.
+            // one; but not to itself, when the same is written again because nobody knows
+            // whether it was.
             round.update(this.forgetReplies, round.longs(List.copyOf(replies.keySet())));
             round.update(this.reply, round.longs(List.copyOf(replies.keySet())),
                     round.texts(List.copyOf(replies.values())));

@@ -185,6 +185,45 @@ class CommitOutcomeIntegrationTests {
         assertThat(held.engine().refusedCommits()).isZero();
     }
 
+    @Test
+    void replyWhoseCommitWasNotAnsweredStaysUntilItIsFetched() {
+        AtomicInteger tries = new AtomicInteger();
+        CountDownLatch writtenAgain = new CountDownLatch(1);
+        TestNode refusing = this.nodes.node().workflow("Deaf", (arguments) -> {
+            Workflows.await(() -> false);
+            return null;
+        });
+        refusing.faults = FaultyStore.with((method, arguments, call) -> {
+            Object result = call.call();
+            if (method.getName().equals("commit") && hasReply(arguments[0])) {
+                if (tries.incrementAndGet() == 1) {
+                    throw FaultyStore.connectionLost();
+                }
+                writtenAgain.countDown();
+            }
+            return result;
+        });
+        refusing.start();
+        refusing.begin("Deaf", "deaf");
+        TestNode client = this.nodes.node().settings((settings) -> settings.clientOnly());
+        client.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("message")) {
+                awaitWhateverHappens(writtenAgain);
+            }
+            return call.call();
+        });
+        client.start();
+        UpdateOutcome outcome = client.service()
+            .update(new WorkflowRef("deaf", null), null, "add", client.json(1), true, Duration.ofSeconds(10));
+        assertThat(outcome.stage()).isEqualTo(UpdateOutcome.Stage.REJECTED);
+        assertThat(tries.get()).as("tries").isEqualTo(2);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_message")).isZero();
+    }
+
+    private static boolean hasReply(Object batch) {
+        return ((List<?>) batch).stream().anyMatch((transition) -> !((Transition) transition).replies().isEmpty());
+    }
+
     private static boolean hasEnd(Object batch) {
         return ((List<?>) batch).stream().anyMatch((transition) -> ((Transition) transition).close() != null);
     }
