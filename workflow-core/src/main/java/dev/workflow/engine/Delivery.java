@@ -1,6 +1,7 @@
 package dev.workflow.engine;
 
 import java.time.Instant;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 import dev.workflow.history.ActivityTaskScheduled;
@@ -32,6 +33,15 @@ sealed interface Delivery {
         @Override
         public long characters() {
             return this.call.input().text().length();
+        }
+
+        /**
+         * The same with a request id, so that it counts once although it may be written
+         * twice.
+         */
+        Signal recognizable() {
+            return (this.requestId != null) ? this
+                    : new Signal(this.call, "inbox:" + UUID.randomUUID(), this.messageId, this.acknowledged);
         }
 
         /** The same as an event. */

@@ -122,9 +122,10 @@ final class RunInbox {
     void putBack(List<Delivery.Input> inputs) {
         for (Delivery.Input input : inputs) {
             if (input.messageId() == null) {
+                Delivery.Input once = (input instanceof Delivery.Signal signal) ? signal.recognizable() : input;
                 try {
                     this.engine.retrying(() -> this.engine.deliveries()
-                        .spill(this.run.runId(), this.run.workflowId(), this.run.owner(), input));
+                        .spill(this.run.runId(), this.run.workflowId(), this.run.owner(), once));
                 }
                 catch (EngineStoppedException | StoreException | PayloadException ex) {
                     logger.warn("Something for {} could not be passed on: {}", this.run.workflowId(), ex.getMessage());

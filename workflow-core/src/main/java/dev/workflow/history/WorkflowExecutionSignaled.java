@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param eventTime when
  * @param signalName its name
  * @param input the arguments, a JSON array
- * @param requestId the id that repeated requests share
+ * @param requestId the id that repeated requests share; where the sender gave none and
+ * the signal went from one node's memory through the inbox, or to a run that a reset
+ * began, one that the engine made up
  * @param header propagated context
  * @param beforeFirstStep whether it was handled before the workflow method, which would
  * have ended in its first step

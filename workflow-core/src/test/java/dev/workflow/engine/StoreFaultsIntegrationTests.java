@@ -192,6 +192,35 @@ class StoreFaultsIntegrationTests {
     }
 
     @Test
+    void signalThatWasPutBackWithoutAnAnswerIsDeliveredOnce() {
+        AtomicBoolean taken = new AtomicBoolean();
+        AtomicInteger putBack = new AtomicInteger();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("commit") && isOfSignal(arguments[0]) && taken.compareAndSet(false, true)) {
+                this.node.store.releaseDead(this.node.engine().nodeId(), this.node.clock.instant(), 100, () -> true);
+            }
+            Object result = call.call();
+            if (method.getName().equals("deliver") && putBack.incrementAndGet() == 1) {
+                throw FaultyStore.connectionLost();
+            }
+            return result;
+        });
+        this.node.workflow("Counts", (arguments) -> {
+            AtomicInteger seen = new AtomicInteger();
+            Workflows.onSignal("count", (nothing) -> seen.incrementAndGet());
+            Workflows.await(() -> seen.get() > 10);
+            return null;
+        }).start();
+        this.node.begin("Counts", "counts");
+        this.node.service().signal(new WorkflowRef("counts", null), "count", this.node.json(), null);
+        assertThat(putBack.get()).as("times put back").isEqualTo(2);
+        TestNode
+            .await(() -> this.jdbc.sql("select count(*) from engine.workflow_message").query(Long.class).single() == 0);
+        assertThat(TestNode.types(this.node.service(), "counts").stream().filter("WorkflowExecutionSignaled"::equals))
+            .hasSize(1);
+    }
+
+    @Test
     void runThatCannotBeEndedAsItWasAskedForHoldsUpNoOther() {
         AtomicInteger asked = new AtomicInteger();
         this.node.faults = FaultyStore.with((method, arguments, call) -> {
