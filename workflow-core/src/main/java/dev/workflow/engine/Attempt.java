@@ -419,7 +419,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         if (this.cancelRequested && CanceledFailure.isCancellation(failure)) {
             deliver(ActivityOutcome.canceled(this.number, info));
         }
-        else if (Retries.excludes(this.order, failure)) {
+        else if (this.order.retryPolicy().excludes(failure)) {
             deliver(ActivityOutcome.failed(this.number, info, Retries.NON_RETRYABLE_FAILURE));
         }
         else {

@@ -139,7 +139,8 @@ final class LocalAttempt implements Runnable {
         }
         catch (Throwable thrown) {
             if (attempt.decide()) {
-                failed(attempt.number, this.engine.failures().encode(thrown));
+                failed(attempt.number, this.engine.failures().encode(thrown),
+                        this.order.retryPolicy().excludes(thrown));
             }
         }
         finally {
@@ -194,7 +195,8 @@ final class LocalAttempt implements Runnable {
                             .timeout(kind,
                                     "Attempt " + attempt.number + " of local activity " + this.order.activityType()
                                             + " (" + this.order.activityId() + ") ran out of time: " + kind,
-                                    null, null));
+                                    null, null),
+                        false);
             }
             finally {
                 this.engine.localActivities().ended();
@@ -206,11 +208,12 @@ final class LocalAttempt implements Runnable {
         }
     }
 
-    private void failed(int attempt, FailureInfo failure) {
+    private void failed(int attempt, FailureInfo failure, boolean excluded) {
         if (this.canceled) {
             return;
         }
-        String refusal = this.engine.retries().refusal(this.order, attempt, failure, false);
+        String refusal = excluded ? Retries.NON_RETRYABLE_FAILURE
+                : this.engine.retries().refusal(this.order, attempt, failure, false);
         if (refusal != null) {
             deliver(new Delivery.LocalOutcome(this.order, attempt, null, failure, refusal, null));
             return;

@@ -3,7 +3,6 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.time.Instant;
 
-import dev.workflow.failure.WorkflowException;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.RetryPolicy;
 import dev.workflow.payload.FailureInfo;
@@ -58,23 +57,6 @@ final class Retries {
     static Duration delay(ActivityTaskScheduled order, int attempt, FailureInfo failure) {
         Duration asked = failure.nextRetryDelay();
         return (asked != null) ? asked : order.retryPolicy().intervalAfter(attempt);
-    }
-
-    /**
-     * Whether an exception of the activity's code extends one that is not retried. Once
-     * it has travelled only its own class is known.
-     */
-    static boolean excludes(ActivityTaskScheduled order, Throwable thrown) {
-        RetryPolicy policy = order.retryPolicy();
-        if (policy.nonRetryableErrorTypes().isEmpty() || thrown instanceof WorkflowException) {
-            return false;
-        }
-        for (Class<?> type = thrown.getClass(); type != null; type = type.getSuperclass()) {
-            if (policy.isNonRetryableType(type.getName())) {
-                return true;
-            }
-        }
-        return false;
     }
 
 }

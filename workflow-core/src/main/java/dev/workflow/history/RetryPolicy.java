@@ -3,6 +3,7 @@ package dev.workflow.history;
 import java.time.Duration;
 import java.util.List;
 
+import dev.workflow.failure.WorkflowException;
 import dev.workflow.payload.FailureInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,22 @@ public record RetryPolicy(Duration initialInterval, double backoffCoefficient, D
     /** Whether the type is one of those that are not retried. */
     public boolean isNonRetryableType(@Nullable String type) {
         return type != null && this.nonRetryableErrorTypes.stream().anyMatch((listed) -> matches(listed, type));
+    }
+
+    /**
+     * Whether an exception, or one that it extends, is one of those that are not retried.
+     * Once it has travelled only its own class is known.
+     */
+    public boolean excludes(Throwable thrown) {
+        if (this.nonRetryableErrorTypes.isEmpty() || thrown instanceof WorkflowException) {
+            return false;
+        }
+        for (Class<?> type = thrown.getClass(); type != null; type = type.getSuperclass()) {
+            if (isNonRetryableType(type.getName())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A full name, or the simple name of a class. */

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param message the message, as thrown
  * @param type of an application failure: its type
  * @param stackTrace the stack trace, as text
- * @param nonRetryable of an application failure: whether a retry is pointless
+ * @param nonRetryable of an application failure: whether a retry is pointless; also of an
+ * exception that ended a run whose retry policy excludes a class that it extends
  * @param nextRetryDelay of an application failure: the delay that it asks for
  * @param details of an application failure: a JSON array; of a heartbeat timeout: the
  * last details
@@ -58,6 +59,13 @@ public record FailureInfo(Kind kind, @Nullable String message, @Nullable String 
     public static FailureInfo terminated(@Nullable String reason) {
         return new FailureInfo(Kind.TERMINATED, reason, null, null, false, null, null, null, null, null, null, null,
                 null, null);
+    }
+
+    /** The same, not to be retried. */
+    public FailureInfo withoutRetry() {
+        return new FailureInfo(this.kind, this.message, this.type, this.stackTrace, true, this.nextRetryDelay,
+                this.details, this.timeoutKind, this.activityType, this.activityId, this.workflowId, this.workflowType,
+                this.runId, this.cause);
     }
 
 }

@@ -3,6 +3,7 @@ package dev.workflow.replay;
 import java.time.Instant;
 
 import dev.workflow.failure.CanceledFailure;
+import dev.workflow.history.RetryPolicy;
 import dev.workflow.history.WorkflowExecutionCanceled;
 import dev.workflow.history.WorkflowExecutionCompleted;
 import dev.workflow.history.WorkflowExecutionContinuedAsNew;
@@ -54,7 +55,7 @@ final class RunEnd {
             canceled(this.run.failures().encode(thrown));
         }
         else if (this.run.failures().isFailure(thrown) || this.run.settings().failRunOnUnexpectedException()) {
-            failed(this.run.failures().encode(thrown));
+            failed(failure(thrown));
         }
         else {
             this.run.threads()
@@ -73,6 +74,16 @@ final class RunEnd {
         decide(() -> this.run.log()
             .issue(new CommandKey<>(WorkflowExecutionCanceled.class, ""),
                     (id, time) -> new WorkflowExecutionCanceled(id, time, failure)));
+    }
+
+    /**
+     * The failure as it is recorded. That the retry policy excludes a class which the
+     * exception extends can only be known now: whoever reads the failure sees its own.
+     */
+    private FailureInfo failure(Throwable thrown) {
+        FailureInfo failure = this.run.failures().encode(thrown);
+        RetryPolicy policy = this.run.log().started().retryPolicy();
+        return (policy != null && policy.excludes(thrown)) ? failure.withoutRetry() : failure;
     }
 
     private void failed(FailureInfo failure) {

@@ -23,6 +23,7 @@ import dev.workflow.Activities;
 import dev.workflow.ActivityOptions;
 import dev.workflow.Promise;
 import dev.workflow.RetryOptions;
+import dev.workflow.WorkflowContext;
 import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.payload.Json;
@@ -139,6 +140,21 @@ class AttemptIntegrationTests {
             assertThat(this.attempts).as(failure.toString()).hasValue(expected.get(i));
             node.close();
         }
+    }
+
+    @Test
+    void localActivityIsNotRetriedAfterAnExceptionThatExtendsOneThatIsNotRetried() {
+        ActivityOptions options = ActivityOptions.defaults()
+            .retry(RetryOptions.defaults().maximumAttempts(3).doNotRetry(IOException.class.getName()));
+        TestNode node = this.nodes.node().activity("Reads", (arguments) -> {
+            this.attempts.incrementAndGet();
+            throw new FileNotFoundException("no file");
+        })
+            .workflow("Calls",
+                    (arguments) -> WorkflowContext.current().localActivity("Reads", Object.class, options).get());
+        node.start().begin("Calls", "calls");
+        assertThat(node.result("calls").status()).isEqualTo(WorkflowStatus.FAILED);
+        assertThat(this.attempts).hasValue(1);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.workflow.test.scenarios;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import dev.workflow.client.WorkflowDescription;
 import dev.workflow.client.WorkflowHandle;
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.failure.ChildWorkflowFailure;
 import dev.workflow.failure.TimeoutFailure;
 import dev.workflow.failure.WorkflowFailure;
 import dev.workflow.history.WorkflowExecutionStarted;
@@ -24,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-@WorkflowTest(
-        classes = { WorkflowRetryTests.Flaky.class, WorkflowRetryTests.Asks.class, WorkflowRetryTests.Slow.class })
+@WorkflowTest(classes = { WorkflowRetryTests.Flaky.class, WorkflowRetryTests.Asks.class, WorkflowRetryTests.Slow.class,
+        WorkflowRetryTests.Imports.class })
 class WorkflowRetryTests extends ScenarioTests {
 
     private static final RetryOptions EVERY_MINUTE = RetryOptions.defaults()
@@ -82,6 +85,37 @@ class WorkflowRetryTests extends ScenarioTests {
         assertThatExceptionOfType(WorkflowFailure.class).isThrownBy(() -> resultOf(said));
         assertThat(runs(listed)).hasSize(1);
         assertThat(runs(said)).hasSize(1);
+    }
+
+    @Test
+    void whatExtendsAnExceptionThatIsNotToBeRetriedIsNotEither() {
+        RetryOptions retry = EVERY_MINUTE.doNotRetry(IOException.class.getName());
+        var other = this.client.start(Imports.class, (w) -> w.run(false), anyId().retry(EVERY_MINUTE));
+        var handle = this.client.start(Imports.class, (w) -> w.run(false), anyId().retry(retry));
+        var parent = this.client.start(Imports.class, (w) -> w.run(true), anyId());
+        step();
+        assertThat(runs(other)).hasSize(2);
+        assertThatExceptionOfType(WorkflowFailure.class).isThrownBy(() -> resultOf(handle))
+            .havingCause()
+            .isInstanceOfSatisfying(ApplicationFailure.class, (failure) -> {
+                assertThat(failure.type()).isEqualTo(FileNotFoundException.class.getName());
+                assertThat(failure.isNonRetryable()).isTrue();
+            });
+        assertThat(runs(handle)).hasSize(1);
+        assertThat(resultOf(parent)).isEqualTo("1 attempt");
+    }
+
+    @Test
+    void aRunThatIsNotTriedAgainRecursAsAFirstAttempt() {
+        var handle = this.client.start(Imports.class, (w) -> w.run(false),
+                anyId().cron("0 3 * * *").retry(EVERY_MINUTE.doNotRetry(IOException.class.getName())));
+        advance(Duration.ofDays(1));
+        assertThat(runs(handle)).hasSize(2);
+        WorkflowExecutionStarted next = (WorkflowExecutionStarted) this.client.workflow(handle.workflowId())
+            .history()
+            .getFirst();
+        assertThat(next.attempt()).isEqualTo(1);
+        assertThat(next.firstWorkflowTaskBackoff()).isEqualTo(Duration.ofDays(1));
     }
 
     @Test
@@ -188,6 +222,25 @@ class WorkflowRetryTests extends ScenarioTests {
         @WorkflowMethod
         String run() {
             return Workflows.child(Flaky.class, ChildOptions.defaults().retry(EVERY_MINUTE)).run(3, "Busy");
+        }
+
+    }
+
+    @Workflow(failOn = IOException.class)
+    static class Imports {
+
+        @WorkflowMethod
+        String run(boolean byChild) throws IOException {
+            if (!byChild) {
+                throw new FileNotFoundException("attempt " + Workflows.info().attempt());
+            }
+            ChildOptions options = ChildOptions.defaults().retry(EVERY_MINUTE.doNotRetry(IOException.class.getName()));
+            try {
+                return Workflows.child(Imports.class, options).run(false);
+            }
+            catch (ChildWorkflowFailure failure) {
+                return failure.getCause().getMessage().replaceAll("\\D+", "") + " attempt";
+            }
         }
 
     }
