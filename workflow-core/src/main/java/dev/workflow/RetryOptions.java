@@ -65,7 +65,8 @@ public final class RetryOptions {
     }
 
     /**
-     * The longest pause; zero or more. It wins over a longer initial pause.
+     * The longest pause; zero or more. It wins over a longer initial pause. Where it is
+     * not set, a longer initial pause wins over the default.
      */
     public RetryOptions maximumInterval(Duration value) {
         return with("maximumInterval", Constraints.notNegative("maximumInterval", value));

@@ -1,6 +1,5 @@
 package dev.workflow.client;
 
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -40,13 +39,7 @@ final class StartRequests {
     }
 
     private static @Nullable RetryPolicy retryPolicy(@Nullable RetryOptions retry) {
-        if (retry == null) {
-            return null;
-        }
-        return new RetryPolicy(Objects.requireNonNullElse(retry.initialInterval(), Duration.ofSeconds(1)),
-                (retry.backoffCoefficient() != 0) ? retry.backoffCoefficient() : 2,
-                Objects.requireNonNullElse(retry.maximumInterval(), Duration.ofSeconds(100)), retry.maximumAttempts(),
-                retry.doNotRetry());
+        return (retry != null) ? RetryPolicy.of(retry, RetryOptions.defaults()) : null;
     }
 
     private Map<String, Json> memo(@Nullable Map<String, ?> memo) {

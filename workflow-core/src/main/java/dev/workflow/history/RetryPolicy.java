@@ -2,7 +2,9 @@ package dev.workflow.history;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
+import dev.workflow.RetryOptions;
 import dev.workflow.failure.WorkflowException;
 import dev.workflow.payload.FailureInfo;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,24 @@ import org.jspecify.annotations.Nullable;
  */
 public record RetryPolicy(Duration initialInterval, double backoffCoefficient, Duration maximumInterval,
         int maximumAttempts, List<String> nonRetryableErrorTypes) {
+
+    private static final Duration INITIAL_INTERVAL = Duration.ofSeconds(1);
+
+    private static final Duration MAXIMUM_INTERVAL = Duration.ofSeconds(100);
+
+    /**
+     * The policy that options mean. A longest pause which they set wins over a longer
+     * initial one; a default must not cut short what they ask for.
+     * @param defaults for what the options do not set
+     */
+    public static RetryPolicy of(RetryOptions options, RetryOptions defaults) {
+        RetryOptions all = options.orElse(defaults);
+        Duration initial = Objects.requireNonNullElse(all.initialInterval(), INITIAL_INTERVAL);
+        Duration maximum = Objects.requireNonNullElse(all.maximumInterval(), MAXIMUM_INTERVAL);
+        boolean cutsShort = options.maximumInterval() == null && maximum.compareTo(initial) < 0;
+        return new RetryPolicy(initial, (all.backoffCoefficient() > 0) ? all.backoffCoefficient() : 2,
+                cutsShort ? initial : maximum, all.maximumAttempts(), all.doNotRetry());
+    }
 
     /** The pause after the given attempt (from 1) has failed. */
     public Duration intervalAfter(int attempt) {

@@ -8,6 +8,7 @@ import dev.workflow.ActivityOptions;
 import dev.workflow.CancellationType;
 import dev.workflow.RetryOptions;
 import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.RetryPolicy;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +36,13 @@ record ActivityOrder(String activityType, Json input, ActivityOptions options, A
         return new ActivityTaskScheduled(eventId, time, activityId, this.activityType,
                 or(all.taskQueue(), run.taskQueue()), this.input, all.scheduleToCloseTimeout(),
                 all.scheduleToStartTimeout(), or(all.startToCloseTimeout(), START_TO_CLOSE_TIMEOUT),
-                all.heartbeatTimeout(), RetryPolicies.of(or(all.retry(), RetryOptions.defaults())),
-                or(all.cancellationType(), CancellationType.TRY_CANCEL), all.summary(),
-                or(all.priority(), run.priority()), this.header);
+                all.heartbeatTimeout(), retryPolicy(), or(all.cancellationType(), CancellationType.TRY_CANCEL),
+                all.summary(), or(all.priority(), run.priority()), this.header);
+    }
+
+    private RetryPolicy retryPolicy() {
+        return RetryPolicy.of(or(this.options.retry(), RetryOptions.defaults()),
+                or(this.defaults.retry(), RetryOptions.defaults()));
     }
 
     private static <T> T or(@Nullable T value, T last) {

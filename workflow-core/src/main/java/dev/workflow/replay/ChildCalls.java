@@ -11,6 +11,7 @@ import dev.workflow.CancellationType;
 import dev.workflow.ChildOptions;
 import dev.workflow.Constraints;
 import dev.workflow.ParentClosePolicy;
+import dev.workflow.RetryOptions;
 import dev.workflow.WorkflowExecution;
 import dev.workflow.history.RetryPolicy;
 import dev.workflow.history.StartChildWorkflowExecutionInitiated;
@@ -74,7 +75,7 @@ final class ChildCalls {
         WorkflowExecutionStarted parent = this.run.log().started();
         Map<String, ?> memo = options.memo();
         Map<String, ?> attributes = options.searchAttributes();
-        RetryPolicy retry = (options.retry() != null) ? RetryPolicies.of(options.retry()) : null;
+        RetryPolicy retry = (options.retry() != null) ? RetryPolicy.of(options.retry(), RetryOptions.defaults()) : null;
         Duration execution = options.executionTimeout();
         return new StartChildWorkflowExecutionInitiated(id, time,
                 Objects.requireNonNullElseGet(options.id(),

@@ -196,6 +196,16 @@ class EngineWorkflowClientTests {
     }
 
     @Test
+    void longestPauseThatIsNotSetCutsNoFirstPause() {
+        RetryOptions patient = RetryOptions.defaults().initialInterval(Duration.ofMinutes(10));
+        for (RetryOptions retry : List.of(patient, patient.maximumInterval(Duration.ofSeconds(1)))) {
+            client().start(OrderWorkflow.class, (w) -> w.fulfil("x", List.of()), ORDER.retry(retry));
+        }
+        assertThat(this.service.starts).extracting((start) -> start.retryPolicy().intervalAfter(1))
+            .containsExactly(Duration.ofMinutes(10), Duration.ofSeconds(1));
+    }
+
+    @Test
     void handleOfAnIdMeansTheRunThatThereIs() {
         this.service.details = details();
         WorkflowHandle<Object, Object> handle = client().workflow("order-1");

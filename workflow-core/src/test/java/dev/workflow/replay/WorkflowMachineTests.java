@@ -76,6 +76,29 @@ class WorkflowMachineTests {
     }
 
     @Test
+    void longestPauseThatIsSetCutsALongerFirstOneAndADefaultDoesNot() {
+        RetryOptions patient = RetryOptions.defaults().initialInterval(Duration.ofMinutes(10));
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            Workflows.async(() -> Workflows.activity("A", String.class, ActivityOptions.defaults().retry(patient)));
+            Workflows.startChild("C", String.class,
+                    ChildOptions.defaults().retry(patient.maximumInterval(Duration.ofSeconds(1))));
+            return Workflows.activity("B", String.class,
+                    ActivityOptions.defaults().retry(patient.maximumInterval(Duration.ofSeconds(1))));
+        }))) {
+            run.start();
+            List<RetryPolicy> ofActivities = run.history()
+                .stream()
+                .filter(ActivityTaskScheduled.class::isInstance)
+                .map((event) -> ((ActivityTaskScheduled) event).retryPolicy())
+                .toList();
+            assertThat(ofActivities).extracting((policy) -> policy.intervalAfter(1))
+                .containsExactlyInAnyOrder(Duration.ofMinutes(10), Duration.ofSeconds(1));
+            RetryPolicy ofChild = run.event(StartChildWorkflowExecutionInitiated.class).retryPolicy();
+            assertThat(ofChild.intervalAfter(1)).isEqualTo(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
     void failedActivityFailsTheRunWithItsCause() {
         try (TestRun run = new TestRun(TestDefinition.of(() -> call("A")))) {
             run.start();
