@@ -387,34 +387,31 @@ final class AdmissionTable implements AdmissionStore {
     public Standing standing(UUID runId) {
         return Objects.requireNonNull(Sessions.first(this.sessions.query(this.sessions.sql("""
                 select e.first_run_id, a.state from @workflow_execution e
-                left join @workflow_admission a on a.chain_id = e.first_run_id where e.run_id = ?"""),
-                (s) -> s.setObject(1, runId), (row) -> {
-                    Integer state = row.getObject("state", Integer.class);
-                    return new Standing(Sessions.uuid(row, "first_run_id"), (state == null) ? Standing.Held.NOTHING
-                            : (state == PlaceInserts.IN_PROGRESS) ? Standing.Held.A_PLACE : Standing.Held.A_NUMBER);
-                })));
+                left join @workflow_admission a on a.chain_id = e.first_run_id and a.workflow_type = e.workflow_type
+                where e.run_id = ?"""), (s) -> s.setObject(1, runId), (row) -> {
+            Integer state = row.getObject("state", Integer.class);
+            return new Standing(Sessions.uuid(row, "first_run_id"), (state == null) ? Standing.Held.NOTHING
+                    : (state == PlaceInserts.IN_PROGRESS) ? Standing.Held.A_PLACE : Standing.Held.A_NUMBER);
+        })));
     }
 
     @Override
     public boolean enter(Latecomer run, Instant now) {
         return this.sessions.transaction((connection) -> {
-            Integer state = Sessions.first(Sessions.query(connection,
-                    this.sessions
-                        .sql("""
-                                insert into @workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, wanted_at)
-                                values (?, ?, ?, ?, ?, ?, ?)
-                                on conflict (chain_id) do update set run_id = excluded.run_id
-                                returning state"""),
-                    (s) -> {
-                        s.setObject(1, run.chainId());
-                        s.setObject(2, run.runId());
-                        s.setString(3, run.workflowId());
-                        s.setString(4, run.workflowType());
-                        s.setString(5, run.key());
-                        s.setInt(6, run.begun() ? PlaceInserts.IN_PROGRESS
-                                : (run.key() != null) ? PlaceInserts.BEHIND_KEY : PlaceInserts.BEHIND_TYPE);
-                        s.setObject(7, Sessions.time(now));
-                    }, (row) -> row.getInt("state")));
+            Integer state = Sessions.first(Sessions.query(connection, this.sessions.sql("""
+                    insert into @workflow_admission as a
+                      (chain_id, run_id, workflow_id, workflow_type, key, state, wanted_at)
+                    values (?, ?, ?, ?, ?, ?, ?)
+                    """ + PlaceInserts.KEEP), (s) -> {
+                s.setObject(1, run.chainId());
+                s.setObject(2, run.runId());
+                s.setString(3, run.workflowId());
+                s.setString(4, run.workflowType());
+                s.setString(5, run.key());
+                s.setInt(6, run.begun() ? PlaceInserts.IN_PROGRESS
+                        : (run.key() != null) ? PlaceInserts.BEHIND_KEY : PlaceInserts.BEHIND_TYPE);
+                s.setObject(7, Sessions.time(now));
+            }, (row) -> row.getInt("state")));
             boolean hasPlace = state != null && state == PlaceInserts.IN_PROGRESS;
             if (!hasPlace) {
                 Sessions.update(connection, this.sessions.sql("""

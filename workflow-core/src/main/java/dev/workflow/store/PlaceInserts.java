@@ -34,6 +34,21 @@ final class PlaceInserts {
     /** It has a place. */
     static final int IN_PROGRESS = 3;
 
+    /**
+     * A chain keeps the place or the number that it has, unless it was that of another
+     * type.
+     */
+    static final String KEEP = """
+            on conflict (chain_id) do update
+            set run_id = excluded.run_id, workflow_type = excluded.workflow_type,
+                key = case when a.workflow_type = excluded.workflow_type then a.key else excluded.key end,
+                state = case when a.workflow_type = excluded.workflow_type then a.state else excluded.state end,
+                position = case when a.workflow_type = excluded.workflow_type then a.position
+                                else excluded.position end,
+                wanted_at = case when a.workflow_type = excluded.workflow_type then a.wanted_at
+                                 else excluded.wanted_at end
+            returning state""";
+
     private final String enter;
 
     private final String enterAgain;
@@ -52,7 +67,7 @@ final class PlaceInserts {
 
     PlaceInserts(Sessions sessions) {
         String into = """
-                insert into @workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, wanted_at)
+                insert into @workflow_admission as a (chain_id, run_id, workflow_id, workflow_type, key, state, wanted_at)
                 select c, r, w, ty, k, s, timestamptz 'epoch' + at * interval '1 microsecond'
                 from unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::int[], ?::bigint[])
                      with ordinality as u(c, r, w, ty, k, s, at, n)
@@ -63,9 +78,7 @@ final class PlaceInserts {
                 on conflict (chain_id) do update
                 set run_id = excluded.run_id, workflow_type = excluded.workflow_type, key = excluded.key,
                     state = excluded.state, position = excluded.position, wanted_at = excluded.wanted_at""");
-        this.enterAgain = sessions.sql(into + """
-                on conflict (chain_id) do update set run_id = excluded.run_id
-                returning state""");
+        this.enterAgain = sessions.sql(into + KEEP);
         this.lockFree = sessions.sql("""
                 select name, max_open, max_open_per_key from @workflow_control
                 where kind = 'WORKFLOW_TYPE' and name = any(?) order by name for update skip locked""");

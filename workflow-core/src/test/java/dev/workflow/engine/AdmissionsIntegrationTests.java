@@ -56,6 +56,8 @@ class AdmissionsIntegrationTests {
 
     private final List<Long> handOvers = new CopyOnWriteArrayList<>();
 
+    private volatile CountDownLatch turns = new CountDownLatch(1);
+
     /** Says itself how many of it are between its beginning and its end. */
     private TestNode worker() {
         return this.nodes.node().workflow(TYPE, (arguments) -> {
@@ -624,6 +626,34 @@ class AdmissionsIntegrationTests {
             node.service().start(request(node, "Turns", id, "k"));
         }
         TestNode.await(() -> inProgress("Waits") == 3);
+    }
+
+    /** What its workflow has is a place of the other type. */
+    @Test
+    void aResetToARunOfAnotherTypeWaitsForAPlaceOfThatType() {
+        TestNode node = worker().workflow("Turns", (arguments) -> {
+            Workflows.activity("Turn", Object.class, ActivityOptions.defaults());
+            WorkflowContext.current().continueAsNew("Waits", ContinueAsNewOptions.defaults());
+            return null;
+        }).activity("Turn", (arguments) -> this.turns.await(20, TimeUnit.SECONDS));
+        node.start();
+        known(List.of(node), "Turns", ConcurrencyLimit.of(1));
+        known(List.of(node), "Waits", ConcurrencyLimit.of(1));
+        String first = node.begin("Turns", "first").runId();
+        this.turns.countDown();
+        TestNode.await(() -> inProgress("Waits") == 1 && inProgress("Turns") == 0);
+        this.turns = new CountDownLatch(1);
+        node.begin("Turns", "second");
+        TestNode.await(() -> inProgress("Turns") == 1);
+        node.service().reset(new WorkflowRef("first", first), ResetPoint.event(2), ResetOptions.defaults());
+        assertThat(node.service().describe(ref("first")).problem()).contains("Waits for a place").contains("'Turns'");
+        assertThat(inProgress("Turns")).isEqualTo(1);
+        beginWaiting(node, "other", null);
+        awaitBegun(node, "other");
+        node.service().terminate(ref("second"), "enough");
+        awaitBegun(node, "first");
+        assertThat(inProgress("Turns")).isEqualTo(1);
+        this.turns.countDown();
     }
 
     @Test
