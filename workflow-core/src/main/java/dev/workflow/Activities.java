@@ -42,7 +42,9 @@ public final class Activities {
 
     /**
      * Leaves the activity open when its method returns; what the method returns is
-     * ignored. Somebody completes it later with the token, through the client or REST.
+     * ignored. Somebody completes it later with the token, through the client or REST. An
+     * activity with a heartbeat timeout is still to be heard of: heartbeats come with the
+     * token, too, and the attempt counts as lost when they stay away.
      * @return the task token, durable already
      */
     public static String completeLater() {

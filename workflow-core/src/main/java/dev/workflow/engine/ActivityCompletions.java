@@ -1,5 +1,6 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 
 import dev.workflow.payload.FailureInfo;
@@ -45,9 +46,19 @@ final class ActivityCompletions {
     boolean heartbeat(String taskToken, Json details) {
         this.calls.checkSize(details);
         TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
-        return this.engine.store()
-            .heartbeat(token.activity(), token.attempt(), this.engine.json().writePayload(details), null)
+        EngineStore.ClaimedActivity activity = this.engine.store().activity(token.activity());
+        if (activity == null) {
+            throw ended();
+        }
+        Duration limit = activity.order().heartbeatTimeout();
+        Instant silentAt = (limit != null) ? this.engine.clock().instant().plus(limit) : null;
+        boolean canceled = this.engine.store()
+            .heartbeat(token.activity(), token.attempt(), this.engine.json().writePayload(details), silentAt)
             .orElseThrow(ActivityCompletions::ended);
+        if (silentAt != null) {
+            this.engine.pollAt(silentAt);
+        }
+        return canceled;
     }
 
     void complete(String workflowId, String activityId, Json result) {

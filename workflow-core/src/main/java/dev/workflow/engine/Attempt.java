@@ -187,7 +187,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
         if (this.activity.completesLater()) {
             this.resultMayBeRecorded = true;
-            fail(timeout(deadlineKind()));
+            fail(timeout(kindOfLateness()));
             return false;
         }
         if (this.cancelRequested) {
@@ -247,6 +247,21 @@ final class Attempt implements ThreadStep, ActivityContext {
 
     private String deadlineKind() {
         return wholeDeadline().isBefore(attemptDeadline()) ? "SCHEDULE_TO_CLOSE" : "START_TO_CLOSE";
+    }
+
+    /**
+     * Why the attempt was not completed from outside in time. A version before noted no
+     * end of its time; the database keeps microseconds.
+     */
+    private String kindOfLateness() {
+        Instant closes = this.activity.closesAt();
+        if (closes == null) {
+            return deadlineKind();
+        }
+        if (this.startedAt.isBefore(closes)) {
+            return "HEARTBEAT";
+        }
+        return wholeDeadline().isAfter(closes.plusMillis(1)) ? "START_TO_CLOSE" : "SCHEDULE_TO_CLOSE";
     }
 
     private Instant attemptDeadline() {
@@ -574,14 +589,17 @@ final class Attempt implements ThreadStep, ActivityContext {
         if (this.phase.get() != Phase.RUNNING) {
             throw new CanceledFailure("The attempt has ended already");
         }
+        Instant closes = deadline();
+        Instant silent = this.heartbeats.silentAt();
+        Instant due = (silent != null && silent.isBefore(closes)) ? silent : closes;
         boolean recorded = this.engine
-            .retrying(() -> this.engine.store().completesLater(key(), this.number, this.owner, deadline()));
+            .retrying(() -> this.engine.store().completesLater(key(), this.number, this.owner, due, closes));
         if (!recorded) {
             this.lost = true;
             throw new CanceledFailure("The attempt is not the current one any more");
         }
         this.completesLater = true;
-        this.engine.pollAt(deadline());
+        this.engine.pollAt(due);
         return token();
     }
 

@@ -162,14 +162,18 @@ public interface EngineStore {
     /**
      * Lets an attempt end without result; it is completed from outside before
      * {@code dueAt}, else it times out.
+     * @param closesAt up to when heartbeats may put that off
      */
-    boolean completesLater(ActivityKey activity, int attempt, long owner, Instant dueAt);
+    boolean completesLater(ActivityKey activity, int attempt, long owner, Instant dueAt, Instant closesAt);
 
     /**
      * Records what a heartbeat said; empty when the attempt is not the current one any
      * more.
+     * @param silentAt when the attempt, if it is completed from outside, times out unless
+     * there is another one; null: only when its time is over
      */
-    Optional<Boolean> heartbeat(ActivityKey activity, int attempt, @Nullable String details, @Nullable Instant dueAt);
+    Optional<Boolean> heartbeat(ActivityKey activity, int attempt, @Nullable String details,
+            @Nullable Instant silentAt);
 
     /**
      * Takes an activity away from whoever runs it, so that no attempt can end any more.
@@ -672,11 +676,12 @@ public interface EngineStore {
      * @param lastFailure how the last attempt failed, as JSON
      * @param heartbeatDetails what its last heartbeat said, as JSON
      * @param attemptsBefore how many attempts were forgiven
+     * @param closesAt when the time of an attempt is over that is completed from outside
      */
     record ClaimedActivity(ActivityKey key, String workflowId, String workflowType,
             dev.workflow.history.ActivityTaskScheduled order, int attempt, boolean cancelRequested,
-            boolean completesLater, @Nullable String lastFailure, @Nullable String heartbeatDetails,
-            int attemptsBefore) {
+            boolean completesLater, @Nullable String lastFailure, @Nullable String heartbeatDetails, int attemptsBefore,
+            @Nullable Instant closesAt) {
 
         /** How many attempts count for limits and pauses, this one included. */
         int countedAttempts() {

@@ -119,7 +119,8 @@ final class Heartbeats {
 
     private Optional<Boolean> write(Json details) {
         return this.engine.store()
-            .heartbeat(this.activity.key(), this.activity.attempt(), this.engine.json().writePayload(details), null);
+            .heartbeat(this.activity.key(), this.activity.attempt(), this.engine.json().writePayload(details),
+                    silentAt());
     }
 
     /** How far this attempt has come, or else the one before it. */

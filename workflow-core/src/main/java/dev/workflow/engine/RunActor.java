@@ -653,7 +653,7 @@ final class RunActor implements ThreadStep {
         for (ActivityTaskScheduled order : turn.localActivities()) {
             this.engine.activities()
                 .start(new EngineStore.ClaimedActivity(new EngineStore.ActivityKey(this.run.runId(), order.eventId()),
-                        this.run.workflowId(), this.run.workflowType(), order, 1, false, false, null, null, 0),
+                        this.run.workflowId(), this.run.workflowType(), order, 1, false, false, null, null, 0, null),
                         this.run.owner(), this::succeed);
             this.activityStarted = true;
         }

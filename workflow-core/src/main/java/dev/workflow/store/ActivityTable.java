@@ -37,7 +37,7 @@ final class ActivityTable {
 
     private static final String COLUMNS = """
             t.run_id, t.scheduled_event_id, t.attempt, t.cancel_requested, t.completes_later, t.last_failure,
-            t.heartbeat_details, t.attempts_before, t.options, t.scheduled_at""";
+            t.heartbeat_details, t.attempts_before, t.options, t.scheduled_at, t.closes_at""";
 
     /**
      * When a row without an attempt is due, given when it would be: a paused one is not,
@@ -125,7 +125,8 @@ final class ActivityTable {
                 row.getString("workflow_type"),
                 (options != null) ? ActivityTaskOptions.fromJson(options).appliedTo(event) : event,
                 row.getInt("attempt"), row.getBoolean("cancel_requested"), row.getBoolean("completes_later"),
-                row.getString("last_failure"), row.getString("heartbeat_details"), row.getInt("attempts_before"));
+                row.getString("last_failure"), row.getString("heartbeat_details"), row.getInt("attempts_before"),
+                Sessions.instant(row, "closes_at"));
     }
 
     static String claimSql() {
@@ -387,26 +388,31 @@ final class ActivityTable {
         });
     }
 
-    boolean completesLater(ActivityKey key, int attempt, long owner, Instant dueAt) {
+    boolean completesLater(ActivityKey key, int attempt, long owner, Instant dueAt, Instant closesAt) {
         return this.sessions.update(this.sessions.sql("""
-                update @workflow_activity_task set owner = null, completes_later = true, due_at = ?
+                update @workflow_activity_task
+                set owner = null, completes_later = true, due_at = ?, closes_at = ?
                 where run_id = ? and scheduled_event_id = ? and attempt = ? and owner = ?"""), (s) -> {
             s.setObject(1, Sessions.time(dueAt));
-            s.setObject(2, key.runId());
-            s.setLong(3, key.scheduledEventId());
-            s.setInt(4, attempt);
-            s.setLong(5, owner);
+            s.setObject(2, Sessions.time(closesAt));
+            s.setObject(3, key.runId());
+            s.setLong(4, key.scheduledEventId());
+            s.setInt(5, attempt);
+            s.setLong(6, owner);
         }) > 0;
     }
 
-    Optional<Boolean> heartbeat(ActivityKey key, int attempt, @Nullable String details, @Nullable Instant dueAt) {
+    /** What a version has left that noted no end of its time is due at that end. */
+    Optional<Boolean> heartbeat(ActivityKey key, int attempt, @Nullable String details, @Nullable Instant silentAt) {
         return Optional.ofNullable(Sessions.first(this.sessions.query(this.sessions.sql("""
                 update @workflow_activity_task
-                set heartbeat_details = coalesce(?, heartbeat_details), due_at = coalesce(?, due_at)
+                set heartbeat_details = coalesce(?, heartbeat_details),
+                    due_at = case when completes_later and owner is null and closes_at is not null
+                             then least(closes_at, ?::timestamptz) else due_at end
                 where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
                 returning cancel_requested"""), (s) -> {
             s.setString(1, details);
-            s.setObject(2, Sessions.time(dueAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
+            s.setObject(2, Sessions.time(silentAt), java.sql.Types.TIMESTAMP_WITH_TIMEZONE);
             s.setObject(3, key.runId());
             s.setLong(4, key.scheduledEventId());
             s.setInt(5, attempt);

@@ -306,8 +306,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public boolean completesLater(ActivityKey activity, int attempt, long owner, Instant dueAt) {
-        return this.activities.completesLater(activity, attempt, owner, dueAt);
+    public boolean completesLater(ActivityKey activity, int attempt, long owner, Instant dueAt, Instant closesAt) {
+        return this.activities.completesLater(activity, attempt, owner, dueAt, closesAt);
     }
 
     @Override

@@ -81,6 +81,11 @@ public class WorkflowActivityTaskEntity {
     @Convert(disableConversion = true)
     private @Nullable String heartbeatDetails;
 
+    @Column(name = "closes_at")
+    @JdbcTypeCode(SqlTypes.TIMESTAMP_UTC)
+    @Convert(disableConversion = true)
+    private @Nullable Instant closesAt;
+
     @Column(name = "paused", nullable = false)
     @Convert(disableConversion = true)
     private int paused;
@@ -166,6 +171,11 @@ public class WorkflowActivityTaskEntity {
     /** JSON. */
     public @Nullable String getHeartbeatDetails() {
         return this.heartbeatDetails;
+    }
+
+    /** When the time of an attempt is over that is completed from outside. */
+    public @Nullable Instant getClosesAt() {
+        return this.closesAt;
     }
 
     /** Why it waits: 1, somebody paused it; 2, its run is paused; 3, both. */

@@ -38,6 +38,8 @@ class AttemptIntegrationTests {
     @AutoClose
     private final TestNodes nodes = new TestNodes();
 
+    private volatile String token = "";
+
     private final AtomicInteger attempts = new AtomicInteger();
 
     private TestNode node(TestNode.Body body, ActivityOptions options) {
@@ -155,6 +157,60 @@ class AttemptIntegrationTests {
         node.start().begin("Calls", "calls");
         assertThat(node.result("calls").status()).isEqualTo(WorkflowStatus.FAILED);
         assertThat(this.attempts).hasValue(1);
+    }
+
+    @Test
+    void whoeverCompletesAnActivityLaterIsLostWhenItsHeartbeatsStay() {
+        TestNodes.Time time = new TestNodes.Time();
+        ActivityOptions options = ActivityOptions.defaults()
+            .startToCloseTimeout(Duration.ofDays(2))
+            .heartbeatTimeout(Duration.ofMinutes(1));
+        TestNode node = outside(time, options);
+        for (int i = 0; i < 3; i++) {
+            advance(node, time, Duration.ofSeconds(40));
+            assertThat(this.nodes.count("select count(*) from engine.workflow_task")).as("goes on").isEqualTo(1);
+            assertThat(node.service().heartbeatActivity(this.token, node.json(i))).isFalse();
+        }
+        advance(node, time, Duration.ofSeconds(61));
+        assertThat(node.result("calls").status()).isEqualTo(WorkflowStatus.FAILED);
+        assertThat(String.valueOf(node.result("calls").failure())).contains("ran out of time: HEARTBEAT");
+    }
+
+    @Test
+    void heartbeatsOfWhoeverCompletesAnActivityLaterDoNotProlongItsTime() {
+        TestNodes.Time time = new TestNodes.Time();
+        TestNode node = outside(time,
+                ActivityOptions.defaults()
+                    .startToCloseTimeout(Duration.ofSeconds(60))
+                    .scheduleToCloseTimeout(Duration.ofSeconds(90))
+                    .heartbeatTimeout(Duration.ofSeconds(50)));
+        advance(node, time, Duration.ofSeconds(40));
+        assertThat(node.service().heartbeatActivity(this.token, node.json())).isFalse();
+        advance(node, time, Duration.ofSeconds(21));
+        assertThat(node.result("calls").status()).isEqualTo(WorkflowStatus.FAILED);
+        assertThat(String.valueOf(node.result("calls").failure())).contains("ran out of time: START_TO_CLOSE");
+    }
+
+    /** Its activity waits to be completed from outside. */
+    private TestNode outside(TestNodes.Time time, ActivityOptions options) {
+        TestNode node = this.nodes.node(time)
+            .settings((settings) -> settings.heartbeat(Duration.ofSeconds(20)))
+            .activity("Outside", (arguments) -> {
+                this.token = Activities.completeLater();
+                return null;
+            })
+            .workflow("Calls",
+                    (arguments) -> Workflows.activity("Outside", Object.class, options.retry(RetryOptions.none())))
+            .start();
+        node.begin("Calls", "calls");
+        TestNode.awaitQuiet(List.of(node));
+        return node;
+    }
+
+    private static void advance(TestNode node, TestNodes.Time time, Duration duration) {
+        time.advance(duration);
+        node.engine().clockMoved();
+        TestNode.awaitQuiet(List.of(node));
     }
 
     @Test

@@ -99,7 +99,7 @@ class ActivityTableIntegrationTests {
     @Test
     void handingBackWhatIsCompletedFromOutsideKeepsItsAttempt() {
         ActivityKey key = ordered(true);
-        assertThat(this.store.completesLater(key, 1, this.owner, Transitions.now())).isTrue();
+        assertThat(this.store.completesLater(key, 1, this.owner, Transitions.now(), Transitions.now())).isTrue();
         assertThat(claim().completesLater()).isTrue();
         this.store.handBack(this.owner, Map.of(key, 1));
         assertThat(this.store.activity(key)).extracting(ClaimedActivity::attempt).isEqualTo(1);
@@ -159,7 +159,7 @@ class ActivityTableIntegrationTests {
         assertThat(outcome(key, 1, 0)).as("a completion from outside").isNull();
         assertThat(this.store.retryLater(key, 1, this.owner, Transitions.now(), "{}")).isFalse();
         assertThat(this.store.retryLater(key, 1, null, Transitions.now(), "{}")).as("a failure from outside").isFalse();
-        assertThat(this.store.completesLater(key, 1, this.owner, Transitions.now())).isFalse();
+        assertThat(this.store.completesLater(key, 1, this.owner, Transitions.now(), Transitions.now())).isFalse();
         this.store.sweep(Transitions.now());
         assertThat(claim(this.owner, 5, Transitions.now().plusSeconds(60))).isEmpty();
         ActivityKey unstarted = ordered(false);
