@@ -52,13 +52,9 @@ final class ActivityCompletions {
         }
         Duration limit = activity.order().heartbeatTimeout();
         Instant silentAt = (limit != null) ? this.engine.clock().instant().plus(limit) : null;
-        boolean canceled = this.engine.store()
+        return this.engine.store()
             .heartbeat(token.activity(), token.attempt(), this.engine.json().writePayload(details), silentAt)
             .orElseThrow(ActivityCompletions::ended);
-        if (silentAt != null) {
-            this.engine.pollAt(silentAt);
-        }
-        return canceled;
     }
 
     void complete(String workflowId, String activityId, Json result) {

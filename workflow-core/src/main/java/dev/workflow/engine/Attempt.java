@@ -560,7 +560,7 @@ final class Attempt implements ThreadStep, ActivityContext {
 
     @Override
     public void heartbeat(@Nullable Object details) {
-        switch (this.heartbeats.beat(details, !this.lost)) {
+        switch (this.heartbeats.beat(details, !this.lost, this.completesLater)) {
             case LOST -> this.lost = true;
             case CANCEL_REQUESTED -> this.cancelRequested = true;
             case GO_ON -> {

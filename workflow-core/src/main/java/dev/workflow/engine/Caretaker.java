@@ -46,6 +46,8 @@ final class Caretaker {
 
     private long nextCount = System.nanoTime();
 
+    private long lastDecisions;
+
     private long lastSample;
 
     private long lastSweep = System.nanoTime();
@@ -89,8 +91,7 @@ final class Caretaker {
         while (this.thread.isRunning()) {
             try {
                 await().forEach(this::release);
-                this.engine.controls().refresh();
-                this.engine.sharing().keys().refresh();
+                readDecisions();
                 if (System.nanoTime() - this.nextCount >= 0) {
                     count();
                 }
@@ -113,6 +114,18 @@ final class Caretaker {
             catch (RuntimeException | Error ex) {
                 logger.error("What belongs to nobody could not be looked after", ex);
             }
+        }
+    }
+
+    /** What operators have decided. */
+    private void readDecisions() {
+        this.lastDecisions = System.nanoTime();
+        try {
+            this.engine.controls().refresh();
+            this.engine.sharing().keys().refresh();
+        }
+        catch (StoreException ex) {
+            logger.warn("What operators have decided was not read, and will be: {}", ex.getMessage());
         }
     }
 
@@ -192,6 +205,9 @@ final class Caretaker {
     /** Between two batches: what has been released may be claimed already. */
     private boolean goOn() {
         this.engine.poller().wake();
+        if (System.nanoTime() - this.lastDecisions > this.engine.settings().heartbeatInterval().toNanos()) {
+            readDecisions();
+        }
         return this.thread.isRunning();
     }
 

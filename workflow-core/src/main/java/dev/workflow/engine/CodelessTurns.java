@@ -121,9 +121,11 @@ final class CodelessTurns {
         String quarantine = (count >= WorkflowLists.QUARANTINE_AFTER) ? "[quarantined] " : "";
         String problem = quarantine + failure.getClass().getSimpleName() + ": " + failure.getMessage()
                 + ((failure.getCause() != null) ? "; caused by " + failure.getCause() : "");
-        Instant again = this.engine.clock().instant().plus(pause);
+        Instant now = this.engine.clock().instant();
+        Instant again = now.plus(pause);
+        // Whose history cannot be read cannot be ended either: it waits like the others.
         Instant end = this.code.state().end();
-        this.writer.release(end.isBefore(again) ? end : again, count,
+        this.writer.release((end.isAfter(now) && end.isBefore(again)) ? end : again, count,
                 this.engine.json().writeProblem(Texts.storable(problem, 4_000)));
     }
 

@@ -31,6 +31,9 @@ final class Committer {
     /** So many transitions do not wait for a commit on its way, but begin another one. */
     private static final int WORTHWHILE = 16;
 
+    /** So many starts of a batch may find somebody who starts the same. */
+    private static final int MOST_MET = 5;
+
     private static final int MAX_ROWS = 4_000;
 
     private static final int MAX_BYTES = 8 * 1024 * 1024;
@@ -95,9 +98,12 @@ final class Committer {
     void stop(Duration timeout) {
         this.transitions.end();
         this.starts.end();
-        this.blocked.end();
         long end = System.nanoTime() + timeout.toNanos();
         for (Thread thread : this.threads) {
+            if (thread == this.threads.getLast()) {
+                // Only now nobody brings anything to it any more.
+                this.blocked.end();
+            }
             try {
                 long left = Math.max(1, (end - System.nanoTime()) / 1_000_000);
                 thread.join(left);
@@ -232,14 +238,7 @@ final class Committer {
         }
         catch (StoreException ex) {
             if (ex.kind() != StoreException.Kind.TRANSIENT && batch.size() > 1) {
-                for (Waiting waiting : batch) {
-                    if (waiting.mayMeet() && ex.kind() == StoreException.Kind.LOCKED) {
-                        put(waiting, this.blocked);
-                    }
-                    else {
-                        writeAlone(waiting);
-                    }
-                }
+                writeOneByOne(batch);
             }
             else {
                 recover(batch, ex);
@@ -249,6 +248,23 @@ final class Committer {
         this.metrics.commit(batch.size(), Duration.ofNanos(System.nanoTime() - begin));
         for (int i = 0; i < batch.size(); i++) {
             batch.get(i).result().complete(results.get(i));
+        }
+    }
+
+    /**
+     * Those that meet somebody take their time; when there are many of them, whoever
+     * might, too, is left to their lane.
+     */
+    private void writeOneByOne(List<Waiting> batch) throws InterruptedException {
+        int met = 0;
+        for (Waiting waiting : batch) {
+            if (waiting.mayMeet() && met >= MOST_MET) {
+                put(waiting, this.blocked);
+            }
+            else {
+                writeAlone(waiting);
+                met += (waiting.result().getNow(null) instanceof Transition.Result.Locked) ? 1 : 0;
+            }
         }
     }
 

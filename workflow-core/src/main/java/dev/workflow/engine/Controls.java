@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What people decided about task queues and workflow types, as this node knows it: read
- * when somebody says that it changed, with every heartbeat, and, where nobody could say
- * so, with the polls. Runs of what is paused leave memory; nobody claims them, so that
+ * when somebody says that it changed, by the caretaker, and, where nobody could say so,
+ * with the polls. Runs of what is paused leave memory; nobody claims them, so that
  * everything for them waits in the tables.
  */
 final class Controls {

@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether fairness keys are used at all, and what they weigh, as this node knows it: read
- * when somebody says that it changed, and with every heartbeat. Until the first key is
- * used nothing looks for keys; from then on every poll does. Safe for use by several
- * threads.
+ * when somebody says that it changed, and by the caretaker. Until the first key is used
+ * nothing looks for keys; from then on every poll does. Safe for use by several threads.
  */
 final class FairnessKeys {
 

@@ -65,13 +65,15 @@ final class Heartbeats {
     /**
      * A heartbeat.
      * @param wanted whether it may be stored
+     * @param counted whether only what is stored counts
      */
-    Answer beat(@Nullable Object details, boolean wanted) {
+    Answer beat(@Nullable Object details, boolean wanted, boolean counted) {
         this.last = this.engine.clock().instant();
         Json encoded = this.engine.payloads().encode(details);
         this.unstored = encoded;
         Duration throttle = throttle();
-        boolean due = this.lastStored == Long.MIN_VALUE || System.nanoTime() - this.lastStored >= throttle.toNanos();
+        boolean due = counted || this.lastStored == Long.MIN_VALUE
+                || System.nanoTime() - this.lastStored >= throttle.toNanos();
         return (due && wanted) ? store(encoded, throttle) : Answer.GO_ON;
     }
 

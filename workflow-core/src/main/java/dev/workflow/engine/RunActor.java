@@ -88,7 +88,7 @@ final class RunActor implements ThreadStep {
 
     private boolean admitted = true;
 
-    private boolean blocked;
+    private @Nullable Throwable blockedBy;
 
     private long claimedLastEvent;
 
@@ -374,7 +374,7 @@ final class RunActor implements ThreadStep {
 
     private boolean resume(List<Delivery> taken) {
         if (!mayBegin()) {
-            return stayInLine();
+            return stayInLine(0);
         }
         List<CommandEvent> news;
         this.engine.slots().acquire(this.run.taskQueue());
@@ -408,10 +408,10 @@ final class RunActor implements ThreadStep {
      * of time, or it shall be canceled. Its code does not begin, so that there is nothing
      * to clean up: it ends here, or waits on.
      */
-    private boolean stayInLine() {
+    private boolean stayInLine(int repetition) {
         Turn end = this.codeless.endInLine(history());
         if (end != null) {
-            return commit(end, List.of(), 0);
+            return commit(end, List.of(), repetition);
         }
         this.codeless.waitInLine();
         return false;
@@ -743,12 +743,12 @@ final class RunActor implements ThreadStep {
         if (repetition > 0) {
             this.writer.announceEnd(this.lastReplay);
         }
-        if (this.blocked) {
-            endBlocked();
+        if (this.blockedBy != null) {
+            endOrWait(this.blockedBy, repetition + 1);
             return false;
         }
         if (!this.admitted) {
-            return stayInLine();
+            return stayInLine(repetition + 1);
         }
         long begin = System.nanoTime();
         List<CommandEvent> news = replay();
@@ -794,39 +794,34 @@ final class RunActor implements ThreadStep {
         }
         this.inbox.putBackAll(rest);
         this.engine.metrics().workflowTaskFailed(this.run.workflowType());
-        this.blocked = true;
-        if (!endsBlocked()) {
-            this.codeless.waitForCode(failure, Math.max(1, this.crashes));
-        }
-    }
-
-    /**
-     * Whether the run has ended, or belongs to somebody else. What is wrong may be its
-     * history.
-     */
-    private boolean endsBlocked() {
+        this.blockedBy = failure;
         try {
-            return endBlocked();
+            endOrWait(failure, 0);
         }
         catch (EngineStoppedException ex) {
             throw ex;
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
+            // What is wrong may be the history.
             logger.warn("Whether run {} of {} is out of time is not known: {}", this.run.runId(), this.run.workflowId(),
                     ex.getMessage());
-            return false;
+            waitForCode(failure);
         }
     }
 
-    /**
-     * A run ends in time, though its code cannot go on; returns whether it was out of it.
-     */
-    private boolean endBlocked() {
+    /** A run ends in time, though its code cannot go on. */
+    private void endOrWait(Throwable failure, int repetition) {
         Turn end = this.codeless.endInTime(history());
         if (end != null) {
-            commit(end, List.of(), 0);
+            commit(end, List.of(), repetition);
         }
-        return end != null;
+        else {
+            waitForCode(failure);
+        }
+    }
+
+    private void waitForCode(Throwable failure) {
+        this.codeless.waitForCode(failure, Math.max(1, this.crashes));
     }
 
     private void end() {

@@ -402,12 +402,16 @@ final class ActivityTable {
         }) > 0;
     }
 
-    /** What a version has left that noted no end of its time is due at that end. */
+    /**
+     * What a version has left that noted no end of its time, or left one of an attempt
+     * before, is due at its end. One that has been claimed for its silence may be given
+     * back, and is not due then.
+     */
     Optional<Boolean> heartbeat(ActivityKey key, int attempt, @Nullable String details, @Nullable Instant silentAt) {
         return Optional.ofNullable(Sessions.first(this.sessions.query(this.sessions.sql("""
                 update @workflow_activity_task
                 set heartbeat_details = coalesce(?, heartbeat_details),
-                    due_at = case when completes_later and owner is null and closes_at is not null
+                    due_at = case when completes_later and due_at <= closes_at
                              then least(closes_at, ?::timestamptz) else due_at end
                 where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
                 returning cancel_requested"""), (s) -> {

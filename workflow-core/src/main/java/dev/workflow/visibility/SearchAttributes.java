@@ -82,7 +82,7 @@ public final class SearchAttributes {
     public static void requireFindable(Map<String, ? extends @Nullable Object> attributes,
             Map<String, ? extends @Nullable Object> recorded) {
         attributes.forEach((name, value) -> {
-            if (value != null && StateField.byName(name) != null && !recorded.containsKey(name)) {
+            if (value != null && StateField.byName(name) != null && recorded.get(name) == null) {
                 throw new IllegalArgumentException(
                         "'" + name + "' is a state in queries and cannot be a search attribute");
             }

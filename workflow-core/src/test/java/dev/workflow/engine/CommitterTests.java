@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 import dev.workflow.engine.Transition.Result;
 import dev.workflow.store.Transitions;
@@ -212,26 +213,28 @@ class CommitterTests {
     }
 
     @Test
-    void startsThatMeetSomebodyHoldUpOnlyTheirLike() throws Exception {
-        UUID met = UUID.randomUUID();
+    void startsThatMeetSomebodyHoldUpHardlyAnyOther() throws Exception {
+        List<Transition> met = IntStream.range(0, 6)
+            .mapToObj((i) -> Transitions.start(UUID.randomUUID(), "met-" + i, 7))
+            .toList();
         this.database = (batch) -> {
-            if (batch.stream().noneMatch((t) -> t.runId().equals(met))) {
+            if (batch.stream().noneMatch(met::contains)) {
                 return write(batch);
             }
-            if (batch.size() == 1) {
+            if (Thread.currentThread().getName().equals("workflow-blocked-starter")) {
                 awaitOpen();
             }
             throw failure(StoreException.Kind.LOCKED);
         };
-        CompletableFuture<Result> stuck = this.committer.submit(Transitions.start(met, "met", 7));
+        List<CompletableFuture<Result>> results = met.stream().map(this.committer::submit).toList();
         CompletableFuture<Result> beside = this.committer.submit(Transitions.start(UUID.randomUUID(), "beside", 7));
         this.committer.start();
-        TestNode.await(() -> this.batches.size() == 2);
+        assertThat(await(results.subList(0, 5))).hasOnlyElementsOfType(Result.Locked.class);
         assertThat(this.committer.submit(Transitions.start(UUID.randomUUID(), "later", 7)).get(10, TimeUnit.SECONDS))
             .isInstanceOf(Result.Committed.class);
-        assertThat(stuck).isNotDone();
+        assertThat(results.getLast()).isNotDone();
         this.open.countDown();
-        assertThat(stuck.get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Locked.class);
+        assertThat(results.getLast().get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Locked.class);
         assertThat(beside.get(10, TimeUnit.SECONDS)).isInstanceOf(Result.Committed.class);
     }
 

@@ -1,6 +1,7 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -398,6 +399,24 @@ class RunActorIntegrationTests {
         message(run, 1);
         this.timed.engine().evictAll();
         assertTimesOut();
+    }
+
+    @Test
+    void runThatIsOutOfTimeAndCannotBeReadIsLookedAtNoMoreOftenForThat() {
+        breaking(new AtomicBoolean());
+        for (int i = 0; i < 3; i++) {
+            this.timed.service().signal(new WorkflowRef("breaks", null), "other", this.timed.json(i), null);
+        }
+        this.timed.engine().evictAll();
+        this.nodes.jdbc().sql("delete from engine.workflow_event where event_id = 3").update();
+        this.time.advance(Duration.ofMinutes(4));
+        this.timed.engine().clockMoved();
+        TestNode.await(() -> this.timed.service().describe(new WorkflowRef("breaks", null)).problem() != null);
+        assertThat(this.nodes.jdbc()
+            .sql("select due_at from engine.workflow_task where owner is null")
+            .query(OffsetDateTime.class)
+            .single()
+            .toInstant()).isAfter(this.timed.clock.instant());
     }
 
 }
