@@ -23,6 +23,11 @@ final class Cpu {
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / 1e9;
     }
 
+    /** By this JVM's JIT compiler, on all of its threads together. */
+    static Duration compiler() {
+        return Duration.ofMillis(ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
+    }
+
     /**
      * By a server on this machine and its children, in seconds; not a number when the
      * process cannot be seen.

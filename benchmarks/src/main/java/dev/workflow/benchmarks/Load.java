@@ -14,6 +14,13 @@ import org.HdrHistogram.Histogram;
  */
 final class Load {
 
+    private static final int PARTS = 4;
+
+    private static final int MOST_PARTS = 6 * PARTS;
+
+    /** The compiler may take this fraction of one processor. */
+    private static final int STEADY = 20;
+
     private final UnaryOperator<String> workflow;
 
     private final Payload payloads;
@@ -46,6 +53,24 @@ final class Load {
             return this.completed / (this.elapsed.toNanos() / 1e9);
         }
 
+    }
+
+    /**
+     * Runs until the JIT compiler has little left to do: otherwise whoever has more code,
+     * or fewer callers to make it hot, would be measured beside it.
+     * @param least how long at least, and on as long as it takes, up to six times as long
+     * @return how many workflows ended
+     */
+    long warmUp(Duration least) {
+        Duration part = least.dividedBy(PARTS);
+        long completed = run(least, least).completed();
+        boolean steady = false;
+        for (int i = PARTS; i < MOST_PARTS && !steady; i++) {
+            Duration before = Cpu.compiler();
+            completed += run(part, part).completed();
+            steady = Cpu.compiler().minus(before).multipliedBy(STEADY).compareTo(part) < 0;
+        }
+        return completed;
     }
 
     Done run(Duration duration, Duration window) {

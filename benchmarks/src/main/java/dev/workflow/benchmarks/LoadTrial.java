@@ -34,7 +34,7 @@ record LoadTrial(Contender contender, LoadTask task, int nodes, int callers, Set
             Load load = new Load(
                     (payload) -> this.task.run(opened.get(Math.floorMod(turn.getAndIncrement(), this.nodes)), payload),
                     new Payload(), this.callers);
-            workflows = load.run(warmUp, warmUp).completed();
+            workflows = load.warmUp(warmUp);
             Counters before = Counters.read(opened.all(), database, server);
             Load.Done done = load.run(this.settings.duration(Setting.SECONDS), this.settings.duration(Setting.WINDOW));
             Counters spent = Counters.read(opened.all(), database, server).minus(before);

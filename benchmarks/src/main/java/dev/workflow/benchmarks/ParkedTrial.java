@@ -25,7 +25,7 @@ record ParkedTrial(Contender contender, int runs, Settings settings) implements 
         Map<Metric, Double> values = new EnumMap<>(Metric.class);
         try (Session node = this.contender.open(database)) {
             Load warmUp = new Load(node::step, new Payload(), STARTERS);
-            warmUp.run(this.settings.duration(Setting.WARMUP), this.settings.duration(Setting.WARMUP));
+            warmUp.warmUp(this.settings.duration(Setting.WARMUP));
             double empty = Heap.used();
             Callers.inParallel(this.runs, STARTERS, (i) -> node.park(id(i)));
             Waiting.pause(SETTLE);

@@ -25,7 +25,7 @@ record RetentionTrial(EngineContender contender, boolean deletes, Settings setti
         Duration time = this.settings.duration(Setting.SECONDS);
         try (EngineSession node = this.contender.open(database)) {
             Load load = new Load(node::run, new Payload(), this.settings.number(Setting.CALLERS));
-            load.run(warmUp, warmUp);
+            load.warmUp(warmUp);
             long before = left(database);
             Counters counters = Counters.read(List.of(node), database, server);
             Load.Done done = load.run(time, time);

@@ -14,7 +14,10 @@ enum Setting {
     /** How often each entry has its turn. */
     ROUNDS(3),
 
-    /** How long an entry runs before it is measured; seconds. */
+    /**
+     * How long an entry runs at least before it is measured, and on until the JIT
+     * compiler is quiet; seconds.
+     */
     WARMUP(20, 1_000),
 
     /** How long it is measured; seconds. */

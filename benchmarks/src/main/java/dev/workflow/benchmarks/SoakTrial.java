@@ -46,7 +46,7 @@ record SoakTrial(EngineContender contender, Settings settings) implements Trial 
         try (EngineSession node = this.contender.open(database)) {
             Duration warmUp = this.settings.duration(Setting.WARMUP);
             Load load = new Load(node::run, new Payload(), this.settings.number(Setting.CALLERS));
-            load.run(warmUp, warmUp);
+            load.warmUp(warmUp);
             Mixture mixture = new Mixture(node);
             double perSecond = pace(mixture);
             new Pace(perSecond / 2, mixture).keep(warmUp);
