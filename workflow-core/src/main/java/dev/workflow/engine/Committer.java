@@ -101,8 +101,8 @@ final class Committer {
         long end = System.nanoTime() + timeout.toNanos();
         for (Thread thread : this.threads) {
             if (thread == this.threads.getLast()) {
-                // Only now nobody brings anything to it any more.
-                this.blocked.end();
+                // Those before it may have brought it something.
+                this.blocked.endAtOnce();
             }
             try {
                 long left = Math.max(1, (end - System.nanoTime()) / 1_000_000);

@@ -43,6 +43,8 @@ final class WorkQueue<E> {
 
     private boolean ended;
 
+    private boolean deserted;
+
     /** For whom a rough number is enough. */
     private volatile int size;
 
@@ -103,7 +105,7 @@ final class WorkQueue<E> {
                 this.idle.addLast(woken);
                 try {
                     if (this.ended) {
-                        left = woken.awaitNanos(left);
+                        left = this.deserted ? 0 : woken.awaitNanos(left);
                     }
                     else {
                         woken.awaitNanos(this.look.toNanos());
@@ -131,6 +133,18 @@ final class WorkQueue<E> {
         try {
             this.ended = true;
             this.idle.forEach(Condition::signal);
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /** The same where nobody brings anything any more. */
+    void endAtOnce() {
+        this.lock.lock();
+        try {
+            this.deserted = true;
+            end();
         }
         finally {
             this.lock.unlock();
