@@ -70,8 +70,6 @@ final class RunActor implements ThreadStep {
 
     private final RunWriter writer;
 
-    private final CodelessTurns codeless;
-
     private int crashes;
 
     private final Mailbox mailbox;
@@ -128,7 +126,6 @@ final class RunActor implements ThreadStep {
         this.inputs = new RunInputs(engine, run, this.code, this.locals);
         this.inbox = new RunInbox(engine, run);
         this.writer = new RunWriter(engine, run);
-        this.codeless = new CodelessTurns(engine, run, this.code, this.inputs, this.inbox, this.writer);
     }
 
     /**
@@ -409,11 +406,12 @@ final class RunActor implements ThreadStep {
      * to clean up: it ends here, or waits on.
      */
     private boolean stayInLine(int repetition) {
-        Turn end = this.codeless.endInLine(history());
+        CodelessTurns turns = codeless();
+        Turn end = turns.endInLine(history());
         if (end != null) {
             return commit(end, List.of(), repetition);
         }
-        this.codeless.waitInLine();
+        turns.waitInLine();
         return false;
     }
 
@@ -811,7 +809,7 @@ final class RunActor implements ThreadStep {
 
     /** A run ends in time, though its code cannot go on. */
     private void endOrWait(Throwable failure, int repetition) {
-        Turn end = this.codeless.endInTime(history());
+        Turn end = codeless().endInTime(history());
         if (end != null) {
             commit(end, List.of(), repetition);
         }
@@ -820,8 +818,13 @@ final class RunActor implements ThreadStep {
         }
     }
 
+    /** Hardly any run needs it, so that none carries it. */
+    private CodelessTurns codeless() {
+        return new CodelessTurns(this.engine, this.run, this.code, this.inputs, this.inbox, this.writer);
+    }
+
     private void waitForCode(Throwable failure) {
-        this.codeless.waitForCode(failure, Math.max(1, this.crashes));
+        codeless().waitForCode(failure, Math.max(1, this.crashes));
     }
 
     private void end() {
