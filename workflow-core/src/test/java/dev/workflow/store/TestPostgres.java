@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
@@ -22,24 +24,35 @@ public final class TestPostgres {
     private static final Path SCHEMA = Path.of("..", "workflow-spring-boot-starter", "src", "main", "resources", "dev",
             "workflow", "db");
 
+    /** Databases to copy, by schema: a copy takes half the time that changesets take. */
+    private static final Map<String, String> TEMPLATES = new ConcurrentHashMap<>();
+
     private TestPostgres() {
     }
 
     /** A new database with the engine's tables in the given schema. */
     public static DataSource newDatabase(String schema) {
+        String name = "test_" + UUID.randomUUID().toString().replace('-', '_');
+        create(name + " template " + TEMPLATES.computeIfAbsent(schema, TestPostgres::newTemplate));
+        return new ReusedConnections(Server.POSTGRES.getDatabase("postgres", name));
+    }
+
+    private static String newTemplate(String schema) {
+        String name = "template_" + schema;
+        create(name);
         try {
-            String name = "test_" + UUID.randomUUID().toString().replace('-', '_');
-            JdbcClient.create(Server.POSTGRES.getPostgresDatabase()).sql("create database " + name).update();
-            DataSource database = Server.POSTGRES.getDatabase("postgres", name);
-            JdbcClient.create(database)
-                .sql("create schema if not exists " + schema + "; set search_path = " + schema + ";\n" + schema()
-                        + "\nreset search_path")
+            JdbcClient.create(Server.POSTGRES.getDatabase("postgres", name))
+                .sql("create schema if not exists " + schema + "; set search_path = " + schema + ";\n" + schema())
                 .update();
-            return database;
         }
         catch (IOException ex) {
             throw new UncheckedIOException(ex);
         }
+        return name;
+    }
+
+    private static void create(String database) {
+        JdbcClient.create(Server.POSTGRES.getPostgresDatabase()).sql("create database " + database).update();
     }
 
     /** All changesets, in the order of their names. */

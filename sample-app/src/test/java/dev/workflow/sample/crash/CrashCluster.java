@@ -113,6 +113,11 @@ final class CrashCluster implements AutoCloseable {
                 () -> "Only " + healthy() + " of " + this.nodes + " are healthy");
     }
 
+    /** Whether a node starts, which a small machine under load takes minutes for. */
+    boolean isStarting() {
+        return this.nodes.stream().anyMatch((node) -> node.isAlive() && !node.isReady());
+    }
+
     List<NodeProcess> healthy() {
         return this.nodes.stream().filter(NodeProcess::isHealthy).toList();
     }

@@ -48,7 +48,7 @@ class GracefulStopCrashTests {
             leaving.terminate();
             leaving.awaitEnd(Duration.ofSeconds(30));
             List<String> wrong = new ArrayList<>(
-                    new Invariants(cluster, new Load(cluster.rest(), this.seed, Duration.ZERO))
+                    new Invariants(cluster, new Load(cluster.rest(), this.seed, Duration.ZERO, () -> false))
                         .comeToRest(Duration.ofSeconds(60)));
             wrong.addAll(pauses(database, held));
             writers.strangers().forEach((row) -> wrong.add("written by a process that did not hold the run: " + row));

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 import dev.workflow.sample.orders.Order;
 import dev.workflow.sample.subscriptions.Plan;
@@ -30,11 +31,15 @@ final class Load implements AutoCloseable {
 
     private static final int SUBSCRIPTIONS = 10;
 
+    private static final int EASE = 5;
+
     private final Rest rest;
 
     private final Random random;
 
     private final Duration pause;
+
+    private final BooleanSupplier eased;
 
     private final Map<String, Transfer> transfers = new ConcurrentHashMap<>();
 
@@ -58,10 +63,16 @@ final class Load implements AutoCloseable {
 
     private volatile boolean running = true;
 
-    Load(Rest rest, long seed, Duration pause) {
+    /**
+     * A load that has not begun.
+     * @param pause from one start to the next
+     * @param eased whether the pauses are longer at the moment
+     */
+    Load(Rest rest, long seed, Duration pause, BooleanSupplier eased) {
         this.rest = rest;
         this.random = new Random(seed);
         this.pause = pause;
+        this.eased = eased;
     }
 
     Load start() {
@@ -75,7 +86,7 @@ final class Load implements AutoCloseable {
                 this.room.acquire();
                 Runnable scenario = (i <= SUBSCRIPTIONS) ? subscription("subscription-" + i) : next(i);
                 this.scenarios.submit(() -> play(scenario));
-                TimeUnit.NANOSECONDS.sleep(this.pause.toNanos());
+                TimeUnit.NANOSECONDS.sleep(this.pause.toNanos() * (this.eased.getAsBoolean() ? EASE : 1));
             }
             catch (InterruptedException ex) {
                 return;

@@ -29,13 +29,13 @@ class RandomFaultsCrashTests {
     private final long seed = Seed.choose();
 
     @Test
-    @Timeout(300)
+    @Timeout(900)
     void nothingIsLostAndNothingHappensTwice() throws Exception {
         try (CrashCluster cluster = new CrashCluster("random-faults")) {
             Writers writers = new Writers(new Database(cluster.postgres()));
             writers.record(cluster.start(1).getFirst());
             cluster.start(NODES - 1);
-            try (Load load = new Load(cluster.rest(), this.seed, Duration.ofMillis(20)).start()) {
+            try (Load load = new Load(cluster.rest(), this.seed, Duration.ofMillis(20), cluster::isStarting).start()) {
                 Faults faults = new Faults(cluster, load, new Random(this.seed));
                 faults.run(List.of(KILL, KILL, PAUSE, PAUSE, PAUSE, STOP, POSTGRES), NODES);
                 // A paused node that goes on may see that its runs are lost before it
