@@ -26,4 +26,10 @@ import org.jspecify.annotations.Nullable;
 public record BatchDescription(String batchId, String state, long total, long done, long failed, String query,
         String operation, @Nullable String reason, Instant startTime, @Nullable Instant endTime, String identity,
         List<String> failures, @Nullable String problem) {
+
+    /** How far one is of which nothing else is known. */
+    public BatchDescription(String batchId, String state, long total, long done, long failed) {
+        this(batchId, state, total, done, failed, "", "", null, Instant.EPOCH, null, "", List.of(), null);
+    }
+
 }

@@ -38,4 +38,11 @@ public record ScheduleDescription(String scheduleId, String workflowType, boolea
         openRuns = List.copyOf(openRuns);
     }
 
+    /** One of which nothing else is known, not even when it is due. */
+    public ScheduleDescription(String scheduleId, String workflowType, boolean paused, String note,
+            List<Instant> nextRuns, List<WorkflowExecution> recentRuns, long actionCount) {
+        this(scheduleId, workflowType, paused, note, nextRuns, recentRuns, actionCount, List.of(), 0, 0, 0, "",
+                Instant.EPOCH, ScheduleSpec.cron("0 0 30 2 *"), ScheduleOptions.defaults());
+    }
+
 }

@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param schema Database schema of the engine's tables, in lower case, created when it is
  * missing. By default that of the connection.
  * @param connections Number of database connections that the engine opens at most, beside
- * those of the application's pool.
+ * those of the application's pool; at least 4.
  * @param pollInterval Pause between two looks for work in the database when nothing
  * announces any.
  * @param listen Whether nodes wake each other through LISTEN and NOTIFY. Turn it off
