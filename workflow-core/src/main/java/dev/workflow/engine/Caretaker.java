@@ -90,30 +90,30 @@ final class Caretaker {
     private void run() {
         while (this.thread.isRunning()) {
             try {
-                await().forEach(this::release);
-                readDecisions();
-                if (System.nanoTime() - this.nextCount >= 0) {
-                    count();
-                }
-                if (this.lastSample == 0 || System.nanoTime() - this.lastSample > SAMPLE.toNanos()) {
-                    this.lastSample = System.nanoTime();
-                    this.engine.sample();
-                }
-                if (System.nanoTime() - this.lastSweep > SWEEP_LEASES * this.engine.settings().lease().toNanos()) {
-                    this.lastSweep = System.nanoTime();
-                    sweep();
-                }
-                deleteOld();
+                List<EngineStore.NodeRow> gone = await();
+                part("What dead nodes left", () -> gone.forEach(this::release));
+                part("What operators have decided", this::readDecisions);
+                part("What waits", this::count);
+                part("The database", this::sample);
+                part("What belongs to nobody", this::sweep);
+                part("What is old", this::deleteOld);
             }
             catch (InterruptedException ex) {
                 return;
             }
-            catch (StoreException ex) {
-                logger.warn("What belongs to nobody was not looked after, and will be: {}", ex.getMessage());
-            }
-            catch (RuntimeException | Error ex) {
-                logger.error("What belongs to nobody could not be looked after", ex);
-            }
+        }
+    }
+
+    /** One that fails keeps no other from its turn. */
+    private static void part(String what, Runnable work) {
+        try {
+            work.run();
+        }
+        catch (StoreException ex) {
+            logger.warn("{} was not looked after, and will be: {}", what, ex.getMessage());
+        }
+        catch (RuntimeException | Error ex) {
+            logger.error("{} could not be looked after", what, ex);
         }
     }
 
@@ -213,13 +213,31 @@ final class Caretaker {
 
     private void count() {
         long begin = System.nanoTime();
-        this.engine.countBacklogs();
-        long end = System.nanoTime();
-        Duration pause = this.engine.settings().heartbeatInterval();
-        this.nextCount = end + Math.max(pause.toNanos(), COUNTING_SHARE * (end - begin));
+        if (begin - this.nextCount < 0) {
+            return;
+        }
+        try {
+            this.engine.countBacklogs();
+        }
+        finally {
+            long end = System.nanoTime();
+            Duration pause = this.engine.settings().heartbeatInterval();
+            this.nextCount = end + Math.max(pause.toNanos(), COUNTING_SHARE * (end - begin));
+        }
+    }
+
+    private void sample() {
+        if (this.lastSample == 0 || System.nanoTime() - this.lastSample > SAMPLE.toNanos()) {
+            this.lastSample = System.nanoTime();
+            this.engine.sample();
+        }
     }
 
     private void sweep() {
+        if (System.nanoTime() - this.lastSweep <= SWEEP_LEASES * this.engine.settings().lease().toNanos()) {
+            return;
+        }
+        this.lastSweep = System.nanoTime();
         this.engine.holdings().sweep();
         if (this.sweeps++ % CLEAN_SWEEPS == 0) {
             this.engine.store().clean(this.engine.clock().instant());

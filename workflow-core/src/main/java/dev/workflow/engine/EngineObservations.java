@@ -1,6 +1,7 @@
 package dev.workflow.engine;
 
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * What is put around what the engine does, so that it can be observed as it happens, and
@@ -35,6 +36,11 @@ public interface EngineObservations {
      */
     default <T, X extends Throwable> T incoming(Observed what, Map<String, String> header, Body<T, X> body) throws X {
         return body.run();
+    }
+
+    /** Work to be done on another thread, as part of what is observed on this one. */
+    default <T> Supplier<T> asHere(Supplier<T> work) {
+        return work;
     }
 
     /** Whether nothing is observed, so that nothing has to be prepared for it. */

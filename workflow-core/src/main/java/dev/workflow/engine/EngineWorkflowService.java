@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 import dev.workflow.client.OperatorAction;
 import dev.workflow.client.ResetOptions;
@@ -67,6 +68,11 @@ public final class EngineWorkflowService implements WorkflowService {
     @Override
     public Acting actAs(@Nullable String identity) {
         return this.engine.actAs(identity);
+    }
+
+    @Override
+    public <T> Supplier<T> asHere(Supplier<T> work) {
+        return this.calls.asHere(work);
     }
 
     @Override

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the attempts whose ends are not recorded.
  * <p>
  * Everything is called by the actor, but the end of an attempt, which is delivered, and
- * {@link #pending()}.
+ * {@link #pending()} and {@link #isRunning()}.
  */
 final class LocalActivities {
 
@@ -78,6 +78,11 @@ final class LocalActivities {
             RunState.@Nullable LocalRetry retry) {
         return new WorkflowDetails.PendingActivityTask(order.activityId(), order.activityType(), order.taskQueue(),
                 (retry != null) ? retry.attempt() : 0, "BACKING_OFF", null, (retry != null) ? retry.at() : null, null);
+    }
+
+    /** Whether attempts are under way or wait for a slot; for any thread. */
+    boolean isRunning() {
+        return !this.running.isEmpty();
     }
 
     /** What has no end yet, for people; for any thread. */

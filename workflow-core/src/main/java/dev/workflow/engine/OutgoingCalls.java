@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
+import dev.workflow.interceptor.ContextPropagation;
 import dev.workflow.interceptor.ContextPropagator;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,20 @@ final class OutgoingCalls {
         }
         Map<String, String> carrier = new LinkedHashMap<>(header);
         return observations.outgoing(observed, carrier, () -> call.apply(carrier));
+    }
+
+    /** Work that makes calls on another thread as if this one made them. */
+    <T> Supplier<T> asHere(Supplier<T> work) {
+        ContextPropagation context = this.engine.interceptors().context();
+        Map<String, String> header = context.capture(Map.of());
+        String acting = this.engine.acting();
+        Supplier<T> observed = this.engine.observations().asHere(work);
+        return () -> {
+            try (ContextPropagation.Restored restored = context.restore(header);
+                    WorkflowService.Acting same = this.engine.actAs(acting)) {
+                return observed.get();
+            }
+        };
     }
 
     static EngineObservations.Observed observed(EngineObservations.Kind kind, WorkflowRef workflow, HandlerCall call) {

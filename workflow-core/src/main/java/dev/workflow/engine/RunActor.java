@@ -192,9 +192,12 @@ final class RunActor implements ThreadStep {
         return this.idle && this.mailbox.isEmpty();
     }
 
-    /** Whether something is likely to happen soon: the end of an activity. */
+    /**
+     * Whether something is likely to happen soon: the end of an activity. A local one
+     * would have to begin again elsewhere, however long it has taken.
+     */
     boolean isExpecting(long now) {
-        return this.expecting && quietFor(now) < SOON;
+        return this.locals.isRunning() || (this.expecting && quietFor(now) < SOON);
     }
 
     boolean offer(Delivery delivery) {

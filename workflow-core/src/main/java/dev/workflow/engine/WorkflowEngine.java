@@ -267,7 +267,11 @@ public final class WorkflowEngine implements EngineGauges {
         this.nodeId = this.store.register(nodeRow());
         this.stopped = false;
         this.builds.follow(this.store.versions());
-        this.store.admissions().configure(this.limits.concurrency(), this.types.workflowTypes(), this.clock.instant());
+        patiently(() -> {
+            this.store.admissions()
+                .configure(this.limits.concurrency(), this.types.workflowTypes(), this.clock.instant());
+            return true;
+        });
         this.controls.refresh();
         this.sharing.keys().refresh();
         this.working = this.settings.workerEnabled();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 import dev.workflow.client.ResetOptions;
 import dev.workflow.client.ResetPoint;
@@ -36,6 +37,17 @@ public interface WorkflowService {
     default Acting actAs(@Nullable String identity) {
         return () -> {
         };
+    }
+
+    /**
+     * Work to be done on another thread as it would be on this one: in the name of whom
+     * it acts for, with the context that calls from it carry, and as part of what is
+     * observed here.
+     * @param work what is done
+     * @return the same, for any thread
+     */
+    default <T> Supplier<T> asHere(Supplier<T> work) {
+        return work;
     }
 
     /** For as long as somebody acts in a name. */

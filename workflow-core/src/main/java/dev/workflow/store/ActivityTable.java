@@ -388,17 +388,20 @@ final class ActivityTable {
         });
     }
 
+    /** Says yes again to the same attempt, whose first answer may have been lost. */
     boolean completesLater(ActivityKey key, int attempt, long owner, Instant dueAt, Instant closesAt) {
         return this.sessions.update(this.sessions.sql("""
                 update @workflow_activity_task
                 set owner = null, completes_later = true, due_at = ?, closes_at = ?
-                where run_id = ? and scheduled_event_id = ? and attempt = ? and owner = ?"""), (s) -> {
+                where run_id = ? and scheduled_event_id = ? and attempt = ?
+                  and (owner = ? or owner is null and completes_later and closes_at = ?)"""), (s) -> {
             s.setObject(1, Sessions.time(dueAt));
             s.setObject(2, Sessions.time(closesAt));
             s.setObject(3, key.runId());
             s.setLong(4, key.scheduledEventId());
             s.setInt(5, attempt);
             s.setLong(6, owner);
+            s.setObject(7, Sessions.time(closesAt));
         }) > 0;
     }
 

@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.UUID;
 
 import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.NoRepositoryBean;
 import org.springframework.data.repository.Repository;
 
 /** Reads activities without result. */
+@NoRepositoryBean
 public interface WorkflowActivityTaskRepository
         extends Repository<WorkflowActivityTaskEntity, WorkflowActivityTaskEntity.Key> {
 

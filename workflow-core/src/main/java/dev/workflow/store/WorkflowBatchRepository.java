@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.Optional;
 
 import org.springframework.data.domain.Limit;
+import org.springframework.data.repository.NoRepositoryBean;
 import org.springframework.data.repository.Repository;
 
 /** Reads batches. */
+@NoRepositoryBean
 public interface WorkflowBatchRepository extends Repository<WorkflowBatchEntity, String> {
 
     Optional<WorkflowBatchEntity> findById(String id);

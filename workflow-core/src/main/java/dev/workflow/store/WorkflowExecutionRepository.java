@@ -6,9 +6,11 @@ import java.util.UUID;
 
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.NoRepositoryBean;
 import org.springframework.data.repository.Repository;
 
 /** Reads runs. Lists by query are {@code WorkflowLists}. */
+@NoRepositoryBean
 public interface WorkflowExecutionRepository extends Repository<WorkflowExecutionEntity, UUID> {
 
     Optional<WorkflowExecutionEntity> findById(UUID runId);

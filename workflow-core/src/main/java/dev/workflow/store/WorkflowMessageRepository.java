@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.UUID;
 
 import org.springframework.data.domain.Limit;
+import org.springframework.data.repository.NoRepositoryBean;
 import org.springframework.data.repository.Repository;
 
 /** Reads what waits for runs. */
+@NoRepositoryBean
 public interface WorkflowMessageRepository extends Repository<WorkflowMessageEntity, Long> {
 
     long countByRunId(UUID runId);

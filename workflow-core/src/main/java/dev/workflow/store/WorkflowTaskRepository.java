@@ -6,9 +6,11 @@ import java.util.Optional;
 import java.util.UUID;
 
 import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.NoRepositoryBean;
 import org.springframework.data.repository.Repository;
 
 /** Reads open runs. */
+@NoRepositoryBean
 public interface WorkflowTaskRepository extends Repository<WorkflowTaskEntity, UUID> {
 
     Optional<WorkflowTaskEntity> findById(UUID runId);

@@ -408,6 +408,33 @@ class AdmissionsIntegrationTests {
     }
 
     @Test
+    void nodeStartsThoughSomebodyHoldsALimitForAMoment() throws Exception {
+        EngineLimits limits = new EngineLimits(Map.of(), 0, 0, Map.of("Waits", ConcurrencyLimit.of(1)));
+        TestNode first = worker();
+        first.limits = limits;
+        first.start();
+        TestNode second = worker();
+        second.limits = limits;
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch started = new CountDownLatch(1);
+        Thread holder = Thread.ofVirtual().start(() -> this.nodes.transaction().executeWithoutResult((status) -> {
+            this.nodes.jdbc().sql("select name from engine.workflow_control for update").query().listOfRows();
+            held.countDown();
+            try {
+                started.await(1, TimeUnit.SECONDS);
+            }
+            catch (InterruptedException ex) {
+                throw new IllegalStateException(ex);
+            }
+        }));
+        held.await();
+        second.start();
+        started.countDown();
+        holder.join();
+        assertThat(second.service().operator().concurrency("Waits").limit()).isEqualTo(ConcurrencyLimit.of(1));
+    }
+
+    @Test
     void aWorkflowKeepsItsPlaceInTheRunsThatItGoesOnIn() {
         CountDownLatch goOn = new CountDownLatch(1);
         TestNode node = worker().workflow("Goes", (arguments) -> {

@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.ActivityOptions;
+import dev.workflow.WorkflowContext;
 import dev.workflow.Workflows;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,22 @@ class ResidentRunsIntegrationTests {
             .containsExactlyInAnyOrder("Parked0", "Parked1");
         this.gate.countDown();
         node.result("Working0");
+    }
+
+    /** It would begin again elsewhere, and so never come to an end. */
+    @Test
+    void whoseLocalActivityIsUnderWayStaysHoweverLongItTakes() {
+        TestNode node = node()
+            .workflow("Local",
+                    (arguments) -> WorkflowContext.current()
+                        .localActivity("Work", String.class, ActivityOptions.defaults())
+                        .get())
+            .start();
+        begin(node, "Local", 2 * CAPACITY);
+        TestNode.await(() -> this.running.get() > 0);
+        assertThat(small(node).surplus(Long.MAX_VALUE / 2)).isEmpty();
+        this.gate.countDown();
+        node.result("Local0");
     }
 
     @Test

@@ -7,15 +7,18 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
+import dev.workflow.Activities;
 import dev.workflow.ActivityOptions;
 import dev.workflow.RetryOptions;
 import dev.workflow.Workflows;
@@ -160,6 +163,61 @@ class StoreFaultsIntegrationTests {
         this.node.begin("Claims", "claims");
         assertThat(this.node.result("claims").result()).isEqualTo(new Json("\"done\""));
         assertThat(cut).isTrue();
+    }
+
+    @Test
+    void activityThatCompletesLaterHasItsTokenThoughTheAnswerWasLost() {
+        AtomicInteger asked = new AtomicInteger();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            Object result = call.call();
+            if (method.getName().equals("completesLater") && asked.incrementAndGet() == 1) {
+                throw FaultyStore.connectionLost();
+            }
+            return result;
+        });
+        BlockingQueue<String> tokens = new LinkedBlockingQueue<>();
+        this.node.activity("Later", (arguments) -> {
+            tokens.add(Activities.completeLater());
+            return null;
+        })
+            .workflow("Asks", (arguments) -> Workflows.activity("Later", String.class, ActivityOptions.defaults()))
+            .start();
+        this.node.begin("Asks", "asks");
+        TestNode.await(() -> !tokens.isEmpty());
+        this.node.service().completeActivity(tokens.remove(), new Json("\"done\""));
+        assertThat(this.node.result("asks").result()).isEqualTo(new Json("\"done\""));
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void whatNobodyOwnsIsFoundThoughBacklogsCannotBeCounted() {
+        AtomicBoolean cut = new AtomicBoolean();
+        AtomicInteger counts = new AtomicInteger();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("backlogs")) {
+                counts.incrementAndGet();
+                throw FaultyStore.connectionLost();
+            }
+            Object result = call.call();
+            if (method.getName().equals("claimActivities") && !((List<?>) result).isEmpty()
+                    && cut.compareAndSet(false, true)) {
+                throw FaultyStore.connectionLost();
+            }
+            return result;
+        });
+        AtomicInteger attempts = new AtomicInteger();
+        this.node.activity("Second", (arguments) -> {
+            if (attempts.incrementAndGet() == 1) {
+                throw new IllegalStateException("the next attempt is claimed from the database");
+            }
+            return "done";
+        })
+            .workflow("Claims", (arguments) -> Workflows.activity("Second", String.class, ActivityOptions.defaults()))
+            .start();
+        this.node.begin("Claims", "claims");
+        assertThat(this.node.result("claims").result()).isEqualTo(new Json("\"done\""));
+        assertThat(cut).isTrue();
+        assertThat(counts).hasPositiveValue();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.workflow.boot.actuate;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 import dev.workflow.engine.EngineObservations;
 import io.micrometer.common.KeyValue;
@@ -55,6 +56,16 @@ public final class MicrometerEngineObservations implements EngineObservations {
                 CONSUMER);
         context.setCarrier(header);
         return observe("workflow.worker." + word(what), what, context, body);
+    }
+
+    @Override
+    public <T> Supplier<T> asHere(Supplier<T> work) {
+        Observation current = this.registry.getCurrentObservation();
+        return (current == null) ? work : () -> {
+            try (Observation.Scope scope = current.openScope()) {
+                return work.get();
+            }
+        };
     }
 
     private <T, X extends Throwable> T observe(String name, Observed what, Observation.Context context, Body<T, X> body)

@@ -141,11 +141,12 @@ public final class WorkflowActuatorAutoConfiguration {
             return new BatchMeterBinder(batches);
         }
 
-        /** As Boot does it for the pools that are beans. */
+        /** As Boot does it for the pools that are beans: a pool has one registry only. */
         @Bean("workflow.connectionMeterBinder")
         MeterBinder workflowConnectionMeterBinder(EngineConnections connections) {
             return (registry) -> {
-                if (connections.dataSource() instanceof HikariDataSource pool) {
+                if (connections.dataSource() instanceof HikariDataSource pool
+                        && pool.getMetricsTrackerFactory() == null) {
                     pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(registry));
                 }
             };

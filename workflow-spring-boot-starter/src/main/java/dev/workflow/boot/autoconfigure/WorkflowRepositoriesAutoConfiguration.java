@@ -25,11 +25,12 @@ import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 public final class WorkflowRepositoriesAutoConfiguration {
 
     /**
-     * For an application with several data sources and no entity manager: Boot's
-     * repositories, which came with this starter, look for one of this name.
+     * For an application with several data sources and no entity manager, or with one of
+     * another name: Boot's repositories, which came with this starter, look for one of
+     * this name.
      */
     @Bean(name = "entityManagerFactory", defaultCandidate = false)
-    @ConditionalOnMissingBean(name = "entityManagerFactory", value = EntityManagerFactory.class)
+    @ConditionalOnMissingBean(name = "entityManagerFactory")
     LocalContainerEntityManagerFactoryBean workflowEntityManagerFactory(WorkflowDatabase database,
             WorkflowProperties properties) {
         return StoreEntityManagers.definition(database.dataSource(), properties.schema());

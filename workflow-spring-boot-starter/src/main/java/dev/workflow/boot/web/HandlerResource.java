@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.workflow.Constraints;
@@ -74,14 +75,27 @@ final class HandlerResource {
                 : UUID.randomUUID().toString();
         Duration wait = (body.waitTime != null) ? RestCall.bounded(body.waitTime, MAX_WAIT) : DEFAULT_WAIT;
         this.check.update(workflow, name, arguments);
-        CompletableFuture<Reply.Ready> reply = this.waiting
-            .begin(() -> update(workflow, updateId, name, arguments, wait));
+        AtomicReference<@Nullable UpdateOutcome> reached = new AtomicReference<>();
+        CompletableFuture<Reply.Ready> reply = this.waiting.begin(
+                this.workflows.asHere(() -> update(workflow, updateId, name, arguments, wait, reached)),
+                () -> stopped(updateId, reached.get()));
         return new Reply.Later(reply, wait.plus(MAX_WAIT));
     }
 
-    private Reply.Ready update(WorkflowRef workflow, String updateId, String name, Json arguments, Duration wait) {
+    private static Reply.Ready stopped(String updateId, @Nullable UpdateOutcome reached) {
+        if (reached != null) {
+            return reply(reached);
+        }
+        throw ProblemType.ENGINE_STOPPED
+            .because("This node stops. The update may still be taken: repeat it with the same updateId.")
+            .with("updateId", updateId);
+    }
+
+    private Reply.Ready update(WorkflowRef workflow, String updateId, String name, Json arguments, Duration wait,
+            AtomicReference<@Nullable UpdateOutcome> reached) {
         long deadline = System.nanoTime() + wait.toNanos();
         UpdateOutcome accepted = accept(workflow, updateId, name, arguments, wait);
+        reached.set(accepted);
         if (accepted.stage() != UpdateOutcome.Stage.ACCEPTED) {
             return reply(accepted);
         }

@@ -12,6 +12,7 @@ import dev.workflow.payload.Json;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.http.server.RequestPath;
 import org.springframework.util.StringUtils;
 import org.springframework.web.util.ServletRequestPathUtils;
 
@@ -145,8 +146,11 @@ record RestCall(HttpServletRequest request, Map<String, String> variables, Strin
 
     /** Where something else of that id is found. */
     String locationOf(String resource, String id) {
-        String application = ServletRequestPathUtils.getParsedRequestPath(this.request).contextPath().value();
-        return application + this.basePath + "/" + resource + "/" + PathSegments.encode(id);
+        RequestPath path = ServletRequestPathUtils.getParsedRequestPath(this.request);
+        // Of the context and, where it has a path of its own, of the servlet.
+        String before = path.value()
+            .substring(0, path.value().length() - path.pathWithinApplication().value().length());
+        return before + this.basePath + "/" + resource + "/" + PathSegments.encode(id);
     }
 
 }

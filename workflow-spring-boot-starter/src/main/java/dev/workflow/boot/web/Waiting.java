@@ -22,9 +22,25 @@ final class Waiting implements AutoCloseable {
 
     private final Set<Runnable> open = ConcurrentHashMap.newKeySet();
 
-    /** Does something that may block. */
-    CompletableFuture<Reply.Ready> begin(Supplier<Reply.Ready> work) {
-        return CompletableFuture.supplyAsync(work, this.threads);
+    private volatile boolean closed;
+
+    /**
+     * Does something that may block.
+     * @param work makes the answer
+     * @param otherwise makes it when the application stops first
+     */
+    CompletableFuture<Reply.Ready> begin(Supplier<Reply.Ready> work, Supplier<Reply.Ready> otherwise) {
+        CompletableFuture<Reply.Ready> answer = CompletableFuture.supplyAsync(work, this.threads);
+        Runnable giveUp = () -> answer.completeAsync(otherwise, this.threads);
+        waits(giveUp);
+        return answer.whenComplete((reply, failure) -> this.open.remove(giveUp));
+    }
+
+    private void waits(Runnable giveUp) {
+        this.open.add(giveUp);
+        if (this.closed) {
+            giveUp.run();
+        }
     }
 
     /**
@@ -44,7 +60,7 @@ final class Waiting implements AutoCloseable {
             }
         });
         Runnable giveUp = () -> waiting.complete(null);
-        this.open.add(giveUp);
+        waits(giveUp);
         return waiting.completeOnTimeout(null, wait.toMillis(), TimeUnit.MILLISECONDS)
             .whenComplete((value, failure) -> {
                 this.open.remove(giveUp);
@@ -53,12 +69,18 @@ final class Waiting implements AutoCloseable {
             .thenApplyAsync(reply, this.threads);
     }
 
+    /** Lets requests wait again after they could not. */
+    void open() {
+        this.closed = false;
+    }
+
     /**
-     * Answers all that wait for something, so that they do not hold up the end of the
-     * application.
+     * Answers all that wait for something, and whatever comes still, so that they do not
+     * hold up the end of the application.
      */
     @Override
     public void close() {
+        this.closed = true;
         this.open.forEach(Runnable::run);
     }
 

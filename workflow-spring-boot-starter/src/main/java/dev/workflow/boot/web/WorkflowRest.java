@@ -94,6 +94,7 @@ public final class WorkflowRest implements SmartLifecycle {
     @Override
     public void start() {
         this.streams.open();
+        this.waiting.open();
         this.running = true;
     }
 

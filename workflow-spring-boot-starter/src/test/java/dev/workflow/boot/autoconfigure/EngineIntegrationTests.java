@@ -16,6 +16,7 @@ import dev.workflow.Workflow;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.boot.TestPostgres;
 import dev.workflow.boot.WorkflowDataSource;
+import dev.workflow.boot.autoconfigure.host.HostEntity;
 import dev.workflow.client.BatchHandle;
 import dev.workflow.client.WorkflowClient;
 import dev.workflow.client.WorkflowNotFoundException;
@@ -30,6 +31,7 @@ import dev.workflow.engine.WorkflowService;
 import dev.workflow.payload.JacksonPayloadConverter;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.worker.InvalidWorkflowTypeException;
+import jakarta.persistence.EntityManagerFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +58,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -188,6 +192,17 @@ class EngineIntegrationTests {
         this.runner.withUserConfiguration(CounterApplication.class, EqualAndMarked.class).run((context) -> {
             assertThat(count(context, "one")).isEqualTo(1);
             assertThat(context.getBean(NodeDirectory.class).nodes()).hasSize(1);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = { OwnEntityManagers.class, OwnEntityManagersOfAnotherName.class })
+    void worksBesideEntityManagersThatDoNotKnowItsEntities(Class<?> entityManagers) {
+        this.runner.withUserConfiguration(CounterApplication.class, entityManagers).run((context) -> {
+            assertThat(context).hasNotFailed();
+            assertThat(count(context, "one")).isEqualTo(1);
+            assertThat(context.getBean(NodeDirectory.class).nodes()).hasSize(1);
+            assertThat(context.getBean(EntityManagerFactory.class).getMetamodel().getEntities()).hasSize(1);
         });
     }
 
@@ -469,6 +484,30 @@ class EngineIntegrationTests {
         @WorkflowDataSource
         DataSource marked() {
             return dataSource();
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnEntityManagers {
+
+        @Bean
+        LocalContainerEntityManagerFactoryBean entityManagerFactory(DataSource dataSource) {
+            LocalContainerEntityManagerFactoryBean factory = new LocalContainerEntityManagerFactoryBean();
+            factory.setDataSource(dataSource);
+            factory.setPackagesToScan(HostEntity.class.getPackageName());
+            factory.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
+            return factory;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnEntityManagersOfAnotherName {
+
+        @Bean
+        LocalContainerEntityManagerFactoryBean ordersEntityManagerFactory(DataSource dataSource) {
+            return new OwnEntityManagers().entityManagerFactory(dataSource);
         }
 
     }

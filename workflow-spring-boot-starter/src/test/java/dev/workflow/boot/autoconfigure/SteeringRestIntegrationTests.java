@@ -5,6 +5,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import com.jayway.jsonpath.JsonPath;
+import dev.workflow.UpdateMethod;
+import dev.workflow.Workflow;
+import dev.workflow.WorkflowMethod;
+import dev.workflow.Workflows;
 import dev.workflow.ActivityOptions;
 import dev.workflow.batch.Batches;
 import dev.workflow.boot.TestPostgres;
@@ -13,6 +17,7 @@ import dev.workflow.client.WorkflowClient;
 import dev.workflow.client.WorkflowOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
@@ -152,6 +157,25 @@ class SteeringRestIntegrationTests {
         });
     }
 
+    @Test
+    void updateCarriesTheContextOfItsRequest() {
+        this.runner.withUserConfiguration(Basket.class)
+            .withPropertyValues("workflow.context.mdc=tenant")
+            .run((context) -> {
+                WorkflowClient client = context.getBean(WorkflowClient.class);
+                var basket = client.start(Basket.class, (w) -> w.fill(), WorkflowOptions.withId("b"));
+                MDC.put("tenant", "acme");
+                try {
+                    assertThat(post(MockMvcTester.from(context), "/workflows/b/updates/put", "{\"args\":[\"pear\"]}"))
+                        .hasStatusOk();
+                }
+                finally {
+                    MDC.remove("tenant");
+                }
+                assertThat(basket.result(Duration.ofSeconds(20))).isEqualTo("pear for acme");
+            });
+    }
+
     private static void as(MockMvcTester.MockMvcRequestBuilder request, @Nullable String body) {
         MockMvcTester.MockMvcRequestBuilder sent = (body != null)
                 ? request.contentType(MediaType.APPLICATION_JSON).content(body) : request;
@@ -184,6 +208,25 @@ class SteeringRestIntegrationTests {
 
     private static MvcTestResult post(MockMvcTester mvc, String uri, String body) {
         return mvc.post().uri("/api/v1" + uri).contentType(MediaType.APPLICATION_JSON).content(body).exchange();
+    }
+
+    /** Is filled by one update. */
+    @Workflow
+    public static class Basket {
+
+        private String content = "";
+
+        @WorkflowMethod
+        public String fill() {
+            Workflows.await(() -> !this.content.isEmpty());
+            return this.content;
+        }
+
+        @UpdateMethod
+        public void put(String fruit) {
+            this.content = fruit + " for " + MDC.get("tenant");
+        }
+
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -18,6 +18,7 @@ import dev.workflow.boot.web.WorkflowRest;
 import dev.workflow.engine.EngineMetrics;
 import dev.workflow.engine.FairnessWeight;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -27,7 +28,9 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
@@ -89,6 +92,19 @@ class WebApplicationIntegrationTests {
     }
 
     @Test
+    void metersOfItsPoolGoToOneOfTwoRegistries() {
+        this.runner.withUserConfiguration(TwoRegistries.class)
+            .run((context) -> assertThat(context).hasNotFailed()
+                .getBeans(MeterRegistry.class)
+                .values()
+                .filteredOn((registry) -> !registry.find("hikaricp.connections.pending")
+                    .tag("pool", "workflow")
+                    .gauges()
+                    .isEmpty())
+                .hasSize(1));
+    }
+
+    @Test
     void concurrencyIsConfiguredAndLimitedThroughTheActuator() {
         this.runner.withPropertyValues("workflow.concurrency.OrderWorkflow.max=5").run((context) -> {
             WorkflowConcurrencyEndpoint endpoint = context.getBean(WorkflowConcurrencyEndpoint.class);
@@ -147,6 +163,22 @@ class WebApplicationIntegrationTests {
             assertThat(context.getBeanNamesForType(jakarta.servlet.Filter.class))
                 .noneMatch((name) -> name.toLowerCase(java.util.Locale.ROOT).contains("workflow"));
         });
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class TwoRegistries {
+
+        @Bean
+        @Primary
+        MeterRegistry first() {
+            return new SimpleMeterRegistry();
+        }
+
+        @Bean
+        MeterRegistry second() {
+            return new SimpleMeterRegistry();
+        }
+
     }
 
     @Configuration(proxyBeanMethods = false)

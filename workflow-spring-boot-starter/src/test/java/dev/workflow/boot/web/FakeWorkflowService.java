@@ -78,6 +78,12 @@ class FakeWorkflowService implements WorkflowService {
 
     @Nullable RuntimeException failOnUpdate;
 
+    /** Until then nobody takes an update. */
+    CompletableFuture<Void> acceptance = CompletableFuture.completedFuture(null);
+
+    /** Until then an update that was taken goes on. */
+    CompletableFuture<Void> completion = CompletableFuture.completedFuture(null);
+
     FakeWorkflowService() {
         this.histories.put("order-1", new CopyOnWriteArrayList<>(List.of(started("order-1", "OrderWorkflow"))));
     }
@@ -151,6 +157,7 @@ class FakeWorkflowService implements WorkflowService {
         if (this.failOnUpdate != null) {
             throw this.failOnUpdate;
         }
+        this.acceptance.join();
         return this.accepted;
     }
 
@@ -162,6 +169,10 @@ class FakeWorkflowService implements WorkflowService {
 
     @Override
     public UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout) {
+        if (!this.completion.isDone()) {
+            called("outcome", workflow);
+            this.completion.join();
+        }
         if (this.updated == null) {
             throw new ResultTimeoutException(workflow.workflowId(), timeout);
         }

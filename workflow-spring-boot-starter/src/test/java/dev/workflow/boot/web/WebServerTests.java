@@ -184,13 +184,35 @@ class WebServerTests {
                 request("localhost", "/workflows/order-1/history").header("Accept", "text/event-stream").build(),
                 HttpResponse.BodyHandlers.ofInputStream());
         assertThat(stream.body().read()).isPositive();
-        while (this.service.calls.stream().noneMatch((call) -> call.startsWith("resultAsync"))) {
-            Thread.onSpinWait();
-        }
+        this.service.completion = new CompletableFuture<>();
+        CompletableFuture<HttpResponse<String>> accepted = update("a");
+        awaitCall("outcome");
+        this.service.acceptance = new CompletableFuture<>();
+        CompletableFuture<HttpResponse<String>> sent = update("b");
+        awaitCall("update change[] b");
+        awaitCall("resultAsync");
         long began = System.nanoTime();
         this.application.close();
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
         assertThat(waiting.get(1, TimeUnit.SECONDS).statusCode()).isEqualTo(202);
+        assertThat(accepted.get(1, TimeUnit.SECONDS).statusCode()).isEqualTo(202);
+        assertThat(sent.get(1, TimeUnit.SECONDS)).satisfies((answer) -> {
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body()).contains("engine-stopped", "\"updateId\":\"b\"");
+        });
+    }
+
+    @Test
+    void locationIsUnderThePathOfTheServlet() throws Exception {
+        run(Application.class, "server.servlet.context-path=/shop", "spring.mvc.servlet.path=/mvc");
+        HttpResponse<String> started = this.http
+            .send(HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/shop/mvc/api/v1/workflows"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"workflowType\":\"OrderWorkflow\",\"args\":[\"x\",1]}"))
+                .build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(started.statusCode()).isEqualTo(201);
+        assertThat(started.headers().firstValue("Location"))
+            .hasValueSatisfying((location) -> assertThat(location).startsWith("/shop/mvc/api/v1/workflows/"));
     }
 
     @Test
@@ -264,6 +286,20 @@ class WebServerTests {
     private HttpRequest.Builder request(String host, String path) {
         return HttpRequest.newBuilder(URI.create("http://" + host + ":" + port() + "/api/v1" + path))
             .timeout(Duration.ofSeconds(30));
+    }
+
+    private CompletableFuture<HttpResponse<String>> update(String id) {
+        return this.http.sendAsync(
+                request("localhost", "/workflows/order-1/updates/change").header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"wait\":\"60s\",\"updateId\":\"" + id + "\"}"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private void awaitCall(String beginning) {
+        while (this.service.calls.stream().noneMatch((call) -> call.startsWith(beginning))) {
+            Thread.onSpinWait();
+        }
     }
 
     private HttpRequest.Builder cancel(String host, String user) {
