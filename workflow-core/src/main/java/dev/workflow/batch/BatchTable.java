@@ -21,9 +21,9 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.engine.OpenTransactions;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The batches. Whoever takes one up moves its step and its next time in one statement,
@@ -52,9 +52,8 @@ final class BatchTable {
     }
 
     private JdbcClient.StatementSpec sql(String statement) {
-        boolean joins = TransactionSynchronizationManager.isActualTransactionActive()
-                && TransactionSynchronizationManager.hasResource(this.dataSource);
-        return (joins ? this.joining : this.committing).sql(statement.replace("@workflow_", this.prefix + "workflow_"));
+        JdbcClient client = OpenTransactions.isIn(this.dataSource) ? this.joining : this.committing;
+        return client.sql(statement.replace("@workflow_", this.prefix + "workflow_"));
     }
 
     /** Whether the transaction that asks has begun it and not committed yet. */

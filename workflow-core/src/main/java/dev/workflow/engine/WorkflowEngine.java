@@ -211,6 +211,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.failures = machineSettings.failures();
         this.machineSettings = machineSettings;
         this.transactionManager = transactionManager;
+        OpenTransactions.watch(transactionManager);
         this.metrics = metrics;
         this.json = new EngineJson(codecs);
         this.jsonForPeople = this.json.forPeople();

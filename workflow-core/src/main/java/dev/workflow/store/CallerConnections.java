@@ -2,12 +2,12 @@ package dev.workflow.store;
 
 import javax.sql.DataSource;
 
+import dev.workflow.engine.OpenTransactions;
 import org.springframework.jdbc.datasource.DataSourceUtils;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The connection of the transaction that the calling thread is in, if it is one of the
- * application's DataSource.
+ * application's DataSource and has not ended.
  */
 final class CallerConnections {
 
@@ -17,12 +17,8 @@ final class CallerConnections {
         this.dataSource = dataSource;
     }
 
-    /**
-     * That some transaction is active says nothing: it has to be one of this DataSource.
-     */
     boolean isPresent() {
-        return TransactionSynchronizationManager.isActualTransactionActive()
-                && TransactionSynchronizationManager.hasResource(this.dataSource);
+        return OpenTransactions.isIn(this.dataSource);
     }
 
     <T> T in(Sessions.Work<T> work) {

@@ -16,9 +16,9 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The transaction of the calling thread, if the application's DataSource is bound to it:
- * that some transaction is active says nothing. The engine only inserts in it, keyed by
- * scalars, through its own JDBC connection.
+ * The transaction of the calling thread, if it is one of the application's DataSource
+ * that can still commit. The engine only inserts in it, keyed by scalars, through its own
+ * JDBC connection.
  */
 final class SpringCallerTransaction implements EngineStore.CallerTransaction {
 
@@ -162,7 +162,6 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
                 return touched;
             }
             Set<String> fresh = new HashSet<>();
-            TransactionSynchronizationManager.bindResource(Touched.class, fresh);
             TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
 
                 @Override
@@ -181,6 +180,7 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
                 }
 
             });
+            TransactionSynchronizationManager.bindResource(Touched.class, fresh);
             return fresh;
         }
 

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -257,6 +259,27 @@ class BatchesIntegrationTests {
             .execute((status) -> this.batches.begin(request("", new BatchAction.Terminate(), 0)));
         assertThat(id).isNotNull();
         assertThat(ended(id).done()).isEqualTo(2);
+    }
+
+    @Test
+    void batchThatIsBegunAfterTheCommitIsThereAtOnce() {
+        TestNode node = node();
+        start(node, "Waits", 2);
+        AtomicInteger done = new AtomicInteger();
+        this.nodes.transaction()
+            .executeWithoutResult((status) -> TransactionSynchronizationManager
+                .registerSynchronization(new TransactionSynchronization() {
+
+                    @Override
+                    public void afterCommit() {
+                        String id = BatchesIntegrationTests.this.batches
+                            .begin(request("", new BatchAction.Terminate(), 0));
+                        BatchesIntegrationTests.this.batches.requireCommitted(id);
+                        done.addAndGet((int) ended(id).done());
+                    }
+
+                }));
+        assertThat(done).hasValue(2);
     }
 
     @Test

@@ -1,6 +1,9 @@
 package dev.workflow.engine;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -11,7 +14,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+
+import javax.sql.DataSource;
 
 import dev.workflow.Activities;
 import dev.workflow.ActivityOptions;
@@ -26,8 +32,13 @@ import dev.workflow.store.TestPostgres;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,7 +61,11 @@ class CallerTransactionIntegrationTests {
     }
 
     private TestNode waiting() {
-        return this.nodes.node().workflow("Waits", (arguments) -> {
+        return waiting(this.nodes.node());
+    }
+
+    private static TestNode waiting(TestNode node) {
+        return node.workflow("Waits", (arguments) -> {
             List<String> said = new ArrayList<>();
             Workflows.onSignal("say", (signal) -> said.add(signal.get(0, String.class)));
             Workflows.await(() -> said.contains("end"));
@@ -265,7 +280,7 @@ class CallerTransactionIntegrationTests {
         TestConnections application = new TestConnections(this.nodes.database, "");
         Set<String> statements = new CopyOnWriteArraySet<>();
         TestNode node = this.nodes.add(new TestNode(this.nodes.database, application,
-                new EngineClock(java.time.InstantSource.system(), true), EngineMetrics.NONE));
+                new EngineClock(InstantSource.system(), true), EngineMetrics.NONE));
         node.workflow("Waits", (arguments) -> {
             Workflows.await(() -> false);
             return null;
@@ -400,6 +415,149 @@ class CallerTransactionIntegrationTests {
         }
         assertThat(this.nodes.count("select count(*) from engine.workflow_execution where workflow_id like 'counts-%'"))
             .isEqualTo(10);
+    }
+
+    /** A node whose application has connections that commit by themselves, or do not. */
+    private TestNode waiting(boolean autoCommit) {
+        DataSource application = new DelegatingDataSource(this.nodes.database) {
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = super.getConnection();
+                connection.setAutoCommit(autoCommit);
+                return connection;
+            }
+
+        };
+        return waiting(this.nodes.add(new TestNode(this.nodes.database, application,
+                new EngineClock(InstantSource.system(), true), EngineMetrics.NONE)));
+    }
+
+    private static TransactionSynchronization afterCommit(Runnable action) {
+        return new TransactionSynchronization() {
+
+            @Override
+            public void afterCommit() {
+                action.run();
+            }
+
+        };
+    }
+
+    private static TransactionSynchronization afterCompletion(Runnable action) {
+        return new TransactionSynchronization() {
+
+            @Override
+            public void afterCompletion(int status) {
+                action.run();
+            }
+
+        };
+    }
+
+    private static void signal(TestNode node, String workflowId, String word) {
+        node.service().signal(new WorkflowRef(workflowId, null), "say", node.json(word), null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "true, true", "true, false", "false, true", "false, false" })
+    void whatIsCalledAfterTheCompletionCommitsByItself(boolean commits, boolean autoCommit) {
+        TestNode node = waiting(autoCommit);
+        TransactionTemplate transaction = TestNodes.transaction(node.dataSource);
+        node.begin("Waits", "open");
+        AtomicBoolean returned = new AtomicBoolean();
+        transaction.executeWithoutResult((status) -> {
+            TransactionSynchronizationManager.registerSynchronization(afterCompletion(() -> {
+                node.begin("Waits", "late");
+                signal(node, "late", "end");
+                signal(node, "open", "end");
+                assertThat(node.result("late").result()).isEqualTo(new Json("[\"end\"]"));
+                // It takes part in the transaction that has ended.
+                transaction.executeWithoutResult((inner) -> node.begin("Greets", "later"));
+                assertThat(node.result("later").status()).isEqualTo(WorkflowStatus.COMPLETED);
+                returned.set(true);
+            }));
+            if (!commits) {
+                status.setRollbackOnly();
+            }
+        });
+        assertThat(returned).isTrue();
+        assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
+        transaction.executeWithoutResult(
+                (status) -> assertThat(node.result("open").result()).isEqualTo(new Json("[\"end\"]")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void whatIsCalledAfterTheCommitCommitsByItself(boolean autoCommit) {
+        TestNode node = waiting(autoCommit);
+        TransactionTemplate transaction = TestNodes.transaction(node.dataSource);
+        TransactionTemplate another = TestNodes.transaction(node.dataSource);
+        another.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        AtomicBoolean returned = new AtomicBoolean();
+        transaction.executeWithoutResult((status) -> {
+            node.begin("Waits", "first");
+            TransactionSynchronizationManager.registerSynchronization(afterCommit(() -> {
+                node.begin("Waits", "late");
+                assertThat(executions("late")).as("committed starts").isEqualTo(1);
+                signal(node, "late", "end");
+                signal(node, "first", "end");
+                assertThat(node.result("late").result()).isEqualTo(new Json("[\"end\"]"));
+                assertThat(node.result("first").result()).isEqualTo(new Json("[\"end\"]"));
+                another.executeWithoutResult((inner) -> {
+                    node.begin("Greets", "never");
+                    inner.setRollbackOnly();
+                });
+                another.executeWithoutResult((inner) -> {
+                    node.begin("Greets", "of another");
+                    assertThat(executions("of another")).as("committed starts").isZero();
+                });
+                assertThat(node.result("of another").status()).isEqualTo(WorkflowStatus.COMPLETED);
+                node.begin("Greets", "last");
+                assertThat(executions("last")).as("committed starts").isEqualTo(1);
+                returned.set(true);
+            }));
+        });
+        assertThat(returned).isTrue();
+        assertThat(executions("never")).isZero();
+        assertThat(node.result("last").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
+    }
+
+    @Test
+    void whatIsCalledBeforeTheCommitStillJoins() {
+        TestNode node = waiting(true);
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> TestNodes.transaction(node.dataSource)
+            .executeWithoutResult((status) -> TransactionSynchronizationManager
+                .registerSynchronization(new TransactionSynchronization() {
+
+                    @Override
+                    public void beforeCommit(boolean readOnly) {
+                        node.begin("Greets", "never");
+                        throw new IllegalStateException("no commit");
+                    }
+
+                })))
+            .withMessage("no commit");
+        assertThat(executions("never")).isZero();
+        assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
+    }
+
+    @Test
+    void transactionOfAnotherDataSourceThatHasEndedSaysNothingOfThisOne() {
+        TestNode node = waiting(true);
+        TransactionTemplate transaction = TestNodes.transaction(node.dataSource);
+        AtomicBoolean returned = new AtomicBoolean();
+        TestNodes.transaction(TestPostgres.newDatabase("engine"))
+            .executeWithoutResult((status) -> TransactionSynchronizationManager
+                .registerSynchronization(afterCommit(() -> transaction.executeWithoutResult((inner) -> {
+                    node.begin("Greets", "never");
+                    inner.setRollbackOnly();
+                    returned.set(true);
+                }))));
+        assertThat(returned).isTrue();
+        assertThat(executions("never")).isZero();
+        assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
     }
 
 }

@@ -57,7 +57,14 @@ final class TestNodes implements AutoCloseable {
 
     /** A transaction of the application. */
     TransactionTemplate transaction() {
-        return new TransactionTemplate(new DataSourceTransactionManager(this.database));
+        return transaction(this.database);
+    }
+
+    /** A transaction of an application with these connections. */
+    static TransactionTemplate transaction(DataSource application) {
+        DataSourceTransactionManager manager = new DataSourceTransactionManager(application);
+        OpenTransactions.watch(manager);
+        return new TransactionTemplate(manager);
     }
 
     /** The run's events have the ids 1 to n, and times that never go back. */

@@ -14,6 +14,7 @@ import dev.workflow.Workflow;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowAlreadyStartedException;
+import dev.workflow.client.WorkflowClient;
 import dev.workflow.client.WorkflowHandle;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowOptions;
@@ -22,12 +23,17 @@ import dev.workflow.failure.CanceledFailure;
 import dev.workflow.failure.WorkflowFailure;
 import dev.workflow.test.WorkflowTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.event.TransactionPhase;
+import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -39,7 +45,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @WorkflowTest(
         classes = { Probe.class, TransactionTests.Ledger.class, TransactionTests.Book.class,
-                TransactionTests.Waiting.class, TransactionTests.Hasty.class },
+                TransactionTests.Waiting.class, TransactionTests.Hasty.class, TransactionTests.Listener.class },
         properties = { "spring.sql.init.mode=always",
                 "spring.sql.init.schema-locations=classpath:dev/workflow/test/scenarios/ledger.sql" })
 class TransactionTests extends ScenarioTests {
@@ -52,6 +58,9 @@ class TransactionTests extends ScenarioTests {
 
     @Autowired
     PlatformTransactionManager transactionManager;
+
+    @Autowired
+    ApplicationEventPublisher events;
 
     // ---- transactional activities
 
@@ -295,6 +304,44 @@ class TransactionTests extends ScenarioTests {
         assertThat(resultOf(handle)).isEqualTo("committed");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void whatAListenerStartsAndSignalsAfterTheEndHappens(boolean commits) {
+        String key = anyId().id();
+        WorkflowHandle<Waiting, String> handle = startWaiting(key);
+        transaction().executeWithoutResult((status) -> {
+            this.events.publishEvent(new Ended(key));
+            if (!commits) {
+                status.setRollbackOnly();
+            }
+        });
+        assertThat(this.probe.notes(key)).contains("heard");
+        assertThat(resultOf(handle)).isEqualTo("late");
+        assertThat(this.client.workflow(key + "-late").result(String.class, PATIENCE)).isEqualTo("late");
+        transaction().executeWithoutResult((status) -> assertThat(resultOf(handle)).isEqualTo("late"));
+    }
+
+    @Test
+    void whatIsStartedRightAfterTheCommitIsThereAtOnce() {
+        String key = anyId().id();
+        transaction().executeWithoutResult((status) -> {
+            insert(key);
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+                @Override
+                public void afterCommit() {
+                    WorkflowHandle<Waiting, String> handle = startWaiting(key);
+                    handle.signal((w) -> w.goOn("late"));
+                    assertThat(resultOf(handle)).isEqualTo("late");
+                    TransactionTests.this.probe.note(key, "ended");
+                }
+
+            });
+        });
+        assertThat(this.probe.notes(key)).contains("ended");
+        assertThat(bookings(key)).isEqualTo(1);
+    }
+
     private TransactionTemplate transaction() {
         return new TransactionTemplate(this.transactionManager);
     }
@@ -365,6 +412,42 @@ class TransactionTests extends ScenarioTests {
 
         private void insert(String key, String slot) {
             this.jdbc.sql("insert into booking (key, slot) values (?, ?)").params(key, slot).update();
+        }
+
+    }
+
+    /** Says that a transaction has ended, once it has. */
+    record Ended(String key) {
+    }
+
+    /** Starts a workflow and signals another when a transaction has ended. */
+    static class Listener {
+
+        private final WorkflowClient client;
+
+        private final Probe probe;
+
+        Listener(WorkflowClient client, Probe probe) {
+            this.client = client;
+            this.probe = probe;
+        }
+
+        @TransactionalEventListener
+        void committed(Ended event) {
+            hear(event.key());
+        }
+
+        @TransactionalEventListener(phase = TransactionPhase.AFTER_ROLLBACK)
+        void rolledBack(Ended event) {
+            hear(event.key());
+        }
+
+        private void hear(String key) {
+            String late = key + "-late";
+            this.client.start(Waiting.class, (w) -> w.run(late), WorkflowOptions.withId(late))
+                .signal((w) -> w.goOn("late"));
+            this.client.workflow(Waiting.class, key).signal((w) -> w.goOn("late"));
+            this.probe.note(key, "heard");
         }
 
     }

@@ -41,6 +41,11 @@ import org.springframework.transaction.PlatformTransactionManager;
 @ConditionalOnWorkflowEnabled
 public final class WorkflowEngineAutoConfiguration {
 
+    @Bean("workflow.transactionWatch")
+    static TransactionWatch workflowTransactionWatch() {
+        return new TransactionWatch();
+    }
+
     @Bean("workflow.transactions")
     WorkflowTransactions workflowTransactions(WorkflowDatabase database,
             ObjectProvider<PlatformTransactionManager> managers,
