@@ -28,6 +28,9 @@ interface Endpoint {
     static Endpoint of(Handler handler, Object instance, PayloadConverter payloads) {
         return input -> {
             @Nullable Object[] arguments = DecodedArguments.of(payloads, input, handler.parameterTypes());
+            if (arguments.length == 1 && arguments[0] instanceof DecodedArguments all) {
+                arguments[0] = new MessageArguments(all);
+            }
             return new Prepared(nullable(Arrays.asList(arguments)),
                     () -> handler.invoker().invoke(instance, arguments));
         };
@@ -35,7 +38,7 @@ interface Endpoint {
 
     static Endpoint of(Function<Arguments, ?> function, PayloadConverter payloads) {
         return input -> {
-            Arguments arguments = new DecodedArguments(input, payloads);
+            Arguments arguments = new MessageArguments(new DecodedArguments(input, payloads));
             return new Prepared(List.of(arguments), () -> function.apply(arguments));
         };
     }
@@ -55,6 +58,15 @@ interface Endpoint {
 
         @Nullable Object invoke() throws Throwable {
             return this.target.call();
+        }
+
+        /**
+         * Whether the call threw this because its arguments, which it decodes itself, do
+         * not fit.
+         */
+        boolean refusedWith(Throwable thrown) {
+            return this.arguments.stream()
+                .anyMatch((each) -> each instanceof MessageArguments all && all.refusedWith(thrown));
         }
 
     }

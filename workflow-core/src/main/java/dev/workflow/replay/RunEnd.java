@@ -54,7 +54,7 @@ final class RunEnd {
         else if (isCancellation(thrown)) {
             canceled(this.run.failures().encode(thrown));
         }
-        else if (this.run.failures().isFailure(thrown) || this.run.settings().failRunOnUnexpectedException()) {
+        else if (isFailure(thrown)) {
             failed(failure(thrown));
         }
         else {
@@ -63,6 +63,11 @@ final class RunEnd {
                         + ", which is no workflow failure; the run waits and tries again once the code is changed",
                         thrown));
         }
+    }
+
+    /** Whether the run fails by it, and does not wait for other code. */
+    boolean isFailure(Throwable thrown) {
+        return this.run.failures().isFailure(thrown) || this.run.settings().failRunOnUnexpectedException();
     }
 
     /** Whether this is how code ends because the run was canceled. */

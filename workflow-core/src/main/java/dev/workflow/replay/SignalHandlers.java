@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 import dev.workflow.Arguments;
+import dev.workflow.Workflows;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.PayloadException;
@@ -23,6 +24,12 @@ import org.slf4j.LoggerFactory;
 final class SignalHandlers {
 
     private static final Logger logger = LoggerFactory.getLogger(WorkflowMachine.class);
+
+    /**
+     * Histories without this marker are of a time when a handler that decodes its
+     * arguments itself failed the run by them, where the type says so of the exception.
+     */
+    private static final String DROPPED = "__unfit-signal-dropped";
 
     private final Run run;
 
@@ -82,24 +89,32 @@ final class SignalHandlers {
                 warn(signal, unfit);
                 return;
             }
-            invoke(signal.signalName(), invocation);
+            invoke(signal, invocation);
         });
     }
 
-    private void invoke(String name, Endpoint.Prepared invocation) throws Throwable {
+    private void invoke(WorkflowExecutionSignaled signal, Endpoint.Prepared invocation) throws Throwable {
         try {
-            this.run.incoming(WorkflowInterceptor::signal, name, invocation);
+            this.run.incoming(WorkflowInterceptor::signal, signal.signalName(), invocation);
         }
         catch (RuntimeException thrown) {
+            if (invocation.refusedWith(thrown) && mayDrop(thrown)) {
+                warn(signal, thrown);
+            }
             // In a canceled run this is how a handler ends that was waiting; how the run
             // ends is the main method's.
-            if (!this.run.end().isCancellation(thrown)) {
+            else if (!this.run.end().isCancellation(thrown)) {
                 throw thrown;
             }
         }
     }
 
-    private void warn(WorkflowExecutionSignaled signal, PayloadException unfit) {
+    private boolean mayDrop(RuntimeException unfit) {
+        return this.run.end().isDecided() || !this.run.end().isFailure(unfit)
+                || this.run.markers().version(DROPPED, Workflows.DEFAULT_VERSION, 1) == 1;
+    }
+
+    private void warn(WorkflowExecutionSignaled signal, RuntimeException unfit) {
         if (!this.run.log().isReplaying()) {
             logger.warn("Signal '{}' (event {}) of {} was dropped: {}", signal.signalName(), signal.eventId(),
                     this.run.describe(), unfit.getMessage());

@@ -73,18 +73,32 @@ final class UpdateHandlers {
         try {
             endpoint.prepare(input);
             Endpoint validator = validator(name);
-            if (validator != null) {
-                validator.prepare(input).invoke();
-            }
-            return null;
+            return (validator != null) ? refusal(name, validator.prepare(input)) : null;
         }
         catch (PayloadException unfit) {
-            return FailureInfo.application("InvalidArguments",
-                    "The arguments of update '" + name + "' do not fit: " + unfit.getMessage(), true);
+            return invalidArguments(name, unfit);
         }
         catch (Throwable refused) {
             return this.run.failures().encode(refused);
         }
+    }
+
+    private @Nullable FailureInfo refusal(String name, Endpoint.Prepared validation) throws Throwable {
+        try {
+            validation.invoke();
+            return null;
+        }
+        catch (RuntimeException refused) {
+            if (validation.refusedWith(refused)) {
+                return invalidArguments(name, refused);
+            }
+            throw refused;
+        }
+    }
+
+    private static FailureInfo invalidArguments(String name, RuntimeException unfit) {
+        return FailureInfo.application("InvalidArguments",
+                "The arguments of update '" + name + "' do not fit: " + unfit.getMessage(), true);
     }
 
     void accepted(WorkflowExecutionUpdateAccepted update) {
@@ -108,6 +122,10 @@ final class UpdateHandlers {
             result = this.run.settings().payloads().encode(value);
         }
         catch (Exception thrown) {
+            if (thrown instanceof RuntimeException unfit && invocation.refusedWith(unfit)) {
+                answer(update, null, invalidArguments(update.updateName(), unfit));
+                return;
+            }
             if (!this.run.failures().isFailure(thrown)) {
                 throw thrown;
             }

@@ -14,6 +14,8 @@ import dev.workflow.WorkflowInit;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionFailed;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
 import dev.workflow.payload.FailureInfo;
@@ -194,6 +196,77 @@ class HandlerTests {
     }
 
     @Test
+    void signalWhoseArgumentsDoNotFitWhatItsHandlerAsksForIsDropped() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
+            run.start();
+            assertThat(run.signal("all", "a", Map.of("not", "text"), "b")).isEmpty();
+            run.signal("add", "c");
+            run.signal("close");
+            assertThat(run.result()).isEqualTo(List.of("a", "c"));
+        }
+    }
+
+    @Test
+    void signalIsDroppedWhateverItsHandlerHasOrderedBefore() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            List<String> words = new ArrayList<>();
+            Workflows.onSignal("word", (arguments) -> {
+                words.add(call("Check", ""));
+                words.add(arguments.get(0, String.class));
+            });
+            Workflows.await(() -> words.size() == 4);
+            Workflows.await(Workflows::allHandlersFinished);
+            return words;
+        }))) {
+            run.start();
+            assertThat(run.signal("word", Map.of())).containsExactly("3 ActivityTaskScheduled(Check)");
+            assertThat(run.signal("word")).containsExactly("5 ActivityTaskScheduled(Check)");
+            assertThat(run.complete(3, "first")).isEmpty();
+            run.evict();
+            assertThat(run.complete(5, "second")).isEmpty();
+            run.signal("word", "w");
+            run.complete(9, "third");
+            assertThat(run.result()).isEqualTo(List.of("first", "second", "third", "w"));
+        }
+    }
+
+    @Test
+    void signalIsDroppedThoughSuchExceptionsFailTheRun() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class), TestRun.settings(true, 10_000))) {
+            run.start();
+            assertThat(run.signal("all", Map.of())).containsExactly("3 MarkerRecorded(Version __unfit-signal-dropped)");
+            assertThat(run.signal("all", Map.of())).isEmpty();
+            run.signal("close");
+            assertThat(run.result()).isEqualTo(List.of());
+        }
+    }
+
+    @Test
+    void signalThatFailedTheRunBeforeSuchWereDroppedDoesSoAgain() {
+        try (TestRun run = new TestRun(TestDefinition.of(Basket.class), TestRun.settings(true, 10_000))) {
+            run.start();
+            WorkflowExecutionFailed failed = new WorkflowExecutionFailed(3, TestRun.BEGIN.plusSeconds(1),
+                    FailureInfo.application("java.lang.IllegalArgumentException", "unfit", false), null);
+            List<HistoryEvent> old = List.of(run.history().getFirst(), new WorkflowExecutionSignaled(2,
+                    TestRun.BEGIN.plusSeconds(1), "all", new Json("[{}]"), null, Map.of()), failed);
+            try (WorkflowMachine again = run.replayed(TestDefinition.of(Basket.class), old)) {
+                assertThat(again.isClosed()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void exceptionOfASignalHandlerThatIsNotOfItsArgumentsFailsTheTask() {
+        TestRun run = new TestRun(TestDefinition.of(() -> {
+            Workflows.onSignal("word", (arguments) -> Integer.parseInt(arguments.get(0, String.class)));
+            Workflows.await(() -> false);
+            return "";
+        }));
+        run.start();
+        assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(() -> run.signal("word", "x"));
+    }
+
+    @Test
     void failureOfASignalHandlerFailsTheRun() {
         try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
             run.start();
@@ -340,6 +413,27 @@ class HandlerTests {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void updateWhoseArgumentsDoNotFitWhatItsHandlerAsksForIsAnswered(boolean failRunOnUnexpectedException) {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            Workflows.onUpdate("word", (arguments) -> call("Check", "") + arguments.get(0, String.class));
+            Workflows.await(() -> false);
+            return "";
+        }), TestRun.settings(failRunOnUnexpectedException, 10_000))) {
+            run.start();
+            run.update("u1", "word", Map.of());
+            assertThat(run.complete(3, "")).containsExactly("5 WorkflowExecutionUpdateCompleted(u1)");
+            FailureInfo failure = run.event(WorkflowExecutionUpdateCompleted.class).failure();
+            assertThat(failure.type()).isEqualTo("InvalidArguments");
+            assertThat(failure.nonRetryable()).isTrue();
+            run.update("u2", "word");
+            assertThat(run.complete(7, "")).containsExactly("9 WorkflowExecutionUpdateCompleted(u2)");
+            assertThat(run.event(WorkflowExecutionUpdateCompleted.class).failure().message()).contains("word",
+                    "There are 0 arguments");
+        }
+    }
+
     @Test
     void unexpectedExceptionInAnUpdateFailsTheTask() {
         TestRun run = new TestRun(TestDefinition.of(Basket.class));
@@ -404,6 +498,25 @@ class HandlerTests {
             assertThat(validate(run, "unknown").message()).contains("replace", "awaitItems");
             run.signal("close");
             assertThat(validate(run, "replace", "a", "b").type()).isEqualTo("WorkflowEnded");
+        }
+    }
+
+    @Test
+    void updateWhoseArgumentsDoNotFitWhatItsValidatorAsksForIsRefused() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            Workflows.onUpdate("word", (arguments) -> "", (arguments) -> {
+                if (arguments.get(0, String.class).isEmpty()) {
+                    throw new IllegalArgumentException("empty");
+                }
+            });
+            Workflows.await(() -> false);
+            return "";
+        }))) {
+            run.start();
+            assertThat(validate(run, "word", "w")).isNull();
+            assertThat(validate(run, "word", "").message()).isEqualTo("empty");
+            assertThat(validate(run, "word").type()).isEqualTo("InvalidArguments");
+            assertThat(validate(run, "word", Map.of()).type()).isEqualTo("InvalidArguments");
         }
     }
 
