@@ -118,9 +118,15 @@ final class CommandLog {
         if (this.next != null) {
             pull();
         }
-        // A start is committed by its caller, before any code ran: what the code does
-        // after it happens for the first time.
-        this.replaying = this.replaying && !(input instanceof WorkflowExecutionStarted && look(0) == null);
+        endReplayAfterWhatWasCommittedAlone();
+    }
+
+    /**
+     * A start is committed by its caller, and a reset's events by whoever reset the run,
+     * before any code ran: what the code does after them happens for the first time.
+     */
+    private void endReplayAfterWhatWasCommittedAlone() {
+        this.replaying = this.replaying && !(look(0) == null && isCommittedAlone(this.lastRecorded));
     }
 
     /** Passes by a note: nothing follows from it, and the run's time stands still. */
@@ -161,6 +167,7 @@ final class CommandLog {
         if (expected instanceof CommandEvent command && key.equals(CommandKey.of(command))) {
             record(expected);
             pull();
+            endReplayAfterWhatWasCommittedAlone();
             return key.type().cast(expected);
         }
         if (expected instanceof WorkflowExecutionTerminated && isCommittedAlone(this.lastRecorded)) {

@@ -57,6 +57,8 @@ class ResetsIntegrationTests {
 
     private final AtomicInteger calls = new AtomicInteger();
 
+    private final AtomicInteger rate = new AtomicInteger(1);
+
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
 
     private TestNode node() {
@@ -77,6 +79,13 @@ class ResetsIntegrationTests {
                 String second = Workflows.randomUUID().toString();
                 echo(second);
                 return first + " " + second;
+            })
+            .workflow("Rated", (arguments) -> {
+                int first = rate();
+                Workflows.sideEffect(Integer.class, () -> 7);
+                int second = rate();
+                echo(second);
+                return first + " " + second + " " + rate();
             })
             .workflow("Child", (arguments) -> gate(arguments.get(0, String.class)))
             .workflow("Parent", (arguments) -> {
@@ -118,6 +127,10 @@ class ResetsIntegrationTests {
         echo("half");
         Workflows.await(() -> taken.size() >= until);
         return String.join(",", taken);
+    }
+
+    private int rate() {
+        return Workflows.mutableSideEffect("rate", Integer.class, (before, now) -> !before.equals(now), this.rate::get);
     }
 
     private void open(String gate) {
@@ -273,6 +286,21 @@ class ResetsIntegrationTests {
         assertThat(text(node.result("w").result()).split(" ")[0]).isNotEqualTo(drawn[0]);
         replays(node, "w", third.runId());
         replays(node, "w", fresh.runId());
+    }
+
+    @Test
+    void whatTheCodeDoesBehindThePointHappensForTheFirstTime() {
+        TestNode node = node().start();
+        WorkflowRef first = new WorkflowRef("w", node.begin("Rated", "w").runId());
+        assertThat(text(node.result("w").result())).isEqualTo("1 1 1");
+        this.rate.set(2);
+        StartResult afterInput = node.service().reset(first, ResetPoint.event(5), DEFAULTS);
+        assertThat(text(node.result("w").result())).isEqualTo("1 1 2");
+        StartResult afterCommand = node.service().reset(first, ResetPoint.event(3), DEFAULTS);
+        assertThat(text(node.result("w").result())).isEqualTo("1 2 2");
+        this.rate.set(3);
+        replays(node, "w", afterInput.runId());
+        replays(node, "w", afterCommand.runId());
     }
 
     private static String text(Json json) {
