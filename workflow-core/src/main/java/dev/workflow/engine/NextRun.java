@@ -46,7 +46,7 @@ final class NextRun {
         WorkflowExecutionContinuedAsNew continued = turn.continued();
         String followedBy = turn.followedBy();
         if (continued != null) {
-            Map<String, Json> memo = continued.memo().isEmpty() ? this.state.memo() : continued.memo();
+            Map<String, Json> memo = (continued.memo() != null) ? continued.memo() : this.state.memo();
             RunVersion fresh = nextVersion(continued.versioning(), continued.taskQueue());
             return next(
                     new WorkflowExecutionStarted(1, continued.eventTime(), this.run.workflowId(),

@@ -31,11 +31,11 @@ final class ContinueAsNewError extends Error {
      * @param input its arguments
      * @param runTimeout its run timeout
      * @param startDelay how long it waits
-     * @param memo its memo; empty: as before
+     * @param memo its memo; null: as before
      * @param versioning which builds may run it; null: as before
      */
     record Next(String workflowType, String taskQueue, Json input, @Nullable Duration runTimeout,
-            @Nullable Duration startDelay, Map<String, Json> memo, @Nullable VersioningBehavior versioning) {
+            @Nullable Duration startDelay, @Nullable Map<String, Json> memo, @Nullable VersioningBehavior versioning) {
     }
 
 }

@@ -294,7 +294,7 @@ final class RunContext implements WorkflowContext {
                         Objects.requireNonNullElse(options.taskQueue(), started.taskQueue()),
                         this.run.settings().payloads().encodeArguments(arguments),
                         (options.runTimeout() != null) ? options.runTimeout() : started.workflowRunTimeout(),
-                        options.startDelay(), (memo != null) ? this.run.attributes().encode(memo) : Map.of(),
+                        options.startDelay(), (memo != null) ? this.run.attributes().encode(memo) : null,
                         (options.versioning() != VersioningBehavior.UNSPECIFIED) ? options.versioning() : null));
     }
 

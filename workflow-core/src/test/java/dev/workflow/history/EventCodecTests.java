@@ -121,6 +121,18 @@ class EventCodecTests {
     }
 
     @Test
+    void aMemoThatIsClearedAndOneThatStaysAreDifferent() {
+        var stays = new WorkflowExecutionContinuedAsNew(9, TIME, "r", "T", "q", Json.EMPTY_ARRAY, null, null, null,
+                null);
+        var cleared = new WorkflowExecutionContinuedAsNew(9, TIME, "r", "T", "q", Json.EMPTY_ARRAY, null, null,
+                Map.of(), null);
+        assertThat(EventCodec.encode(stays)).doesNotContain("memo");
+        assertThat(EventCodec.encode(cleared)).contains("\"memo\":{}");
+        assertThat(roundTrip(stays)).isEqualTo(stays);
+        assertThat(roundTrip(cleared)).isEqualTo(cleared);
+    }
+
+    @Test
     void anInstantAmongSearchAttributesBecomesItsIsoText() {
         var event = new UpsertWorkflowSearchAttributes(9, TIME, Map.of("DueAt", TIME));
         assertThat(((UpsertWorkflowSearchAttributes) roundTrip(event)).searchAttributes())

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @WorkflowTest(classes = { ContinueAsNewTests.Periods.class, ContinueAsNewTests.Collector.class,
-        ContinueAsNewTests.Successor.class })
+        ContinueAsNewTests.Successor.class, ContinueAsNewTests.Forgetful.class })
 class ContinueAsNewTests extends ScenarioTests {
 
     @Test
@@ -44,6 +44,15 @@ class ContinueAsNewTests extends ScenarioTests {
         assertThat(this.client.workflow(handle.workflowId(), firstRun).describe().status())
             .isEqualTo(WorkflowStatus.CONTINUED_AS_NEW);
         assertThat(this.client.count("WorkflowId = '" + handle.workflowId() + "'")).isEqualTo(4);
+    }
+
+    @Test
+    void aMemoThatIsSetToNothingIsCleared() {
+        WorkflowHandle<Forgetful, String> handle = this.client.start(Forgetful.class, (w) -> w.run(0),
+                anyId().memo(Map.of("customer", "c1")));
+        step();
+        assertThat(resultOf(handle)).isEqualTo("{}");
+        assertThat(this.client.workflow(handle.workflowId()).describe().memo()).isEmpty();
     }
 
     @Test
@@ -101,6 +110,17 @@ class ContinueAsNewTests extends ScenarioTests {
         @QueryMethod
         int period() {
             return this.period;
+        }
+
+    }
+
+    @Workflow
+    static class Forgetful {
+
+        @WorkflowMethod
+        String run(int number) {
+            return (number > 0) ? Workflows.info().memo().toString()
+                    : Workflows.continueAsNew(ContinueAsNewOptions.defaults().memo(Map.of()), number + 1);
         }
 
     }
