@@ -1,6 +1,5 @@
 package dev.workflow.worker;
 
-import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -91,7 +90,7 @@ public final class ActivityAdvisingPostProcessor
 
     private Object proxy(Object bean, String beanName, ActivityType type, DefaultPointcutAdvisor advisor) {
         ProxyFactory factory = new ProxyFactory(bean);
-        boolean asInterface = Proxy.isProxyClass(bean.getClass()) || !type.interfacesInstead().isEmpty();
+        boolean asInterface = BeanClasses.isGenerated(bean.getClass()) || !type.interfacesInstead().isEmpty();
         factory.setProxyTargetClass(!asInterface);
         factory.addAdvisor(advisor);
         factory.setPreFiltered(true);

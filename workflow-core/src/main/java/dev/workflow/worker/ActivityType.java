@@ -81,9 +81,25 @@ final class ActivityType {
         return Proxyability.obstacle(this.userClass, this.calls.keySet());
     }
 
-    /** The method as the class has it, for one that a supertype declares. */
+    /**
+     * The method as the class has it, for one that a supertype declares. A generated
+     * class does not know the generic types of its methods; there it is that of the
+     * interface.
+     */
     static Method specific(Method method, Class<?> type) {
-        return BridgeMethodResolver.findBridgedMethod(ClassUtils.getMostSpecificMethod(method, type));
+        Method specific = ClassUtils.getMostSpecificMethod(method, type);
+        boolean generated = BeanClasses.isGenerated(specific.getDeclaringClass());
+        return BridgeMethodResolver.findBridgedMethod(generated ? ofInterface(method, type) : specific);
+    }
+
+    private static Method ofInterface(Method method, Class<?> generated) {
+        for (Class<?> candidate : ClassUtils.getAllInterfacesForClass(generated)) {
+            Method found = ClassUtils.getMethodIfAvailable(candidate, method.getName(), method.getParameterTypes());
+            if (found != null) {
+                return found;
+            }
+        }
+        return method;
     }
 
 }

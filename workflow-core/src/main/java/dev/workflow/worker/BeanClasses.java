@@ -1,5 +1,9 @@
 package dev.workflow.worker;
 
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
@@ -14,9 +18,14 @@ final class BeanClasses {
     private BeanClasses() {
     }
 
-    /** The class behind this instance. */
+    /**
+     * The class behind this instance. Where not that class but the instance is an
+     * activity, as a proxy with a foreign target can be, it is the activity's interface.
+     */
     static Class<?> of(Object bean) {
-        return userClass(AopProxyUtils.ultimateTargetClass(bean));
+        Class<?> target = userClass(AopProxyUtils.ultimateTargetClass(bean));
+        boolean byInterface = !ActivityTypes.isActivity(target) && ActivityTypes.isActivity(bean.getClass());
+        return byInterface ? userInterface(bean.getClass()) : target;
     }
 
     /**
@@ -38,6 +47,9 @@ final class BeanClasses {
 
     /** The class that this generated one stands for, or the class itself. */
     static Class<?> userClass(Class<?> type) {
+        if (isGenerated(type) && ActivityTypes.isActivity(type)) {
+            return userInterface(type);
+        }
         if (!isMock(type)) {
             return ClassUtils.getUserClass(type);
         }
@@ -46,6 +58,23 @@ final class BeanClasses {
             return superclass;
         }
         return (type.getInterfaces().length > 0) ? type.getInterfaces()[0] : type;
+    }
+
+    /** Whether it is the class of a JDK proxy or a lambda, which nobody wrote. */
+    static boolean isGenerated(Class<?> type) {
+        return Proxy.isProxyClass(type) || (type.isHidden() && type.getSuperclass() == Object.class);
+    }
+
+    /** The interface of a proxy that the user wrote; of several, a type that has all. */
+    private static Class<?> userInterface(Class<?> proxy) {
+        List<Class<?>> interfaces = Arrays.stream(ClassUtils.getAllInterfacesForClass(proxy))
+            .filter((type) -> !type.getName().startsWith("org.springframework."))
+            .toList();
+        Class<?>[] mostSpecific = interfaces.stream()
+            .filter((type) -> interfaces.stream().noneMatch((other) -> other != type && type.isAssignableFrom(other)))
+            .toArray(Class<?>[]::new);
+        return (mostSpecific.length == 1) ? mostSpecific[0]
+                : ClassUtils.createCompositeInterface(mostSpecific, proxy.getClassLoader());
     }
 
     static boolean isMock(Class<?> type) {

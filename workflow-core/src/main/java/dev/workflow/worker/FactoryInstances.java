@@ -1,6 +1,7 @@
 package dev.workflow.worker;
 
 import java.lang.reflect.Field;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,16 @@ final class FactoryInstances implements WorkflowInstances {
 
     private final String beanName;
 
+    /** What the handlers were read from. */
+    private final Class<?> userClass;
+
     private final WorkflowBeanFactory beanFactory;
 
     private final AtomicBoolean inspected = new AtomicBoolean();
 
-    FactoryInstances(String beanName, WorkflowBeanFactory beanFactory) {
+    FactoryInstances(String beanName, Class<?> userClass, WorkflowBeanFactory beanFactory) {
         this.beanName = beanName;
+        this.userClass = userClass;
         this.beanFactory = beanFactory;
     }
 
@@ -44,10 +49,26 @@ final class FactoryInstances implements WorkflowInstances {
                     + "' came as a proxy, but workflows run unproxied: a post processor of the application wraps it.");
         }
         if (!this.inspected.get()) {
+            refuseUnknownMembers(instance.getClass());
             inspect(instance);
             this.inspected.set(true);
         }
         return instance;
+    }
+
+    /**
+     * A {@code @Bean} method can return more than it declares, and only its declaration
+     * is known at start.
+     */
+    private void refuseUnknownMembers(Class<?> type) {
+        Set<String> unknown = WorkflowMethods.describe(type);
+        unknown.removeAll(WorkflowMethods.describe(this.userClass));
+        if (!unknown.isEmpty()) {
+            throw new IllegalStateException("The workflow bean '" + this.beanName + "' is a " + type.getName()
+                    + " with methods that would never be called, because its @Bean method declares "
+                    + this.userClass.getName() + ", which does not have them: " + String.join(", ", unknown)
+                    + ". Declare " + type.getName() + " as the return type of the @Bean method.");
+        }
     }
 
     /**

@@ -45,7 +45,7 @@ final class WorkflowInstantiation {
             return new ConstructedInstances(beanName, constructor, this.beanFactory);
         }
         checkDependencies(beanName, definition, userClass);
-        return new FactoryInstances(beanName, this.beanFactory);
+        return new FactoryInstances(beanName, userClass, this.beanFactory);
     }
 
     private @Nullable Constructor<?> constructor(String beanName, Class<?> userClass) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 import dev.workflow.Arguments;
 import dev.workflow.DynamicWorkflow;
@@ -79,7 +80,7 @@ final class WorkflowMethods {
 
     /** The method annotated with {@code @WorkflowInit}. */
     @Nullable Handler init(@Nullable Handler workflowMethod) {
-        Set<Method> methods = annotated(WorkflowInit.class);
+        Set<Method> methods = annotated(this.userClass, WorkflowInit.class);
         if (methods.size() > 1) {
             problem("has " + names(methods) + " as its @WorkflowInit", "Leave one of them.");
         }
@@ -97,7 +98,7 @@ final class WorkflowMethods {
     /** The validators, by the name of their update. */
     Map<String, Handler> validators(Map<String, Handler> updates) {
         Map<String, Handler> validators = new LinkedHashMap<>();
-        for (Method method : annotated(UpdateValidator.class)) {
+        for (Method method : annotated(this.userClass, UpdateValidator.class)) {
             String update = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
                 .get(UpdateValidator.class)
                 .getString("value");
@@ -179,8 +180,20 @@ final class WorkflowMethods {
         return this.found.computeIfAbsent(kind, (key) -> new LinkedHashMap<>());
     }
 
-    private Set<Method> annotated(Class<? extends Annotation> annotation) {
-        return MethodIntrospector.selectMethods(this.userClass,
+    /** All annotated methods of the class as people write them, with their annotation. */
+    static Set<String> describe(Class<?> workflowClass) {
+        Set<String> described = new TreeSet<>();
+        MethodIntrospector.selectMethods(workflowClass, MemberKind::of)
+            .forEach((method, kind) -> described.add(kind.annotationName() + " " + method.getName()));
+        for (Class<? extends Annotation> annotation : List.of(UpdateValidator.class, WorkflowInit.class)) {
+            annotated(workflowClass, annotation)
+                .forEach((method) -> described.add("@" + annotation.getSimpleName() + " " + method.getName()));
+        }
+        return described;
+    }
+
+    private static Set<Method> annotated(Class<?> workflowClass, Class<? extends Annotation> annotation) {
+        return MethodIntrospector.selectMethods(workflowClass,
                 (Method method) -> MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).isPresent(annotation));
     }
 

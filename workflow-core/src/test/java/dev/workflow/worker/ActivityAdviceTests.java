@@ -11,9 +11,12 @@ import dev.workflow.ActivityOptions;
 import dev.workflow.CancellationType;
 import dev.workflow.Retry;
 import dev.workflow.RetryOptions;
+import dev.workflow.engine.ActivityDefinition;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -127,7 +130,63 @@ class ActivityAdviceTests {
             assertThat(new FakeRun("recorded").call(() -> shipping.ship("x"))).isEqualTo("recorded");
             assertThat(application.registry().activity("Shipping.ship").invoker().invoke(new Object[] { "x" }))
                 .isEqualTo("lambda x");
+            assertItems(application);
         }
+    }
+
+    @Test
+    void proxyWithoutTargetKeepsTheGenericTypesOfItsInterface() {
+        try (TestApplication application = new TestApplication(HttpClient.class)) {
+            assertItems(application);
+        }
+    }
+
+    @Test
+    void proxyOfSeveralInterfacesHasTheActivitiesOfAll() {
+        try (TestApplication application = new TestApplication(SeveralInterfaces.class)) {
+            assertThat(application.registry().activityTypes()).containsExactly("Catalog.items", "Shipping.ship");
+            assertItems(application);
+            Shipping shipping = application.context.getBean(Shipping.class);
+            assertThat(new FakeRun("recorded").call(() -> shipping.ship("x"))).isEqualTo("recorded");
+        }
+    }
+
+    @Test
+    void proxyOfAnInterfaceThatExtendsAGenericOneIsAnActivity() {
+        try (TestApplication application = new TestApplication(GenericInterface.class)) {
+            Store<Item> store = application.context.getBean(ItemStore.class);
+            FakeRun run = new FakeRun(new Item("x"));
+            run.call(() -> store.save(new Item("x")));
+            assertThat(run.types()).containsExactly("ItemStore.save");
+            assertThat(run.ordered.getFirst().resultType()).isEqualTo(Item.class);
+        }
+    }
+
+    @Test
+    void proxyWithAForeignTargetIsAnActivityByItsInterface() throws Throwable {
+        try (TestApplication application = new TestApplication(EntriesFactoryBean.class)) {
+            EntriesFactoryBean.Entries entries = application.context.getBean(EntriesFactoryBean.Entries.class);
+            EntriesFactoryBean.Entry entry = new EntriesFactoryBean.Entry("x");
+            assertThat(ActivityAdvisingPostProcessor.isAdvised(entries)).isTrue();
+            FakeRun run = new FakeRun(List.of());
+            run.call(() -> entries.save(entry));
+            assertThat(run.types()).containsExactly("Entries.save");
+            assertThat(entries.save(entry)).containsExactly(entry);
+            assertThat(application.registry().activity("Entries.save").invoker().invoke(new Object[] { entry }))
+                .isEqualTo(List.of(entry));
+        }
+    }
+
+    private static void assertItems(TestApplication application) {
+        Catalog catalog = application.context.getBean(Catalog.class);
+        String items = "java.util.List<" + Item.class.getName() + ">";
+        FakeRun run = new FakeRun(List.of());
+        run.call(() -> catalog.items(List.of()));
+        assertThat(run.types()).containsExactly("Catalog.items");
+        assertThat(run.ordered.getFirst().resultType().getTypeName()).isEqualTo(items);
+        ActivityDefinition definition = application.registry().activity("Catalog.items");
+        assertThat(definition.parameterTypes()[0].getTypeName()).isEqualTo(items);
+        assertThat(definition.resultType().getTypeName()).isEqualTo(items);
     }
 
     @Test
@@ -296,6 +355,68 @@ class ActivityAdviceTests {
         @Bean
         Shipping shipping() {
             return (what) -> "lambda " + what;
+        }
+
+        @Bean
+        Catalog catalog() {
+            return (known) -> known;
+        }
+
+    }
+
+    record Item(String name) {
+    }
+
+    @Activity
+    interface Catalog {
+
+        List<Item> items(List<Item> known);
+
+    }
+
+    @Configuration
+    static class HttpClient {
+
+        @Bean
+        Catalog catalog() {
+            return ProxyFactory.getProxy(Catalog.class, (MethodInterceptor) (invocation) -> List.of());
+        }
+
+    }
+
+    @Configuration
+    static class SeveralInterfaces {
+
+        @Bean
+        Catalog catalog() {
+            ProxyFactory factory = new ProxyFactory(Catalog.class, Shipping.class);
+            factory.addAdvice((MethodInterceptor) (invocation) -> null);
+            return (Catalog) factory.getProxy();
+        }
+
+    }
+
+    interface Store<T> {
+
+        T save(T value);
+
+    }
+
+    @Activity
+    interface ItemStore extends Store<Item> {
+
+        @Override
+        Item save(Item item);
+
+    }
+
+    @Configuration
+    static class GenericInterface {
+
+        @Bean
+        ItemStore store() {
+            return ProxyFactory.getProxy(ItemStore.class,
+                    (MethodInterceptor) (invocation) -> invocation.getArguments()[0]);
         }
 
     }

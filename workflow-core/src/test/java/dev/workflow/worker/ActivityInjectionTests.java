@@ -15,8 +15,11 @@ import dev.workflow.WorkflowMethod;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.Resource;
 import jakarta.inject.Provider;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.aop.SpringProxy;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -195,6 +198,20 @@ class ActivityInjectionTests {
         }
     }
 
+    @Test
+    void proxyOfSpringIsStubbedByItsInterface() {
+        try (TestApplication application = application(ByFieldOfProxies.class, EntriesFactoryBean.class,
+                HttpClient.class)) {
+            ByFieldOfProxies workflow = application.newWorkflow(ByFieldOfProxies.class);
+            assertThat(workflow.client).isNotInstanceOf(SpringProxy.class);
+            assertThat(schedule(workflow.client)).isEqualTo("Payments.pay");
+            assertThat(workflow.entries).isNotInstanceOf(SpringProxy.class);
+            FakeRun run = new FakeRun(List.of());
+            run.call(() -> workflow.entries.save(new EntriesFactoryBean.Entry("x")));
+            assertThat(run.types()).containsExactly("Entries.save");
+        }
+    }
+
     private static TestApplication application(Class<?>... components) {
         Class<?>[] all = Stream.of(ACTIVITIES, new Class<?>[] { Clock.class, Counter.class }, components)
             .flatMap(Arrays::stream)
@@ -323,6 +340,32 @@ class ActivityInjectionTests {
         void initialize() {
             this.initialized = true;
         }
+
+        @WorkflowMethod
+        public void run() {
+        }
+
+    }
+
+    @Configuration
+    static class HttpClient {
+
+        @Bean
+        Payments client() {
+            return ProxyFactory.getProxy(Payments.class, (MethodInterceptor) (invocation) -> "client");
+        }
+
+    }
+
+    @Workflow
+    static class ByFieldOfProxies {
+
+        @Autowired
+        @Qualifier("client")
+        Payments client;
+
+        @Autowired
+        EntriesFactoryBean.Entries entries;
 
         @WorkflowMethod
         public void run() {

@@ -22,6 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.stereotype.Component;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class WorkflowDiscoveryTests {
@@ -67,6 +68,29 @@ class WorkflowDiscoveryTests {
     void beanMethodMayReturnTheAnnotatedInterface() {
         try (TestApplication application = new TestApplication(InterfaceBeanMethod.class)) {
             assertThat(application.workflow("Billing").newInstance()).isInstanceOf(BillingBean.class);
+        }
+    }
+
+    @Test
+    void instanceWithMoreAnnotatedMethodsThanItsBeanMethodDeclaresIsRefused() {
+        try (TestApplication application = new TestApplication(HidingMembers.class)) {
+            WorkflowDefinition definition = application.workflow("Account");
+            for (int i = 0; i < 2; i++) {
+                assertThatIllegalStateException().isThrownBy(definition::newInstance)
+                    .withMessageContaining("'account' is a " + AccountBean.class.getName())
+                    .withMessageContaining("@QueryMethod owner, @UpdateValidator check, @WorkflowInit open")
+                    .withMessageContaining("Declare " + AccountBean.class.getName() + " as the return type");
+            }
+        }
+    }
+
+    @Test
+    void beanMethodThatReturnsTheClassShowsAllItsAnnotatedMethods() {
+        try (TestApplication application = new TestApplication(ShowingMembers.class)) {
+            WorkflowDefinition definition = application.workflow("Account");
+            assertThat(definition.newInstance()).isInstanceOf(AccountBean.class);
+            assertThat(definition.updateValidators()).containsOnlyKeys("change");
+            assertThat(definition.init()).isNotNull();
         }
     }
 
@@ -217,6 +241,66 @@ class WorkflowDiscoveryTests {
         @Bean
         Billing billing() {
             return new BillingBean();
+        }
+
+    }
+
+    interface Changeable<T> {
+
+        @UpdateMethod
+        void change(T to);
+
+    }
+
+    @Workflow
+    interface Account extends Changeable<String> {
+
+        @WorkflowMethod
+        void run();
+
+    }
+
+    static class AccountBean implements Account {
+
+        @WorkflowInit
+        void open() {
+        }
+
+        @Override
+        public void run() {
+        }
+
+        @Override
+        public void change(String to) {
+        }
+
+        @UpdateValidator("change")
+        void check(String to) {
+        }
+
+        @QueryMethod
+        String owner() {
+            return "";
+        }
+
+    }
+
+    @Configuration
+    static class HidingMembers {
+
+        @Bean
+        Account account() {
+            return new AccountBean();
+        }
+
+    }
+
+    @Configuration
+    static class ShowingMembers {
+
+        @Bean
+        AccountBean account() {
+            return new AccountBean();
         }
 
     }
