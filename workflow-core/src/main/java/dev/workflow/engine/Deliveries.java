@@ -67,9 +67,10 @@ final class Deliveries {
     boolean spill(UUID runId, String workflowId, long owner, Delivery.Input input) {
         Instant now = this.engine.clock().instant();
         EngineStore.Delivered delivered = switch (input) {
-            case Delivery.Outcome outcome -> this.engine.store()
-                .deliverOutcome(new EngineStore.ActivityKey(runId, outcome.scheduledEventId()), outcome.guard(), owner,
-                        this.engine.json().writeOutcome(outcome.outcome()), now);
+            case Delivery.Outcome outcome -> announced(runId,
+                    this.engine.store()
+                        .deliverOutcome(new EngineStore.ActivityKey(runId, outcome.scheduledEventId()), outcome.guard(),
+                                owner, this.engine.json().writeOutcome(outcome.outcome()), now));
             case Delivery.Signal signal -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.SIGNAL,
                     signal.call().name(), signal.requestId(), this.engine.json().writeCall(signal.call())));
             case Delivery.Update update -> deliverToOpen(runId, new Transition.NewMessage(Message.Kind.UPDATE,
@@ -83,9 +84,6 @@ final class Deliveries {
             case Delivery.ChildClosed closed -> null;
             case Delivery.Note note -> null;
         };
-        if (delivered != null) {
-            announce(runId, delivered);
-        }
         switch (input) {
             case Delivery.Signal signal -> acknowledge(signal.acknowledged(), delivered, workflowId);
             case Delivery.Cancel cancel -> acknowledge(cancel.acknowledged(), delivered, workflowId);
@@ -116,13 +114,21 @@ final class Deliveries {
 
     /** To the run, or, where that has gone on in another one, to the one that is open. */
     private EngineStore.@Nullable Delivered deliverToOpen(UUID runId, Transition.NewMessage message) {
-        EngineStore.Delivered delivered = this.engine.store().deliver(runId, message, this.engine.clock().instant());
+        EngineStore.Delivered delivered = announced(runId,
+                this.engine.store().deliver(runId, message, this.engine.clock().instant()));
         if (delivered != null) {
             return delivered;
         }
         EngineStore.ExecutionRow ended = this.engine.store().execution(runId);
         UUID next = (ended != null) ? ended.continuedRunId() : null;
         return (next != null) ? deliverToOpen(next, message) : null;
+    }
+
+    private EngineStore.@Nullable Delivered announced(UUID runId, EngineStore.@Nullable Delivered delivered) {
+        if (delivered != null) {
+            announce(runId, delivered);
+        }
+        return delivered;
     }
 
     private static void acknowledge(CompletableFuture<Void> future, EngineStore.@Nullable Delivered delivered,

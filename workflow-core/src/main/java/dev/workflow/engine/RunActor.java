@@ -353,15 +353,18 @@ final class RunActor implements ThreadStep {
             throw ex;
         }
         boolean goOn = commit(turn, List.of(), 0);
-        boolean updates = goOn && this.firstUpdate != null;
-        if (updates) {
+        Delivery.Update update = this.firstUpdate;
+        if (!turn.goesOn()) {
+            this.firstUpdate = null;
+        }
+        if (goOn && update != null) {
             // Before anything else that may have come meanwhile.
-            taken.add(Objects.requireNonNull(this.firstUpdate));
+            taken.add(update);
         }
         if (failure != null && goOn) {
             throw failure;
         }
-        if (updates) {
+        if (!taken.isEmpty()) {
             launchSuccessor();
             return turn(taken, List.of(), 0);
         }
@@ -834,7 +837,12 @@ final class RunActor implements ThreadStep {
         // From here on nobody finds this actor; whatever arrived meanwhile is passed on.
         this.engine.resident().remove(this);
         this.locals.abandon();
-        List<Delivery> rest = this.mailbox.close();
+        List<Delivery> rest = new ArrayList<>();
+        if (this.firstUpdate != null && this.start == null) {
+            // The workflow went on in its next run before it could take it.
+            rest.add(this.firstUpdate);
+        }
+        rest.addAll(this.mailbox.close());
         if (this.timer != null) {
             this.engine.timers().cancel(this.timer);
         }

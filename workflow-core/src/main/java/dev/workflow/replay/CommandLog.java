@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.workflow.failure.NonDeterminismException;
 import dev.workflow.history.CommandEvent;
@@ -20,6 +21,7 @@ import dev.workflow.history.NoteEvent;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.history.WorkflowExecutionTerminated;
+import dev.workflow.history.WorkflowExecutionTimedOut;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,8 @@ final class CommandLog {
     private static final long LARGE = 4L << 20;
 
     private final Function<RuntimeException, EvictedError> abort;
+
+    private final Supplier<EvictedError> cut;
 
     private Iterator<? extends HistoryEvent> committed = Collections.emptyIterator();
 
@@ -68,9 +72,11 @@ final class CommandLog {
     /**
      * Creates an empty log.
      * @param abort stops the run and gives what to throw in its code
+     * @param cut the same where the code is right, and its run was ended before it ran
      */
-    CommandLog(Function<RuntimeException, EvictedError> abort) {
+    CommandLog(Function<RuntimeException, EvictedError> abort, Supplier<EvictedError> cut) {
         this.abort = abort;
+        this.cut = cut;
     }
 
     // Input
@@ -170,12 +176,15 @@ final class CommandLog {
             endReplayAfterWhatWasCommittedAlone();
             return key.type().cast(expected);
         }
-        if (expected instanceof WorkflowExecutionTerminated && isCommittedAlone(this.lastRecorded)) {
-            // It was ended before its code ran at all: the code gets no further here.
-            throw new EvictedError();
+        if (isEndFromOutside(expected) && isCommittedAlone(this.lastRecorded)) {
+            throw this.cut.get();
         }
         throw this.abort
             .apply(divergence("WF-ND01", expected.eventId(), CommandKey.describe(expected), key.toString()));
+    }
+
+    private static boolean isEndFromOutside(HistoryEvent event) {
+        return event instanceof WorkflowExecutionTerminated || event instanceof WorkflowExecutionTimedOut;
     }
 
     /**

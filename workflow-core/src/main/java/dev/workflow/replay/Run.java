@@ -77,7 +77,7 @@ final class Run {
         this.end = new RunEnd(this);
         this.threads = new WorkflowThreads(new RunContext(this), settings.interceptors().context(), this.end::threw,
                 settings.watchCarriers());
-        this.log = new CommandLog(this.threads::fail);
+        this.log = new CommandLog(this.threads::fail, this.threads::cut);
         this.rootScope = new RunScope(this, null);
         this.promises = new Promises(this);
         this.awaits = new Awaits(this);

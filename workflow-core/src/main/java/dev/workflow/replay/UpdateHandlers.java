@@ -129,10 +129,22 @@ final class UpdateHandlers {
             if (!this.run.failures().isFailure(thrown)) {
                 throw thrown;
             }
-            answer(update, null, this.run.failures().encode(thrown));
+            answerOpen(update, null, this.run.failures().encode(thrown));
             return;
         }
-        answer(update, result, null);
+        answerOpen(update, result, null);
+    }
+
+    /**
+     * Answers unless the run has ended, for a handler that catches everything goes on
+     * after that. Histories of a time when it was answered once more have that answer.
+     */
+    private void answerOpen(WorkflowExecutionUpdateAccepted update, @Nullable Json result,
+            @Nullable FailureInfo failure) {
+        if (this.run.log().nextCommand(WorkflowExecutionUpdateCompleted.class) == null) {
+            this.run.threads().requireBlockable("the answer of an update");
+        }
+        answer(update, result, failure);
     }
 
     /** Answers what is under way when the run ends. */

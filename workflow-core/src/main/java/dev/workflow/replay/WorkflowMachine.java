@@ -93,15 +93,27 @@ public final class WorkflowMachine implements AutoCloseable {
             this.run.threads().feedFrom(this::feed);
             InputEvent input = this.run.log().nextInput();
             while (input != null) {
-                accept(input);
-                if (!this.run.log().isBeforeFirstStep()) {
-                    runCode();
-                }
+                replay(input);
                 input = this.run.log().nextInput();
             }
             this.run.log().endReplay();
             this.run.threads().feedFrom(() -> false);
         });
+    }
+
+    private void replay(InputEvent input) {
+        try {
+            accept(input);
+            if (!this.run.log().isBeforeFirstStep()) {
+                runCode();
+            }
+        }
+        catch (EvictedError stopped) {
+            // Where the code was cut, the end of the run comes next.
+            if (!this.run.threads().isCut()) {
+                throw stopped;
+            }
+        }
     }
 
     /**
@@ -338,6 +350,10 @@ public final class WorkflowMachine implements AutoCloseable {
     }
 
     private void runCode() {
+        if (this.runClosed) {
+            // Code that caught everything may have woken others since.
+            return;
+        }
         this.run.threads().runUntilBlocked();
         if (this.run.end().isDecided()) {
             closeRun();

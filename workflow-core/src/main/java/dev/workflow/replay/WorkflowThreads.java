@@ -77,6 +77,8 @@ final class WorkflowThreads {
 
     private boolean sealed;
 
+    private boolean cut;
+
     private @Nullable RuntimeException fatal;
 
     private final boolean watched;
@@ -151,7 +153,7 @@ final class WorkflowThreads {
             if (this.fatal != null) {
                 throw this.fatal;
             }
-            next = next();
+            next = this.cut ? null : next();
         }
         if (this.watched) {
             this.blocked = parked();
@@ -388,6 +390,20 @@ final class WorkflowThreads {
         }
         this.sealed = true;
         return new EvictedError();
+    }
+
+    /**
+     * Lets the code go no further, for its run was ended before it did; what the current
+     * thread, or the driver, has to throw.
+     */
+    EvictedError cut() {
+        this.sealed = true;
+        this.cut = true;
+        return (this.current != null) ? this.current.evicted() : new EvictedError();
+    }
+
+    boolean isCut() {
+        return this.cut;
     }
 
     @Nullable RuntimeException fatal() {

@@ -23,7 +23,9 @@ import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowAlreadyStartedException;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.RetryPolicy;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.Json;
@@ -56,7 +58,7 @@ class MessagesIntegrationTests {
         Workflows.onUpdate("add", (said) -> {
             int number = said.get(0, Integer.class);
             if (number < 0) {
-                throw dev.workflow.failure.ApplicationFailure.of("negative", "Negative");
+                throw ApplicationFailure.of("negative", "Negative");
             }
             heard.add(number);
             return heard.size();
@@ -137,6 +139,30 @@ class MessagesIntegrationTests {
         mended.set(true);
         assertThat(this.node.result("broken").result()).isEqualTo(new Json("[7]"));
         assertThat(sent.join().update().stage()).isNotEqualTo(UpdateOutcome.Stage.REJECTED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void anUpdateWithAStartWhoseFirstStepGoesOnInAnotherRunIsTakenThere(boolean continues) {
+        AtomicInteger runs = new AtomicInteger();
+        this.node.workflow("Restless", (arguments) -> {
+            if (runs.incrementAndGet() > 2) {
+                return listen(arguments);
+            }
+            if (continues) {
+                Workflows.continueAsNew(arguments.get(0, Integer.class));
+            }
+            throw ApplicationFailure.of("again", "Again");
+        }).start();
+        RetryPolicy policy = new RetryPolicy(Duration.ofMillis(1), 1, Duration.ofMillis(1), 0, List.of());
+        StartRequest request = new StartRequest("Restless", "restless", null, this.node.json(1), null,
+                IdReusePolicy.ALLOW_DUPLICATE, IdConflictPolicy.FAIL, null, null, null, policy, null, Map.of(),
+                Map.of(), 3, null, null);
+        StartedUpdate sent = addWithStart(this.node, request, 7);
+        assertThat(sent.run().started()).isTrue();
+        assertThat(sent.update().stage()).isNotEqualTo(UpdateOutcome.Stage.REJECTED);
+        assertThat(this.node.result("restless").result()).isEqualTo(new Json("[7]"));
+        assertThat(runs).hasValue(3);
     }
 
     @Test

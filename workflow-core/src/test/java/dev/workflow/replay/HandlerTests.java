@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.workflow.Arguments;
+import dev.workflow.Promise;
 import dev.workflow.QueryMethod;
 import dev.workflow.SignalMethod;
 import dev.workflow.UpdateMethod;
@@ -22,6 +23,8 @@ import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -469,6 +472,76 @@ class HandlerTests {
             assertThat(run.signal("close")).containsExactly("5 WorkflowExecutionUpdateCompleted(u1)",
                     "6 WorkflowExecutionUpdateCompleted(u2)", "7 WorkflowExecutionCompleted");
             assertThat(run.event(WorkflowExecutionUpdateCompleted.class).failure().type()).isEqualTo("WorkflowEnded");
+        }
+    }
+
+    /** Has an update whose handler catches what ends it. */
+    private static TestDefinition stubborn() {
+        return TestDefinition.of(() -> {
+            boolean[] closed = { false };
+            Workflows.onUpdate("stay", (arguments) -> {
+                try {
+                    Workflows.await(() -> false);
+                    return "true at last";
+                }
+                catch (Throwable swallowed) {
+                    return "late";
+                }
+            });
+            Workflows.onSignal("close", (arguments) -> {
+                closed[0] = true;
+            });
+            Workflows.await(() -> closed[0]);
+            return "";
+        });
+    }
+
+    @Test
+    void aHandlerThatCatchesItsEndAnswersNothingAfterTheRunHasEnded() {
+        try (TestRun run = new TestRun(stubborn())) {
+            run.start();
+            run.update("u1", "stay");
+            assertThat(run.signal("close")).containsExactly("4 WorkflowExecutionUpdateCompleted(u1)",
+                    "5 WorkflowExecutionCompleted");
+        }
+    }
+
+    @Test
+    void anAnswerThatAnEarlierVersionRecordedAfterTheEndIsReplayed() {
+        try (TestRun run = new TestRun(stubborn())) {
+            run.start();
+            run.update("u1", "stay");
+            run.signal("close");
+            List<HistoryEvent> history = new ArrayList<>(run.history());
+            history.add(new WorkflowExecutionUpdateCompleted(6, TestRun.BEGIN, "u1", 2, new Json("\"late\""), null));
+            try (WorkflowMachine machine = run.replayed(stubborn(), history)) {
+                assertThat(machine.isClosed()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+    void codeThatCatchesItsTerminationCompletesNothing() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            Promise<String> other = Workflows.async(() -> {
+                try {
+                    return call("A");
+                }
+                catch (Throwable swallowed) {
+                    return "swallowed";
+                }
+            });
+            try {
+                return other.get();
+            }
+            catch (Throwable swallowed) {
+                return "swallowed, too";
+            }
+        }))) {
+            run.start();
+            assertThat(run.terminate()).isEmpty();
+            assertThat(run.machine().isClosed()).isTrue();
         }
     }
 

@@ -19,6 +19,7 @@ import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.InputEvent;
 import dev.workflow.history.NoteEvent;
 import dev.workflow.history.OperatorActionRecorded;
+import dev.workflow.history.ResetOrigin;
 import dev.workflow.history.TimerFired;
 import dev.workflow.history.WorkflowExecutionCancelRequested;
 import dev.workflow.history.WorkflowExecutionSignaled;
@@ -87,11 +88,22 @@ final class TestRun implements AutoCloseable {
         return started(input, null);
     }
 
+    /** The start of a run that a reset made, which has copied events up to that one. */
+    WorkflowExecutionStarted startedByReset(long lastCopied) {
+        String before = "0197a3b0-0000-7000-8000-000000000000";
+        return started(Json.EMPTY_ARRAY, null,
+                List.of(new ResetOrigin("order-42", before, lastCopied, this.now, before, null, null)));
+    }
+
     private WorkflowExecutionStarted started(Json input, @Nullable Integer warnEvents) {
+        return started(input, warnEvents, List.of());
+    }
+
+    private WorkflowExecutionStarted started(Json input, @Nullable Integer warnEvents, List<ResetOrigin> resets) {
         return new WorkflowExecutionStarted(1, this.now, "order-42", "0197a3b0-0000-7000-8000-000000000001",
                 this.definition.type(), "orders", input, "0197a3b0-0000-7000-8000-000000000001", null, 1, null, null,
                 null, null, null, Map.of("note", new Json("\"memo\"")), Map.of("CustomerId", "ada"), null, 3, null,
-                new Json("\"last\""), Map.of("traceparent", "00-1"), null, null, null, null, warnEvents);
+                new Json("\"last\""), Map.of("traceparent", "00-1"), null, null, null, null, resets, warnEvents);
     }
 
     /** A start that was committed alone, and signals that came before the first step. */
