@@ -123,7 +123,7 @@ final class UpdateHandlers {
         }
         catch (Exception thrown) {
             if (thrown instanceof RuntimeException unfit && invocation.refusedWith(unfit)) {
-                answer(update, null, invalidArguments(update.updateName(), unfit));
+                answerOpen(update, null, invalidArguments(update.updateName(), unfit));
                 return;
             }
             if (!this.run.failures().isFailure(thrown)) {
