@@ -1,5 +1,8 @@
 package dev.workflow.engine;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
@@ -33,7 +36,11 @@ public final class OpenTransactions implements TransactionExecutionListener {
                 && configurable.getTransactionExecutionListeners()
                     .stream()
                     .noneMatch(OpenTransactions.class::isInstance)) {
-            configurable.addListener(new OpenTransactions());
+            // What was set may be a list that nobody can add to.
+            List<TransactionExecutionListener> listeners = new ArrayList<>(
+                    configurable.getTransactionExecutionListeners());
+            listeners.add(new OpenTransactions());
+            configurable.setTransactionExecutionListeners(listeners);
         }
     }
 

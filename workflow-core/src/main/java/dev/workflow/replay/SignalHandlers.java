@@ -109,9 +109,10 @@ final class SignalHandlers {
         }
     }
 
+    /** The marker is asked for first: what fails a run may change while it is open. */
     private boolean mayDrop(RuntimeException unfit) {
-        return this.run.end().isDecided() || !this.run.end().isFailure(unfit)
-                || this.run.markers().version(DROPPED, Workflows.DEFAULT_VERSION, 1) == 1;
+        return this.run.end().isDecided() || this.run.markers().version(DROPPED, Workflows.DEFAULT_VERSION, 1) == 1
+                || !this.run.end().isFailure(unfit);
     }
 
     private void warn(WorkflowExecutionSignaled signal, RuntimeException unfit) {

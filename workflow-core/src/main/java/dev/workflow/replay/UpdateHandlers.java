@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 
+import dev.workflow.Workflows;
 import dev.workflow.Arguments;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
@@ -23,6 +24,12 @@ import org.jspecify.annotations.Nullable;
  * Whatever is accepted is answered before the run ends.
  */
 final class UpdateHandlers {
+
+    /**
+     * Histories without this marker are of a time when a handler that decodes its
+     * arguments itself could fail the run by them.
+     */
+    private static final String ANSWERED = "__unfit-update-answered";
 
     private final Run run;
 
@@ -122,7 +129,8 @@ final class UpdateHandlers {
             result = this.run.settings().payloads().encode(value);
         }
         catch (Exception thrown) {
-            if (thrown instanceof RuntimeException unfit && invocation.refusedWith(unfit)) {
+            if (thrown instanceof RuntimeException unfit && invocation.refusedWith(unfit)
+                    && this.run.markers().version(ANSWERED, Workflows.DEFAULT_VERSION, 1) == 1) {
                 answerOpen(update, null, invalidArguments(update.updateName(), unfit));
                 return;
             }

@@ -68,7 +68,7 @@ final class BeanClasses {
     /** The interface of a proxy that the user wrote; of several, a type that has all. */
     private static Class<?> userInterface(Class<?> proxy) {
         List<Class<?>> interfaces = Arrays.stream(ClassUtils.getAllInterfacesForClass(proxy))
-            .filter((type) -> !type.getName().startsWith("org.springframework."))
+            .filter((type) -> ActivityTypes.isActivity(type) || !type.getName().startsWith("org.springframework."))
             .toList();
         Class<?>[] mostSpecific = interfaces.stream()
             .filter((type) -> interfaces.stream().noneMatch((other) -> other != type && type.isAssignableFrom(other)))

@@ -18,6 +18,7 @@ import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.WorkflowExecutionFailed;
 import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
@@ -202,7 +203,8 @@ class HandlerTests {
     void signalWhoseArgumentsDoNotFitWhatItsHandlerAsksForIsDropped() {
         try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {
             run.start();
-            assertThat(run.signal("all", "a", Map.of("not", "text"), "b")).isEmpty();
+            assertThat(run.signal("all", "a", Map.of("not", "text"), "b"))
+                .containsExactly("3 MarkerRecorded(Version __unfit-signal-dropped)");
             run.signal("add", "c");
             run.signal("close");
             assertThat(run.result()).isEqualTo(List.of("a", "c"));
@@ -224,11 +226,11 @@ class HandlerTests {
             run.start();
             assertThat(run.signal("word", Map.of())).containsExactly("3 ActivityTaskScheduled(Check)");
             assertThat(run.signal("word")).containsExactly("5 ActivityTaskScheduled(Check)");
-            assertThat(run.complete(3, "first")).isEmpty();
+            assertThat(run.complete(3, "first")).containsExactly("7 MarkerRecorded(Version __unfit-signal-dropped)");
             run.evict();
             assertThat(run.complete(5, "second")).isEmpty();
             run.signal("word", "w");
-            run.complete(9, "third");
+            run.complete(10, "third");
             assertThat(run.result()).isEqualTo(List.of("first", "second", "third", "w"));
         }
     }
@@ -241,6 +243,42 @@ class HandlerTests {
             assertThat(run.signal("all", Map.of())).isEmpty();
             run.signal("close");
             assertThat(run.result()).isEqualTo(List.of());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void whatWasDroppedIsDroppedWhateverSuchExceptionsMeanNow(boolean failedRuns) {
+        TestDefinition definition = TestDefinition.of(Basket.class);
+        try (TestRun run = new TestRun(definition, TestRun.settings(failedRuns, 10_000))) {
+            run.start();
+            run.signal("all", Map.of());
+            run.signal("add", "a");
+            run.signal("close");
+            try (WorkflowMachine again = new TestRun(definition, TestRun.settings(!failedRuns, 10_000))
+                .replayed(definition, run.history())) {
+                assertThat(again.isClosed()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void updateThatFailedTheRunBeforeSuchWereAnsweredDoesSoAgain() {
+        TestDefinition definition = TestDefinition.of(() -> {
+            Workflows.onUpdate("word", (arguments) -> arguments.get(0, String.class));
+            Workflows.await(() -> false);
+            return "";
+        });
+        try (TestRun run = new TestRun(definition, TestRun.settings(true, 10_000))) {
+            run.start();
+            FailureInfo unfit = FailureInfo.application("java.lang.IllegalArgumentException", "unfit", false);
+            List<HistoryEvent> old = List.of(run.history().getFirst(),
+                    new WorkflowExecutionUpdateAccepted(2, TestRun.BEGIN, "u1", "word", new Json("[{}]"), Map.of()),
+                    new WorkflowExecutionUpdateCompleted(3, TestRun.BEGIN, "u1", 2, null, unfit),
+                    new WorkflowExecutionFailed(4, TestRun.BEGIN, unfit, null));
+            try (WorkflowMachine again = run.replayed(definition, old)) {
+                assertThat(again.isClosed()).isTrue();
+            }
         }
     }
 
@@ -426,12 +464,13 @@ class HandlerTests {
         }), TestRun.settings(failRunOnUnexpectedException, 10_000))) {
             run.start();
             run.update("u1", "word", Map.of());
-            assertThat(run.complete(3, "")).containsExactly("5 WorkflowExecutionUpdateCompleted(u1)");
+            assertThat(run.complete(3, "")).containsExactly("5 MarkerRecorded(Version __unfit-update-answered)",
+                    "6 WorkflowExecutionUpdateCompleted(u1)");
             FailureInfo failure = run.event(WorkflowExecutionUpdateCompleted.class).failure();
             assertThat(failure.type()).isEqualTo("InvalidArguments");
             assertThat(failure.nonRetryable()).isTrue();
             run.update("u2", "word");
-            assertThat(run.complete(7, "")).containsExactly("9 WorkflowExecutionUpdateCompleted(u2)");
+            assertThat(run.complete(8, "")).containsExactly("10 WorkflowExecutionUpdateCompleted(u2)");
             assertThat(run.event(WorkflowExecutionUpdateCompleted.class).failure().message()).contains("word",
                     "There are 0 arguments");
         }
