@@ -97,7 +97,8 @@ final class RunResets {
             return gone;
         }
         LockedRun ends = locked.stream().filter((run) -> run.runId().equals(open)).findFirst().orElse(null);
-        UUID parent = (plan.execution().parent() != null) ? parent(connection, plan.baseRunId()) : null;
+        // Of the newest: the parent may have been reset since the base ended.
+        UUID parent = (plan.execution().parent() != null) ? parent(connection, chain.runs().getLast()) : null;
         if (parent != null && !lockKey(connection, parent)) {
             return new Result.Locked();
         }

@@ -448,6 +448,23 @@ class ResetsIntegrationTests {
         nothingIsLeft();
     }
 
+    @Test
+    void childThatIsResetAtAnOlderRunEndsForTheParentOfItsNewestOne() {
+        TestNode node = node().start();
+        node.begin("Parent", "p", "c", "TERMINATE");
+        TestNode.await(() -> TestNode.types(node.service(), "p").contains("ActivityTaskCompleted"));
+        WorkflowRef oldest = new WorkflowRef("c", node.service().describe(id("c")).runId());
+        node.service().reset(id("c"), ResetPoint.event(1), DEFAULTS);
+        StartResult parent = node.service().reset(id("p"), ResetPoint.event(3), DEFAULTS);
+        TestNode.await(() -> TestNode.types(node.service(), "p").contains("ActivityTaskCompleted"));
+        StartResult newest = node.service().reset(oldest, ResetPoint.event(1), DEFAULTS);
+        open("c");
+        assertThat(node.result("p").result()).isEqualTo(new Json("\"started passed\""));
+        assertThat(node.service().describe(id("p")).runId()).isEqualTo(parent.runId());
+        assertThat(node.service().describe(id("c")).runId()).isEqualTo(newest.runId());
+        nothingIsLeft();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = { 2, 3, 5 })
     void endOfAChildThatCameLaterIsToldAgain(int event) {
