@@ -15,6 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
@@ -142,27 +143,8 @@ class StoreFaultsIntegrationTests {
 
     @Test
     void activityWhoseClaimWasNotAnsweredIsTriedAgain() {
-        AtomicBoolean cut = new AtomicBoolean();
-        this.node.faults = FaultyStore.with((method, arguments, call) -> {
-            Object result = call.call();
-            if (method.getName().equals("claimActivities") && !((List<?>) result).isEmpty()
-                    && cut.compareAndSet(false, true)) {
-                throw FaultyStore.connectionLost();
-            }
-            return result;
+        assertUnansweredClaimIsRepeated((call) -> {
         });
-        AtomicInteger attempts = new AtomicInteger();
-        this.node.activity("Second", (arguments) -> {
-            if (attempts.incrementAndGet() == 1) {
-                throw new IllegalStateException("the next attempt is claimed from the database");
-            }
-            return "done";
-        })
-            .workflow("Claims", (arguments) -> Workflows.activity("Second", String.class, ActivityOptions.defaults()))
-            .start();
-        this.node.begin("Claims", "claims");
-        assertThat(this.node.result("claims").result()).isEqualTo(new Json("\"done\""));
-        assertThat(cut).isTrue();
     }
 
     @Test
@@ -191,13 +173,21 @@ class StoreFaultsIntegrationTests {
 
     @Test
     void whatNobodyOwnsIsFoundThoughBacklogsCannotBeCounted() {
-        AtomicBoolean cut = new AtomicBoolean();
         AtomicInteger counts = new AtomicInteger();
-        this.node.faults = FaultyStore.with((method, arguments, call) -> {
-            if (method.getName().equals("backlogs")) {
+        assertUnansweredClaimIsRepeated((call) -> {
+            if (call.equals("backlogs")) {
                 counts.incrementAndGet();
                 throw FaultyStore.connectionLost();
             }
+        });
+        assertThat(counts).hasPositiveValue();
+    }
+
+    /** Before each call of the store something else may fail. */
+    private void assertUnansweredClaimIsRepeated(Consumer<String> before) {
+        AtomicBoolean cut = new AtomicBoolean();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            before.accept(method.getName());
             Object result = call.call();
             if (method.getName().equals("claimActivities") && !((List<?>) result).isEmpty()
                     && cut.compareAndSet(false, true)) {
@@ -217,7 +207,6 @@ class StoreFaultsIntegrationTests {
         this.node.begin("Claims", "claims");
         assertThat(this.node.result("claims").result()).isEqualTo(new Json("\"done\""));
         assertThat(cut).isTrue();
-        assertThat(counts).hasPositiveValue();
     }
 
     @Test
