@@ -499,6 +499,10 @@ public final class Workflows {
 
     private static <W, R> R continueAs(Class<W> type, VoidCall<W> call) {
         WorkflowContext.RecordedCall recorded = context().record(type, call);
+        if (recorded.signal()) {
+            throw new IllegalArgumentException("A workflow continues as new with a call of its @WorkflowMethod; "
+                    + recorded.method() + " of " + type.getName() + " is a signal");
+        }
         return context().continueAsNew(recorded.workflowType(), ContinueAsNewOptions.defaults(), recorded.arguments());
     }
 

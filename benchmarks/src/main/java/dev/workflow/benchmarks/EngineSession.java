@@ -156,7 +156,7 @@ final class EngineSession implements Session {
     }
 
     int cachedRuns() {
-        return this.context.getBean(WorkflowEngine.class).cachedRuns();
+        return this.context.getBean(WorkflowEngine.class).gauges().cachedRuns();
     }
 
     WorkflowLists lists() {

@@ -17,7 +17,7 @@ record ParkedTrial(Contender contender, int runs, Settings settings) implements 
 
     private static final int STARTERS = 200;
 
-    /** Until actors have gone to rest. */
+    /** Until actors have gone to rest; less where less is watched. */
     private static final Duration SETTLE = Duration.ofSeconds(20);
 
     @Override
@@ -28,19 +28,24 @@ record ParkedTrial(Contender contender, int runs, Settings settings) implements 
             warmUp.warmUp(this.settings.duration(Setting.WARMUP));
             double empty = Heap.used();
             Callers.inParallel(this.runs, STARTERS, (i) -> node.park(id(i)));
-            Waiting.pause(SETTLE);
+            Waiting.pause(settle());
             values.put(Metric.HEAP_CACHED, (Heap.used() - empty) / 1_024 / this.runs);
             values.put(Metric.IDLE_CORES, idle(node, database, server));
             if (node instanceof EngineSession engine) {
                 Check.count("cached runs", this.runs, engine.cachedRuns());
                 engine.evictAll();
                 values.put(Metric.HEAP_EVICTED, (Heap.used() - empty) / 1_024 / this.runs);
-                Waiting.pause(SETTLE);
+                Waiting.pause(settle());
                 database.require("runs that wait", this.runs, "select count(*) from workflow_task where owner is null");
             }
             values.putAll(wake(node));
         }
         return new Round(values);
+    }
+
+    private Duration settle() {
+        Duration idle = this.settings.duration(Setting.IDLE);
+        return (idle.compareTo(SETTLE) < 0) ? idle : SETTLE;
     }
 
     private static String id(int i) {

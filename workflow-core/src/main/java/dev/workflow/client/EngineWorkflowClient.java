@@ -248,13 +248,24 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     @Override
     public void heartbeatActivity(String taskToken, @Nullable Object details) {
-        this.calls.run("heartbeatActivity", () -> {
-            boolean cancelRequested = this.calls.service()
-                .heartbeatActivity(taskToken, this.calls.payloads().encode(details));
-            if (cancelRequested) {
-                throw this.calls.failures().decode(FailureInfo.canceled("The activity's cancellation is requested"));
-            }
-        }, taskToken, details);
+        this.calls.run("heartbeatActivity",
+                () -> goOnUnless(
+                        this.calls.service().heartbeatActivity(taskToken, this.calls.payloads().encode(details))),
+                taskToken, details);
+    }
+
+    @Override
+    public void heartbeatActivity(String workflowId, String activityId, @Nullable Object details) {
+        this.calls.run("heartbeatActivity",
+                () -> goOnUnless(this.calls.service()
+                    .heartbeatActivity(workflowId, activityId, this.calls.payloads().encode(details))),
+                workflowId, activityId, details);
+    }
+
+    private void goOnUnless(boolean cancelRequested) {
+        if (cancelRequested) {
+            throw this.calls.failures().decode(FailureInfo.canceled("The activity's cancellation is requested"));
+        }
     }
 
     @Override

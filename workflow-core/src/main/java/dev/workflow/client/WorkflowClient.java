@@ -165,6 +165,19 @@ public interface WorkflowClient {
     void failActivity(String workflowId, String activityId, RuntimeException failure);
 
     /**
+     * Says that an activity that is done elsewhere is alive, and how far it came,
+     * whichever attempt is open.
+     * @param workflowId the workflow whose open run ordered it
+     * @param activityId its id in that run
+     * @param details what the next attempt may want to know
+     * @throws dev.workflow.failure.CanceledFailure once the activity's cancellation was
+     * requested
+     * @throws WorkflowNotFoundException when no such workflow is open
+     * @throws IllegalArgumentException when no such activity is open
+     */
+    void heartbeatActivity(String workflowId, String activityId, @Nullable Object details);
+
+    /**
      * Completes one attempt of an activity from outside.
      * @param taskToken the token of the attempt, from {@code Activities.completeLater()}
      * @param result what it returns

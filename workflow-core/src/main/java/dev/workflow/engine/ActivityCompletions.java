@@ -35,7 +35,7 @@ final class ActivityCompletions {
             throw ended();
         }
         checkResult(activity, result);
-        end(token.activity(), token.attempt(), ActivityOutcome.completed(token.attempt(), result));
+        end(activity, token.attempt(), ActivityOutcome.completed(token.attempt(), result));
     }
 
     void fail(String taskToken, FailureInfo failure) {
@@ -50,10 +50,20 @@ final class ActivityCompletions {
         if (activity == null) {
             throw ended();
         }
+        return heartbeat(activity, token.attempt(), details);
+    }
+
+    boolean heartbeat(String workflowId, String activityId, Json details) {
+        this.calls.checkSize(details);
+        EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
+        return heartbeat(activity, activity.attempt(), details);
+    }
+
+    private boolean heartbeat(EngineStore.ClaimedActivity activity, int attempt, Json details) {
         Duration limit = activity.order().heartbeatTimeout();
         Instant silentAt = (limit != null) ? this.engine.clock().instant().plus(limit) : null;
         return this.engine.store()
-            .heartbeat(token.activity(), token.attempt(), this.engine.json().writePayload(details), silentAt)
+            .heartbeat(activity.key(), attempt, this.engine.json().writePayload(details), silentAt)
             .orElseThrow(ActivityCompletions::ended);
     }
 
@@ -61,7 +71,7 @@ final class ActivityCompletions {
         this.calls.checkSize(result);
         EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
         checkResult(activity, result);
-        end(activity.key(), activity.attempt(), ActivityOutcome.completed(activity.attempt(), result));
+        end(activity, activity.attempt(), ActivityOutcome.completed(activity.attempt(), result));
     }
 
     void fail(String workflowId, String activityId, FailureInfo failure) {
@@ -113,7 +123,7 @@ final class ActivityCompletions {
         String state = this.engine.retries()
             .refusal(activity.order(), activity.countedAttempts(), failure, activity.cancelRequested());
         if (state != null) {
-            end(key, attempt, ActivityOutcome.failed(attempt, failure, state));
+            end(activity, attempt, ActivityOutcome.failed(attempt, failure, state));
             return;
         }
         Instant due = this.engine.clock()
@@ -126,11 +136,14 @@ final class ActivityCompletions {
         if (!waits) {
             throw ended();
         }
-        onceCommitted(transaction, () -> this.engine.pollAt(due));
+        onceCommitted(transaction, activity, () -> this.engine.pollAt(due));
     }
 
-    private static void onceCommitted(EngineStore.@Nullable CallerTransaction transaction, Runnable action) {
+    /** Until then the caller must not wait for what follows. */
+    private static void onceCommitted(EngineStore.@Nullable CallerTransaction transaction,
+            EngineStore.ClaimedActivity activity, Runnable action) {
         if (transaction != null) {
+            transaction.touch(activity.workflowId());
             transaction.afterCommit(action);
         }
         else {
@@ -138,7 +151,8 @@ final class ActivityCompletions {
         }
     }
 
-    private void end(EngineStore.ActivityKey key, int attempt, ActivityOutcome outcome) {
+    private void end(EngineStore.ClaimedActivity activity, int attempt, ActivityOutcome outcome) {
+        EngineStore.ActivityKey key = activity.key();
         String payload = this.engine.json().writeOutcome(outcome);
         Instant now = this.engine.clock().instant();
         EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
@@ -148,7 +162,7 @@ final class ActivityCompletions {
         if (delivered == null) {
             throw ended();
         }
-        onceCommitted(transaction, () -> this.engine.deliveries().announce(key.runId(), delivered));
+        onceCommitted(transaction, activity, () -> this.engine.deliveries().announce(key.runId(), delivered));
     }
 
     private static InvalidTaskTokenException ended() {

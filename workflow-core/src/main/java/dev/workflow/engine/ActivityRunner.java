@@ -287,6 +287,21 @@ final class ActivityRunner {
         }
     }
 
+    /**
+     * Attempts whose runs are elsewhere hear by this look that their cancellation is
+     * requested, or else only when one of their heartbeats is stored.
+     */
+    void lookForCancellations() {
+        List<EngineStore.ActivityKey> elsewhere = this.running.values()
+            .stream()
+            .filter((attempt) -> !attempt.isCanceled() && this.engine.resident().get(attempt.key().runId()) == null)
+            .map(Attempt::key)
+            .toList();
+        if (!elsewhere.isEmpty()) {
+            this.engine.store().cancelRequested(elsewhere).forEach(this::cancel);
+        }
+    }
+
     /** How many activities may be claimed, by queue. */
     List<EngineStore.SlotRequest> free() {
         if (!this.accepting) {

@@ -396,8 +396,9 @@ final class Admissions {
         }
         catch (StoreException ex) {
             if (ex.kind() == StoreException.Kind.REJECTED) {
-                // The next regular look repeats it.
-                throw ex;
+                // The other types have their turn, and the next regular look repeats it.
+                logger.warn("Places of {} were not looked at, and will be: {}", type, ex.getMessage());
+                return;
             }
             // Another node admits just now, or the database is away for a moment.
             logger.debug("Places of {} are looked at again: {}", type, ex.getMessage());

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks after what belongs to nobody any more: releases what dead nodes leave, finds
- * strays, counts what waits, and reads what operators have decided, in case that nobody
+ * strays, tells activities that they are canceled, counts what waits, and reads what operators have decided, in case that nobody
  * has told. All of that takes longer the more runs there are, and waits for connections
  * that others use, so it is done beside the heart, with each of its beats: a busy node,
  * or one that takes over from a large one, must not look dead itself meanwhile. A loop on
@@ -93,6 +93,7 @@ final class Caretaker {
                 List<EngineStore.NodeRow> gone = await();
                 part("What dead nodes left", () -> gone.forEach(this::release));
                 part("What operators have decided", this::readDecisions);
+                part("What is canceled", this.engine.activities()::lookForCancellations);
                 part("What waits", this::count);
                 part("The database", this::sample);
                 part("What belongs to nobody", this::sweep);
@@ -217,7 +218,7 @@ final class Caretaker {
             return;
         }
         try {
-            this.engine.countBacklogs();
+            this.engine.gauges().countBacklogs();
         }
         finally {
             long end = System.nanoTime();
@@ -229,7 +230,7 @@ final class Caretaker {
     private void sample() {
         if (this.lastSample == 0 || System.nanoTime() - this.lastSample > SAMPLE.toNanos()) {
             this.lastSample = System.nanoTime();
-            this.engine.sample();
+            this.engine.gauges().takeSample();
         }
     }
 

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * once; under load batches form by themselves.
  * <p>
  * A batch that the database rejects goes on one by one, so that one bad transition never
- * fails its neighbours. A batch whose connection was lost is sent again until it is known
+ * fails its neighbours; so does one that takes too long. A batch whose connection was lost is sent again until it is known
  * what became of it: the engine never answers "maybe". Starts with an id that the caller
  * chose have a lane of their own, for only they can meet an uncommitted insert of
  * somebody else; those that have met one go on in another lane, one by one.
@@ -43,6 +43,9 @@ final class Committer {
 
     /** Execution, task, first event and answer. */
     private static final int ROWS_OF_A_CHILD = 4;
+
+    /** So often one transition alone may take longer than a statement may. */
+    private static final int MOST_OVERDUE = 2;
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -237,7 +240,7 @@ final class Committer {
             results = this.store.commit(batch.stream().map(Waiting::transition).toList());
         }
         catch (StoreException ex) {
-            if (ex.kind() != StoreException.Kind.TRANSIENT && batch.size() > 1) {
+            if (batch.size() > 1 && (ex.kind() != StoreException.Kind.TRANSIENT || ex.isStatementTimeout())) {
                 writeOneByOne(batch);
             }
             else {
@@ -281,13 +284,19 @@ final class Committer {
 
     /**
      * Goes on until it is known which of the transitions were written: together, so that
-     * after an outage all of them wait for one pause and not each for its own.
+     * after an outage all of them wait for one pause and not each for its own. What takes
+     * too long is parted, and what takes too long alone is given up: nothing else would
+     * ever be written behind it.
      */
     private void recover(List<Waiting> batch, StoreException failure) throws InterruptedException {
         List<Waiting> left = new ArrayList<>(batch);
         StoreException last = failure;
         Duration pause = Duration.ofMillis(20);
+        int overdue = 0;
         while (last.kind() == StoreException.Kind.TRANSIENT) {
+            if (last.isStatementTimeout() && (left.size() > 1 || isGivenUp(left.getFirst(), ++overdue))) {
+                break;
+            }
             if (this.abandoned) {
                 left.forEach((w) -> w.result().complete(new Transition.Result.Refused()));
                 return;
@@ -317,6 +326,11 @@ final class Committer {
                 .complete((last.kind() == StoreException.Kind.LOCKED) ? new Transition.Result.Locked(uncertain)
                         : new Transition.Result.Condemned(String.valueOf(last.getMessage())));
         }
+    }
+
+    /** A start is small: it takes long only where everything does. */
+    private static boolean isGivenUp(Waiting waiting, int overdue) {
+        return waiting.transition().start() == null && overdue >= MOST_OVERDUE;
     }
 
     private void writeAgainAlone(Waiting waiting) throws InterruptedException {

@@ -44,7 +44,7 @@ final class EngineOperatorService implements OperatorService {
     }
 
     private String identity(Operator operator) {
-        return this.engine.identity(operator);
+        return this.engine.identities().of(operator);
     }
 
     @Override
@@ -123,7 +123,7 @@ final class EngineOperatorService implements OperatorService {
     public void pause(EngineStore.Control.Kind kind, String name, Operator operator) {
         EngineStore.Control control = new EngineStore.Control(kind, name, this.engine.clock().instant(),
                 identity(operator), operator.reason());
-        OperatorAction action = this.engine.operatorAction("Pause" + title(kind), subject(kind), name, operator);
+        OperatorAction action = this.engine.identities().action("Pause" + title(kind), subject(kind), name, operator);
         this.engine.patiently(() -> {
             this.engine.store().pause(control, action);
             return true;
@@ -133,7 +133,7 @@ final class EngineOperatorService implements OperatorService {
 
     @Override
     public void unpause(EngineStore.Control.Kind kind, String name, Operator operator) {
-        OperatorAction action = this.engine.operatorAction("Unpause" + title(kind), subject(kind), name, operator);
+        OperatorAction action = this.engine.identities().action("Unpause" + title(kind), subject(kind), name, operator);
         this.engine.patiently(() -> {
             this.engine.store().unpause(kind, name, action);
             return true;
@@ -147,8 +147,8 @@ final class EngineOperatorService implements OperatorService {
             throw new IllegalArgumentException("The rate limit of task queue '" + taskQueue
                     + "': expected more than 0 and at most " + MOST_PER_SECOND + " a second, given " + perSecond);
         }
-        OperatorAction action = this.engine
-            .operatorAction("LimitTaskQueueRate", OperatorAction.Subject.TASK_QUEUE, taskQueue, operator)
+        OperatorAction action = this.engine.identities()
+            .action("LimitTaskQueueRate", OperatorAction.Subject.TASK_QUEUE, taskQueue, operator)
             .detail("activitiesPerSecond=" + perSecond);
         this.engine.patiently(() -> {
             this.engine.store().limitRate(taskQueue, perSecond, this.engine.clock().instant(), action);
@@ -162,8 +162,8 @@ final class EngineOperatorService implements OperatorService {
             Operator operator) {
         requireSlots("activitySlots", activitySlots);
         requireSlots("workflowSlots", workflowSlots);
-        OperatorAction action = this.engine
-            .operatorAction("SetTaskQueueSlots", OperatorAction.Subject.TASK_QUEUE, taskQueue, operator)
+        OperatorAction action = this.engine.identities()
+            .action("SetTaskQueueSlots", OperatorAction.Subject.TASK_QUEUE, taskQueue, operator)
             .detail("activitySlots=" + activitySlots + ", workflowSlots=" + workflowSlots);
         this.engine.patiently(() -> {
             this.engine.store().setSlots(taskQueue, activitySlots, workflowSlots, action);
@@ -207,7 +207,7 @@ final class EngineOperatorService implements OperatorService {
     }
 
     private OperatorAction concurrencyAction(String action, String workflowType, Operator operator) {
-        return this.engine.operatorAction(action, OperatorAction.Subject.WORKFLOW_TYPE,
+        return this.engine.identities().action(action, OperatorAction.Subject.WORKFLOW_TYPE,
                 Constraints.id("workflowType", workflowType), operator);
     }
 
@@ -285,8 +285,8 @@ final class EngineOperatorService implements OperatorService {
                     Constraints.fairnessWeight("weight", weight);
                 }
                 WorkflowEngine of = EngineOperatorService.this.engine;
-                OperatorAction action = of
-                    .operatorAction("WeighFairnessKey", OperatorAction.Subject.FAIRNESS_KEY, key, operator)
+                OperatorAction action = of.identities()
+                    .action("WeighFairnessKey", OperatorAction.Subject.FAIRNESS_KEY, key, operator)
                     .detail("weight=" + weight);
                 of.patiently(() -> {
                     of.sharing().keys().weigh(key, weight, action);

@@ -283,8 +283,8 @@ final class EngineScheduleService implements ScheduleService {
     }
 
     private OperatorAction action(String title, String scheduleId, @Nullable String reason, @Nullable String detail) {
-        return this.engine
-            .operatorAction(title, OperatorAction.Subject.SCHEDULE, scheduleId, new Operator(null, reason))
+        return this.engine.identities()
+            .action(title, OperatorAction.Subject.SCHEDULE, scheduleId, new Operator(null, reason))
             .detail((detail != null) ? Texts.storable(detail, MAX_DETAIL) : null);
     }
 

@@ -417,6 +417,9 @@ public interface EngineStore {
     /** Activities that the given node runs by the database's word. */
     List<ActivityKey> ownedActivities(long owner);
 
+    /** Those of these activities whose cancellation is requested. */
+    List<ActivityKey> cancelRequested(Collection<ActivityKey> activities);
+
     /**
      * Gives back activities that their owner does not run; those that have a result stay.
      */

@@ -67,7 +67,7 @@ public final class EngineWorkflowService implements WorkflowService {
 
     @Override
     public Acting actAs(@Nullable String identity) {
-        return this.engine.actAs(identity);
+        return this.engine.identities().actAs(identity);
     }
 
     @Override
@@ -148,8 +148,8 @@ public final class EngineWorkflowService implements WorkflowService {
             Request request = this.calls.request((reason != null) ? "It is deleted: " + reason : "It is deleted");
             this.engine.patiently(() -> this.engine.terminations().terminate(runId, request));
         }
-        OperatorAction action = this.engine
-            .operatorAction("DeleteWorkflow", OperatorAction.Subject.WORKFLOW, row.workflowId(),
+        OperatorAction action = this.engine.identities()
+            .action("DeleteWorkflow", OperatorAction.Subject.WORKFLOW, row.workflowId(),
                     new Operator(null, reason))
             .detail("run " + runId + " of type " + row.workflowType()
                     + ((row.closedAt() == null) ? ", which was open" : ""));
@@ -200,6 +200,7 @@ public final class EngineWorkflowService implements WorkflowService {
             throw new IllegalStateException(ex.getCause());
         }
         catch (InterruptedException ex) {
+            future.cancel(false);
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while waiting for the result", ex);
         }
@@ -210,18 +211,7 @@ public final class EngineWorkflowService implements WorkflowService {
         this.runs.refuseInTransaction(workflow.workflowId(), "result");
         RunActor actor = this.runs.resident(workflow);
         UUID runId = (actor != null) ? actor.runId() : this.runs.find(workflow).runId();
-        return resultOf(runId, followChain);
-    }
-
-    private CompletableFuture<WorkflowOutcome> resultOf(UUID runId, boolean followChain) {
-        CompletableFuture<WorkflowOutcome> ended = this.engine.results().of(runId);
-        CompletableFuture<WorkflowOutcome> result = ended.thenCompose((outcome) -> {
-            String next = outcome.continuedRunId();
-            return (followChain && next != null) ? resultOf(UUID.fromString(next), true)
-                    : CompletableFuture.completedFuture(outcome);
-        });
-        result.whenComplete((outcome, failure) -> ended.cancel(false));
-        return result;
+        return followChain ? this.engine.results().ofChain(runId) : this.engine.results().of(runId);
     }
 
     @Override
@@ -262,6 +252,11 @@ public final class EngineWorkflowService implements WorkflowService {
     @Override
     public void failActivity(String workflowId, String activityId, FailureInfo failure) {
         this.completions.fail(workflowId, activityId, failure);
+    }
+
+    @Override
+    public boolean heartbeatActivity(String workflowId, String activityId, Json details) {
+        return this.completions.heartbeat(workflowId, activityId, details);
     }
 
 }

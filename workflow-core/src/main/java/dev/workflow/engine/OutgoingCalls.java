@@ -54,11 +54,11 @@ final class OutgoingCalls {
     <T> Supplier<T> asHere(Supplier<T> work) {
         ContextPropagation context = this.engine.interceptors().context();
         Map<String, String> header = context.capture(Map.of());
-        String acting = this.engine.acting();
+        String acting = this.engine.identities().acting();
         Supplier<T> observed = this.engine.observations().asHere(work);
         return () -> {
             try (ContextPropagation.Restored restored = context.restore(header);
-                    WorkflowService.Acting same = this.engine.actAs(acting)) {
+                    WorkflowService.Acting same = this.engine.identities().actAs(acting)) {
                 return observed.get();
             }
         };
@@ -72,14 +72,14 @@ final class OutgoingCalls {
     /** Who asks for something, and why. */
     Request request(@Nullable String reason) {
         checkSize(new Json(this.engine.json().writeText(reason)));
-        return new Request(reason, this.engine.identity());
+        return new Request(reason, this.engine.identities().current());
     }
 
     /** In whose name a call with that header is made; null: nobody is named. */
     @Nullable String sender(Map<String, String> header) {
-        String acting = this.engine.acting();
+        String acting = this.engine.identities().acting();
         String named = (acting != null) ? acting : header.get(ContextPropagator.PRINCIPAL);
-        return (named != null) ? Texts.storable(named, WorkflowEngine.MAX_IDENTITY) : null;
+        return (named != null) ? Texts.storable(named, Identities.MAX_IDENTITY) : null;
     }
 
     void checkSize(Json payload) {

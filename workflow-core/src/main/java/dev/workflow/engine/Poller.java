@@ -332,12 +332,13 @@ final class Poller {
     private List<UUID> takeMessages(List<EngineStore.ServedType> served) {
         long node = this.engine.nodeId();
         List<UUID> ownerless = new ArrayList<>();
+        List<UUID> toTerminate = new ArrayList<>();
         List<EngineStore.WaitingRun> waiting = this.engine.store().runsWithMessages(node, served, MESSAGES);
         this.found |= !waiting.isEmpty();
         for (EngineStore.WaitingRun run : waiting) {
             RunActor actor = this.engine.resident().get(run.runId());
             if (run.terminate()) {
-                terminate(run.runId());
+                toTerminate.add(run.runId());
             }
             else if (actor != null) {
                 actor.offer(new Delivery.InboxHint());
@@ -349,24 +350,8 @@ final class Poller {
                 ownerless.add(run.runId());
             }
         }
+        this.engine.terminations().terminateAsAsked(toTerminate);
         return ownerless;
-    }
-
-    private void terminate(UUID runId) {
-        try {
-            this.engine.terminations().terminateAsAsked(runId);
-        }
-        catch (StoreException ex) {
-            if (ex.kind() == StoreException.Kind.TRANSIENT) {
-                throw ex;
-            }
-            // Perhaps a caller's open transaction holds it: the next round tries again,
-            // and this one goes on.
-            logger.debug("Run {} cannot be ended for a moment: {}", runId, ex.getMessage());
-        }
-        catch (RuntimeException ex) {
-            logger.warn("Run {} cannot be ended as it was asked for: {}", runId, ex.getMessage(), ex);
-        }
     }
 
     private boolean claimDue(List<EngineStore.ServedType> served) {

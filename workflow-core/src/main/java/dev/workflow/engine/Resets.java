@@ -143,7 +143,7 @@ final class Resets {
         RunState kept = read(wish.base(), wanted);
         long last = kept.lastEvent();
         Instant now = now(kept);
-        String identity = this.engine.identity();
+        String identity = this.engine.identities().current();
         RunVersion version = this.engine.builds()
             .next(wish.base().version(), null, true, kept.started().taskQueue(),
                     (wish.forkId() != null) ? wish.forkId() : wish.base().workflowId());

@@ -1,10 +1,14 @@
 package dev.workflow.engine;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.workflow.payload.UnreadablePayloadException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Those who wait for the end of a run. Runs that end here complete them at once; the
@@ -36,6 +40,58 @@ final class ResultWaiters {
             lookUp(List.of(runId));
         }
         return future;
+    }
+
+    /**
+     * The end of a run, and of those that it goes on in. Whoever completes the future
+     * waits for none of them any more.
+     */
+    CompletableFuture<WorkflowOutcome> ofChain(UUID firstRunId) {
+        CompletableFuture<WorkflowOutcome> result = new CompletableFuture<>();
+        AtomicReference<CompletableFuture<WorkflowOutcome>> current = new AtomicReference<>(result);
+        result.whenComplete((outcome, failure) -> current.get().cancel(false));
+        follow(firstRunId, result, current);
+        return result;
+    }
+
+    private void follow(UUID runId, CompletableFuture<WorkflowOutcome> result,
+            AtomicReference<CompletableFuture<WorkflowOutcome>> current) {
+        UUID next = runId;
+        while (next != null) {
+            CompletableFuture<WorkflowOutcome> ended = of(next);
+            current.set(ended);
+            if (result.isDone()) {
+                ended.cancel(false);
+                return;
+            }
+            if (!ended.isDone()) {
+                ended.whenComplete((outcome, failure) -> {
+                    UUID after = settle(outcome, failure, result);
+                    if (after != null) {
+                        follow(after, result, current);
+                    }
+                });
+                return;
+            }
+            // Many that have ended already, one after the other and not one in the other.
+            next = ended.handle((outcome, failure) -> Optional.ofNullable(settle(outcome, failure, result)))
+                .join()
+                .orElse(null);
+        }
+    }
+
+    /** The run that this one goes on in; null: the result is known. */
+    private static @Nullable UUID settle(@Nullable WorkflowOutcome outcome, @Nullable Throwable failure,
+            CompletableFuture<WorkflowOutcome> result) {
+        if (outcome == null) {
+            result.completeExceptionally(Objects.requireNonNull(failure));
+            return null;
+        }
+        if (outcome.continuedRunId() == null) {
+            result.complete(outcome);
+            return null;
+        }
+        return UUID.fromString(outcome.continuedRunId());
     }
 
     /** A run has ended on this node. */

@@ -42,7 +42,7 @@ final class RunLookup {
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         EngineStore.ExecutionRow row = null;
         if (workflow.runId() != null) {
-            row = store().execution(runId(workflow.runId()));
+            row = store().execution(runId(workflow.workflowId(), workflow.runId()));
         }
         if (row == null && transaction != null) {
             row = transaction.execution(workflow.workflowId());
@@ -59,12 +59,13 @@ final class RunLookup {
         return row;
     }
 
-    private static UUID runId(String text) {
+    private static UUID runId(String workflowId, String text) {
         try {
             return UUID.fromString(text);
         }
         catch (IllegalArgumentException ex) {
-            throw new IllegalArgumentException("A run id is a UUID, but this is '" + text + "'");
+            throw new WorkflowNotFoundException(workflowId,
+                    "Workflow " + workflowId + " has no run '" + text + "': a run id is a UUID");
         }
     }
 
@@ -89,7 +90,7 @@ final class RunLookup {
         if (transaction != null && transaction.touched(workflowId)) {
             throw new IllegalStateException(
                     "'" + call + "' waits for what only the commit of this transaction makes visible: workflow '"
-                            + workflowId + "' was started or signaled in it. Call it after the commit.");
+                            + workflowId + "' was started, signaled or given a result in it. Call it after the commit.");
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.workflow.engine;
 
+import java.sql.SQLException;
+
 import org.jspecify.annotations.Nullable;
 
 /** The database could not do what the engine asked of it. */
@@ -31,6 +33,14 @@ public class StoreException extends RuntimeException {
 
     public Kind kind() {
         return this.kind;
+    }
+
+    /**
+     * Whether the server gave it up because it took too long: nothing was written, and
+     * less at once may succeed.
+     */
+    public boolean isStatementTimeout() {
+        return getCause() instanceof SQLException failure && "57014".equals(failure.getSQLState());
     }
 
 }

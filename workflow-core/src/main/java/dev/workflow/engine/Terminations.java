@@ -1,8 +1,11 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.workflow.client.WorkflowStatus;
 import dev.workflow.payload.FailureInfo;
@@ -19,15 +22,63 @@ final class Terminations {
 
     private final WorkflowEngine engine;
 
+    private final AtomicBoolean busy = new AtomicBoolean();
+
     Terminations(WorkflowEngine engine) {
         this.engine = engine;
     }
 
-    /** Ends a run whose inbox asks for it. */
-    void terminateAsAsked(UUID runId) {
-        this.engine.store()
-            .terminationAsked(runId)
-            .ifPresent((request) -> terminate(runId, this.engine.json().readRequest(request)));
+    /**
+     * Ends runs whose inboxes ask for it, such as the children of one that has ended, on
+     * a thread of its own: they may be many, and nothing else must wait for them. While
+     * those of an earlier call are under way it does nothing, since whoever calls finds
+     * what is left again.
+     */
+    void terminateAsAsked(List<UUID> runs) {
+        if (runs.isEmpty() || !this.busy.compareAndSet(false, true)) {
+            return;
+        }
+        // Every node has found them: each begins with another one.
+        List<UUID> shuffled = new ArrayList<>(runs);
+        Collections.shuffle(shuffled);
+        Thread.ofVirtual().name("workflow-terminations").start(() -> {
+            try {
+                terminateEach(shuffled);
+            }
+            finally {
+                this.busy.set(false);
+            }
+        });
+    }
+
+    /** Whether nothing is ended just now because of its inbox. */
+    boolean isIdle() {
+        return !this.busy.get();
+    }
+
+    /** What cannot be ended for a moment is found again by the next look. */
+    private void terminateEach(List<UUID> runs) {
+        for (UUID runId : runs) {
+            if (!this.engine.isWorking()) {
+                return;
+            }
+            try {
+                this.engine.store()
+                    .terminationAsked(runId)
+                    .ifPresent((request) -> terminate(runId, this.engine.json().readRequest(request)));
+            }
+            catch (StoreException ex) {
+                if (ex.kind() == StoreException.Kind.TRANSIENT) {
+                    logger.warn("Runs were not ended as it was asked for, and will be: {}", ex.getMessage());
+                    return;
+                }
+                // Perhaps a caller's open transaction holds it.
+                logger.debug("Run {} cannot be ended for a moment: {}", runId, ex.getMessage());
+            }
+            catch (RuntimeException ex) {
+                logger.warn("Run {} cannot be ended as it was asked for: {}", runId, ex.getMessage(), ex);
+            }
+        }
     }
 
     /** Ends a run; false when it is not open. */

@@ -121,6 +121,7 @@ final class Updates {
     }
 
     UpdateOutcome outcome(WorkflowRef workflow, String updateId, Duration timeout) {
+        this.runs.refuseInTransaction(workflow.workflowId(), "result");
         EngineStore.ExecutionRow row = this.runs.find(workflow);
         UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), updateId, 0);
         try {

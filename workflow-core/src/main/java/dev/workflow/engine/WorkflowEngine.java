@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,19 +12,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
-import dev.workflow.client.OperatorAction;
 import dev.workflow.history.StoredEvents;
-import dev.workflow.interceptor.ContextPropagator;
 import dev.workflow.interceptor.Interceptors;
-import dev.workflow.payload.FailureConverter;
 import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.MachineSettings;
-import dev.workflow.replay.WorkflowMachine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +34,7 @@ import org.springframework.transaction.PlatformTransactionManager;
  * <b>Order of stopping.</b> Claims first, then the resident runs are handed over, then
  * activities may end, and the committers stop last.
  */
-public final class WorkflowEngine implements EngineGauges {
+public final class WorkflowEngine {
 
     /** How long a start waits for an uncommitted start of the same id to be decided. */
     static final Duration START_PATIENCE = Duration.ofSeconds(10);
@@ -53,10 +46,6 @@ public final class WorkflowEngine implements EngineGauges {
     private static final Duration SOON = Duration.ofMinutes(1);
 
     private static final Logger logger = LoggerFactory.getLogger(WorkflowEngine.class);
-
-    static final int MAX_IDENTITY = 1_000;
-
-    private static final int MAX_REASON = 4_000;
 
     private static final String TOKEN_KEY = "task-token";
 
@@ -70,7 +59,7 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final PayloadConverter payloads;
 
-    private final FailureConverter failures;
+    private final AttemptFailures failures;
 
     private final MachineSettings machineSettings;
 
@@ -138,10 +127,11 @@ public final class WorkflowEngine implements EngineGauges {
 
     private final RunIds runIds = new RunIds();
 
-    private final EngineOperations operations = new EngineOperations(this);
+    private final NodeGauges gauges = new NodeGauges(this);
 
-    /** In whose name a thread acts, where somebody said so. */
-    private final ThreadLocal<@Nullable String> acting = new ThreadLocal<>();
+    private final Quietness quietness = new Quietness(this);
+
+    private final Identities identities = new Identities(this);
 
     private final LongAdder refusals = new LongAdder();
 
@@ -163,21 +153,10 @@ public final class WorkflowEngine implements EngineGauges {
 
     private volatile boolean superseded;
 
-    /**
-     * Held by who counts or samples, so that no figure of before replaces a later one.
-     */
-    private final ReentrantLock counting = new ReentrantLock();
-
-    private volatile List<EngineStore.Backlog> backlogs = List.of();
-
     private volatile EngineLimits limits = EngineLimits.NONE;
 
     private final BackPressure backPressure = new BackPressure(() -> this.limits, this::waitingCommits,
-            () -> this.backlogs);
-
-    private volatile DatabaseSample sample = DatabaseSample.NONE;
-
-    private volatile List<WaitingForBuild> waitingForBuilds = List.of();
+            this.gauges::backlogs);
 
     /**
      * An engine that has not started.
@@ -208,7 +187,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.clock = clock;
         this.types = types;
         this.payloads = machineSettings.payloads();
-        this.failures = machineSettings.failures();
+        this.failures = new AttemptFailures(machineSettings.failures());
         this.machineSettings = machineSettings;
         this.transactionManager = transactionManager;
         OpenTransactions.watch(transactionManager);
@@ -382,7 +361,7 @@ public final class WorkflowEngine implements EngineGauges {
         return offered;
     }
 
-    private String nodeName() {
+    String nodeName() {
         String configured = this.settings.nodeName();
         if (configured != null) {
             return configured;
@@ -396,20 +375,6 @@ public final class WorkflowEngine implements EngineGauges {
         int total = this.types.taskQueues().stream().mapToInt(this::activitySlots).sum();
         int used = this.types.taskQueues().stream().mapToInt(this.activities::used).sum();
         return this.store.heartbeat(this.nodeId, total, used, this.resident.size(), this.clock.instant());
-    }
-
-    void countBacklogs() {
-        this.counting.lock();
-        try {
-            this.backlogs = this.store.backlogs(this.clock.instant());
-            this.schedules.takeCensus();
-            this.waitingForBuilds = this.builds.inUse()
-                    ? this.builds.missing(this.store.routeBacklogs(this.clock.instant()), this.heart.nodes())
-                    : List.of();
-        }
-        finally {
-            this.counting.unlock();
-        }
     }
 
     /**
@@ -525,55 +490,6 @@ public final class WorkflowEngine implements EngineGauges {
         }
     }
 
-    /**
-     * Who acts on this thread, for the histories: the principal, where a propagator names
-     * one, else this node.
-     */
-    public String identity() {
-        String acting = this.acting.get();
-        if (acting != null) {
-            return acting;
-        }
-        String principal = interceptors().context().capture(Map.of()).get(ContextPropagator.PRINCIPAL);
-        return (principal != null) ? principal : nodeName();
-    }
-
-    /** In whose name the calling thread acts, if somebody said so. */
-    @Nullable String acting() {
-        return this.acting.get();
-    }
-
-    String identity(Operator operator) {
-        String named = operator.identity();
-        return Texts.storable((named != null) ? named : identity(), MAX_IDENTITY);
-    }
-
-    /**
-     * In whose name the calling thread acts from now on.
-     * @param identity who; null: nothing changes
-     */
-    WorkflowService.Acting actAs(@Nullable String identity) {
-        String before = this.acting.get();
-        if (identity != null) {
-            this.acting.set(identity);
-        }
-        return () -> {
-            if (before != null) {
-                this.acting.set(before);
-            }
-            else {
-                this.acting.remove();
-            }
-        };
-    }
-
-    /** What is recorded of something that is done to what is no run. */
-    OperatorAction operatorAction(String action, OperatorAction.Subject subject, String name, Operator operator) {
-        String reason = operator.reason();
-        return new OperatorAction(0, this.clock.instant(), identity(operator), action, subject, name,
-                (reason != null) ? Texts.storable(reason, MAX_REASON) : null, null);
-    }
-
     byte[] tokenKey() {
         byte[] key = this.tokenKey;
         if (key == null) {
@@ -587,10 +503,22 @@ public final class WorkflowEngine implements EngineGauges {
      * clock.
      */
     public boolean isQuiet() {
-        long before = moves();
-        return this.timers.isIdle() && this.poller.isIdle() && this.admissions.isIdle() && this.committer.isIdle()
-                && this.resident.all().stream().allMatch(RunActor::isIdle) && this.activities.isIdle()
-                && this.localActivities.isIdle() && !hasWork() && this.schedules.isQuiet() && moves() == before;
+        return this.quietness.isQuiet();
+    }
+
+    /**
+     * When the next timer or deadline of this node, or of anything that waits for it in
+     * the database, is due.
+     */
+    public Optional<Instant> nextDue() {
+        return this.quietness.nextDue();
+    }
+
+    /**
+     * What still runs or waits to run, in words, for whom {@link #isQuiet()} disappoints.
+     */
+    public List<String> unfinished() {
+        return this.quietness.unfinished();
     }
 
     /**
@@ -605,53 +533,6 @@ public final class WorkflowEngine implements EngineGauges {
     /** How often something was passed from one part to another. */
     long moves() {
         return this.moves.sum();
-    }
-
-    private boolean hasWork() {
-        return this.store.hasWork(this.poller.servedTypes(), this.activities.free(), this.clock.instant());
-    }
-
-    /**
-     * When the next timer or deadline of this node, or of anything that waits for it in
-     * the database, is due.
-     */
-    public Optional<Instant> nextDue() {
-        Optional<Instant> here = Stream.of(this.timers.next(), this.schedules.next())
-            .flatMap(Optional::stream)
-            .min(Comparator.naturalOrder());
-        Optional<Instant> there = this.store.nextDue(this.poller.servedTypes(), this.activities.free());
-        if (here.isPresent() && there.isPresent()) {
-            return here.get().isBefore(there.get()) ? here : there;
-        }
-        return here.isPresent() ? here : there;
-    }
-
-    /**
-     * What still runs or waits to run, in words, for whom {@link #isQuiet()} disappoints.
-     */
-    public List<String> unfinished() {
-        List<String> unfinished = new ArrayList<>();
-        this.activities.running().forEach((attempt) -> unfinished.add(attempt.toString()));
-        if (!this.localActivities.isIdle()) {
-            unfinished.add(this.localActivities.underWay() + " local activities");
-        }
-        for (RunActor actor : this.resident.all()) {
-            if (!actor.isIdle()) {
-                WorkflowMachine machine = actor.machine();
-                WorkflowMachine.Running turn = (machine != null) ? machine.running() : null;
-                unfinished.add("Workflow " + actor.workflowId() + " (" + actor.workflowType() + ")"
-                        + ((turn != null) ? ", whose code is here:\n" + TurnWatch.stack(turn.thread()) : ""));
-            }
-        }
-        if (hasWork()) {
-            unfinished.add("There are runs, activities or messages in the database that are due");
-        }
-        if (!this.schedules.isQuiet()) {
-            unfinished.add("A schedule is due");
-        }
-        this.backlogs.forEach((backlog) -> unfinished
-            .add(backlog.count() + " due in task queue " + backlog.taskQueue() + " at the last heartbeat"));
-        return unfinished;
     }
 
     /**
@@ -706,7 +587,7 @@ public final class WorkflowEngine implements EngineGauges {
         this.schedules.wake();
     }
 
-    @Override
+    /** Whether it has started and not stopped. */
     public boolean isRunning() {
         return !this.stopped;
     }
@@ -762,6 +643,11 @@ public final class WorkflowEngine implements EngineGauges {
         this.sharing.keys().configure(weights);
     }
 
+    int activitySlots(String taskQueue) {
+        return Objects.requireNonNullElseGet(this.controls.activitySlotsOf(taskQueue),
+                () -> this.settings.activitySlotsOf(taskQueue));
+    }
+
     private int workflowSlots(String taskQueue) {
         return Objects.requireNonNullElseGet(this.controls.workflowSlotsOf(taskQueue),
                 () -> this.settings.workflowSlotsOf(taskQueue));
@@ -799,128 +685,18 @@ public final class WorkflowEngine implements EngineGauges {
         return this.takeovers.sum();
     }
 
-    @Override
-    public int cachedRuns() {
-        return this.resident.size();
+    /** What can be measured of this node. */
+    public NodeGauges gauges() {
+        return this.gauges;
     }
 
-    @Override
-    public Collection<String> taskQueues() {
-        return this.types.taskQueues();
+    /** Who acts on this thread, for the histories. */
+    public String identity() {
+        return this.identities.current();
     }
 
-    @Override
-    public Collection<String> waitingQueues() {
-        return this.backlogs.stream().map(EngineStore.Backlog::taskQueue).distinct().sorted().toList();
-    }
-
-    @Override
-    public int activitySlots(String taskQueue) {
-        return Objects.requireNonNullElseGet(this.controls.activitySlotsOf(taskQueue),
-                () -> this.settings.activitySlotsOf(taskQueue));
-    }
-
-    @Override
-    public int activitySlotsUsed(String taskQueue) {
-        return this.activities.used(taskQueue);
-    }
-
-    @Override
-    public int transactionalSlots() {
-        return this.activities.transactional().limit();
-    }
-
-    @Override
-    public int transactionalSlotsUsed() {
-        return this.activities.transactional().used();
-    }
-
-    @Override
-    public int liveNodes() {
-        return this.heart.nodes().size();
-    }
-
-    @Override
-    public long backlog(String taskQueue) {
-        return this.backlogs.stream()
-            .filter((b) -> b.taskQueue().equals(taskQueue))
-            .mapToLong(EngineStore.Backlog::count)
-            .sum();
-    }
-
-    @Override
-    public Duration backlogAge(String taskQueue) {
-        return this.backlogs.stream()
-            .filter((b) -> b.taskQueue().equals(taskQueue))
-            .map((b) -> Duration.between(b.oldestDue(), this.clock.instant()))
-            .filter(Duration::isPositive)
-            .max(Duration::compareTo)
-            .orElse(Duration.ZERO);
-    }
-
-    @Override
-    public boolean isPaused(String taskQueue) {
-        return this.controls.isQueuePaused(taskQueue);
-    }
-
-    @Override
-    public DatabaseSample database() {
-        return this.sample;
-    }
-
-    @Override
-    public Duration oldestTransactionalActivity() {
-        Instant oldest = this.activities.oldestTransaction();
-        Duration age = (oldest != null) ? Duration.between(oldest, this.clock.instant()) : Duration.ZERO;
-        return age.isNegative() ? Duration.ZERO : age;
-    }
-
-    @Override
-    public long lostNotifications() {
-        return this.wakeups.lost();
-    }
-
-    /** Looks at the database, and whether notifications arrive. */
-    void sample() {
-        this.counting.lock();
-        try {
-            this.wakeups.probe();
-            this.sample = this.store.sample();
-            this.operations.sample();
-        }
-        finally {
-            this.counting.unlock();
-        }
-    }
-
-    @Override
-    public List<WaitingForBuild> waitingForBuilds() {
-        return this.waitingForBuilds;
-    }
-
-    @Override
-    public ScheduleGauges scheduleGauges() {
-        return this.schedules;
-    }
-
-    @Override
-    public OperationGauges operationGauges() {
-        return this.operations;
-    }
-
-    @Override
-    public Duration clockSkew() {
-        return this.clock.offset().negated();
-    }
-
-    @Override
-    public Duration sinceLastHeartbeat() {
-        return this.heart.sinceLastSuccess();
-    }
-
-    @Override
-    public Duration sinceLastPoll() {
-        return this.poller.sinceLastRound();
+    Identities identities() {
+        return this.identities;
     }
 
     /** The incarnation of this node, as the database knows it. */
@@ -948,7 +724,7 @@ public final class WorkflowEngine implements EngineGauges {
         return this.payloads;
     }
 
-    FailureConverter failures() {
+    AttemptFailures failures() {
         return this.failures;
     }
 
@@ -1056,6 +832,10 @@ public final class WorkflowEngine implements EngineGauges {
 
     LongAdder refusals() {
         return this.refusals;
+    }
+
+    NodeHeart heart() {
+        return this.heart;
     }
 
     Caretaker caretaker() {

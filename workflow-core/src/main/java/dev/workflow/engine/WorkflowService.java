@@ -203,6 +203,9 @@ public interface WorkflowService {
 
     void failActivity(String workflowId, String activityId, FailureInfo failure);
 
+    /** Returns whether the activity's cancellation is requested. */
+    boolean heartbeatActivity(String workflowId, String activityId, Json details);
+
     /** Schedules: workflows that are started again and again by time. */
     ScheduleService schedules();
 

@@ -26,6 +26,11 @@ public final class LimitedPayloadConverter implements PayloadConverter {
         this.maxBytes = maxBytes;
     }
 
+    /** The converter without its limit, if it has one. */
+    public static PayloadConverter unlimited(PayloadConverter converter) {
+        return (converter instanceof LimitedPayloadConverter limited) ? limited.delegate : converter;
+    }
+
     @Override
     public Json encode(@Nullable Object value) {
         return checked(this.delegate.encode(value));

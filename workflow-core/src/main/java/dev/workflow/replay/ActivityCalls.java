@@ -39,12 +39,12 @@ final class ActivityCalls {
             return promise;
         }
         Constraints.notNull("activityType", activityType);
-        Json input = this.run.settings().payloads().encodeArguments(arguments);
+        CommandKey<ActivityTaskScheduled> key = new CommandKey<>(ActivityTaskScheduled.class, activityType);
+        Json input = this.run.encodeArguments(key, arguments);
         ActivityOrder order = new ActivityOrder(activityType, input, options, this.run.settings().activityDefaults(),
                 header);
         ActivityTaskScheduled event = this.run.log()
-            .issue(new CommandKey<>(ActivityTaskScheduled.class, activityType),
-                    (id, time) -> order.toEvent(id, time, this.run.log().started()));
+            .issue(key, (id, time) -> order.toEvent(id, time, this.run.log().started()));
         ActivityCall<R> call = new ActivityCall<>(event, resultType, scope, promise);
         this.pending.put(event.eventId(), call);
         scope.add(call);

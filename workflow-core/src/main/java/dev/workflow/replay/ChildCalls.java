@@ -52,10 +52,11 @@ final class ChildCalls {
         }
         Constraints.notNull("workflowType", workflowType);
         requireFindable(options.searchAttributes());
-        Json input = this.run.settings().payloads().encodeArguments(arguments);
+        CommandKey<StartChildWorkflowExecutionInitiated> key = new CommandKey<>(
+                StartChildWorkflowExecutionInitiated.class, workflowType);
+        Json input = this.run.encodeArguments(key, arguments);
         StartChildWorkflowExecutionInitiated event = this.run.log()
-            .issue(new CommandKey<>(StartChildWorkflowExecutionInitiated.class, workflowType),
-                    (id, time) -> event(id, time, workflowType, declaredQueue, input, options, header));
+            .issue(key, (id, time) -> event(id, time, workflowType, declaredQueue, input, options, header));
         ChildCall<R> call = new ChildCall<>(event, workflowType, resultType, scope);
         this.pending.put(event.eventId(), call);
         scope.add(call);

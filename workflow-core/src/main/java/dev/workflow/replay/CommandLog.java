@@ -183,6 +183,11 @@ final class CommandLog {
             .apply(divergence("WF-ND01", expected.eventId(), CommandKey.describe(expected), key.toString()));
     }
 
+    /** Whether that command is the next in the history, and not a new one. */
+    boolean isNext(CommandKey<?> key) {
+        return lookPastTraces() instanceof CommandEvent command && key.equals(CommandKey.of(command));
+    }
+
     private static boolean isEndFromOutside(HistoryEvent event) {
         return event instanceof WorkflowExecutionTerminated || event instanceof WorkflowExecutionTimedOut;
     }

@@ -31,11 +31,11 @@ final class ExternalCalls {
         // An event without them could be written, and never be read again.
         Constraints.notNull("workflowId", target.workflowId());
         Constraints.notNull("signalName", signalName);
-        Json input = this.run.settings().payloads().encodeArguments(arguments);
+        CommandKey<SignalExternalWorkflowExecutionInitiated> key = new CommandKey<>(
+                SignalExternalWorkflowExecutionInitiated.class, CommandKey.signal(signalName, target.workflowId()));
+        Json input = this.run.encodeArguments(key, arguments);
         SignalExternalWorkflowExecutionInitiated event = this.run.log()
-            .issue(new CommandKey<>(SignalExternalWorkflowExecutionInitiated.class,
-                    CommandKey.signal(signalName, target.workflowId())),
-                    (id, time) -> new SignalExternalWorkflowExecutionInitiated(id, time, target.workflowId(),
+            .issue(key, (id, time) -> new SignalExternalWorkflowExecutionInitiated(id, time, target.workflowId(),
                             target.runId(), signalName, input, target.child(), this.run.outgoing()));
         return asked(event.eventId(), "Signal '" + signalName + "'", target);
     }

@@ -12,13 +12,15 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import dev.workflow.payload.Json;
+import dev.workflow.payload.LimitedPayloadConverter;
 import dev.workflow.payload.PayloadConverter;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a workflow instance as JSON, for people. Left out is what was injected:
  * writing a bean would call its getters. A field that cannot be written is shown by its
- * {@code toString}.
+ * {@code toString}, and so is one that is larger than a payload may be, cut to a readable
+ * length.
  */
 final class InstanceState {
 
@@ -26,10 +28,15 @@ final class InstanceState {
             "org.slf4j.", "tools.jackson.", "com.fasterxml.jackson.", "com.zaxxer.", "io.micrometer.",
             "org.hibernate.");
 
+    private static final int LONGEST_TEXT = 1_000;
+
     private final PayloadConverter payloads;
+
+    private final PayloadConverter unlimited;
 
     InstanceState(PayloadConverter payloads) {
         this.payloads = payloads;
+        this.unlimited = LimitedPayloadConverter.unlimited(payloads);
     }
 
     Json of(@Nullable Object instance) {
@@ -49,7 +56,7 @@ final class InstanceState {
         }
         return new Json(state.entrySet()
             .stream()
-            .map(entry -> this.payloads.encode(entry.getKey()).text() + ":" + entry.getValue().text())
+            .map(entry -> this.unlimited.encode(entry.getKey()).text() + ":" + entry.getValue().text())
             .collect(Collectors.joining(",", "{", "}")));
     }
 
@@ -60,7 +67,7 @@ final class InstanceState {
             value = field.get(instance);
         }
         catch (ReflectiveOperationException | RuntimeException inaccessible) {
-            state.put(field.getName(), this.payloads.encode("(not accessible)"));
+            state.put(field.getName(), this.unlimited.encode("(not accessible)"));
             return;
         }
         if (value == null || !isInjected(value.getClass())) {
@@ -70,13 +77,14 @@ final class InstanceState {
 
     private Json encode(@Nullable Object value) {
         if (value != null && isOfTheApi(value.getClass())) {
-            return this.payloads.encode(value.toString());
+            return this.unlimited.encode(value.toString());
         }
         try {
             return this.payloads.encode(value);
         }
         catch (RuntimeException | StackOverflowError unwritable) {
-            return this.payloads.encode(text(value));
+            String text = text(value);
+            return this.unlimited.encode((text.length() > LONGEST_TEXT) ? text.substring(0, LONGEST_TEXT) + "…" : text);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.workflow.replay;
 
 import java.lang.reflect.Type;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -48,11 +49,17 @@ final class LocalActivityCalls {
         this.sequence++;
         ActivityTaskScheduled order = new ActivityOrder(activityType, input, options,
                 this.run.settings().activityDefaults(), header)
-            .toEvent(this.sequence, "local-" + this.sequence, this.run.log().now(), this.run.log().started());
+            .toEvent(this.sequence, "local-" + this.sequence, orderTime(), this.run.log().started());
         LocalActivityCall<R> call = new LocalActivityCall<>(order, resultType, scope, promise);
         this.pending.put(order.activityId(), call);
         scope.add(call);
         return promise;
+    }
+
+    /** Its time-outs count from a reset that found it pending. */
+    private Instant orderTime() {
+        CommandLog log = this.run.log();
+        return log.started().countedFrom(log.lastEventId(), log.now());
     }
 
     /** What an attempt came to. */

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import dev.workflow.Arguments;
 import dev.workflow.interceptor.WorkflowInterceptor;
 import dev.workflow.payload.Json;
+import dev.workflow.payload.LimitedPayloadConverter;
 import dev.workflow.payload.PayloadException;
 import dev.workflow.replay.WorkflowDefinition.Handler;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +44,9 @@ final class QueryHandlers {
 
     Json answer(String name, Json input, Map<String, String> header) {
         return switch (name) {
-            case STACK_TRACE -> this.run.settings().payloads().encode(StackTraces.of(this.run.threads().parked()));
+            case STACK_TRACE -> show(StackTraces.of(this.run.threads().parked()));
             case STATE -> new InstanceState(this.run.settings().payloads()).of(this.run.instance());
-            case CURRENT_DETAILS -> this.run.settings().payloads().encode(this.run.details());
+            case CURRENT_DETAILS -> show(this.run.details());
             default -> ask(name, input, header);
         };
     }
@@ -53,11 +54,15 @@ final class QueryHandlers {
     /** For a run that has failed; null: nothing that could be said of it. */
     @Nullable Json answerAfter(RuntimeException failure, String name) {
         return switch (name) {
-            case STACK_TRACE ->
-                this.run.settings().payloads().encode(StackTraces.of(failure, this.run.threads().parked()));
+            case STACK_TRACE -> show(StackTraces.of(failure, this.run.threads().parked()));
             case STATE, CURRENT_DETAILS -> answer(name, Json.EMPTY_ARRAY, Map.of());
             default -> null;
         };
+    }
+
+    /** What is always answered may have any size: it is not stored. */
+    private Json show(String text) {
+        return LimitedPayloadConverter.unlimited(this.run.settings().payloads()).encode(text);
     }
 
     private Json ask(String name, Json input, Map<String, String> header) {

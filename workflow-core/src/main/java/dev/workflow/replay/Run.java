@@ -4,6 +4,7 @@ import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.interceptor.ContextPropagation;
 import dev.workflow.interceptor.InterceptedCall;
 import dev.workflow.interceptor.WorkflowInterceptor;
+import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.WorkflowDefinition.Handler;
 import java.util.Arrays;
@@ -111,6 +112,15 @@ final class Run {
         Endpoint method = Endpoint.of(this.definition.workflowMethod(), workflow, payloads);
         this.end.completed(payloads
             .encode(incoming(WorkflowInterceptor::execute, started.workflowType(), method.prepare(started.input()))));
+    }
+
+    /**
+     * Encodes what a command carries. Where the history has that command its own
+     * arguments count, and those of the code may be anything, also larger than today's
+     * limit.
+     */
+    Json encodeArguments(CommandKey<?> key, @Nullable Object... arguments) {
+        return this.log.isNext(key) ? Json.EMPTY_ARRAY : this.settings.payloads().encodeArguments(arguments);
     }
 
     /** What the current thread was called with: the run's own, or that of a message. */

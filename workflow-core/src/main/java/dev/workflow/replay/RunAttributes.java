@@ -43,8 +43,8 @@ final class RunAttributes {
     }
 
     void upsertMemo(Map<String, ? extends @Nullable Object> changes) {
-        Map<String, Json> values = encode(changes);
         CommandKey<WorkflowPropertiesModified> key = new CommandKey<>(WorkflowPropertiesModified.class, "");
+        Map<String, Json> values = this.log.isNext(key) ? Map.of() : encode(changes);
         putMemo(this.log.issue(key, (id, time) -> new WorkflowPropertiesModified(id, time, values)).upsertedMemo());
     }
 
@@ -55,7 +55,7 @@ final class RunAttributes {
     }
 
     Map<String, Object> searchAttributes() {
-        return new LinkedHashMap<>(this.searchAttributes);
+        return SearchAttributes.shown(this.searchAttributes);
     }
 
     Map<String, Object> memo() {

@@ -539,6 +539,11 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
+    public List<ActivityKey> cancelRequested(Collection<ActivityKey> keys) {
+        return this.activities.cancelRequested(keys);
+    }
+
+    @Override
     public void releaseStrayActivities(long owner, Collection<ActivityKey> keys, Instant now) {
         this.activities.releaseStray(owner, keys, now);
     }

@@ -99,7 +99,7 @@ final class RunResets {
         LockedRun ends = locked.stream().filter((run) -> run.runId().equals(open)).findFirst().orElse(null);
         // Of the newest: the parent may have been reset since the base ended.
         UUID parent = (plan.execution().parent() != null) ? parent(connection, chain.runs().getLast()) : null;
-        if (parent != null && !lockKey(connection, parent)) {
+        if (parent != null && !lock(connection, parent, "key share")) {
             return new Result.Locked();
         }
         List<ChildState> children = children(connection, plan);
@@ -108,7 +108,8 @@ final class RunResets {
                 if (plan.isFork()) {
                     return new Result.OpenChild(plan.children().get(i).workflowId());
                 }
-                if (!lockKey(connection, Objects.requireNonNull(children.get(i).runId()))) {
+                // Against its own attributes, too: they are in the row that is changed.
+                if (!lock(connection, Objects.requireNonNull(children.get(i).runId()), "no key update")) {
                     return new Result.Locked();
                 }
             }
@@ -257,10 +258,10 @@ final class RunResets {
             .size() != locked.size();
     }
 
-    /** Share-locks the key of an open run; true also when it has ended. */
-    private boolean lockKey(Connection connection, UUID runId) throws SQLException {
-        List<UUID> locked = Sessions.query(connection,
-                this.sessions.sql("select run_id from @workflow_task where run_id = ? for key share skip locked"),
+    /** Locks an open run; true also when it has ended. */
+    private boolean lock(Connection connection, UUID runId, String strength) throws SQLException {
+        List<UUID> locked = Sessions.query(connection, this.sessions.sql("""
+                select run_id from @workflow_task where run_id = ? for %s skip locked""".formatted(strength)),
                 (s) -> s.setObject(1, runId), (row) -> Sessions.uuid(row, "run_id"));
         return !locked.isEmpty() || !isOneNotLocked(connection, List.of(runId), List.of());
     }

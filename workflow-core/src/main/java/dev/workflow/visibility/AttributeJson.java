@@ -96,7 +96,8 @@ final class AttributeJson {
         return node.isNumber() ? (Object) node.doubleValue() : node.toString();
     }
 
-    private static Object textOrTime(String text) {
+    /** A time that was kept as a text, or else the text. */
+    static Object textOrTime(String text) {
         if (text.length() != TIME_LENGTH || text.charAt(TIME_LENGTH - 1) != 'Z') {
             return text;
         }

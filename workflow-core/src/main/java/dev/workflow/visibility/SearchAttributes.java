@@ -7,6 +7,7 @@ import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -119,6 +120,13 @@ public final class SearchAttributes {
      */
     public static Map<String, Object> fromJson(@Nullable String json) {
         return (json != null) ? AttributeJson.read(json) : Map.of();
+    }
+
+    /** The attributes as they were set: times are kept as texts. */
+    public static Map<String, Object> shown(Map<String, Object> attributes) {
+        Map<String, Object> shown = new LinkedHashMap<>(attributes);
+        shown.replaceAll((name, value) -> (value instanceof String text) ? AttributeJson.textOrTime(text) : value);
+        return shown;
     }
 
     private static void set(Map<String, Object> attributes, String name, @Nullable Object value) {

@@ -3,6 +3,7 @@ package dev.workflow.worker;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 import dev.workflow.QueryMethod;
@@ -56,13 +57,14 @@ public enum MemberKind {
     }
 
     /** The name under which this method is called. */
-    String nameOf(Method method) {
+    String nameOf(Method method, UnaryOperator<String> placeholders) {
         if (this == WORKFLOW) {
             return method.getName();
         }
         return MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
             .get(this.annotation)
             .getValue(MergedAnnotation.VALUE, String.class)
+            .map(placeholders)
             .filter((name) -> !name.isEmpty())
             .orElse(method.getName());
     }

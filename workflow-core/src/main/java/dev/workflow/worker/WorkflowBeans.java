@@ -72,7 +72,8 @@ final class WorkflowBeans {
                     "Correct the attribute of @Workflow, or set the property that it names.");
             return null;
         }
-        WorkflowMethods methods = new WorkflowMethods(beanName, userClass, annotations.declaringType(), this.problems);
+        WorkflowMethods methods = new WorkflowMethods(beanName, userClass, annotations.declaringType(), this.problems,
+                placeholders);
         Handler workflowMethod = methods.workflowMethod();
         Map<String, Handler> signals = methods.handlers(MemberKind.SIGNAL);
         Map<String, Handler> queries = methods.handlers(MemberKind.QUERY);

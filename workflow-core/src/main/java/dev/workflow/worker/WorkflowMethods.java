@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 import dev.workflow.Arguments;
 import dev.workflow.DynamicWorkflow;
@@ -38,13 +39,17 @@ final class WorkflowMethods {
 
     private final Problems problems;
 
+    private final UnaryOperator<String> placeholders;
+
     private final Map<MemberKind, Map<String, Method>> found = new LinkedHashMap<>();
 
-    WorkflowMethods(String beanName, Class<?> userClass, Class<?> declaringType, Problems problems) {
+    WorkflowMethods(String beanName, Class<?> userClass, Class<?> declaringType, Problems problems,
+            UnaryOperator<String> placeholders) {
         this.beanName = beanName;
         this.userClass = userClass;
         this.declaringType = declaringType;
         this.problems = problems;
+        this.placeholders = placeholders;
         MethodIntrospector.selectMethods(userClass, MemberKind::of)
             .entrySet()
             .stream()
@@ -99,9 +104,9 @@ final class WorkflowMethods {
     Map<String, Handler> validators(Map<String, Handler> updates) {
         Map<String, Handler> validators = new LinkedHashMap<>();
         for (Method method : annotated(this.userClass, UpdateValidator.class)) {
-            String update = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
+            String update = this.placeholders.apply(MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
                 .get(UpdateValidator.class)
-                .getString("value");
+                .getString("value"));
             Handler validator = handler(update, method);
             Handler validated = updates.get(update);
             if (validated == null) {
@@ -120,7 +125,7 @@ final class WorkflowMethods {
     }
 
     private void add(MemberKind kind, Method method) {
-        String name = kind.nameOf(method);
+        String name = kind.nameOf(method, this.placeholders);
         Method other = of(kind).put((kind == MemberKind.WORKFLOW) ? method.toString() : name, method);
         if (other != null) {
             problem("has two " + kind.annotationName() + "s with the name '" + name + "'",

@@ -291,6 +291,12 @@ class RecordingService implements WorkflowService {
         record("fail", workflowId, activityId, failure.message());
     }
 
+    @Override
+    public boolean heartbeatActivity(String workflowId, String activityId, Json details) {
+        record("heartbeat", workflowId, activityId, details);
+        return false;
+    }
+
     private void record(@Nullable Object... parts) {
         StringBuilder call = new StringBuilder();
         for (Object part : parts) {

@@ -96,7 +96,7 @@ class ActivitySlotsIntegrationTests {
         TestNode node = worker("node").start();
         crowd(node);
         assertThat(this.nodes.count(UNOWNED)).isZero();
-        assertThat(node.engine().activitySlotsUsed(TestNode.QUEUE)).isEqualTo(SLOTS);
+        assertThat(node.engine().gauges().activitySlotsUsed(TestNode.QUEUE)).isEqualTo(SLOTS);
         this.gate.countDown();
         node.result("wide");
         assertThat(this.begun).hasValue(WIDE);
@@ -152,7 +152,7 @@ class ActivitySlotsIntegrationTests {
         for (int i = 0; i < 10 * SLOTS; i++) {
             node.begin("Plain", "plain-" + i);
         }
-        TestNode.await(() -> node.engine().activitySlotsUsed(TestNode.QUEUE) == SLOTS);
+        TestNode.await(() -> node.engine().gauges().activitySlotsUsed(TestNode.QUEUE) == SLOTS);
         // One after the other ends, and all slots are always taken.
         Thread ends = Thread.ofVirtual().start(() -> {
             while (!over.get()) {
@@ -176,7 +176,7 @@ class ActivitySlotsIntegrationTests {
         for (int i = 0; i < 10 * SLOTS; i++) {
             node.result("plain-" + i);
         }
-        TestNode.await(() -> node.engine().activities().isIdle() && node.engine().transactionalSlotsUsed() == 0);
+        TestNode.await(() -> node.engine().activities().isIdle() && node.engine().gauges().transactionalSlotsUsed() == 0);
     }
 
     @Test

@@ -642,6 +642,19 @@ class AdmissionsIntegrationTests {
     }
 
     @Test
+    void aTypeWhosePlacesCannotBeLookedAtHoldsUpNoOther() {
+        TestNode node = worker().settings((s) -> s.heartbeat(Duration.ofMillis(20)));
+        node.faults = (store) -> CrashedAdmissions.refused(store, "Bad");
+        node.start();
+        known(List.of(node), "Bad", ConcurrencyLimit.of(1));
+        known(List.of(node), "Waits", ConcurrencyLimit.of(1));
+        beginWaiting(node, "first", null);
+        awaitBegun(node, "first");
+        beginWaiting(node, "second", null);
+        TestNode.await(() -> node.engine().admissions().census("Waits").waiting() == 1);
+    }
+
+    @Test
     void aWorkflowThatGoesOnAsAnotherTypeLeavesItsPlaceToTheNextOfItsKeyAtOnce() {
         TestNode node = worker().settings((s) -> s.heartbeat(Duration.ofMinutes(2))).workflow("Turns", (arguments) -> {
             WorkflowContext.current().continueAsNew("Waits", ContinueAsNewOptions.defaults());
@@ -763,7 +776,7 @@ class AdmissionsIntegrationTests {
         List<TestNode> workers = IntStream.range(0, 3)
             .mapToObj((i) -> worker().settings((s) -> s.poll(Duration.ofSeconds(30))).start())
             .toList();
-        workers.forEach((worker) -> TestNode.await(() -> worker.engine().liveNodes() == 3));
+        workers.forEach((worker) -> TestNode.await(() -> worker.engine().gauges().liveNodes() == 3));
         known(workers, "Waits", ConcurrencyLimit.of(5));
         for (int i = 0; i < 20; i++) {
             beginWaiting(workers.get(i % 3), "run-" + i, null);

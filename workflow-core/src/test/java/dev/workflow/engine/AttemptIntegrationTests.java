@@ -71,6 +71,34 @@ class AttemptIntegrationTests {
         assertThat(this.attempts).hasValue(1);
     }
 
+    @Test
+    void failureThatCannotBeDescribedIsOneAllTheSame() {
+        ActivityOptions once = ActivityOptions.defaults().retry(RetryOptions.defaults().maximumAttempts(2));
+        TestNode node = node((arguments) -> {
+            this.attempts.incrementAndGet();
+            throw new Unspeakable();
+        }, once).workflow("CallsHere",
+                (arguments) -> WorkflowContext.current().localActivity("Works", Object.class, once).get())
+            .start();
+        for (String type : List.of("Calls", "CallsHere")) {
+            this.attempts.set(0);
+            node.begin(type, type);
+            WorkflowOutcome outcome = node.result(type);
+            assertThat(outcome.status()).isEqualTo(WorkflowStatus.FAILED);
+            assertThat(String.valueOf(outcome.failure())).contains(Unspeakable.class.getName());
+            assertThat(this.attempts).hasValue(2);
+        }
+    }
+
+    private static final class Unspeakable extends RuntimeException {
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("What it says is gone");
+        }
+
+    }
+
     /** Claimed is not begun: its node may have no slot for it, and hand it back. */
     @Test
     void activityThatWasHandedBackUnbegunRunsOutOfTimeToStart() {

@@ -95,14 +95,14 @@ class BackPressureIntegrationTests {
         for (int i = 0; i < BACKLOG; i++) {
             free.service().start(free.request("Unheard", "unheard-" + i).declaring(TestNode.QUEUE));
         }
-        pressed.engine().countBacklogs();
+        pressed.engine().gauges().countBacklogs();
     }
 
     private void relieve(TestNode pressed) {
         for (int i = 0; i < BACKLOG; i++) {
             pressed.service().terminate(new WorkflowRef("unheard-" + i, null), "room");
         }
-        pressed.engine().countBacklogs();
+        pressed.engine().gauges().countBacklogs();
     }
 
     private static void assertRefused(ThrowingCallable call) {

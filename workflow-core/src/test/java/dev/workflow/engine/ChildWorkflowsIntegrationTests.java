@@ -372,7 +372,7 @@ class ChildWorkflowsIntegrationTests {
                 Duration.ofSeconds(30));
         both.forEach((node) -> node.connections.leaveAlone());
         // An actor whose run was ended by others learns of it.
-        TestNode.await(() -> both.stream().allMatch((node) -> node.engine().cachedRuns() == 0));
+        TestNode.await(() -> both.stream().allMatch((node) -> node.engine().gauges().cachedRuns() == 0));
         assertThat(faults.get()).as("faults that hit").isPositive();
         assertEveryRunEndedOnce();
     }

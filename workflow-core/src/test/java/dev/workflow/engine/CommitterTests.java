@@ -1,6 +1,7 @@
 package dev.workflow.engine;
 
 import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ class CommitterTests {
 
     private static List<Result> await(List<CompletableFuture<Result>> results) throws Exception {
         CompletableFuture.allOf(results.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
-        return results.stream().map(CompletableFuture::join).toList();
+        return new ArrayList<>(results.stream().map(CompletableFuture::join).toList());
     }
 
     private static List<Transition> advances(int count, int events) {
@@ -183,6 +184,37 @@ class CommitterTests {
         }));
         assertThat(results).hasOnlyElementsOfType(Result.Committed.class);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void batchThatTakesTooLongIsPartedAndWhatTakesTooLongAloneIsGivenUp() throws Exception {
+        List<Transition> transitions = advances(20, 1);
+        UUID slow = transitions.get(7).runId();
+        List<Result> results = await(gathered(transitions, (batch) -> answerUnless(slow, batch)));
+        assertThat(results.remove(7)).isInstanceOf(Result.Condemned.class);
+        assertThat(results).hasOnlyElementsOfType(Result.Committed.class);
+    }
+
+    @Test
+    void batchThatTakesTooLongAfterALostConnectionIsPartedToo() throws Exception {
+        List<Transition> transitions = advances(20, 1);
+        UUID slow = transitions.get(7).runId();
+        List<Result> results = await(gathered(transitions, (batch) -> {
+            this.database = (again) -> answerUnless(slow, again);
+            throw failure(StoreException.Kind.TRANSIENT);
+        }));
+        assertThat(results.remove(7)).isInstanceOf(Result.Condemned.class);
+        assertThat(results).hasOnlyElementsOfType(Result.Committed.class);
+    }
+
+    /** What is set before goes on answering. */
+    private List<Result> answerUnless(UUID slow, List<Transition> batch) {
+        this.database = (again) -> answerUnless(slow, again);
+        if (batch.stream().anyMatch((t) -> t.runId().equals(slow))) {
+            throw new StoreException(StoreException.Kind.TRANSIENT, "it took too long",
+                    new SQLException("canceling statement due to statement timeout", "57014"));
+        }
+        return write(batch);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.workflow.engine;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -21,18 +22,26 @@ final class CrashedAdmissions {
         return proxy(EngineStore.class, store, "admissions", () -> admissions);
     }
 
+    /** The database refuses whatever is asked about one type. */
+    static EngineStore refused(EngineStore store, String workflowType) {
+        AdmissionStore target = store.admissions();
+        AdmissionStore admissions = (AdmissionStore) Proxy.newProxyInstance(AdmissionStore.class.getClassLoader(),
+                new Class<?>[] { AdmissionStore.class }, (proxy, called, given) -> {
+                    if (called.getName().equals("admit") && ((AdmissionStore.Round) given[0]).workflowType().equals(workflowType)) {
+                        throw new StoreException(StoreException.Kind.REJECTED, "Refused", null);
+                    }
+                    return invoke(target, called, given);
+                });
+        return proxy(EngineStore.class, store, "admissions", () -> admissions);
+    }
+
     /** Hears what is asked of it. */
     static EngineStore watched(EngineStore store, Consumer<String> listener) {
         AdmissionStore watched = store.admissions();
         AdmissionStore admissions = (AdmissionStore) Proxy.newProxyInstance(AdmissionStore.class.getClassLoader(),
                 new Class<?>[] { AdmissionStore.class }, (proxy, called, given) -> {
                     listener.accept(called.getName());
-                    try {
-                        return called.invoke(watched, given);
-                    }
-                    catch (InvocationTargetException ex) {
-                        throw ex.getTargetException();
-                    }
+                    return invoke(watched, called, given);
                 });
         return proxy(EngineStore.class, store, "admissions", () -> admissions);
     }
@@ -47,13 +56,17 @@ final class CrashedAdmissions {
                         return result;
                     }
                 }
-                try {
-                    return called.invoke(target, given);
-                }
-                catch (InvocationTargetException ex) {
-                    throw ex.getTargetException();
-                }
+                return invoke(target, called, given);
             }));
+    }
+
+    private static Object invoke(Object target, Method called, Object[] given) throws Throwable {
+        try {
+            return called.invoke(target, given);
+        }
+        catch (InvocationTargetException ex) {
+            throw ex.getTargetException();
+        }
     }
 
 }

@@ -34,8 +34,8 @@ class DatabaseSampleIntegrationTests {
     }
 
     private static DatabaseSample sample(TestNode node) {
-        node.engine().sample();
-        return node.engine().database();
+        node.engine().gauges().takeSample();
+        return node.engine().gauges().database();
     }
 
     /**
@@ -77,7 +77,7 @@ class DatabaseSampleIntegrationTests {
             }
             TestNode.await(() -> sample(node).table("workflow_task").deadRows() > 0, PATIENCE);
             TestNode.await(() -> sample(node).table("workflow_event").bytes() > bytes, PATIENCE);
-            assertThat(node.engine().database().table("workflow_event").liveRows()).isPositive();
+            assertThat(node.engine().gauges().database().table("workflow_event").liveRows()).isPositive();
             old.rollback();
         }
     }
@@ -90,15 +90,15 @@ class DatabaseSampleIntegrationTests {
     void notificationsThatNobodyListensToAreCounted() {
         TestNode node = node();
         TestNode.await(() -> cut() > 0, PATIENCE);
-        long before = node.engine().lostNotifications();
+        long before = node.engine().gauges().lostNotifications();
         TestNode.await(() -> {
             cut();
-            node.engine().sample();
-            return node.engine().lostNotifications() > before;
+            node.engine().gauges().takeSample();
+            return node.engine().gauges().lostNotifications() > before;
         }, PATIENCE);
         // It listens again, without anybody's help.
         TestNode.await(() -> {
-            node.engine().sample();
+            node.engine().gauges().takeSample();
             return isAnsweredSoon(node);
         }, PATIENCE);
     }

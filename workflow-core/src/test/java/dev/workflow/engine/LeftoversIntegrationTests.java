@@ -186,7 +186,7 @@ class LeftoversIntegrationTests {
             TestNode.await(() -> engine.timers().size() == 0 && engine.results().size() == 0);
             TestNode.await(() -> engine.updates().size() == 0);
             TestNode.await(() -> engine.slots().free(List.of(TestNode.QUEUE)) == 200);
-            TestNode.await(() -> engine.activitySlotsUsed(TestNode.QUEUE) == 0);
+            TestNode.await(() -> engine.gauges().activitySlotsUsed(TestNode.QUEUE) == 0);
             TestNode.await(engine::isQuiet);
         }
         TestNode.await(() -> this.alive.get() == 0);

@@ -255,7 +255,7 @@ class LimitIntegrationTests {
         for (int i = 0; i < 5; i++) {
             client.begin("Wide", "wide-" + i);
         }
-        client.engine().countBacklogs();
+        client.engine().gauges().countBacklogs();
         assertThatExceptionOfType(TooManyRequestsException.class).isThrownBy(() -> client.begin("Wide", "more"))
             .withMessageContaining("task queue 'q'");
     }

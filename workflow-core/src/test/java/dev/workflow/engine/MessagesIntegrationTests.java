@@ -375,7 +375,7 @@ class MessagesIntegrationTests {
         Duration never = Duration.ofMinutes(1);
         this.node.settings((s) -> s.poll(never)).start();
         TestNode other = this.nodes.node().settings((s) -> s.clientOnly().poll(never)).start();
-        TestNode.await(() -> this.node.engine().liveNodes() == 2 && other.engine().liveNodes() == 2);
+        TestNode.await(() -> this.node.engine().gauges().liveNodes() == 2 && other.engine().gauges().liveNodes() == 2);
         for (int i = 0; i < 5; i++) {
             WorkflowRef ref = listening("heard-" + i, 2);
             CompletableFuture<WorkflowOutcome> ended = other.service().resultAsync(ref, true);

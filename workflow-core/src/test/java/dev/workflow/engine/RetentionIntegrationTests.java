@@ -64,8 +64,8 @@ class RetentionIntegrationTests {
         // A pass of long ago is over for some time.
         one.engine().keepEndedRuns(Duration.ofDays(30));
         TestNode.await(() -> executions() == 11);
-        OperationGauges gauges = one.engine().operationGauges();
-        TestNode.await(() -> gauges.deletedRuns() + two.engine().operationGauges().deletedRuns() == 50);
+        OperationGauges gauges = one.engine().gauges().operationGauges();
+        TestNode.await(() -> gauges.deletedRuns() + two.engine().gauges().operationGauges().deletedRuns() == 50);
         TestNode.await(() -> gauges.deletionAge().isZero());
         assertThat(one.service().describe(new WorkflowRef("old-and-open", null)).status())
             .isEqualTo(WorkflowStatus.RUNNING);

@@ -40,13 +40,13 @@ class SamplesIntegrationTests {
         this.nodes.jdbc().sql("update engine.workflow_task set crashes = 9 where resume_at is null").update();
         this.nodes.transaction().executeWithoutResult((status) -> {
             this.nodes.jdbc().sql("select txid_current()").query(Long.class).single();
-            node.engine().sample();
+            node.engine().gauges().takeSample();
             TestNode.await(() -> {
-                node.engine().sample();
-                return node.engine().database().oldestTransaction().isPositive();
+                node.engine().gauges().takeSample();
+                return node.engine().gauges().database().oldestTransaction().isPositive();
             });
         });
-        DatabaseSample sample = node.engine().database();
+        DatabaseSample sample = node.engine().gauges().database();
         assertThat(sample.blockedRuns()).isEqualTo(1);
         assertThat(sample.quarantinedRuns()).isEqualTo(1);
         assertThat(sample.pausedRuns()).isEqualTo(1);
@@ -57,12 +57,12 @@ class SamplesIntegrationTests {
     @Test
     void limitsAreShownWithWhatTheyHave() {
         TestNode node = this.nodes.node(this.time).start();
-        node.engine().sample();
-        OperationGauges gauges = node.engine().operationGauges();
+        node.engine().gauges().takeSample();
+        OperationGauges gauges = node.engine().gauges().operationGauges();
         assertThat(gauges.rateLimit(TestNode.QUEUE)).isNaN();
         assertThat(gauges.rateTokens(TestNode.QUEUE)).isNaN();
         node.service().operator().limitRate(TestNode.QUEUE, 4.0);
-        node.engine().sample();
+        node.engine().gauges().takeSample();
         assertThat(gauges.rateLimit(TestNode.QUEUE)).isEqualTo(4);
         // A node may hold one of them.
         assertThat(gauges.rateTokens(TestNode.QUEUE)).isBetween(3.0, 4.0);
@@ -81,7 +81,7 @@ class SamplesIntegrationTests {
         node.start();
         // The first looks begin before anybody listens.
         TestNode.await(() -> {
-            node.engine().sample();
+            node.engine().gauges().takeSample();
             long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
             while (!node.engine().wakeups().isAnswered() && System.nanoTime() < end) {
                 LockSupport.parkNanos(1_000_000);
@@ -89,10 +89,10 @@ class SamplesIntegrationTests {
             return node.engine().wakeups().isAnswered();
         }, Duration.ofSeconds(20));
         this.lost = true;
-        long before = node.engine().lostNotifications();
-        node.engine().sample();
-        node.engine().sample();
-        assertThat(node.engine().lostNotifications()).isEqualTo(before + 1);
+        long before = node.engine().gauges().lostNotifications();
+        node.engine().gauges().takeSample();
+        node.engine().gauges().takeSample();
+        assertThat(node.engine().gauges().lostNotifications()).isEqualTo(before + 1);
     }
 
     @Test
@@ -106,14 +106,14 @@ class SamplesIntegrationTests {
         })
             .workflow("Pays", (arguments) -> Workflows.activity("Books", Object.class, ActivityOptions.defaults()))
             .start();
-        assertThat(node.engine().oldestTransactionalActivity()).isZero();
+        assertThat(node.engine().gauges().oldestTransactionalActivity()).isZero();
         node.begin("Pays", "pays");
         assertThat(runs.await(10, TimeUnit.SECONDS)).isTrue();
         this.time.advance(Duration.ofSeconds(7));
-        assertThat(node.engine().oldestTransactionalActivity()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(node.engine().gauges().oldestTransactionalActivity()).isEqualTo(Duration.ofSeconds(7));
         goOn.countDown();
         node.result("pays");
-        TestNode.await(() -> node.engine().oldestTransactionalActivity().isZero());
+        TestNode.await(() -> node.engine().gauges().oldestTransactionalActivity().isZero());
     }
 
     @Test

@@ -605,8 +605,8 @@ class ScheduleFiringsIntegrationTests {
         pass(Duration.ofHours(1));
         assertThat(runs()).containsExactly("good-" + at(1) + " COMPLETED");
         assertThat(schedules(node).describe("bad").problem()).isNotEmpty();
-        node.engine().countBacklogs();
-        ScheduleGauges gauges = node.engine().scheduleGauges();
+        node.engine().gauges().countBacklogs();
+        ScheduleGauges gauges = node.engine().gauges().scheduleGauges();
         assertThat(gauges.count()).isEqualTo(2);
         assertThat(gauges.failing()).isEqualTo(1);
         this.nodes.jdbc().sql("""

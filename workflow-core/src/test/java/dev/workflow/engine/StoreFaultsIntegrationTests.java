@@ -21,6 +21,7 @@ import javax.sql.DataSource;
 
 import dev.workflow.Activities;
 import dev.workflow.ActivityOptions;
+import dev.workflow.ChildOptions;
 import dev.workflow.RetryOptions;
 import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowStatus;
@@ -74,6 +75,37 @@ class StoreFaultsIntegrationTests {
         assertThat(notes).hasPositiveValue();
         long counter = counter();
         TestNode.await(() -> counter() > counter + 2);
+    }
+
+    @Test
+    void runsThatTakeLongToEndHoldUpNoOther() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger ending = new AtomicInteger();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("terminate")) {
+                ending.incrementAndGet();
+                goOn.await();
+            }
+            return call.call();
+        });
+        this.node.workflow("Sleeps", (arguments) -> Workflows.await(Duration.ofDays(1), () -> false))
+            .workflow("Parent", (arguments) -> {
+                for (int i = 0; i < 3; i++) {
+                    Workflows.startChild("Sleeps", Object.class, ChildOptions.withId("child-" + i)).started().get();
+                }
+                return "left";
+            })
+            .workflow("Echo", (arguments) -> arguments.get(0, String.class))
+            .start();
+        this.node.begin("Parent", "parent");
+        this.node.result("parent");
+        TestNode.await(() -> ending.get() > 0);
+        assertThat(this.node.result(this.node.begin("Echo", "beside", "a").workflowId()).result())
+            .isEqualTo(new Json("\"a\""));
+        goOn.countDown();
+        for (int i = 0; i < 3; i++) {
+            assertThat(this.node.result("child-" + i).status()).isEqualTo(WorkflowStatus.TERMINATED);
+        }
     }
 
     @Test
@@ -388,7 +420,7 @@ class StoreFaultsIntegrationTests {
             waiting(slow).start();
             slow.service().signal(new WorkflowRef("overtaken", null), "say", slow.json(), null);
             assertThat(slow.result("overtaken").status()).isEqualTo(WorkflowStatus.COMPLETED);
-            TestNode.await(() -> slow.engine().cachedRuns() == 0);
+            TestNode.await(() -> slow.engine().gauges().cachedRuns() == 0);
             assertThat(overtaken).isTrue();
             assertThat(failedTasks).hasValue(0);
         }

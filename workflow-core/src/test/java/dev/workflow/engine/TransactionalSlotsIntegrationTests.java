@@ -65,7 +65,7 @@ class TransactionalSlotsIntegrationTests {
             node.begin("Books", "book-" + i, TestNode.QUEUE);
         }
         TestNode.await(() -> this.running.get() == 2 && this.nodes.count(WAITING) == 18);
-        assertThat(node.engine().activitySlotsUsed(TestNode.QUEUE)).isEqualTo(2);
+        assertThat(node.engine().gauges().activitySlotsUsed(TestNode.QUEUE)).isEqualTo(2);
         node.begin("Plains", "plain");
         assertThat(node.result("plain").result()).isEqualTo(new Json("\"plain\""));
         this.gate.countDown();
@@ -74,7 +74,7 @@ class TransactionalSlotsIntegrationTests {
         }
         assertThat(this.most).hasValue(2);
         assertThat(this.began).hasSize(40);
-        TestNode.await(() -> node.engine().transactionalSlotsUsed() == 0);
+        TestNode.await(() -> node.engine().gauges().transactionalSlotsUsed() == 0);
     }
 
     @Test

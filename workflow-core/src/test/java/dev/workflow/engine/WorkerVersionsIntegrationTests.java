@@ -118,7 +118,7 @@ class WorkerVersionsIntegrationTests {
         go(v2, "after");
         assertThat(v2.result("before").result()).isEqualTo(json("old"));
         assertThat(v2.result("after").result()).isEqualTo(json("new"));
-        TestNode.await(() -> v1.engine().cachedRuns() == 0);
+        TestNode.await(() -> v1.engine().gauges().cachedRuns() == 0);
     }
 
     private static TestNode changing(TestNode node, boolean changed) {
@@ -153,13 +153,13 @@ class WorkerVersionsIntegrationTests {
         go(v2, "pinned");
         TestNode.await(() -> describe(v2, "pinned").problem() != null);
         assertThat(describe(v2, "pinned").problem()).contains("Waits for build 'v1'", "'q'");
-        TestNode.await(() -> !v2.engine().waitingForBuilds().isEmpty());
-        assertThat(v2.engine().waitingForBuilds())
+        TestNode.await(() -> !v2.engine().gauges().waitingForBuilds().isEmpty());
+        assertThat(v2.engine().gauges().waitingForBuilds())
             .extracting(WaitingForBuild::taskQueue, WaitingForBuild::buildId, WaitingForBuild::count)
             .containsExactly(org.assertj.core.groups.Tuple.tuple("q", "v1", 1L));
         TestNode again = build("v1");
         assertThat(again.result("pinned").result()).isEqualTo(json("v1 v1"));
-        TestNode.await(() -> v2.engine().waitingForBuilds().isEmpty());
+        TestNode.await(() -> v2.engine().gauges().waitingForBuilds().isEmpty());
     }
 
     @Test

@@ -68,7 +68,11 @@ final class TestRun implements AutoCloseable {
     }
 
     static MachineSettings settings(boolean failRunOnUnexpectedException, int warnEvents) {
-        return new MachineSettings(PAYLOADS, new JacksonFailureConverter(PAYLOADS), new NoStubs(),
+        return settings(PAYLOADS, failRunOnUnexpectedException, warnEvents);
+    }
+
+    static MachineSettings settings(PayloadConverter payloads, boolean failRunOnUnexpectedException, int warnEvents) {
+        return new MachineSettings(payloads, new JacksonFailureConverter(PAYLOADS), new NoStubs(),
                 ActivityOptions.defaults().startToCloseTimeout(Duration.ofMinutes(1)), failRunOnUnexpectedException,
                 warnEvents);
     }

@@ -9,6 +9,7 @@ import dev.workflow.boot.WorkflowProperties;
 import dev.workflow.boot.WorkflowTransactionManager;
 import dev.workflow.engine.EngineClock;
 import dev.workflow.client.ConcurrencyLimit;
+import dev.workflow.engine.EngineGauges;
 import dev.workflow.engine.EngineLimits;
 import dev.workflow.engine.EngineMetrics;
 import dev.workflow.engine.EngineObservations;
@@ -138,6 +139,11 @@ public final class WorkflowEngineAutoConfiguration {
     @Bean("workflow.engineLifecycle")
     WorkflowEngineLifecycle workflowEngineLifecycle(WorkflowEngine engine) {
         return new WorkflowEngineLifecycle(engine::start, engine::stop);
+    }
+
+    @Bean("workflow.gauges")
+    EngineGauges workflowGauges(WorkflowEngine engine) {
+        return engine.gauges();
     }
 
     @Bean("workflow.keepAlive")

@@ -50,7 +50,7 @@ public final class WorkflowRepositoriesAutoConfiguration {
         return new JpaNodeDirectory(entityManagers.repository(WorkflowNodeRepository.class),
                 entityManagers.repository(WorkflowTaskRepository.class),
                 entityManagers.repository(WorkflowActivityTaskRepository.class), clock, engine::nodeId,
-                engine::waitingForBuilds);
+                engine.gauges()::waitingForBuilds);
     }
 
 }

@@ -283,6 +283,11 @@ class FakeWorkflowService implements WorkflowService {
         throw new UnsupportedOperationException();
     }
 
+    @Override
+    public boolean heartbeatActivity(String workflowId, String activityId, Json details) {
+        throw new UnsupportedOperationException();
+    }
+
     /** Remembers what was done to the one open workflow. */
     private final class FakeOperatorService implements OperatorService {
 

@@ -1,0 +1,61 @@
+package dev.workflow.replay;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import dev.workflow.ChildOptions;
+import dev.workflow.Workflows;
+import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.payload.LimitedPayloadConverter;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** How large a payload may be counts when it is written, not when it is read again. */
+class PayloadLimitTests {
+
+    private static final String LARGE = "x".repeat(100);
+
+    private static final MachineSettings LIMITED = TestRun
+        .settings(new LimitedPayloadConverter(TestRun.PAYLOADS, 50), false, 10_000);
+
+    @Test
+    void runWithLargerPayloadsGoesOnOnceTheLimitIsLowered() {
+        TestDefinition code = TestDefinition.of(() -> {
+            Workflows.upsertMemo(Map.of("memo", LARGE));
+            Workflows.startChild("Child", String.class, ChildOptions.defaults(), LARGE);
+            Workflows.external("other").signal("hello", LARGE);
+            return Calls.call("A", LARGE) + Calls.call("B", "small");
+        });
+        try (TestRun before = new TestRun(code);
+                WorkflowMachine after = new WorkflowMachine(code, LIMITED)) {
+            before.start();
+            assertThat(after.replay(before.history().iterator())).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsRefusedAndCaughtLeavesNothingAndIsRefusedAgain() {
+        TestDefinition code = TestDefinition.of(() -> {
+            String caught = "";
+            try {
+                Calls.call("A", LARGE);
+            }
+            catch (ApplicationFailure ex) {
+                caught = ex.type();
+            }
+            Workflows.sleep(Duration.ofDays(1));
+            return caught + Calls.call("A", "small");
+        });
+        try (TestRun run = new TestRun(code, LIMITED)) {
+            assertThat(run.start()).containsExactly("2 TimerStarted");
+            run.evict();
+            assertThat(run.fire(2)).isEqualTo(List.of("4 ActivityTaskScheduled(A)"));
+            run.evict();
+            run.complete(4, "a");
+            assertThat(run.result()).isEqualTo("PayloadTooLargea");
+        }
+    }
+
+}
