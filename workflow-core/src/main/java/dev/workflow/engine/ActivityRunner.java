@@ -289,17 +289,23 @@ final class ActivityRunner {
 
     /**
      * Attempts whose runs are elsewhere hear by this look that their cancellation is
-     * requested, or else only when one of their heartbeats is stored.
+     * requested, or that nobody waits for them any more, and else only when one of their
+     * heartbeats is stored.
      */
     void lookForCancellations() {
-        List<EngineStore.ActivityKey> elsewhere = this.running.values()
+        List<Attempt> elsewhere = this.running.values()
             .stream()
-            .filter((attempt) -> !attempt.isCanceled() && this.engine.resident().get(attempt.key().runId()) == null)
-            .map(Attempt::key)
+            .filter((attempt) -> attempt.hasBegun() && !attempt.isCanceled()
+                    && this.engine.resident().get(attempt.key().runId()) == null)
             .toList();
-        if (!elsewhere.isEmpty()) {
-            this.engine.store().cancelRequested(elsewhere).forEach(this::cancel);
+        if (elsewhere.isEmpty()) {
+            return;
         }
+        Map<EngineStore.ActivityKey, EngineStore.ActivityStanding> standings = this.engine.store()
+            .standings(elsewhere.stream().map(Attempt::key).toList())
+            .stream()
+            .collect(Collectors.toMap(EngineStore.ActivityStanding::key, (standing) -> standing));
+        elsewhere.forEach((attempt) -> attempt.stands(standings.get(attempt.key())));
     }
 
     /** How many activities may be claimed, by queue. */

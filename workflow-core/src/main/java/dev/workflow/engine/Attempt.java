@@ -170,9 +170,19 @@ final class Attempt implements ThreadStep, ActivityContext {
             this.phase.set(Phase.ENDED);
             cancel(this.deadlineTimer);
             cancel(this.heartbeatTimer);
-            this.engine.activities().ended(this);
+            giveBackSlot();
         }
         return this.thread.end();
+    }
+
+    /** Whatever fails, an actor that was lent this thread goes on. */
+    private void giveBackSlot() {
+        try {
+            this.engine.activities().ended(this);
+        }
+        catch (RuntimeException | Error ex) {
+            logger.error("The slot of {} may be lost", this, ex);
+        }
     }
 
     /**
@@ -300,10 +310,10 @@ final class Attempt implements ThreadStep, ActivityContext {
             invokeObserved();
             result = ActivityOutcome.Kind.COMPLETED;
         }
-        catch (EngineStoppedException ex) {
-            throw ex;
-        }
         catch (Throwable ex) {
+            if (ex instanceof EngineStoppedException stopped && !this.engine.isRunning()) {
+                throw stopped;
+            }
             if (ex instanceof VirtualMachineError) {
                 logger.error("{} met a severe error", this, ex);
             }
@@ -533,6 +543,19 @@ final class Attempt implements ThreadStep, ActivityContext {
 
     void requestCancel() {
         this.cancelRequested = true;
+    }
+
+    /**
+     * How the database says that it stands.
+     * @param standing null: its activity has ended
+     */
+    void stands(EngineStore.@Nullable ActivityStanding standing) {
+        if (standing == null || standing.attempt() != this.number) {
+            this.lost = true;
+        }
+        else if (standing.cancelRequested()) {
+            this.cancelRequested = true;
+        }
     }
 
     /** Another attempt of the same activity runs here: this one was declared lost. */

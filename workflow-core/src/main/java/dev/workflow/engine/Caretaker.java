@@ -12,11 +12,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks after what belongs to nobody any more: releases what dead nodes leave, finds
- * strays, tells activities that they are canceled, counts what waits, and reads what operators have decided, in case that nobody
- * has told. All of that takes longer the more runs there are, and waits for connections
- * that others use, so it is done beside the heart, with each of its beats: a busy node,
- * or one that takes over from a large one, must not look dead itself meanwhile. A loop on
- * a platform thread that never dies.
+ * strays, tells activities that they are canceled, counts what waits, and reads what
+ * operators have decided, in case that nobody has told. All of that takes longer the more
+ * runs there are, and waits for connections that others use, so it is done beside the
+ * heart, with each of its beats: a busy node, or one that takes over from a large one,
+ * must not look dead itself meanwhile. A loop on a platform thread that never dies.
  */
 final class Caretaker {
 

@@ -15,10 +15,11 @@ import org.slf4j.LoggerFactory;
  * once; under load batches form by themselves.
  * <p>
  * A batch that the database rejects goes on one by one, so that one bad transition never
- * fails its neighbours; so does one that takes too long. A batch whose connection was lost is sent again until it is known
- * what became of it: the engine never answers "maybe". Starts with an id that the caller
- * chose have a lane of their own, for only they can meet an uncommitted insert of
- * somebody else; those that have met one go on in another lane, one by one.
+ * fails its neighbours; so does one that takes too long. A batch whose connection was
+ * lost is sent again until it is known what became of it: the engine never answers
+ * "maybe". Starts with an id that the caller chose have a lane of their own, for only
+ * they can meet an uncommitted insert of somebody else; those that have met one go on in
+ * another lane, one by one.
  */
 final class Committer {
 
@@ -44,8 +45,8 @@ final class Committer {
     /** Execution, task, first event and answer. */
     private static final int ROWS_OF_A_CHILD = 4;
 
-    /** So often one transition alone may take longer than a statement may. */
-    private static final int MOST_OVERDUE = 2;
+    /** So often one transition alone may fail in a way that may lie in itself. */
+    private static final int MOST_VAIN = 2;
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -237,7 +238,11 @@ final class Committer {
         long begin = System.nanoTime();
         List<Transition.Result> results;
         try {
-            results = this.store.commit(batch.stream().map(Waiting::transition).toList());
+            results = commit(batch);
+        }
+        catch (UnexpectedException ex) {
+            recover(batch, ex);
+            return;
         }
         catch (StoreException ex) {
             if (batch.size() > 1 && (ex.kind() != StoreException.Kind.TRANSIENT || ex.isStatementTimeout())) {
@@ -248,9 +253,25 @@ final class Committer {
             }
             return;
         }
-        this.metrics.commit(batch.size(), Duration.ofNanos(System.nanoTime() - begin));
         for (int i = 0; i < batch.size(); i++) {
             batch.get(i).result().complete(results.get(i));
+        }
+        this.metrics.commit(batch.size(), Duration.ofNanos(System.nanoTime() - begin));
+    }
+
+    /**
+     * @throws UnexpectedException when something else fails than the database, as when
+     * memory is short: it may have been written
+     */
+    private List<Transition.Result> commit(List<Waiting> batch) {
+        try {
+            return this.store.commit(batch.stream().map(Waiting::transition).toList());
+        }
+        catch (StoreException ex) {
+            throw ex;
+        }
+        catch (RuntimeException | Error ex) {
+            throw new UnexpectedException(ex);
         }
     }
 
@@ -273,9 +294,8 @@ final class Committer {
 
     private void writeAlone(Waiting waiting) throws InterruptedException {
         try {
-            Transition.Result result = this.store.commit(List.of(waiting.transition())).getFirst();
+            waiting.result().complete(commit(List.of(waiting)).getFirst());
             this.metrics.commit(1, Duration.ZERO);
-            waiting.result().complete(result);
         }
         catch (StoreException ex) {
             recover(List.of(waiting), ex);
@@ -285,16 +305,16 @@ final class Committer {
     /**
      * Goes on until it is known which of the transitions were written: together, so that
      * after an outage all of them wait for one pause and not each for its own. What takes
-     * too long is parted, and what takes too long alone is given up: nothing else would
-     * ever be written behind it.
+     * too long, or fails unexpectedly, is parted, and what does so alone is given up:
+     * nothing else would ever be written behind it.
      */
     private void recover(List<Waiting> batch, StoreException failure) throws InterruptedException {
         List<Waiting> left = new ArrayList<>(batch);
         StoreException last = failure;
         Duration pause = Duration.ofMillis(20);
-        int overdue = 0;
+        int vain = 0;
         while (last.kind() == StoreException.Kind.TRANSIENT) {
-            if (last.isStatementTimeout() && (left.size() > 1 || isGivenUp(left.getFirst(), ++overdue))) {
+            if (mayLieInTheWork(last) && (left.size() > 1 || isGivenUp(left.getFirst(), last, ++vain))) {
                 break;
             }
             if (this.abandoned) {
@@ -328,9 +348,13 @@ final class Committer {
         }
     }
 
+    private static boolean mayLieInTheWork(StoreException failure) {
+        return failure.isStatementTimeout() || failure instanceof UnexpectedException;
+    }
+
     /** A start is small: it takes long only where everything does. */
-    private static boolean isGivenUp(Waiting waiting, int overdue) {
-        return waiting.transition().start() == null && overdue >= MOST_OVERDUE;
+    private static boolean isGivenUp(Waiting waiting, StoreException failure, int vain) {
+        return vain >= MOST_VAIN && (waiting.transition().start() == null || failure instanceof UnexpectedException);
     }
 
     private void writeAgainAlone(Waiting waiting) throws InterruptedException {
@@ -357,8 +381,7 @@ final class Committer {
         if (left.isEmpty()) {
             return;
         }
-        List<Transition.Result> results = this.store.commit(left.stream().map(Waiting::transition).toList());
-        this.metrics.commit(left.size(), Duration.ZERO);
+        List<Transition.Result> results = commit(left);
         for (int i = 0; i < results.size(); i++) {
             Waiting waiting = left.get(i);
             waiting.result().complete(switch (results.get(i)) {
@@ -368,6 +391,16 @@ final class Committer {
                 case Transition.Result known -> known;
             });
         }
+        this.metrics.commit(left.size(), Duration.ZERO);
+    }
+
+    /** Whether it was written is not known. */
+    private static final class UnexpectedException extends StoreException {
+
+        UnexpectedException(Throwable failure) {
+            super(Kind.TRANSIENT, failure.toString(), failure);
+        }
+
     }
 
 }

@@ -207,8 +207,9 @@ final class EngineOperatorService implements OperatorService {
     }
 
     private OperatorAction concurrencyAction(String action, String workflowType, Operator operator) {
-        return this.engine.identities().action(action, OperatorAction.Subject.WORKFLOW_TYPE,
-                Constraints.id("workflowType", workflowType), operator);
+        return this.engine.identities()
+            .action(action, OperatorAction.Subject.WORKFLOW_TYPE, Constraints.id("workflowType", workflowType),
+                    operator);
     }
 
     private void setConcurrency(String workflowType, @Nullable ConcurrencyLimit limit, @Nullable String by,

@@ -417,8 +417,18 @@ public interface EngineStore {
     /** Activities that the given node runs by the database's word. */
     List<ActivityKey> ownedActivities(long owner);
 
-    /** Those of these activities whose cancellation is requested. */
-    List<ActivityKey> cancelRequested(Collection<ActivityKey> activities);
+    /**
+     * What the database says of an activity that has no result yet.
+     *
+     * @param key the activity
+     * @param attempt its current attempt
+     * @param cancelRequested whether its cancellation is requested
+     */
+    record ActivityStanding(ActivityKey key, int attempt, boolean cancelRequested) {
+    }
+
+    /** How these activities stand; those that have ended are not among them. */
+    List<ActivityStanding> standings(Collection<ActivityKey> activities);
 
     /**
      * Gives back activities that their owner does not run; those that have a result stay.

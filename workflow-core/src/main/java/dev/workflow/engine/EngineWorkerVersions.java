@@ -102,8 +102,8 @@ final class EngineWorkerVersions implements WorkerVersions {
     }
 
     private void change(String taskQueue, EngineStore.VersionsChange change) {
-        OperatorAction action = this.engine.identities().action("SetBuilds", OperatorAction.Subject.TASK_QUEUE, taskQueue,
-                Operator.UNKNOWN);
+        OperatorAction action = this.engine.identities()
+            .action("SetBuilds", OperatorAction.Subject.TASK_QUEUE, taskQueue, Operator.UNKNOWN);
         this.engine.patiently(() -> {
             this.engine.store().changeVersions(taskQueue, change, action);
             return true;

@@ -149,8 +149,7 @@ public final class EngineWorkflowService implements WorkflowService {
             this.engine.patiently(() -> this.engine.terminations().terminate(runId, request));
         }
         OperatorAction action = this.engine.identities()
-            .action("DeleteWorkflow", OperatorAction.Subject.WORKFLOW, row.workflowId(),
-                    new Operator(null, reason))
+            .action("DeleteWorkflow", OperatorAction.Subject.WORKFLOW, row.workflowId(), new Operator(null, reason))
             .detail("run " + runId + " of type " + row.workflowType()
                     + ((row.closedAt() == null) ? ", which was open" : ""));
         this.engine.patiently(() -> {

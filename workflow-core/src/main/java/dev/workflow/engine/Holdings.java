@@ -123,7 +123,7 @@ final class Holdings {
 
     private void compareActivities() {
         Set<EngineStore.ActivityKey> orders = new HashSet<>(this.engine.store().ownedActivities(this.engine.nodeId()));
-        orders.removeIf(this.engine.activities()::isRunning);
+        orders.removeIf((key) -> this.engine.activities().isRunning(key) || isBusy(key.runId()));
         List<EngineStore.ActivityKey> stray = orders.stream().filter(this.missingActivities::contains).toList();
         if (!stray.isEmpty()) {
             logger.warn("{} activities belong to this node, which does not run them: they are tried again",
@@ -132,6 +132,12 @@ final class Holdings {
             this.engine.poller().wake();
         }
         this.missingActivities = orders;
+    }
+
+    /** Then the result may wait in memory: the run has to commit it first. */
+    private boolean isBusy(UUID runId) {
+        RunActor actor = this.engine.resident().get(runId);
+        return actor != null && !actor.isIdle();
     }
 
     /**

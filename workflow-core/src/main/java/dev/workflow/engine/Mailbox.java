@@ -76,9 +76,26 @@ final class Mailbox {
             this.lock.unlock();
         }
         if (wake) {
-            ownWaker.run();
+            wake(ownWaker);
         }
         return true;
+    }
+
+    /** Where no thread can be started, the next who offers something tries again. */
+    private void wake(Runnable ownWaker) {
+        try {
+            ownWaker.run();
+        }
+        catch (RuntimeException | Error ex) {
+            this.lock.lock();
+            try {
+                this.asleep = true;
+            }
+            finally {
+                this.lock.unlock();
+            }
+            throw ex;
+        }
     }
 
     /**

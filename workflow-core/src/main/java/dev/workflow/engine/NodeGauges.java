@@ -6,7 +6,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The figures of this node. What is expensive to know is counted now and then, and kept. */
+/**
+ * The figures of this node. What is expensive to know is counted now and then, and kept.
+ */
 public final class NodeGauges implements EngineGauges {
 
     private final WorkflowEngine engine;
@@ -35,8 +37,8 @@ public final class NodeGauges implements EngineGauges {
         try {
             this.backlogs = this.engine.store().backlogs(this.engine.clock().instant());
             this.engine.schedules().takeCensus();
-            this.waitingForBuilds = this.engine.builds().inUse()
-                    ? this.engine.builds().missing(this.engine.store().routeBacklogs(this.engine.clock().instant()), this.engine.liveNodeRows())
+            this.waitingForBuilds = this.engine.builds().inUse() ? this.engine.builds()
+                .missing(this.engine.store().routeBacklogs(this.engine.clock().instant()), this.engine.liveNodeRows())
                     : List.of();
         }
         finally {

@@ -9,7 +9,9 @@ import java.util.stream.Stream;
 
 import dev.workflow.replay.WorkflowMachine;
 
-/** Whether a node has anything to do before its clock moves on, for tests that move it. */
+/**
+ * Whether a node has anything to do before its clock moves on, for tests that move it.
+ */
 final class Quietness {
 
     private final WorkflowEngine engine;
@@ -23,9 +25,9 @@ final class Quietness {
         long before = this.engine.moves();
         return this.engine.timers().isIdle() && this.engine.poller().isIdle() && this.engine.admissions().isIdle()
                 && this.engine.terminations().isIdle() && this.engine.committer().isIdle()
-                && this.engine.resident().all().stream().allMatch(RunActor::isIdle)
-                && this.engine.activities().isIdle() && this.engine.localActivities().isIdle() && !hasWork()
-                && this.engine.schedules().isQuiet() && this.engine.moves() == before;
+                && this.engine.resident().all().stream().allMatch(RunActor::isIdle) && this.engine.activities().isIdle()
+                && this.engine.localActivities().isIdle() && !hasWork() && this.engine.schedules().isQuiet()
+                && this.engine.moves() == before;
     }
 
     /**
@@ -36,7 +38,8 @@ final class Quietness {
         Optional<Instant> here = Stream.of(this.engine.timers().next(), this.engine.schedules().next())
             .flatMap(Optional::stream)
             .min(Comparator.naturalOrder());
-        Optional<Instant> there = this.engine.store().nextDue(this.engine.poller().servedTypes(), this.engine.activities().free());
+        Optional<Instant> there = this.engine.store()
+            .nextDue(this.engine.poller().servedTypes(), this.engine.activities().free());
         if (here.isPresent() && there.isPresent()) {
             return here.get().isBefore(there.get()) ? here : there;
         }
@@ -66,13 +69,17 @@ final class Quietness {
         if (!this.engine.schedules().isQuiet()) {
             unfinished.add("A schedule is due");
         }
-        this.engine.gauges().backlogs().forEach((backlog) -> unfinished
-            .add(backlog.count() + " due in task queue " + backlog.taskQueue() + " at the last heartbeat"));
+        this.engine.gauges()
+            .backlogs()
+            .forEach((backlog) -> unfinished
+                .add(backlog.count() + " due in task queue " + backlog.taskQueue() + " at the last heartbeat"));
         return unfinished;
     }
 
     private boolean hasWork() {
-        return this.engine.store().hasWork(this.engine.poller().servedTypes(), this.engine.activities().free(), this.engine.clock().instant());
+        return this.engine.store()
+            .hasWork(this.engine.poller().servedTypes(), this.engine.activities().free(),
+                    this.engine.clock().instant());
     }
 
 }

@@ -77,30 +77,41 @@ final class Releases {
     }
 
     private void run() {
-        try {
-            Waiting next = this.queue.take();
-            while (next != null) {
-                write(batch(next));
-                next = this.queue.take();
+        List<Waiting> batch = new ArrayList<>(MAX_BATCH);
+        boolean more = true;
+        while (more) {
+            batch.clear();
+            try {
+                more = fill(batch);
+                write(batch);
             }
-        }
-        catch (InterruptedException ex) {
-            // The engine has stopped: whoever waits is told by stop().
-            Thread.currentThread().interrupt();
+            catch (InterruptedException ex) {
+                // The engine has stopped: whoever waits is told by stop().
+                Thread.currentThread().interrupt();
+                return;
+            }
+            catch (RuntimeException | Error ex) {
+                // As when memory is short: those who come later are still served.
+                fail(batch, ex);
+            }
         }
     }
 
-    private List<Waiting> batch(Waiting first) {
-        List<Waiting> batch = new ArrayList<>();
-        Waiting next = first;
+    /** Takes what waits; false when nothing will come any more. */
+    private boolean fill(List<Waiting> batch) throws InterruptedException {
+        Waiting next = this.queue.take();
+        boolean more = next != null;
         while (next != null) {
             batch.add(next);
             next = (batch.size() < MAX_BATCH) ? this.queue.poll() : null;
         }
-        return batch;
+        return more;
     }
 
     private void write(List<Waiting> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
         try {
             List<Released> results = this.store.release(batch.stream().map(Waiting::release).toList());
             for (int i = 0; i < batch.size(); i++) {

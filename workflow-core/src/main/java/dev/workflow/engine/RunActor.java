@@ -107,6 +107,9 @@ final class RunActor implements ThreadStep {
 
     private boolean activityStarted;
 
+    /** What was taken last is in the history: nobody must get it a second time. */
+    private boolean written;
+
     /** Has this thread when the actor rests. */
     private @Nullable Attempt successor;
 
@@ -270,13 +273,14 @@ final class RunActor implements ThreadStep {
                     rests = true;
                     return successor;
                 }
+                taken.clear();
+                taken.addAll(next);
+                this.written = false;
                 launch(successor);
                 this.idle = false;
                 this.lastTurn = System.nanoTime();
                 this.engine.resident().touch(this);
                 this.engine.metrics().cacheHit();
-                taken.clear();
-                taken.addAll(next);
                 goOn = turn(taken, List.of(), 0);
             }
         }
@@ -292,7 +296,7 @@ final class RunActor implements ThreadStep {
         }
         catch (RuntimeException | Error ex) {
             logger.error("The actor of {} ({}) failed", this.run.workflowId(), this.run.runId(), ex);
-            block(ex, taken);
+            block(ex, this.written ? List.of() : taken);
         }
         finally {
             if (!rests) {
@@ -530,7 +534,8 @@ final class RunActor implements ThreadStep {
             int taken = this.inputs.advance(turn, rest);
             boolean endedByMessage = turn.isClosed() && taken > 0 && isOfInbox(rest.get(taken - 1), readUpTo);
             if (timeCame) {
-                this.timer = null;
+                // It may be another one than that which fired: it is set again.
+                cancelTimer();
                 this.inputs.time(turn);
             }
             this.inputs.limit(turn);
@@ -570,13 +575,15 @@ final class RunActor implements ThreadStep {
      * Writes the turn and dispatches what follows; returns whether the run stays here.
      */
     private boolean commit(Turn turn, List<Delivery> deliveries, int repetition) {
-        Transition.NewExecution next = turn.goesOn()
-                ? new NextRun(this.engine, this.run, this.code.state(), this.admitted).after(turn) : null;
-        Instant due = newDue(turn);
-        Transition transition = turn.transition(this.run.owner(), this.run.token(), this.start, due, next,
-                this.run.version());
+        Transition.NewExecution next;
+        Instant due;
+        Transition transition;
         Transition.Result result;
         try {
+            next = turn.goesOn() ? new NextRun(this.engine, this.run, this.code.state(), this.admitted).after(turn)
+                    : null;
+            due = newDue(turn);
+            transition = turn.transition(this.run.owner(), this.run.token(), this.start, due, next, this.run.version());
             result = this.writer.write(transition);
         }
         catch (RuntimeException | Error ex) {
@@ -585,6 +592,7 @@ final class RunActor implements ThreadStep {
         }
         switch (result) {
             case Transition.Result.Committed committed -> {
+                this.written = true;
                 dispatch(turn, due, next);
                 tellOthers(transition);
                 return !turn.isClosed();
@@ -719,11 +727,18 @@ final class RunActor implements ThreadStep {
         Instant next = this.code.state().nextDue();
         TimerQueue.Entry current = this.timer;
         if (current != null && !current.at().equals(next)) {
-            this.engine.timers().cancel(current);
-            this.timer = null;
+            cancelTimer();
         }
         if (this.timer == null && next.isBefore(EngineClock.NEVER)) {
             this.timer = this.engine.timers().at(next, () -> offer(new Delivery.TimeCame()));
+        }
+    }
+
+    private void cancelTimer() {
+        TimerQueue.Entry current = this.timer;
+        if (current != null) {
+            this.engine.timers().cancel(current);
+            this.timer = null;
         }
     }
 
@@ -843,9 +858,7 @@ final class RunActor implements ThreadStep {
             rest.add(this.firstUpdate);
         }
         rest.addAll(this.mailbox.close());
-        if (this.timer != null) {
-            this.engine.timers().cancel(this.timer);
-        }
+        cancelTimer();
         if (this.outcome != null) {
             // Whoever found the actor after it had told and before it had gone.
             this.engine.results().closedHere(this.outcome);

@@ -323,8 +323,9 @@ final class RunInputs {
                 "The workflow ran out of time (" + deadline.timeoutType().toLowerCase(Locale.ROOT) + " timeout)", null,
                 null);
         // Trying again does not help an execution that is out of time.
-        boolean again = deadline.timeoutType().equals("RUN") && (state().started().backoffAfter(timeout, now) != null
-                || CronRuns.backoff(state().started(), now) != null);
+        boolean again = deadline.timeoutType().equals("RUN") && !state().isRunCancelRequested()
+                && (state().started().backoffAfter(timeout, now) != null
+                        || CronRuns.backoff(state().started(), now) != null);
         turn.timeOut(new WorkflowExecutionTimedOut(state().lastEvent() + 1, now, deadline.timeoutType(),
                 again ? this.engine.runIds().next(now).toString() : null), timeout);
     }

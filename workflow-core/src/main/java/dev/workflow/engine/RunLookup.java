@@ -88,9 +88,9 @@ final class RunLookup {
     void refuseInTransaction(String workflowId, String call) {
         EngineStore.CallerTransaction transaction = store().callerTransaction();
         if (transaction != null && transaction.touched(workflowId)) {
-            throw new IllegalStateException(
-                    "'" + call + "' waits for what only the commit of this transaction makes visible: workflow '"
-                            + workflowId + "' was started, signaled or given a result in it. Call it after the commit.");
+            throw new IllegalStateException("'" + call
+                    + "' waits for what only the commit of this transaction makes visible: workflow '" + workflowId
+                    + "' was started, signaled or given a result in it. Call it after the commit.");
         }
     }
 

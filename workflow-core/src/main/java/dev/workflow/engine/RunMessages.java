@@ -134,13 +134,17 @@ final class RunMessages {
     private void sendIn(EngineStore.CallerTransaction transaction, WorkflowRef workflow,
             Transition.NewMessage message) {
         transaction.requireWritable();
-        EngineStore.ExecutionRow row = this.runs.open(workflow);
-        EngineStore.Delivered delivered = transaction.deliver(row.runId(), message, this.engine.clock().instant());
-        if (delivered == null) {
-            throw new WorkflowNotFoundException(workflow.workflowId());
+        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+            EngineStore.ExecutionRow row = this.runs.open(workflow);
+            EngineStore.Delivered delivered = transaction.deliver(row.runId(), message, this.engine.clock().instant());
+            if (delivered != null) {
+                transaction.touch(workflow.workflowId());
+                transaction.afterCommit(() -> this.engine.deliveries().announce(row.runId(), delivered));
+                return;
+            }
+            // It has just ended, and may go on in its next run.
         }
-        transaction.touch(workflow.workflowId());
-        transaction.afterCommit(() -> this.engine.deliveries().announce(row.runId(), delivered));
+        throw new WorkflowNotFoundException(workflow.workflowId());
     }
 
     void terminate(WorkflowRef workflow, @Nullable String reason) {

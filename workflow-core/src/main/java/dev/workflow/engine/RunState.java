@@ -256,6 +256,12 @@ final class RunState {
         this.deadlines.add(new Deadline(next, event.eventId(), Deadline.Kind.LOCAL_RETRY));
     }
 
+    /** Also when the clock is set back before it has begun. */
+    private void localRetryIsDue(long eventId) {
+        this.localRetries.replaceAll((id, retry) -> (retry.eventId() == eventId)
+                ? new LocalRetry(eventId, retry.attempt(), Instant.MIN) : retry);
+    }
+
     private boolean isLocalRetryOpen(long eventId) {
         return this.localRetries.values().stream().anyMatch((retry) -> retry.eventId() == eventId);
     }
@@ -390,7 +396,10 @@ final class RunState {
                 case TIMER -> new Due.Timer(next.eventId());
                 case SCHEDULE_TO_CLOSE -> new Due.ActivityDeadline(order(next), false);
                 case SCHEDULE_TO_START -> new Due.ActivityDeadline(order(next), true);
-                case LOCAL_RETRY -> new Due.LocalRetry();
+                case LOCAL_RETRY -> {
+                    localRetryIsDue(next.eventId());
+                    yield new Due.LocalRetry();
+                }
                 case RUN -> new Due.RunDeadline("RUN");
                 case EXECUTION -> new Due.RunDeadline("EXECUTION");
             });

@@ -24,6 +24,8 @@ final class TimerQueue {
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
+    private static final Duration AFTER_FAILURE = Duration.ofMillis(100);
+
     private final EngineClock clock;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -40,6 +42,9 @@ final class TimerQueue {
     private boolean running = true;
 
     private boolean performing;
+
+    /** Looks that failed and are not in the log yet. */
+    private int failures;
 
     TimerQueue(EngineClock clock) {
         this.clock = clock;
@@ -149,17 +154,15 @@ final class TimerQueue {
         this.lock.lock();
         try {
             while (this.running) {
-                Entry next = this.entries.isEmpty() ? null : this.entries.first();
-                Instant now = this.clock.instant();
-                Duration wait = (next != null) ? Duration.between(now, next.at()) : LONGEST_WAIT;
-                if (next != null && wait.compareTo(Duration.ZERO) <= 0) {
-                    this.entries.remove(next);
-                    perform(next);
-                    continue;
+                try {
+                    look();
                 }
-                wait = (wait.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : wait;
-                this.nextLook = now.plus(wait);
-                this.changed.await(Math.max(1, wait.toNanos()), TimeUnit.NANOSECONDS);
+                catch (RuntimeException | Error ex) {
+                    // As when memory is short, when the log cannot take it either: the
+                    // next look says it.
+                    this.failures++;
+                    this.changed.await(AFTER_FAILURE.toNanos(), TimeUnit.NANOSECONDS);
+                }
             }
         }
         catch (InterruptedException ex) {
@@ -168,6 +171,25 @@ final class TimerQueue {
         finally {
             this.lock.unlock();
         }
+    }
+
+    /** Performs what is due, or waits for it. */
+    private void look() throws InterruptedException {
+        if (this.failures > 0) {
+            logger.error("Looking for timers that are due failed {} times; it goes on", this.failures);
+            this.failures = 0;
+        }
+        Entry next = this.entries.isEmpty() ? null : this.entries.first();
+        Instant now = this.clock.instant();
+        Duration wait = (next != null) ? Duration.between(now, next.at()) : LONGEST_WAIT;
+        if (next != null && wait.compareTo(Duration.ZERO) <= 0) {
+            this.entries.remove(next);
+            perform(next);
+            return;
+        }
+        wait = (wait.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : wait;
+        this.nextLook = now.plus(wait);
+        this.changed.await(Math.max(1, wait.toNanos()), TimeUnit.NANOSECONDS);
     }
 
     private void perform(Entry entry) {

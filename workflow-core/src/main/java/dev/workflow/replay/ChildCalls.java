@@ -55,8 +55,15 @@ final class ChildCalls {
         CommandKey<StartChildWorkflowExecutionInitiated> key = new CommandKey<>(
                 StartChildWorkflowExecutionInitiated.class, workflowType);
         Json input = this.run.encodeArguments(key, arguments);
+        // What cannot be recorded is refused here, in every replay, and not by the maker.
+        boolean recorded = this.run.log().isNext(key);
+        Map<String, Json> memo = (options.memo() != null && !recorded) ? this.run.attributes().encode(options.memo())
+                : Map.of();
+        Map<String, Object> attributes = (options.searchAttributes() != null && !recorded)
+                ? SearchAttributes.merge(Map.of(), options.searchAttributes()) : Map.of();
         StartChildWorkflowExecutionInitiated event = this.run.log()
-            .issue(key, (id, time) -> event(id, time, workflowType, declaredQueue, input, options, header));
+            .issue(key, (id, time) -> event(id, time, workflowType, declaredQueue, input, options, memo, attributes,
+                    header));
         ChildCall<R> call = new ChildCall<>(event, workflowType, resultType, scope);
         this.pending.put(event.eventId(), call);
         scope.add(call);
@@ -72,10 +79,9 @@ final class ChildCalls {
     }
 
     private StartChildWorkflowExecutionInitiated event(long id, Instant time, String workflowType,
-            @Nullable String declaredQueue, Json input, ChildOptions options, Map<String, String> header) {
+            @Nullable String declaredQueue, Json input, ChildOptions options, Map<String, Json> memo,
+            Map<String, Object> attributes, Map<String, String> header) {
         WorkflowExecutionStarted parent = this.run.log().started();
-        Map<String, ?> memo = options.memo();
-        Map<String, ?> attributes = options.searchAttributes();
         RetryPolicy retry = (options.retry() != null) ? RetryPolicy.of(options.retry(), RetryOptions.defaults()) : null;
         Duration execution = options.executionTimeout();
         return new StartChildWorkflowExecutionInitiated(id, time,
@@ -86,8 +92,7 @@ final class ChildCalls {
                 options.runTimeout(), retry,
                 Objects.requireNonNullElse(options.parentClosePolicy(), ParentClosePolicy.TERMINATE),
                 Objects.requireNonNullElse(options.cancellationType(), CancellationType.WAIT_CANCELLATION_COMPLETED),
-                (memo != null) ? this.run.attributes().encode(memo) : Map.of(),
-                (attributes != null) ? SearchAttributes.merge(Map.of(), attributes) : Map.of(), header);
+                memo, attributes, header);
     }
 
     void started(long initiatedEventId, WorkflowExecution execution) {

@@ -36,7 +36,7 @@ final class ExternalCalls {
         Json input = this.run.encodeArguments(key, arguments);
         SignalExternalWorkflowExecutionInitiated event = this.run.log()
             .issue(key, (id, time) -> new SignalExternalWorkflowExecutionInitiated(id, time, target.workflowId(),
-                            target.runId(), signalName, input, target.child(), this.run.outgoing()));
+                    target.runId(), signalName, input, target.child(), this.run.outgoing()));
         return asked(event.eventId(), "Signal '" + signalName + "'", target);
     }
 

@@ -159,7 +159,11 @@ final class Markers {
         try {
             return sideEffect.get();
         }
-        catch (RuntimeException ex) {
+        catch (EvictedError ex) {
+            throw ex;
+        }
+        catch (Throwable ex) {
+            // Checked ones, too: not every compiler knows them.
             throw this.threads.fail(new WorkflowTaskFailedException(
                     "A side effect failed, and nothing of it was recorded; the run waits until it succeeds: " + ex,
                     ex));

@@ -37,6 +37,10 @@ final class RunAttributes {
         SearchAttributes.requireFindable(changes, (recorded != null) ? recorded.searchAttributes() : Map.of());
         Map<String, Object> values = new LinkedHashMap<>();
         SearchAttributes.normalise(changes).forEach((name, value) -> putNullable(values, name, value));
+        if (recorded == null) {
+            // What is too much in all is refused here, where the code can see it.
+            SearchAttributes.merge(this.searchAttributes, changes);
+        }
         CommandKey<UpsertWorkflowSearchAttributes> key = new CommandKey<>(UpsertWorkflowSearchAttributes.class, "");
         putAttributes(this.log.issue(key, (id, time) -> new UpsertWorkflowSearchAttributes(id, time, values))
             .searchAttributes());

@@ -143,7 +143,8 @@ final class RunContext implements WorkflowContext {
 
     @Override
     public RandomGenerator random() {
-        return this.run.random();
+        // Whoever keeps it draws other numbers behind a reset, too.
+        return () -> this.run.random().nextLong();
     }
 
     @Override
@@ -327,7 +328,7 @@ final class RunContext implements WorkflowContext {
     @Override
     public void currentDetails(String markdown) {
         this.run.threads().requireReproducible();
-        this.run.details(markdown);
+        this.run.details(Objects.requireNonNullElse(markdown, ""));
     }
 
     @Override

@@ -72,7 +72,7 @@ final class RunEnd {
 
     /** Whether this is how code ends because the run was canceled. */
     boolean isCancellation(Throwable thrown) {
-        return this.run.rootScope().isCancelRequested() && CanceledFailure.isCancellation(thrown);
+        return isCanceled() && CanceledFailure.isCancellation(thrown);
     }
 
     private void canceled(FailureInfo failure) {
@@ -98,11 +98,18 @@ final class RunEnd {
     }
 
     private @Nullable String retriedAs(FailureInfo failure, Instant time) {
-        return (this.run.log().started().backoffAfter(failure, time) != null) ? this.run.nextRunId() : recursAs(time);
+        boolean again = this.run.log().started().backoffAfter(failure, time) != null;
+        return (again && !isCanceled()) ? this.run.nextRunId() : recursAs(time);
     }
 
     private @Nullable String recursAs(Instant time) {
-        return (CronRuns.backoff(this.run.log().started(), time) != null) ? this.run.nextRunId() : null;
+        boolean again = CronRuns.backoff(this.run.log().started(), time) != null;
+        return (again && !isCanceled()) ? this.run.nextRunId() : null;
+    }
+
+    /** Then nothing follows this run, however its code ends. */
+    private boolean isCanceled() {
+        return this.run.rootScope().isCancelRequested();
     }
 
     private void continuedAsNew(ContinueAsNewError.Next next) {

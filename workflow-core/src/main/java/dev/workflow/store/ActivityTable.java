@@ -310,14 +310,19 @@ final class ActivityTable {
                 (row) -> new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id")));
     }
 
-    List<ActivityKey> cancelRequested(Collection<ActivityKey> keys) {
-        return this.sessions.single((connection) -> Sessions.query(connection, this.sessions.sql("""
-                select a.run_id, a.scheduled_event_id from unnest(?::uuid[], ?::bigint[]) as u(r, e)
-                join @workflow_activity_task a on a.run_id = any(array[u.r]) and a.scheduled_event_id = u.e
-                where a.cancel_requested"""), (s) -> {
-            s.setArray(1, Sessions.uuids(connection, keys.stream().map(ActivityKey::runId).toList()));
-            s.setArray(2, Sessions.longs(connection, keys.stream().map(ActivityKey::scheduledEventId).toList()));
-        }, (row) -> new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id"))));
+    List<EngineStore.ActivityStanding> standings(Collection<ActivityKey> keys) {
+        return this.sessions.single((connection) -> Sessions.query(connection, this.sessions
+            .sql("""
+                    select a.run_id, a.scheduled_event_id, a.attempt, a.cancel_requested from unnest(?::uuid[], ?::bigint[]) as u(r, e)
+                    join @workflow_activity_task a on a.run_id = any(array[u.r]) and a.scheduled_event_id = u.e"""),
+                (s) -> {
+                    s.setArray(1, Sessions.uuids(connection, keys.stream().map(ActivityKey::runId).toList()));
+                    s.setArray(2,
+                            Sessions.longs(connection, keys.stream().map(ActivityKey::scheduledEventId).toList()));
+                },
+                (row) -> new EngineStore.ActivityStanding(
+                        new ActivityKey(Sessions.uuid(row, "run_id"), row.getLong("scheduled_event_id")),
+                        row.getInt("attempt"), row.getBoolean("cancel_requested"))));
     }
 
     void releaseStray(long owner, Collection<ActivityKey> keys, Instant now) {

@@ -490,12 +490,15 @@ final class AdmissionTable implements AdmissionStore {
         }
     }
 
-    /** One that has ended meanwhile gives its place back with the next look. */
+    /**
+     * None of them ends meanwhile: it would take a place that somebody else has by then.
+     */
     private void count(String workflowType, List<InProgress> found, Instant now) {
         this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
                 insert into @workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, wanted_at)
                 select u.c, u.r, u.i, ?, u.k, 3, ?
                 from unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[]) as u(c, r, i, k)
+                cross join lateral (select 1 from @workflow_task t where t.run_id = any(array[u.r]) for key share) t
                 on conflict do nothing"""), (s) -> {
             s.setString(1, workflowType);
             s.setObject(2, Sessions.time(now));

@@ -539,8 +539,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public List<ActivityKey> cancelRequested(Collection<ActivityKey> keys) {
-        return this.activities.cancelRequested(keys);
+    public List<ActivityStanding> standings(Collection<ActivityKey> keys) {
+        return this.activities.standings(keys);
     }
 
     @Override

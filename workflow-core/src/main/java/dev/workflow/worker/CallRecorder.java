@@ -134,7 +134,8 @@ public final class CallRecorder {
                     + "@UpdateMethod.");
         }
         @Nullable Object[] given = (arguments != null) ? arguments.clone() : new Object[0];
-        return new Recorded(specific, given, kind, kind.nameOf(specific, this.placeholders), this.workflowTypes.get(workflowClass));
+        return new Recorded(specific, given, kind, kind.nameOf(specific, this.placeholders),
+                this.workflowTypes.get(workflowClass));
     }
 
     /** The queue that the class or what it extends names; null when none does. */

@@ -62,18 +62,19 @@ final class WorkflowBeans {
             WorkflowInstantiation instantiation) {
         UnaryOperator<String> placeholders = Placeholders.of(this.application);
         WorkflowAnnotations annotations;
+        WorkflowMethods methods;
         try {
             annotations = WorkflowAnnotations.of(userClass, placeholders);
+            methods = new WorkflowMethods(beanName, userClass, annotations.declaringType(), this.problems,
+                    placeholders);
         }
         catch (IllegalArgumentException ex) {
             this.problems.add(beanName,
                     "The workflow bean '" + beanName + "' (" + userClass.getName()
                             + ") has an attribute that makes no sense: " + ex.getMessage() + ".",
-                    "Correct the attribute of @Workflow, or set the property that it names.");
+                    "Correct the attribute, or set the property that it names.");
             return null;
         }
-        WorkflowMethods methods = new WorkflowMethods(beanName, userClass, annotations.declaringType(), this.problems,
-                placeholders);
         Handler workflowMethod = methods.workflowMethod();
         Map<String, Handler> signals = methods.handlers(MemberKind.SIGNAL);
         Map<String, Handler> queries = methods.handlers(MemberKind.QUERY);

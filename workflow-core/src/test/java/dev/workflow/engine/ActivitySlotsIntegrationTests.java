@@ -176,7 +176,8 @@ class ActivitySlotsIntegrationTests {
         for (int i = 0; i < 10 * SLOTS; i++) {
             node.result("plain-" + i);
         }
-        TestNode.await(() -> node.engine().activities().isIdle() && node.engine().gauges().transactionalSlotsUsed() == 0);
+        TestNode
+            .await(() -> node.engine().activities().isIdle() && node.engine().gauges().transactionalSlotsUsed() == 0);
     }
 
     @Test

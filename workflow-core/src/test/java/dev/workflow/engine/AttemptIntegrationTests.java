@@ -26,6 +26,7 @@ import dev.workflow.RetryOptions;
 import dev.workflow.WorkflowContext;
 import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowStatus;
+import dev.workflow.failure.CanceledFailure;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -77,8 +78,9 @@ class AttemptIntegrationTests {
         TestNode node = node((arguments) -> {
             this.attempts.incrementAndGet();
             throw new Unspeakable();
-        }, once).workflow("CallsHere",
-                (arguments) -> WorkflowContext.current().localActivity("Works", Object.class, once).get())
+        }, once)
+            .workflow("CallsHere",
+                    (arguments) -> WorkflowContext.current().localActivity("Works", Object.class, once).get())
             .start();
         for (String type : List.of("Calls", "CallsHere")) {
             this.attempts.set(0);
@@ -97,6 +99,94 @@ class AttemptIntegrationTests {
             throw new IllegalStateException("What it says is gone");
         }
 
+    }
+
+    @Test
+    void callOfTheEngineThatFailsInAnActivityIsItsFailure() {
+        TestNode node = node((arguments) -> {
+            if (this.attempts.incrementAndGet() == 1) {
+                throw new EngineStoppedException("Not durable");
+            }
+            return "done";
+        }, ActivityOptions.defaults().retry(RetryOptions.defaults().initialInterval(Duration.ofMillis(20)))).start();
+        node.begin("Calls", "calls");
+        assertThat(node.result("calls").result()).isEqualTo(new Json("\"done\""));
+        assertThat(this.attempts).hasValue(2);
+    }
+
+    @Test
+    void resultThatWaitsToBeCommittedIsNoStrayActivity() throws Exception {
+        TestNode node = node((arguments) -> {
+            this.attempts.incrementAndGet();
+            return "done";
+        }, ActivityOptions.defaults()).settings((s) -> s.heartbeat(Duration.ofMillis(20)));
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger sweeps = new AtomicInteger();
+        node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("ownership")) {
+                sweeps.incrementAndGet();
+            }
+            boolean ends = method.getName().equals("commit") && arguments[0] instanceof List<?> batch
+                    && batch.stream().anyMatch((t) -> ((Transition) t).close() != null);
+            if (ends) {
+                held.countDown();
+                goOn.await(20, TimeUnit.SECONDS);
+            }
+            return call.call();
+        });
+        node.start().begin("Calls", "calls");
+        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        int before = sweeps.get();
+        TestNode.await(() -> sweeps.get() > before + 25);
+        goOn.countDown();
+        assertThat(node.result("calls").result()).isEqualTo(new Json("\"done\""));
+        assertThat(this.attempts).hasValue(1);
+    }
+
+    @Test
+    void cancellationReachesAnActivityOnAnotherNodeThoughItsHeartbeatsAreNotStored() {
+        AtomicBoolean canceled = new AtomicBoolean();
+        ActivityOptions far = ActivityOptions.defaults().taskQueue("far").heartbeatTimeout(Duration.ofMinutes(1));
+        this.nodes.node().queues("far").activity("Works", (arguments) -> {
+            this.attempts.incrementAndGet();
+            try {
+                while (!canceled.get()) {
+                    Activities.heartbeat(this.attempts.get());
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+            catch (CanceledFailure ex) {
+                canceled.set(true);
+                throw ex;
+            }
+            return "never";
+        }).start();
+        TestNode home = this.nodes.node()
+            .workflow("Calls", (arguments) -> Workflows.activity("Works", Object.class, far))
+            .start();
+        home.begin("Calls", "calls");
+        TestNode.await(() -> this.attempts.get() == 1);
+        home.service().cancel(new WorkflowRef("calls", null), "enough");
+        assertThat(home.result("calls").status()).isEqualTo(WorkflowStatus.CANCELED);
+        TestNode.await(canceled::get);
+    }
+
+    @Test
+    void activityIsHeardOfByItsIds() {
+        TestNode node = node((arguments) -> Activities.completeLater(),
+                ActivityOptions.defaults().heartbeatTimeout(Duration.ofMinutes(1)))
+            .start();
+        node.begin("Calls", "calls");
+        TestNode.await(() -> this.nodes
+            .count("select count(*) from engine.workflow_activity_task where completes_later") == 1);
+        assertThat(node.service().heartbeatActivity("calls", "2", new Json("\"half\""))).isFalse();
+        assertThat(this.nodes.jdbc()
+            .sql("select heartbeat_details from engine.workflow_activity_task")
+            .query(String.class)
+            .single()).contains("half");
+        node.service().completeActivity("calls", "2", new Json("\"done\""));
+        assertThat(node.result("calls").result()).isEqualTo(new Json("\"done\""));
     }
 
     /** Claimed is not begun: its node may have no slot for it, and hand it back. */

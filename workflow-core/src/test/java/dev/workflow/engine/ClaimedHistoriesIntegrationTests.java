@@ -59,8 +59,8 @@ class ClaimedHistoriesIntegrationTests {
         });
         this.nodes.jdbc().sql("update engine.workflow_task set due_at = now()").update();
         second.start();
-        TestNode
-            .await(() -> second.engine().gauges().cachedRuns() == this.nodes.count("select count(*) from engine.workflow_task"));
+        TestNode.await(() -> second.engine().gauges().cachedRuns() == this.nodes
+            .count("select count(*) from engine.workflow_task"));
         return second;
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -205,6 +206,43 @@ class CommitterTests {
         }));
         assertThat(results.remove(7)).isInstanceOf(Result.Condemned.class);
         assertThat(results).hasOnlyElementsOfType(Result.Committed.class);
+    }
+
+    @Test
+    void whatWasWrittenIsKnownToBeAlthoughTheAnswerCouldNotBeRead() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        List<Result> results = await(gathered(advances(20, 1), (batch) -> {
+            this.database = (again) -> {
+                tries.incrementAndGet();
+                return write(again);
+            };
+            write(batch);
+            throw new OutOfMemoryError("reading the answer");
+        }));
+        assertThat(results).hasOnlyElementsOfType(Result.Committed.class);
+        assertThat(tries).hasPositiveValue();
+    }
+
+    @Test
+    void whatCannotBeSentIsGivenUpAloneAndItsNeighboursCommit() throws Exception {
+        List<Transition> transitions = advances(20, 1);
+        UUID bad = transitions.get(7).runId();
+        List<Result> results = await(gathered(transitions, (batch) -> {
+            this.database = (again) -> {
+                assertFit(bad, again);
+                return write(again);
+            };
+            assertFit(bad, batch);
+            return write(batch);
+        }));
+        assertThat(results.remove(7)).isInstanceOf(Result.Condemned.class);
+        assertThat(results).hasOnlyElementsOfType(Result.Committed.class);
+    }
+
+    private static void assertFit(UUID bad, List<Transition> batch) {
+        if (batch.stream().anyMatch((t) -> t.runId().equals(bad))) {
+            throw new IllegalStateException("cannot be written down");
+        }
     }
 
     /** What is set before goes on answering. */

@@ -27,7 +27,8 @@ final class CrashedAdmissions {
         AdmissionStore target = store.admissions();
         AdmissionStore admissions = (AdmissionStore) Proxy.newProxyInstance(AdmissionStore.class.getClassLoader(),
                 new Class<?>[] { AdmissionStore.class }, (proxy, called, given) -> {
-                    if (called.getName().equals("admit") && ((AdmissionStore.Round) given[0]).workflowType().equals(workflowType)) {
+                    if (called.getName().equals("admit")
+                            && ((AdmissionStore.Round) given[0]).workflowType().equals(workflowType)) {
                         throw new StoreException(StoreException.Kind.REJECTED, "Refused", null);
                     }
                     return invoke(target, called, given);

@@ -9,6 +9,7 @@ import dev.workflow.Workflows;
 import dev.workflow.client.IdConflictPolicy;
 import dev.workflow.client.IdReusePolicy;
 import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.failure.CanceledFailure;
 import dev.workflow.history.RetryPolicy;
 import dev.workflow.payload.Json;
 import org.junit.jupiter.api.AutoClose;
@@ -47,9 +48,21 @@ class CronIntegrationTests {
             Workflows.await(() -> false);
             return null;
         })
+        .workflow("CleansUp", (arguments) -> {
+            try {
+                Workflows.await(() -> false);
+                return null;
+            }
+            catch (CanceledFailure ex) {
+                if (Workflows.info().cron().isEmpty()) {
+                    throw ApplicationFailure.of("not all is clean", "Unclean");
+                }
+                return "cleaned";
+            }
+        })
         .start();
 
-    private StartResult start(String type, String cron, @Nullable Duration executionTimeout,
+    private StartResult start(String type, @Nullable String cron, @Nullable Duration executionTimeout,
             @Nullable Duration runTimeout, @Nullable RetryPolicy retry, @Nullable Duration delay) {
         return this.node.service()
             .start(new StartRequest(type, "c", null, Json.EMPTY_ARRAY, null, IdReusePolicy.ALLOW_DUPLICATE,
@@ -150,6 +163,21 @@ class CronIntegrationTests {
         this.node.service().terminate(new WorkflowRef("c", null), "enough");
         hours(2);
         assertThat(runs()).containsExactly("CANCELED", "COMPLETED 1", "TERMINATED");
+    }
+
+    @Test
+    void nothingFollowsACancellationHoweverTheCodeEndsByIt() {
+        start("CleansUp");
+        hours(1);
+        this.node.service().cancel(new WorkflowRef("c", null), "enough");
+        hours(2);
+        assertThat(runs()).containsExactly("COMPLETED \"cleaned\"");
+        start("CleansUp", null, null, null,
+                new RetryPolicy(Duration.ofMinutes(10), 1, Duration.ofMinutes(10), 3, List.of()), null);
+        settle();
+        this.node.service().cancel(new WorkflowRef("c", null), "enough");
+        hours(2);
+        assertThat(runs()).containsExactly("COMPLETED \"cleaned\"", "FAILED");
     }
 
     @Test

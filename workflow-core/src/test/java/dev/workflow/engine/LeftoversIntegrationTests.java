@@ -13,13 +13,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.Arguments;
+import dev.workflow.ContinueAsNewOptions;
 import dev.workflow.Promise;
 import dev.workflow.RetryOptions;
+import dev.workflow.WorkflowContext;
 import dev.workflow.Workflows;
 import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.client.WorkflowNotFoundException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -195,6 +198,24 @@ class LeftoversIntegrationTests {
         for (String table : List.of("activity_task", "message")) {
             assertThat(this.nodes.count("select count(*) from engine.workflow_" + table)).as(table).isZero();
         }
+    }
+
+    @Test
+    void whoeverGivesUpWaitingForAChainIsForgottenAlsoOnceItWentOn() {
+        TestNode node = this.nodes.node().workflow("Rolls", (arguments) -> {
+            List<String> said = new ArrayList<>();
+            Workflows.onSignal("say", (signal) -> said.add(signal.get(0, String.class)));
+            Workflows.await(() -> !said.isEmpty());
+            return WorkflowContext.current().continueAsNew("Rolls", ContinueAsNewOptions.defaults());
+        }).start();
+        String first = node.begin("Rolls", "rolls").runId();
+        CompletableFuture<WorkflowOutcome> result = node.service().resultAsync(new WorkflowRef("rolls", first), true);
+        say(node, "rolls", "on");
+        TestNode.await(() -> !node.service().describe(new WorkflowRef("rolls", null)).runId().equals(first));
+        assertThat(result).isNotDone();
+        result.cancel(false);
+        TestNode.await(() -> node.engine().results().size() == 0);
+        node.service().terminate(new WorkflowRef("rolls", null), "enough");
     }
 
     private static void say(TestNode node, String id, String word) {

@@ -10,6 +10,7 @@ import dev.workflow.payload.Json;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class MailboxTests {
 
@@ -161,6 +162,21 @@ class MailboxTests {
         assertThat(this.mailbox.offer(signal(10), lent::incrementAndGet)).isTrue();
         assertThat(lent).as("it has one").hasValue(1);
         assertThat(this.waked).hasValue(0);
+    }
+
+    @Test
+    void whereNoThreadCanBeStartedTheNextOfferTriesAgain() {
+        AtomicInteger tries = new AtomicInteger();
+        Mailbox box = new Mailbox(() -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("no thread");
+            }
+        });
+        assertThat(box.takeOrRest()).isEmpty();
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> box.offer(new Delivery.TimeCame()));
+        box.offer(new Delivery.InboxHint());
+        assertThat(tries).hasValue(2);
+        assertThat(box.take()).hasSize(2);
     }
 
 }

@@ -33,13 +33,13 @@ class PendingAtResetIntegrationTests {
         CountDownLatch open = new CountDownLatch(1);
         AtomicInteger attempts = new AtomicInteger();
         ActivityOptions minute = ActivityOptions.defaults().scheduleToCloseTimeout(Duration.ofMinutes(1));
-        TestNode node = this.nodes.node(time)
-            .activity("Waits", (arguments) -> {
-                attempts.incrementAndGet();
-                open.await();
-                return "passed";
-            })
-            .workflow("Calls", (arguments) -> WorkflowContext.current().localActivity("Waits", String.class, minute).get())
+        TestNode node = this.nodes.node(time).activity("Waits", (arguments) -> {
+            attempts.incrementAndGet();
+            open.await();
+            return "passed";
+        })
+            .workflow("Calls",
+                    (arguments) -> WorkflowContext.current().localActivity("Waits", String.class, minute).get())
             .start();
         StartResult first = node.begin("Calls", "w");
         TestNode.await(() -> attempts.get() == 1);
@@ -80,12 +80,11 @@ class PendingAtResetIntegrationTests {
         CountDownLatch reset = new CountDownLatch(1);
         CountDownLatch commit = new CountDownLatch(1);
         try (ExecutorService caller = Executors.newSingleThreadExecutor()) {
-            Future<?> transaction = caller
-                .submit(() -> this.nodes.transaction().execute((status) -> {
-                    node.service().reset(new WorkflowRef("parent", null), ResetPoint.event(3), ResetOptions.defaults());
-                    reset.countDown();
-                    return awaitQuietly(commit);
-                }));
+            Future<?> transaction = caller.submit(() -> this.nodes.transaction().execute((status) -> {
+                node.service().reset(new WorkflowRef("parent", null), ResetPoint.event(3), ResetOptions.defaults());
+                reset.countDown();
+                return awaitQuietly(commit);
+            }));
             assertThat(reset.await(20, TimeUnit.SECONDS)).isTrue();
             node.service().signal(new WorkflowRef("child", null), "go", node.json(), null);
             for (int i = 0; i < 20; i++) {

@@ -382,6 +382,49 @@ class RunActorIntegrationTests {
     }
 
     @Test
+    void timerThatFiresWhileItIsCanceledLeavesNoOther() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        this.timed.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("commit") && arguments[0] instanceof List<?> batch
+                    && batch.stream()
+                        .anyMatch((t) -> ((Transition) t).events()
+                            .stream()
+                            .anyMatch((event) -> event.type().equals("WorkflowExecutionSignaled")))
+                    && held.getCount() > 0) {
+                held.countDown();
+                goOn.await(20, TimeUnit.SECONDS);
+            }
+            return call.call();
+        });
+        this.timed.workflow("Waits", (arguments) -> {
+            List<Integer> heard = new ArrayList<>();
+            Workflows.onSignal("say", (said) -> heard.add(said.get(0, Integer.class)));
+            Workflows.await(Duration.ofSeconds(10), () -> !heard.isEmpty());
+            Workflows.await(() -> heard.contains(LAST));
+            return null;
+        }).start();
+        StartRequest request = this.timed.request("Waits", "waits");
+        this.timed.service()
+            .start(new StartRequest(request.workflowType(), "waits", null, request.input(), null,
+                    request.idReusePolicy(), request.idConflictPolicy(), Duration.ofDays(30), null, null, null, null,
+                    Map.of(), Map.of(), 3, null, null));
+        Thread sender = Thread.ofVirtual()
+            .start(() -> this.timed.service().signal(new WorkflowRef("waits", null), "say", this.timed.json(1), null));
+        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        this.time.advance(Duration.ofSeconds(10));
+        this.timed.engine().clockMoved();
+        TestNode.await(() -> this.timed.engine().timers().isIdle());
+        goOn.countDown();
+        sender.join();
+        TestNode.awaitQuiet(List.of(this.timed));
+        assertThat(this.timed.engine().timers().size()).isEqualTo(1);
+        this.timed.service().signal(new WorkflowRef("waits", null), "say", this.timed.json(LAST), null);
+        this.timed.result("waits");
+        TestNode.await(() -> this.timed.engine().timers().size() == 0);
+    }
+
+    @Test
     void runWhoseCodeCannotBeReplayedIsOutOfTimeAllTheSame() {
         AtomicBoolean broken = new AtomicBoolean();
         breaking(broken);

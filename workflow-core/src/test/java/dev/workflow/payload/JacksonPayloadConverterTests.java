@@ -10,11 +10,14 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -38,6 +41,19 @@ class JacksonPayloadConverterTests {
         assertThat(json.text()).isEqualTo("{\"orderId\":\"o-1\",\"amount\":2,"
                 + "\"items\":[{\"sku\":\"sku\",\"quantity\":3}],\"note\":\"note\",\"level\":\"HIGH\"}");
         assertThat(this.converter.decode(json, Order.class)).isEqualTo(order);
+    }
+
+    @Test
+    void setsKeepTheOrderOfTheirJson() {
+        List<Level> levels = new ArrayList<>(List.of(Level.values()));
+        for (int i = 0; i < 2; i++) {
+            Object decoded = this.converter.decode(this.converter.encode(levels), new TypeReference<Set<Level>>() {
+            }.getType());
+            assertThat((Set<?>) decoded).isInstanceOf(LinkedHashSet.class)
+                .extracting(Level.class::cast)
+                .containsExactlyElementsOf(levels);
+            Collections.reverse(levels);
+        }
     }
 
     @Test

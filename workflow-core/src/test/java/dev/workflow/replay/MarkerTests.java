@@ -1,16 +1,20 @@
 package dev.workflow.replay;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.NonDeterminismException;
 import dev.workflow.history.MarkerRecorded;
+import dev.workflow.history.TimerFired;
+import dev.workflow.history.TimerStarted;
 import org.junit.jupiter.api.Test;
 
 import static dev.workflow.replay.Calls.call;
@@ -59,6 +63,49 @@ class MarkerTests {
                 .withMessageContaining("side effect failed")
                 .withRootCauseInstanceOf(ApplicationFailure.class);
         }
+    }
+
+    @Test
+    void sideEffectThatThrowsWhatItDoesNotDeclareFailsTheTaskToo() {
+        TestRun run = new TestRun(TestDefinition.of(() -> {
+            try {
+                return Workflows.sideEffect(String.class, () -> MarkerTests.<String, RuntimeException>undeclared());
+            }
+            catch (Exception caught) {
+                return call("A");
+            }
+        }));
+        assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(run::start)
+            .withRootCauseInstanceOf(IOException.class);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T, E extends Throwable> T undeclared() throws E {
+        throw (E) new IOException("gone");
+    }
+
+    @Test
+    void generatorThatIsKeptDrawsBehindAResetWhatOneThatIsAskedForDraws() {
+        assertThat(drawnAroundAReset(true)).hasSize(2).isEqualTo(drawnAroundAReset(false));
+    }
+
+    private static List<Long> drawnAroundAReset(boolean keeps) {
+        List<Long> drawn = new ArrayList<>();
+        TestDefinition definition = TestDefinition.of(() -> {
+            RandomGenerator kept = Workflows.random();
+            drawn.add(kept.nextLong());
+            Workflows.sleep(Duration.ofDays(1));
+            drawn.add((keeps ? kept : Workflows.random()).nextLong());
+            return call("A");
+        });
+        try (WorkflowMachine machine = new WorkflowMachine(definition, TestRun.SETTINGS)) {
+            machine
+                .replay(List
+                    .of(new TestRun(definition).startedByReset(3),
+                            new TimerStarted(2, TestRun.BEGIN, Duration.ofDays(1)), new TimerFired(3, TestRun.BEGIN, 2))
+                    .iterator());
+        }
+        return drawn;
     }
 
     @Test

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 import dev.workflow.ChildOptions;
+import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.payload.Json;
 import dev.workflow.payload.LimitedPayloadConverter;
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +19,8 @@ class PayloadLimitTests {
 
     private static final String LARGE = "x".repeat(100);
 
-    private static final MachineSettings LIMITED = TestRun
-        .settings(new LimitedPayloadConverter(TestRun.PAYLOADS, 50), false, 10_000);
+    private static final MachineSettings LIMITED = TestRun.settings(new LimitedPayloadConverter(TestRun.PAYLOADS, 50),
+            false, 10_000);
 
     @Test
     void runWithLargerPayloadsGoesOnOnceTheLimitIsLowered() {
@@ -28,11 +30,52 @@ class PayloadLimitTests {
             Workflows.external("other").signal("hello", LARGE);
             return Calls.call("A", LARGE) + Calls.call("B", "small");
         });
-        try (TestRun before = new TestRun(code);
-                WorkflowMachine after = new WorkflowMachine(code, LIMITED)) {
+        try (TestRun before = new TestRun(code); WorkflowMachine after = new WorkflowMachine(code, LIMITED)) {
             before.start();
             assertThat(after.replay(before.history().iterator())).isEmpty();
         }
+    }
+
+    @Test
+    void aChildWhoseMemoIsRefusedLeavesNothingAndIsRefusedAgain() {
+        TestDefinition code = TestDefinition.of(() -> {
+            try {
+                Workflows.startChild("Child", String.class, ChildOptions.defaults().memo(Map.of("order", LARGE)));
+                return "started";
+            }
+            catch (ApplicationFailure ex) {
+                return Calls.call("Refund");
+            }
+        });
+        try (TestRun run = new TestRun(code, LIMITED)) {
+            assertThat(run.start()).containsExactly("2 ActivityTaskScheduled(Refund)");
+            run.evict();
+            run.complete(2, "refunded");
+            assertThat(run.result()).isEqualTo("refunded");
+        }
+    }
+
+    @Test
+    void stateAndStackAreShownHoweverLargeTheyAre() {
+        try (WorkflowMachine machine = new WorkflowMachine(TestDefinition.of(Holder.class), LIMITED);
+                TestRun run = new TestRun(TestDefinition.of(Holder.class))) {
+            run.start();
+            machine.replay(run.history().iterator());
+            assertThat(machine.query("__state", Json.EMPTY_ARRAY, Map.of()).text()).contains("\"large\"")
+                .contains("xxx");
+            assertThat(machine.query("__stack_trace", Json.EMPTY_ARRAY, Map.of()).text()).contains("Workflows.await");
+        }
+    }
+
+    static class Holder {
+
+        final String large = LARGE;
+
+        @WorkflowMethod
+        public void run() {
+            Workflows.await(() -> false);
+        }
+
     }
 
     @Test

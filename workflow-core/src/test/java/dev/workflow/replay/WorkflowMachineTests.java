@@ -2,6 +2,7 @@ package dev.workflow.replay;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -404,6 +405,44 @@ class WorkflowMachineTests {
         try (WorkflowMachine machine = new WorkflowMachine(TestDefinition.of(WorkflowMachineTests::stubborn),
                 TestRun.SETTINGS)) {
             assertThat(TestRun.describe(machine.replay(old.iterator()))).containsExactly("5 ActivityTaskScheduled(A)");
+        }
+    }
+
+    @Test
+    void codeSeesTheTimesThatItHasSetAsTimes() {
+        Instant due = Instant.parse("2026-12-01T00:00:00Z");
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            Workflows.upsertSearchAttributes(Map.of("DueAt", due));
+            Workflows.sleep(Duration.ofDays(1));
+            return String.valueOf(Workflows.info().searchAttributes().get("DueAt").equals(due));
+        }))) {
+            run.start();
+            run.evict();
+            run.fire(3);
+            assertThat(run.result()).isEqualTo("true");
+        }
+    }
+
+    @Test
+    void tooManyAttributesInAllAreRefusedWhereTheCodeCanSeeIt() {
+        try (TestRun run = new TestRun(TestDefinition.of(() -> {
+            Map<String, Integer> some = new HashMap<>();
+            for (int i = 0; i < 60; i++) {
+                some.put("First" + i, i);
+            }
+            Workflows.upsertSearchAttributes(some);
+            Map<String, Integer> more = new HashMap<>();
+            some.forEach((name, value) -> more.put("Second" + name, value));
+            try {
+                Workflows.upsertSearchAttributes(more);
+                return "fits";
+            }
+            catch (IllegalArgumentException ex) {
+                return "full";
+            }
+        }))) {
+            run.start();
+            assertThat(run.result()).isEqualTo("full");
         }
     }
 

@@ -103,11 +103,16 @@ class WorkflowDiscoveryTests {
 
     @Test
     void namesAndQueuesResolvePlaceholders() {
-        Map<String, Object> properties = Map.of("app.name", "Special", "app.queue", "q1");
+        Map<String, Object> properties = Map.of("app.name", "Special", "app.queue", "q1", "app.query", "status",
+                "app.update", "change");
         try (TestApplication application = new TestApplication(properties, Named.class)) {
             assertThat(application.registry().workflowTypes()).containsExactly("Special");
             assertThat(application.registry().taskQueueOf("Special")).isEqualTo("q1");
             assertThat(application.registry().taskQueues()).containsExactlyInAnyOrder("q1", "configured");
+            WorkflowDefinition definition = application.workflow("Special");
+            assertThat(definition.queries()).containsOnlyKeys("status");
+            assertThat(definition.updates()).containsOnlyKeys("change");
+            assertThat(definition.updateValidators()).containsOnlyKeys("change");
         }
     }
 
@@ -317,6 +322,19 @@ class WorkflowDiscoveryTests {
 
     @Workflow(name = "${app.name}", taskQueue = "${app.queue}")
     static class Named {
+
+        @QueryMethod("${app.query}")
+        public String status() {
+            return "";
+        }
+
+        @UpdateMethod("${app.update}")
+        public void change(int number) {
+        }
+
+        @UpdateValidator("${app.update}")
+        public void check(int number) {
+        }
 
         @WorkflowMethod
         public void run() {

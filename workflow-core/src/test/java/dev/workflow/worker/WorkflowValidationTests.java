@@ -111,6 +111,9 @@ class WorkflowValidationTests {
 
     @Test
     void attributeWithAnUnknownPropertyIsRefused() {
+        assertThat(TestApplication.failureOf(UnknownHandler.class, PropertySourcesPlaceholderConfigurer.class))
+            .hasMessageContaining("UnknownHandler) has an attribute that makes no sense")
+            .hasMessageContaining("no.such.signal");
         assertThat(TestApplication.failureOf(UnknownProperty.class, PropertySourcesPlaceholderConfigurer.class))
             .hasMessageContaining("UnknownProperty) has an attribute that makes no sense")
             .hasMessageContaining("no.such.queue");
@@ -328,6 +331,19 @@ class WorkflowValidationTests {
         @QueryMethod("__state")
         public String state() {
             return "";
+        }
+
+    }
+
+    @Workflow
+    static class UnknownHandler {
+
+        @WorkflowMethod
+        void run() {
+        }
+
+        @SignalMethod("${no.such.signal}")
+        void signal() {
         }
 
     }
