@@ -49,7 +49,7 @@ final class ResultWaiters {
     CompletableFuture<WorkflowOutcome> ofChain(UUID firstRunId) {
         CompletableFuture<WorkflowOutcome> result = new CompletableFuture<>();
         AtomicReference<CompletableFuture<WorkflowOutcome>> current = new AtomicReference<>(result);
-        result.whenComplete((outcome, failure) -> current.get().cancel(false));
+        result.whenComplete((outcome, failure) -> Objects.requireNonNull(current.get()).cancel(false));
         follow(firstRunId, result, current);
         return result;
     }

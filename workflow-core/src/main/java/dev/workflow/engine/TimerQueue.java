@@ -154,14 +154,9 @@ final class TimerQueue {
         this.lock.lock();
         try {
             while (this.running) {
-                try {
-                    look();
-                }
-                catch (RuntimeException | Error ex) {
-                    // As when memory is short, when the log cannot take it either: the
-                    // next look says it.
-                    this.failures++;
-                    this.changed.await(AFTER_FAILURE.toNanos(), TimeUnit.NANOSECONDS);
+                Duration pause = round();
+                if (pause.isPositive()) {
+                    this.changed.await(pause.toNanos(), TimeUnit.NANOSECONDS);
                 }
             }
         }
@@ -173,8 +168,20 @@ final class TimerQueue {
         }
     }
 
-    /** Performs what is due, or waits for it. */
-    private void look() throws InterruptedException {
+    /** Returns how long there is nothing to do. */
+    private Duration round() {
+        try {
+            return look();
+        }
+        catch (RuntimeException | Error ex) {
+            // As when memory is short, when the log cannot take it either: the next
+            // round says it.
+            this.failures++;
+            return AFTER_FAILURE;
+        }
+    }
+
+    private Duration look() {
         if (this.failures > 0) {
             logger.error("Looking for timers that are due failed {} times; it goes on", this.failures);
             this.failures = 0;
@@ -185,11 +192,11 @@ final class TimerQueue {
         if (next != null && wait.compareTo(Duration.ZERO) <= 0) {
             this.entries.remove(next);
             perform(next);
-            return;
+            return Duration.ZERO;
         }
         wait = (wait.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : wait;
         this.nextLook = now.plus(wait);
-        this.changed.await(Math.max(1, wait.toNanos()), TimeUnit.NANOSECONDS);
+        return wait;
     }
 
     private void perform(Entry entry) {
