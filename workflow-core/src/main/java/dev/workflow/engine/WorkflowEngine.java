@@ -421,10 +421,15 @@ public final class WorkflowEngine {
                 false, 0, this.startedAt, this.settings.buildId()));
     }
 
+    /**
+     * Whether a newer process has this one's name. What began at the same instant is this
+     * one, registered without having learned of it.
+     */
     private boolean isSuperseded(long nodeId) {
         String configured = this.settings.nodeName();
         return configured != null && this.store.nodes()
             .stream()
+            .filter((n) -> !n.startedAt().equals(this.startedAt))
             .anyMatch((n) -> n.alive() && n.id() > nodeId && n.name().equals(configured));
     }
 
