@@ -13,6 +13,12 @@ public interface EngineGauges {
     /** Whether the engine is started and not stopped. */
     boolean isRunning();
 
+    /**
+     * Whether a newer process has this one's configured name, so that this one stands
+     * still while that one lives.
+     */
+    boolean isSuperseded();
+
     /** How many runs are resident in this node's memory. */
     int cachedRuns();
 

@@ -70,6 +70,11 @@ public final class NodeGauges implements EngineGauges {
     }
 
     @Override
+    public boolean isSuperseded() {
+        return this.engine.isSuperseded();
+    }
+
+    @Override
     public int cachedRuns() {
         return this.engine.resident().size();
     }

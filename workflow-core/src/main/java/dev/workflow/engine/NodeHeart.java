@@ -147,7 +147,6 @@ final class NodeHeart {
         this.engine.timers().wake();
         if (!this.engine.beat()) {
             this.engine.declaredDead();
-            return;
         }
         watch(this.engine.store().nodes());
         this.engine.followVersions();

@@ -392,22 +392,31 @@ public final class WorkflowEngine {
         }
     }
 
-    /** Others have taken everything: drop it, and come back as a new incarnation. */
+    /**
+     * Others have taken everything: drop it, and come back as a new incarnation, unless a
+     * newer process has this one's name. To be called with each beat that is refused: who
+     * gave way comes back when no such process is left.
+     */
     void declaredDead() {
-        if (this.superseded) {
+        long before = this.nodeId;
+        boolean gaveWay = this.superseded;
+        boolean givesWay = hasSuccessor(before);
+        if (gaveWay && givesWay) {
             return;
         }
-        long before = this.nodeId;
-        logger.error("Node {} ({}) was declared dead while it stood still: it drops its runs and starts afresh",
-                nodeName(), before);
-        if (isSuperseded(before)) {
+        if (givesWay) {
             this.superseded = true;
-            this.working = false;
-            logger.error("Another process runs with workflow.node-id '{}'. The newer one wins; this one stops working. "
-                    + "Give each process an id of its own, or none.", this.settings.nodeName());
+            logger.error("Another process runs with workflow.node-id '{}'. The newer one wins; this one ({}) drops its "
+                    + "runs and stops working while that one lives. Give each process an id of its own, or none.",
+                    this.settings.nodeName(), before);
         }
         else {
+            if (!gaveWay) {
+                logger.error("Node {} ({}) was declared dead while it stood still: it drops its runs and starts afresh",
+                        nodeName(), before);
+            }
             this.nodeId = this.store.register(nodeRow());
+            this.superseded = false;
             logger.info("Node {} is {} now, in place of {}", nodeName(), this.nodeId, before);
         }
         this.activities.drop(before);
@@ -425,7 +434,7 @@ public final class WorkflowEngine {
      * Whether a newer process has this one's name. What began at the same instant is this
      * one, registered without having learned of it.
      */
-    private boolean isSuperseded(long nodeId) {
+    private boolean hasSuccessor(long nodeId) {
         String configured = this.settings.nodeName();
         return configured != null && this.store.nodes()
             .stream()
@@ -597,8 +606,13 @@ public final class WorkflowEngine {
         return !this.stopped;
     }
 
+    /** Whether a newer process has this one's name, so that this one does not work. */
+    boolean isSuperseded() {
+        return this.superseded;
+    }
+
     boolean isWorking() {
-        return this.working;
+        return this.working && !this.superseded;
     }
 
     /**
@@ -608,7 +622,7 @@ public final class WorkflowEngine {
     boolean runsHere(String workflowType, String taskQueue) {
         boolean known = this.types.workflowTypes().contains(workflowType)
                 || taskQueue.equals(this.types.queueOfUnknownWorkflows());
-        return this.working && known && this.types.taskQueues().contains(taskQueue)
+        return isWorking() && known && this.types.taskQueues().contains(taskQueue)
                 && !this.controls.isPaused(workflowType, taskQueue);
     }
 
@@ -677,7 +691,7 @@ public final class WorkflowEngine {
 
     /** Whether no other node is alive, so that nobody has to be woken. */
     boolean isAlone() {
-        return this.working && this.heart.nodes().size() == 1;
+        return isWorking() && this.heart.nodes().size() == 1;
     }
 
     /** How many transitions were refused because their run had gone to somebody else. */

@@ -1,5 +1,6 @@
 package dev.workflow.engine;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.payload.Json;
@@ -34,6 +35,39 @@ class NodeNamesIntegrationTests {
         TestNode.await(() -> registrations.get() == 3);
         assertWorks(node, "after all");
         TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_node") == 1);
+    }
+
+    @Test
+    void olderOfTwoGivesWayAndWorksAgainWhenTheNewerHasStopped() {
+        TestNode older = named(this.nodes.node()).start();
+        TestNode newer = named(this.nodes.node()).start();
+        TestNode.await(() -> older.engine().gauges().isSuperseded());
+        assertWorks(newer, "first");
+        assertThat(older.engine().isWorking()).isFalse();
+        newer.close();
+        TestNode.await(() -> !older.engine().gauges().isSuperseded());
+        assertWorks(older, "second");
+    }
+
+    @Test
+    void olderOfTwoWorksAgainWhenTheNewerHasDied() {
+        TestNode older = named(this.nodes.node()).start();
+        AtomicBoolean dead = new AtomicBoolean();
+        TestNode newer = named(this.nodes.node());
+        newer.faults = FaultyStore.with((method, arguments, call) -> {
+            if (dead.get()) {
+                throw FaultyStore.connectionLost();
+            }
+            return call.call();
+        });
+        newer.start();
+        TestNode.await(() -> older.engine().gauges().isSuperseded());
+        dead.set(true);
+        TestNode.await(() -> !older.engine().gauges().isSuperseded());
+        assertWorks(older, "taken back");
+        dead.set(false);
+        TestNode.await(() -> newer.engine().gauges().isSuperseded());
+        assertWorks(older, "kept");
     }
 
     private static TestNode named(TestNode node) {

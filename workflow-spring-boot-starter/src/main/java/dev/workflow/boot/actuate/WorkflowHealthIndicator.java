@@ -19,11 +19,12 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Whether workflows get on here: down when the engine is stopped or has not heard from
- * the database for longer than a lease, since other nodes may then have taken its runs,
- * or when code keeps all carrier threads, so that nothing else gets a turn. A clock that
- * differs is shown, and leaves it up: a restart would not help. Neither would it with a
- * backlog that is too old, which is {@link #DEGRADED}: seen, and no reason for a restart.
+ * Whether workflows get on here: down when the engine is stopped, gives way to a newer
+ * process of its name or has not heard from the database for longer than a lease, since
+ * other nodes may then have taken its runs, or when code keeps all carrier threads, so
+ * that nothing else gets a turn. A clock that differs is shown, and leaves it up: a
+ * restart would not help. Neither would it with a backlog that is too old, which is
+ * {@link #DEGRADED}: seen, and no reason for a restart.
  */
 public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
 
@@ -66,8 +67,9 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
         Duration silence = this.engine.sinceLastHeartbeat();
         boolean connected = silence.compareTo(this.lease) < 0;
         boolean turns = virtualThreadsGetTurns();
+        boolean superseded = this.engine.isSuperseded();
         Optional<String> late = late();
-        if (this.engine.isRunning() && connected && turns) {
+        if (this.engine.isRunning() && !superseded && connected && turns) {
             builder.status(late.isPresent() ? DEGRADED : Status.UP);
             late.ifPresent(
                     (queue) -> builder.withDetail("reason", reason(queue)).withDetail("whatToDo", whatToDo(queue)));
@@ -75,7 +77,14 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
         else {
             builder.down();
         }
-        builder.withDetail("engine", this.engine.isRunning() ? "running" : "stopped")
+        if (superseded) {
+            builder
+                .withDetail("reason",
+                        "Another process runs with the same workflow.node-id. The newer one wins, so "
+                                + "this one has stopped working until that one ends")
+                .withDetail("whatToDo", "Give each process a workflow.node-id of its own, or none, and start it again");
+        }
+        builder.withDetail("engine", engine(superseded))
             .withDetail("database", connected ? "connected" : "silent")
             .withDetail("carrierThreads", turns ? "available" : "all kept by code that does not yield")
             .withDetail("sinceLastHeartbeat", silence)
@@ -91,6 +100,13 @@ public final class WorkflowHealthIndicator extends AbstractHealthIndicator {
         if (!waiting.isEmpty()) {
             builder.withDetail("waitingForBuilds", waiting.stream().limit(MAX_QUEUES).toList());
         }
+    }
+
+    private String engine(boolean superseded) {
+        if (!this.engine.isRunning()) {
+            return "stopped";
+        }
+        return superseded ? "superseded" : "running";
     }
 
     /**

@@ -16,6 +16,8 @@ final class FixedGauges implements EngineGauges {
 
     boolean running = true;
 
+    boolean superseded;
+
     boolean paused;
 
     int used = 3;
@@ -29,6 +31,11 @@ final class FixedGauges implements EngineGauges {
     @Override
     public boolean isRunning() {
         return this.running;
+    }
+
+    @Override
+    public boolean isSuperseded() {
+        return this.superseded;
     }
 
     @Override

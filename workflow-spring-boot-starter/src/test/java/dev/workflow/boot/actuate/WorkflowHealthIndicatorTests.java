@@ -87,6 +87,16 @@ class WorkflowHealthIndicatorTests {
     }
 
     @Test
+    void isDownWhenANewerProcessHasItsNameAndSaysWhatToDo() {
+        this.engine.superseded = true;
+        var health = this.indicator.health();
+        assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+        assertThat(health.getDetails()).containsEntry("engine", "superseded")
+            .hasEntrySatisfying("reason", (reason) -> assertThat(reason).asString().contains("Another process runs"))
+            .hasEntrySatisfying("whatToDo", (advice) -> assertThat(advice).asString().contains("workflow.node-id"));
+    }
+
+    @Test
     @Timeout(60)
     void isDownWhenCodeKeepsAllCarrierThreads() {
         AtomicBoolean end = new AtomicBoolean();
