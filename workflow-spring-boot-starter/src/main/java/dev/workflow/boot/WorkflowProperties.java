@@ -16,8 +16,8 @@ import org.springframework.util.unit.DataSize;
  *
  * @param enabled Whether this application has a workflow engine.
  * @param nodeId Name of this process, unique among those that live at the same time. With
- * one that stays the same, a restarted process takes its runs back at once. By default
- * one is made up at each start.
+ * one that stays the same, a restarted process takes its runs back at once. By default,
+ * and when blank, one is made up at each start.
  * @param schema Database schema of the engine's tables, in lower case, created when it is
  * missing. By default that of the connection.
  * @param connections Number of database connections that the engine opens at most, beside
@@ -69,6 +69,7 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue Map<String, Concurrency> concurrency) {
 
     public WorkflowProperties {
+        nodeId = (nodeId == null || nodeId.isBlank()) ? null : Constraints.id("workflow.node-id", nodeId);
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
                 "workflow.schema must be lower-case letters, digits and underscores, but is '" + schema + "'");
         atLeast("workflow.connections", connections, 4);

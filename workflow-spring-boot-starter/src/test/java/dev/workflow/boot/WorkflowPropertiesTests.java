@@ -40,6 +40,22 @@ class WorkflowPropertiesTests {
                 .hasMessageStartingWith(property.substring(0, property.indexOf('=')) + " must "));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "workflow.node-id=", "workflow.node-id=  ", "workflow.node-id=${POD_NAME:}" })
+    void nodeIdThatIsBlankIsNone(String property) {
+        this.runner.withPropertyValues(property)
+            .run((context) -> assertThat(context.getBean(WorkflowProperties.class).nodeId()).isNull());
+    }
+
+    @Test
+    void nodeIdThatCannotBeKeptIsRefusedByName() {
+        this.runner.withPropertyValues("workflow.node-id=" + "n".repeat(1_001))
+            .run((context) -> assertThat(context).getFailure()
+                .rootCause()
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("workflow.node-id: expected"));
+    }
+
     @Test
     void defaultsAndUsualValuesAreFine() {
         this.runner

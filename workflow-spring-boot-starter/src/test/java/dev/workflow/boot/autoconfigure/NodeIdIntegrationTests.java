@@ -8,6 +8,7 @@ import dev.workflow.boot.TestPostgres;
 import dev.workflow.boot.actuate.WorkflowHealthIndicator;
 import dev.workflow.client.WorkflowClient;
 import dev.workflow.client.WorkflowOptions;
+import dev.workflow.engine.NodeDirectory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -40,6 +41,18 @@ class NodeIdIntegrationTests {
             awaitStatus(older, Status.UP);
             greet(older, "second");
         });
+    }
+
+    @Test
+    void blankIdIsNotShared() {
+        ApplicationContextRunner blank = this.runner.withPropertyValues("workflow.node-id=");
+        blank.run((first) -> blank.run((second) -> {
+            assertThat(second.getBean(NodeDirectory.class).nodes()).hasSize(2)
+                .allSatisfy((node) -> assertThat(node.state()).isEqualTo("LIVE"))
+                .extracting(NodeDirectory.NodeStatus::name)
+                .doesNotHaveDuplicates();
+            assertThat(status(first)).isEqualTo(Status.UP);
+        }));
     }
 
     private static void greet(ApplicationContext context, String id) {
