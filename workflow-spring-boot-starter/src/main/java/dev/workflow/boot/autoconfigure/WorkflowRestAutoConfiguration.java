@@ -10,12 +10,15 @@ import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowService;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.visibility.WorkflowLists;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
 /**
  * Auto-configuration of the REST resources, in servlet web applications.
@@ -44,6 +47,12 @@ public final class WorkflowRestAutoConfiguration {
     @Bean("workflow.restUnknownPaths")
     WorkflowHandlerMapping workflowRestUnknownPaths(WorkflowRest rest) {
         return rest.unknownPaths();
+    }
+
+    @Bean("workflow.restTakenPaths")
+    SmartInitializingSingleton workflowRestTakenPaths(WorkflowRest rest,
+            ObjectProvider<RequestMappingInfoHandlerMapping> mappings) {
+        return () -> rest.warnOfTaken(mappings.stream());
     }
 
 }

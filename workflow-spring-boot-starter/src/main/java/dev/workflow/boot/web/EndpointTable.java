@@ -17,39 +17,60 @@ import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
- * All operations and where they are. What is under the base path but under none of the
- * resources may be the application's own: only the resources are claimed.
+ * All operations and where they are. What is under the base path but is no operation's
+ * path may be the application's own, also beneath a resource of ours: only the paths of
+ * operations are claimed.
  */
 final class EndpointTable {
 
     private final List<Row> rows;
 
-    private final List<PathPattern> resources;
-
-    private final PathPattern base;
+    private final List<PathPattern> covered;
 
     EndpointTable(String basePath, List<Endpoint> endpoints) {
         PathPatternParser parser = new PathPatternParser();
         this.rows = endpoints.stream()
             .map((endpoint) -> new Row(endpoint, parser.parse(basePath + endpoint.path())))
             .toList();
-        this.resources = endpoints.stream()
+        this.covered = basePath.isEmpty() ? resources(endpoints, parser) : List.of(parser.parse(basePath + "/**"));
+    }
+
+    private static List<PathPattern> resources(List<Endpoint> endpoints, PathPatternParser parser) {
+        return endpoints.stream()
             .map((endpoint) -> StringUtils.tokenizeToStringArray(endpoint.path(), "/")[0])
             .distinct()
-            .map((resource) -> parser.parse(basePath + "/" + resource + "/**"))
+            .map((resource) -> parser.parse("/" + resource + "/**"))
             .toList();
-        this.base = parser.parse(basePath + "/**");
     }
 
-    /** Whether the request is for one of the resources, known operation or not. */
+    /** Whether there is an operation at the request's path, of whatever method. */
     boolean claims(HttpServletRequest request) {
-        PathContainer path = path(request);
-        return this.resources.stream().anyMatch((resource) -> resource.matches(path));
+        return pattern(path(request)) != null;
     }
 
-    /** Whether the request is for anything under the base path. */
+    /** The whole pattern of the operations at the path; null: there are none. */
+    @Nullable String pattern(PathContainer path) {
+        if (!covers(path)) {
+            return null;
+        }
+        return this.rows.stream()
+            .map(Row::pattern)
+            .filter((pattern) -> pattern.matches(path))
+            .map(PathPattern::getPatternString)
+            .findFirst()
+            .orElse(null);
+    }
+
+    /**
+     * Whether the request is for what is answered here when nobody else does: anything
+     * under the base path; at the root, where all of the application is, the resources.
+     */
     boolean covers(HttpServletRequest request) {
-        return this.base.matches(path(request));
+        return covers(path(request));
+    }
+
+    private boolean covers(PathContainer path) {
+        return this.covered.stream().anyMatch((pattern) -> pattern.matches(path));
     }
 
     /** The operation that is asked for, whatever comes of it; null: none. */

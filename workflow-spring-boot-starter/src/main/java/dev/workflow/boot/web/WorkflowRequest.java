@@ -25,7 +25,10 @@ public final class WorkflowRequest {
     private WorkflowRequest() {
     }
 
-    /** All resources, and every other path of theirs. */
+    /**
+     * All paths of the resources, whatever the method. What the application serves itself
+     * beneath them is its own, for its own rules.
+     */
     public static RequestMatcher toAnyEndpoint() {
         return new Matcher(EndpointTable::claims);
     }

@@ -10,19 +10,27 @@ import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowService;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.visibility.WorkflowLists;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.Ordered;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
 /**
  * The REST resources. Two handler mappings serve them: {@link #resources()} before the
- * application's controllers, and {@link #unknownPaths()} after them, for what is under
- * the base path but nobody's.
+ * application's controllers, where there is an operation, and {@link #unknownPaths()}
+ * after them, for what is under the base path but nobody's.
  * <p>
  * When the application stops, requests that wait are answered, and streams ended, before
  * the web server waits for them.
  */
 public final class WorkflowRest implements SmartLifecycle {
+
+    private static final Logger logger = LoggerFactory.getLogger(WorkflowRest.class);
 
     private static final int MAX_STREAMS = 200;
 
@@ -41,8 +49,6 @@ public final class WorkflowRest implements SmartLifecycle {
     private final HistoryStreams streams = new HistoryStreams(MAX_STREAMS, STREAM_POLL_INTERVAL);
 
     private final Waiting waiting = new Waiting();
-
-    private final boolean atRoot;
 
     private volatile boolean running;
 
@@ -66,7 +72,6 @@ public final class WorkflowRest implements SmartLifecycle {
             .toList();
         this.endpoints = new EndpointTable(settings.basePath(), all);
         this.dispatcher = new RestDispatcher(settings, this.endpoints, this.streams, workflows::actAs);
-        this.atRoot = settings.basePath().isEmpty();
     }
 
     /** Serves the resources. To be registered as a bean. */
@@ -79,8 +84,36 @@ public final class WorkflowRest implements SmartLifecycle {
      * a bean.
      */
     public WorkflowHandlerMapping unknownPaths() {
-        return new WorkflowHandlerMapping((request) -> !this.atRoot && this.endpoints.covers(request),
-                this.dispatcher::unknownPath, AFTER_CONTROLLERS);
+        return new WorkflowHandlerMapping(this.endpoints::covers, this.dispatcher::unknownPath, AFTER_CONTROLLERS);
+    }
+
+    /**
+     * Says which of the application's controllers are not reached, because there is an
+     * operation at their path. To be called when all of them are known.
+     */
+    public void warnOfTaken(Stream<RequestMappingInfoHandlerMapping> mappings) {
+        List<String> taken = mappings.filter((mapping) -> mapping.getOrder() > BEFORE_CONTROLLERS)
+            .flatMap((mapping) -> mapping.getHandlerMethods().entrySet().stream())
+            .flatMap((entry) -> taken(entry.getKey(), entry.getValue()))
+            .sorted()
+            .toList();
+        if (!taken.isEmpty()) {
+            logger.warn(
+                    "The REST resources of workflows answer in place of controllers of this application: {}. Give "
+                            + "them another workflow.rest.base-path, or switch them off (workflow.rest.enabled=false).",
+                    String.join("; ", taken));
+        }
+    }
+
+    /**
+     * A controller's pattern is a path, too: its variables are like any other segment.
+     */
+    private Stream<String> taken(RequestMappingInfo mapping, HandlerMethod handler) {
+        return mapping.getPatternValues().stream().filter((pattern) -> !pattern.contains("%")).flatMap((pattern) -> {
+            String ours = this.endpoints.pattern(PathContainer.parsePath(pattern));
+            return (ours == null) ? Stream.empty()
+                    : Stream.of(ours + " in place of " + pattern + " (" + handler.getShortLogMessage() + ")");
+        });
     }
 
     EndpointTable endpoints() {

@@ -1,9 +1,13 @@
 package dev.workflow.boot.web;
 
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.MediaType;
@@ -20,6 +24,7 @@ import org.springframework.web.servlet.config.annotation.ApiVersionConfigurer;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 import org.springframework.web.servlet.config.annotation.PathMatchConfigurer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -51,6 +56,45 @@ class HostIsolationTests {
             ProblemAssert.assertThat(fixture.get("/nope"), 404, "unknown-resource");
             ProblemAssert.assertThat(fixture.get("/workflows/none"), 404, "unknown-workflow");
         }
+    }
+
+    @Test
+    void pathsWithoutAnOperationAreTheApplications() {
+        for (String basePath : List.of("/api/v1", "/")) {
+            String base = basePath.equals("/") ? "" : basePath;
+            try (RestFixture fixture = new RestFixture(new RestSettings(basePath, false, 1_000), CrowdedHost.class)) {
+                assertThat(fixture.mvc.get().uri(base + "/activities").exchange()).hasStatusOk();
+                assertThat(fixture.mvc.get().uri(base + "/schedules/s-1/entries").exchange()).hasStatusOk();
+                ProblemAssert.assertThat(fixture.mvc.get().uri(base + "/activities/none").exchange(), 404,
+                        "unknown-resource");
+                ProblemAssert.assertThat(fixture.mvc.delete().uri(base + "/workflows").exchange(), 405,
+                        "method-not-allowed");
+            }
+        }
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void controllersThatAreNotReachedAreNamedOnce(CapturedOutput output) {
+        try (RestFixture fixture = new RestFixture(new RestSettings("/api/v1", false, 1_000), CrowdedHost.class)) {
+            fixture.rest
+                .warnOfTaken(fixture.context().getBeanProvider(RequestMappingInfoHandlerMapping.class).stream());
+            assertThat(fixture.mvc.get().uri("/api/v1/nodes").exchange()).bodyText().startsWith("{\"nodes\":[");
+        }
+        assertThat(output).containsOnlyOnce("workflow.rest.base-path")
+            .contains("/api/v1/nodes in place of /api/v1/nodes (", "Crowd#nodes")
+            .contains("/api/v1/workflows/{id} in place of /api/v1/workflows/{number}")
+            .doesNotContain("/activities", "/schedules");
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void nothingIsSaidWhereAllControllersAreReached(CapturedOutput output) {
+        try (RestFixture fixture = new RestFixture(new RestSettings("/engine", false, 1_000), CrowdedHost.class)) {
+            fixture.rest
+                .warnOfTaken(fixture.context().getBeanProvider(RequestMappingInfoHandlerMapping.class).stream());
+        }
+        assertThat(output).doesNotContain("workflow.rest.base-path");
     }
 
     @Test
@@ -105,6 +149,42 @@ class HostIsolationTests {
         @Bean
         Customers customers() {
             return new Customers();
+        }
+
+    }
+
+    /** An application whose resources have names like ours. */
+    @EnableWebMvc
+    static class CrowdedHost {
+
+        @Bean
+        Crowd crowd() {
+            return new Crowd();
+        }
+
+    }
+
+    @RestController
+    static class Crowd {
+
+        @GetMapping({ "/api/v1/activities", "/activities" })
+        Map<String, String> activities() {
+            return Map.of("activity", "hiking");
+        }
+
+        @GetMapping({ "/api/v1/schedules/{id}/entries", "/schedules/{id}/entries" })
+        Map<String, String> entries() {
+            return Map.of("entry", "e-1");
+        }
+
+        @GetMapping("/api/v1/nodes")
+        Map<String, String> nodes() {
+            return Map.of("node", "n-1");
+        }
+
+        @GetMapping("/api/v1/workflows/{number}")
+        Map<String, String> workflow() {
+            return Map.of("workflow", "w-1");
         }
 
     }

@@ -55,7 +55,8 @@ class WorkflowRequestTests {
     void anyEndpointIsAllThatIsServed() {
         RequestMatcher any = WorkflowRequest.toAnyEndpoint();
         assertThat(matches(any, "GET", "/engine/workflows")).isTrue();
-        assertThat(matches(any, "DELETE", "/engine/workflows/a%2Fb/whatever")).isTrue();
+        assertThat(matches(any, "DELETE", "/engine/workflows/a%2Fb/history")).isTrue();
+        assertThat(matches(any, "GET", "/engine/workflows/order-1/whatever")).isFalse();
         assertThat(matches(any, "GET", "/engine/workflows;x=1/order-1")).isTrue();
         assertThat(matches(any, "GET", "/engine/customers")).isFalse();
         assertThat(matches(any, "GET", "/workflows")).isFalse();
