@@ -8,6 +8,7 @@ import dev.workflow.client.WorkflowStatus;
 import dev.workflow.engine.ActivityOutcome;
 import dev.workflow.engine.ConcurrencyGauges;
 import dev.workflow.engine.EngineMetrics;
+import dev.workflow.engine.TypeRegistry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -16,8 +17,8 @@ import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.Timer;
 
 /**
- * Counts and times what the engine does. Types, queues and outcomes are tags; ids never
- * are.
+ * Counts and times what the engine does. Outcomes, and the types and queues of this
+ * application, are tags; ids never are.
  */
 public final class MicrometerEngineMetrics implements EngineMetrics {
 
@@ -45,8 +46,15 @@ public final class MicrometerEngineMetrics implements EngineMetrics {
 
     private final MeterRegistry registry;
 
-    public MicrometerEngineMetrics(MeterRegistry registry) {
+    private final KnownNames names;
+
+    /**
+     * Metrics of an engine.
+     * @param types whose names are tags; all others are one
+     */
+    public MicrometerEngineMetrics(MeterRegistry registry, TypeRegistry types) {
         this.registry = registry;
+        this.names = new KnownNames(types);
         this.started = Counter.builder("workflow.started").description("Runs that were started").withRegistry(registry);
         this.closed = Timer.builder("workflow.closed")
             .description("Runs that ended, and how long they took")
@@ -82,34 +90,36 @@ public final class MicrometerEngineMetrics implements EngineMetrics {
 
     @Override
     public void workflowStarted(String workflowType, String taskQueue) {
-        this.started.withTags("type", workflowType, "queue", taskQueue).increment();
+        this.started.withTags("type", this.names.workflowType(workflowType), "queue", this.names.taskQueue(taskQueue))
+            .increment();
     }
 
     @Override
     public void workflowClosed(String workflowType, WorkflowStatus status, Duration duration) {
-        this.closed.withTags("type", workflowType, "status", tag(status)).record(duration);
+        this.closed.withTags("type", this.names.workflowType(workflowType), "status", tag(status)).record(duration);
     }
 
     @Override
     public void workflowTask(String workflowType, Duration duration) {
-        this.workflowTasks.withTag("type", workflowType).record(duration);
+        this.workflowTasks.withTag("type", this.names.workflowType(workflowType)).record(duration);
     }
 
     @Override
     public void workflowTaskFailed(String workflowType) {
-        this.failedWorkflowTasks.withTag("type", workflowType).increment();
+        this.failedWorkflowTasks.withTag("type", this.names.workflowType(workflowType)).increment();
     }
 
     @Override
     public void activity(String activityType, ActivityOutcome.Kind outcome, Duration latency,
             Duration scheduleToStart) {
-        this.activities.withTags("type", activityType, "outcome", tag(outcome)).record(latency);
-        this.scheduleToStart.withTag("type", activityType).record(scheduleToStart);
+        String type = this.names.activityType(activityType);
+        this.activities.withTags("type", type, "outcome", tag(outcome)).record(latency);
+        this.scheduleToStart.withTag("type", type).record(scheduleToStart);
     }
 
     @Override
     public void replay(String workflowType, int events) {
-        this.replays.withTag("type", workflowType).record(events);
+        this.replays.withTag("type", this.names.workflowType(workflowType)).record(events);
     }
 
     @Override

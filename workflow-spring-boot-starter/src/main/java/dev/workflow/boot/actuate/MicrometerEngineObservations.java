@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 import dev.workflow.engine.EngineObservations;
+import dev.workflow.engine.TypeRegistry;
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
@@ -20,14 +21,22 @@ import static io.micrometer.observation.transport.Kind.PRODUCER;
 /**
  * Observes what the engine does. Calls of clients send, and turns and attempts receive,
  * so that a tracer writes its context into the header that the history keeps, and finds
- * it there on whichever node goes on. Names are tags; ids are for traces only.
+ * it there on whichever node goes on. Names of this application's code are tags; other
+ * names, and ids, are for traces only.
  */
 public final class MicrometerEngineObservations implements EngineObservations {
 
     private final ObservationRegistry registry;
 
-    public MicrometerEngineObservations(ObservationRegistry registry) {
+    private final KnownNames names;
+
+    /**
+     * Observations of an engine.
+     * @param types whose names are tags; all others are one
+     */
+    public MicrometerEngineObservations(ObservationRegistry registry, TypeRegistry types) {
         this.registry = registry;
+        this.names = new KnownNames(types);
     }
 
     @Override
@@ -72,7 +81,7 @@ public final class MicrometerEngineObservations implements EngineObservations {
             throws X {
         Observation observation = Observation.createNotStarted(name, () -> context, this.registry)
             .contextualName(word(what) + " " + what.name())
-            .lowCardinalityKeyValue("name", what.name())
+            .lowCardinalityKeyValue("name", this.names.of(what))
             .highCardinalityKeyValues(ids(what));
         observation.start();
         try (Observation.Scope scope = observation.openScope()) {

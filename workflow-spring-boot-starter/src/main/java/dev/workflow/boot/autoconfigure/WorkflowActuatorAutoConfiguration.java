@@ -110,10 +110,10 @@ public final class WorkflowActuatorAutoConfiguration {
          */
         @Bean("workflow.observations")
         @ConditionalOnMissingBean(EngineObservations.class)
-        EngineObservations workflowObservations(ObservationRegistry registry,
+        EngineObservations workflowObservations(ObservationRegistry registry, TypeRegistry types,
                 ObjectProvider<ObservationHandler<?>> handlers) {
             boolean observed = handlers.stream().anyMatch((h) -> !h.getClass().getName().startsWith(METERS));
-            return observed ? new MicrometerEngineObservations(registry) : EngineObservations.NONE;
+            return observed ? new MicrometerEngineObservations(registry, types) : EngineObservations.NONE;
         }
 
     }
@@ -125,8 +125,8 @@ public final class WorkflowActuatorAutoConfiguration {
 
         @Bean("workflow.metrics")
         @ConditionalOnMissingBean(EngineMetrics.class)
-        MicrometerEngineMetrics workflowMetrics(MeterRegistry registry) {
-            return new MicrometerEngineMetrics(registry);
+        MicrometerEngineMetrics workflowMetrics(MeterRegistry registry, TypeRegistry types) {
+            return new MicrometerEngineMetrics(registry, types);
         }
 
         @Bean("workflow.meterBinder")

@@ -30,7 +30,7 @@ class MetersTests {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-    private final MicrometerEngineMetrics metrics = new MicrometerEngineMetrics(this.registry);
+    private final MicrometerEngineMetrics metrics = new MicrometerEngineMetrics(this.registry, new OrderTypes());
 
     @Test
     void countsRunsByTypeQueueAndStatus() {
@@ -40,6 +40,28 @@ class MetersTests {
             .isOne();
         assertThat(this.registry.get("workflow.closed").tag("status", "timed_out").timer().totalTime(TimeUnit.SECONDS))
             .isEqualTo(3);
+    }
+
+    @Test
+    void namesThatAreNotOfThisApplicationShareOneTag() {
+        for (int i = 0; i < 3; i++) {
+            this.metrics.workflowStarted("made up " + i, "nobody's " + i);
+            this.metrics.workflowClosed("made up " + i, WorkflowStatus.TERMINATED, Duration.ofSeconds(1));
+            this.metrics.workflowTask("made up " + i, Duration.ofMillis(2));
+            this.metrics.workflowTaskFailed("made up " + i);
+            this.metrics.replay("made up " + i, 12);
+            this.metrics.activity("made up " + i, ActivityOutcome.Kind.COMPLETED, Duration.ofMillis(5), Duration.ZERO);
+        }
+        this.metrics.workflowStarted("Order", "nobody's");
+        assertThat(this.registry.get("workflow.started").tag("type", "other").tag("queue", "other").counter().count())
+            .isEqualTo(3);
+        assertThat(this.registry.get("workflow.started").tag("type", "Order").tag("queue", "other").counter().count())
+            .isOne();
+        assertThat(List.of("workflow.closed", "workflow.task", "workflow.task.failed", "workflow.replay",
+                "workflow.activity", "workflow.activity.schedule.to.start"))
+            .allSatisfy((meter) -> assertThat(this.registry.get(meter).meters()).as(meter)
+                .singleElement()
+                .satisfies((only) -> assertThat(only.getId().getTag("type")).isEqualTo("other")));
     }
 
     @Test

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Knows {@code OrderWorkflow(String, int)} with a signal, a query and an update, and
  * {@code AnythingWorkflow}.
  */
-class FakeTypes implements TypeRegistry {
+public class FakeTypes implements TypeRegistry {
 
     @Override
     public @Nullable WorkflowDefinition workflow(String type) {
