@@ -142,6 +142,11 @@ final class EngineOperatorService implements OperatorService {
     }
 
     @Override
+    public @Nullable Double configuredRate(String taskQueue) {
+        return this.engine.limits().activityRateOf(taskQueue);
+    }
+
+    @Override
     public void limitRate(String taskQueue, @Nullable Double perSecond, Operator operator) {
         if (perSecond != null && !(perSecond > 0 && perSecond <= MOST_PER_SECOND)) {
             throw new IllegalArgumentException("The rate limit of task queue '" + taskQueue

@@ -97,6 +97,12 @@ public interface OperatorService {
         return taskQueues().stream().filter((control) -> control.name().equals(name)).findFirst();
     }
 
+    /**
+     * How many activities of the queue begin in a second on this node, as its
+     * configuration says; null: it says nothing.
+     */
+    @Nullable Double configuredRate(String taskQueue);
+
     /** How slots are shared over fairness keys. */
     FairnessService fairness();
 

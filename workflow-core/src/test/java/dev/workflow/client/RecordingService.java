@@ -133,6 +133,11 @@ class RecordingService implements WorkflowService {
             }
 
             @Override
+            public @Nullable Double configuredRate(String taskQueue) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public List<EngineStore.Control> taskQueues() {
                 return List.of();
             }

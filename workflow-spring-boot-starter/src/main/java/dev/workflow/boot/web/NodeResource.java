@@ -47,11 +47,19 @@ final class NodeResource {
         Map<String, Control> controls = new HashMap<>();
         this.operator.taskQueues().stream().filter(NodeResource::says).forEach((c) -> controls.put(c.name(), c));
         List<TaskQueue> queues = new ArrayList<>();
-        this.directory.taskQueues().forEach((queue) -> queues.add(TaskQueue.of(queue, controls.remove(queue.name()))));
+        this.directory.taskQueues().forEach((queue) -> queues.add(view(queue, controls.remove(queue.name()))));
         controls.forEach((name, control) -> queues
-            .add(TaskQueue.of(new TaskQueueStatus(name, 0, 0, null, Duration.ZERO, List.of()), control)));
+            .add(view(new TaskQueueStatus(name, 0, 0, null, Duration.ZERO, List.of()), control)));
         queues.sort(Comparator.comparing(TaskQueue::name));
         return queues;
+    }
+
+    private TaskQueue view(TaskQueueStatus queue, @Nullable Control control) {
+        boolean paused = control != null && control.pausedAt() != null;
+        return new TaskQueue(queue.name(), queue.workflowBacklog(), queue.activityBacklog(), queue.oldestDue(),
+                queue.backlogAge(), queue.nodes(), queue.nodes().size(), queue.waitingForBuilds(), paused,
+                (control != null) ? control.rateLimit() : null, this.operator.configuredRate(queue.name()),
+                (control != null) ? control.activitySlots() : null, (control != null) ? control.workflowSlots() : null);
     }
 
     private static boolean says(Control control) {
@@ -68,20 +76,21 @@ final class NodeResource {
     }
 
     /**
-     * A task queue, and what was decided about it; null: nothing.
+     * A task queue.
+     *
+     * @param nodes names of the live nodes that serve it
+     * @param pollers how many those are
+     * @param activitiesPerSecond the limit that was set for all nodes together; null:
+     * none
+     * @param activitiesPerSecondOnThisNode that of the configuration of the node that
+     * answers; null: none
+     * @param activitySlots as they were set; null: as each node's configuration says
+     * @param workflowSlots the same
      */
     private record TaskQueue(String name, long workflowBacklog, long activityBacklog, @Nullable Instant oldestDue,
-            Duration backlogAge, List<String> nodes, Map<String, Long> waitingForBuilds, boolean paused,
-            @Nullable Double activitiesPerSecond, @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
-
-        private static TaskQueue of(TaskQueueStatus queue, @Nullable Control control) {
-            boolean paused = control != null && control.pausedAt() != null;
-            return new TaskQueue(queue.name(), queue.workflowBacklog(), queue.activityBacklog(), queue.oldestDue(),
-                    queue.backlogAge(), queue.nodes(), queue.waitingForBuilds(), paused,
-                    (control != null) ? control.rateLimit() : null, (control != null) ? control.activitySlots() : null,
-                    (control != null) ? control.workflowSlots() : null);
-        }
-
+            Duration backlogAge, List<String> nodes, int pollers, Map<String, Long> waitingForBuilds, boolean paused,
+            @Nullable Double activitiesPerSecond, @Nullable Double activitiesPerSecondOnThisNode,
+            @Nullable Integer activitySlots, @Nullable Integer workflowSlots) {
     }
 
 }

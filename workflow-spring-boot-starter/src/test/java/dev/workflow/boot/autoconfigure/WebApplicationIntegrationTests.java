@@ -92,6 +92,13 @@ class WebApplicationIntegrationTests {
     }
 
     @Test
+    void taskQueueShowsItsPollersAndTheLimitOfTheNodeThatAnswers() {
+        this.runner.withPropertyValues("workflow.worker.task-queues.mail.rate-limit=2.5")
+            .run((context) -> assertThat(MockMvcTester.from(context).get().uri("/api/v1/task-queues/mail")).bodyJson()
+                .isLenientlyEqualTo("{\"name\":\"mail\",\"pollers\":1,\"activitiesPerSecondOnThisNode\":2.5}"));
+    }
+
+    @Test
     void metersOfItsPoolGoToOneOfTwoRegistries() {
         this.runner.withUserConfiguration(TwoRegistries.class)
             .run((context) -> assertThat(context).hasNotFailed()

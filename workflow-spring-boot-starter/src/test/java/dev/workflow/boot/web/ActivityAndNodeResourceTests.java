@@ -65,9 +65,10 @@ class ActivityAndNodeResourceTests {
     void taskQueuesAreShown() {
         String queue = """
                 {"name":"orders","workflowBacklog":4,"activityBacklog":2,"backlogAge":"PT5S","nodes":["node-a"],
-                 "paused":false,"activitiesPerSecond":12.5,"activitySlots":7}""";
+                 "pollers":1,"paused":false,"activitiesPerSecond":12.5,"activitiesPerSecondOnThisNode":3.5,
+                 "activitySlots":7}""";
         String mail = """
-                {"name":"mail","workflowBacklog":0,"activityBacklog":0,"nodes":[],"paused":true}""";
+                {"name":"mail","workflowBacklog":0,"activityBacklog":0,"nodes":[],"pollers":0,"paused":true}""";
         assertThat(this.fixture.get("/task-queues")).bodyJson()
             .isLenientlyEqualTo("{\"taskQueues\":[" + mail + "," + queue + "]}");
         assertThat(this.fixture.get("/task-queues/orders")).bodyJson().isLenientlyEqualTo(queue);

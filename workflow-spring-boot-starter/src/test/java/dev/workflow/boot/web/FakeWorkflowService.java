@@ -368,6 +368,11 @@ class FakeWorkflowService implements WorkflowService {
         }
 
         @Override
+        public @Nullable Double configuredRate(String taskQueue) {
+            return taskQueue.equals("orders") ? 3.5 : null;
+        }
+
+        @Override
         public List<EngineStore.Control> taskQueues() {
             EngineStore.Control.Kind kind = EngineStore.Control.Kind.TASK_QUEUE;
             return List.of(new EngineStore.Control(kind, "orders", null, null, null, 12.5, 7, null),
