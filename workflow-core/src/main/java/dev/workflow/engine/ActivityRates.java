@@ -2,7 +2,6 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,29 +29,21 @@ final class ActivityRates {
         return this.engine.limits().activityRateOf(queue) != null || this.engine.controls().rateLimitOf(queue) != null;
     }
 
-    /** What of these requests the limits allow. */
+    /**
+     * What of these requests the limits allow. All of one queue are offered the same:
+     * together they are given no more than the largest.
+     */
     List<EngineStore.SlotRequest> within(List<EngineStore.SlotRequest> free) {
         if (free.stream().noneMatch((request) -> isLimited(request.taskQueue()))) {
             return free;
         }
-        Map<String, Integer> wanted = new HashMap<>();
-        free.forEach((request) -> wanted.merge(request.taskQueue(), request.slots(), Integer::sum));
-        Map<String, Integer> left = new HashMap<>();
-        List<EngineStore.SlotRequest> allowed = new ArrayList<>();
-        for (EngineStore.SlotRequest request : free) {
-            String queue = request.taskQueue();
-            if (!isLimited(queue)) {
-                allowed.add(request);
-                continue;
-            }
-            int tokens = left.computeIfAbsent(queue, (q) -> tokens(q, wanted.getOrDefault(q, 0)));
-            int slots = Math.min(tokens, request.slots());
-            left.put(queue, tokens - slots);
-            if (slots > 0) {
-                allowed.add(request.of(slots));
-            }
-        }
-        return allowed;
+        Map<String, Integer> tokens = new HashMap<>();
+        free.forEach((request) -> tokens.merge(request.taskQueue(), request.slots(), Math::max));
+        tokens.replaceAll(this::tokens);
+        return free.stream()
+            .map((request) -> request.of(Math.min(request.slots(), tokens.getOrDefault(request.taskQueue(), 0))))
+            .filter((request) -> request.slots() > 0)
+            .toList();
     }
 
     private int tokens(String queue, int wanted) {

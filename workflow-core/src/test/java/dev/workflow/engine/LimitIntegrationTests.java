@@ -17,6 +17,7 @@ import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.client.WorkflowStatus;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -156,6 +157,51 @@ class LimitIntegrationTests {
         this.time.advance(Duration.ofSeconds(1));
         worker.engine().clockMoved();
         assertThat(worker.result("wide").status()).isEqualTo(WorkflowStatus.COMPLETED);
+    }
+
+    /** With connections, of which there are fewer; the other kind waits for nothing. */
+    @Test
+    void activitiesInTransactionsBeginWithinALimitToo() {
+        TestNode worker = counting(25).activity("Idle", (arguments) -> null)
+            .activity("Works", new DefaultTransactionAttribute(), (arguments) -> this.begun.incrementAndGet());
+        worker.limits = new EngineLimits(Map.of(TestNode.QUEUE, 10.0), 0, 0);
+        worker.start().begin("Wide", "wide");
+        assertThat(settled(List.of(worker), 10)).isEqualTo(10);
+        this.time.advance(Duration.ofSeconds(1));
+        worker.engine().clockMoved();
+        assertThat(settled(List.of(worker), 20)).isEqualTo(20);
+        this.time.advance(Duration.ofSeconds(1));
+        worker.engine().clockMoved();
+        assertThat(worker.result("wide").status()).isEqualTo(WorkflowStatus.COMPLETED);
+    }
+
+    @Test
+    void activitiesWithAndWithoutTransactionsKeepTheLimitTogether() {
+        AtomicInteger inTransactions = new AtomicInteger();
+        TestNode worker = counting(20)
+            .activity("WorksInTransaction", new DefaultTransactionAttribute(), (arguments) -> {
+                inTransactions.incrementAndGet();
+                return this.begun.incrementAndGet();
+            })
+            .workflow("Both", (arguments) -> {
+                List<Promise<Object>> all = IntStream.range(0, 40)
+                    .mapToObj((i) -> Workflows
+                        .async(() -> Workflows.activity((i % 2 == 0) ? "Works" : "WorksInTransaction", Object.class,
+                                ActivityOptions.defaults())))
+                    .toList();
+                all.forEach(Promise::get);
+                return "all";
+            });
+        worker.limits = new EngineLimits(Map.of(TestNode.QUEUE, 10.0), 0, 0);
+        worker.start().begin("Both", "both");
+        for (int second = 0; second < 4; second++) {
+            assertThat(settled(List.of(worker), 10 * (second + 1))).as("after %d s", second)
+                .isEqualTo(10 * (second + 1));
+            this.time.advance(Duration.ofSeconds(1));
+            worker.engine().clockMoved();
+        }
+        assertThat(worker.result("both").status()).isEqualTo(WorkflowStatus.COMPLETED);
+        assertThat(inTransactions).hasValue(20);
     }
 
     @Test
