@@ -2,24 +2,26 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * How many activities of limited queues may begin now. A queue may have a limit of its
  * own on this node and one that all nodes share; of the latter a node leases what it
  * needs until the next poll. Activities of limited queues are always claimed, never begun
- * where they are ordered. For the poller's thread; queues without limits cost it a look
- * into a map.
+ * where they are ordered. For the poller's thread, but that any may ask when the next one
+ * may begin; queues without limits cost it a look into a map.
  */
 final class ActivityRates {
 
     private final WorkflowEngine engine;
 
-    private final Map<String, Bucket> own = new HashMap<>();
+    private final Map<String, Bucket> own = new ConcurrentHashMap<>();
 
-    private final Map<String, Lease> leased = new HashMap<>();
+    private final Map<String, Lease> leased = new ConcurrentHashMap<>();
 
     ActivityRates(WorkflowEngine engine) {
         this.engine = engine;
@@ -51,7 +53,9 @@ final class ActivityRates {
         int tokens = wanted;
         Double rate = this.engine.limits().activityRateOf(queue);
         if (rate != null) {
-            tokens = Math.min(tokens, this.own.computeIfAbsent(queue, (q) -> new Bucket(rate, now)).available(now));
+            Bucket bucket = this.own.getOrDefault(queue, Bucket.full(rate, now)).at(now);
+            this.own.put(queue, bucket);
+            tokens = Math.min(tokens, bucket.available());
         }
         Double shared = this.engine.controls().rateLimitOf(queue);
         return (shared != null) ? Math.min(tokens, leased(queue, tokens, shared, now)) : tokens;
@@ -90,11 +94,30 @@ final class ActivityRates {
         for (EngineStore.ClaimedActivity activity : claimed) {
             String queue = activity.order().taskQueue();
             this.leased.computeIfPresent(queue, (q, lease) -> lease.used(this.engine.clock().instant()));
-            Bucket bucket = this.own.get(queue);
-            if (bucket != null) {
-                bucket.take();
+            this.own.computeIfPresent(queue, (q, bucket) -> bucket.used());
+        }
+    }
+
+    /** When the limits of a queue allow its next activity; now at the earliest. */
+    Instant next(String queue, Instant now) {
+        Instant next = now;
+        Bucket bucket = this.own.get(queue);
+        if (bucket != null) {
+            next = later(next, bucket.at(now).next());
+        }
+        Double shared = this.engine.controls().rateLimitOf(queue);
+        Lease lease = this.leased.get(queue);
+        if (shared != null && (lease == null || lease.rate() != shared || lease.held() == 0)) {
+            EngineStore.RateLimit limit = this.engine.store().rateLimits().get(queue);
+            if (limit != null) {
+                next = later(next, new Bucket(limit.perSecond(), limit.tokens(), now).next());
             }
         }
+        return next;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     /**
@@ -112,32 +135,39 @@ final class ActivityRates {
 
     }
 
-    /** Fills by the engine's time, up to what may begin in a second. */
-    private static final class Bucket {
+    /**
+     * Fills by the engine's time, up to what may begin in a second.
+     *
+     * @param rate how many may begin in a second
+     * @param tokens how many may begin at once
+     * @param filledAt until when it is filled
+     */
+    private record Bucket(double rate, double tokens, Instant filledAt) {
 
-        private final double rate;
-
-        private double tokens;
-
-        private Instant refilledAt;
-
-        Bucket(double rate, Instant now) {
-            this.rate = rate;
-            this.tokens = Math.max(1, rate);
-            this.refilledAt = now;
+        static Bucket full(double rate, Instant now) {
+            return new Bucket(rate, Math.max(1, rate), now);
         }
 
-        int available(Instant now) {
-            if (now.isAfter(this.refilledAt)) {
-                double seconds = Duration.between(this.refilledAt, now).toNanos() / 1e9;
-                this.tokens = Math.min(Math.max(1, this.rate), this.tokens + this.rate * seconds);
-                this.refilledAt = now;
+        Bucket at(Instant now) {
+            if (!now.isAfter(this.filledAt)) {
+                return this;
             }
+            double seconds = Duration.between(this.filledAt, now).toNanos() / 1e9;
+            return new Bucket(this.rate, Math.min(Math.max(1, this.rate), this.tokens + this.rate * seconds), now);
+        }
+
+        int available() {
             return (int) Math.floor(this.tokens + 1e-9);
         }
 
-        void take() {
-            this.tokens -= 1;
+        /** When there is one; in the microseconds of the database. */
+        Instant next() {
+            double missing = (available() > 0) ? 0 : 1 - this.tokens;
+            return this.filledAt.plus((long) Math.ceil(missing / this.rate * 1e6), ChronoUnit.MICROS);
+        }
+
+        Bucket used() {
+            return new Bucket(this.rate, this.tokens - 1, this.filledAt);
         }
 
     }

@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.workflow.replay.WorkflowMachine;
@@ -35,15 +37,28 @@ final class Quietness {
      * the database, is due.
      */
     Optional<Instant> nextDue() {
-        Optional<Instant> here = Stream.of(this.engine.timers().next(), this.engine.schedules().next())
-            .flatMap(Optional::stream)
-            .min(Comparator.naturalOrder());
-        Optional<Instant> there = this.engine.store()
-            .nextDue(this.engine.poller().servedTypes(), this.engine.activities().free());
-        if (here.isPresent() && there.isPresent()) {
-            return here.get().isBefore(there.get()) ? here : there;
-        }
-        return here.isPresent() ? here : there;
+        Instant now = this.engine.clock().instant();
+        Map<Instant, List<EngineStore.SlotRequest>> free = free(now);
+        Stream<Optional<Instant>> due = Stream.of(this.engine.timers().next(), this.engine.schedules().next(),
+                this.engine.store().nextDue(this.engine.poller().servedTypes(), free.getOrDefault(now, List.of())));
+        Stream<Optional<Instant>> limited = free.entrySet()
+            .stream()
+            .filter((later) -> later.getKey().isAfter(now))
+            .map((later) -> this.engine.store()
+                .nextDue(List.of(), later.getValue())
+                .map((at) -> at.isAfter(later.getKey()) ? at : later.getKey()));
+        return Stream.concat(due, limited).flatMap(Optional::stream).min(Comparator.naturalOrder());
+    }
+
+    /**
+     * How many activities may be claimed, by when the limits of their queues allow it.
+     */
+    private Map<Instant, List<EngineStore.SlotRequest>> free(Instant now) {
+        ActivityRates rates = this.engine.activities().rates();
+        return this.engine.activities()
+            .free()
+            .stream()
+            .collect(Collectors.groupingBy((request) -> rates.next(request.taskQueue(), now)));
     }
 
     /**
@@ -77,9 +92,9 @@ final class Quietness {
     }
 
     private boolean hasWork() {
+        Instant now = this.engine.clock().instant();
         return this.engine.store()
-            .hasWork(this.engine.poller().servedTypes(), this.engine.activities().free(),
-                    this.engine.clock().instant());
+            .hasWork(this.engine.poller().servedTypes(), free(now).getOrDefault(now, List.of()), now);
     }
 
 }
