@@ -22,6 +22,9 @@ class FairSharesTests {
 
     private static final FairShares.Source SOURCE = new FairShares.Source("", "T");
 
+    /** As of activities in transactions, of which fewer may run at once. */
+    private static final FairShares.Source SCARCE = new FairShares.Source("", "S");
+
     private final Map<String, Double> weights = new HashMap<>();
 
     private final FairShares shares = new FairShares((key) -> this.weights.getOrDefault(key, 1.0));
@@ -38,9 +41,19 @@ class FairSharesTests {
         }
     }
 
-    /** One round in which every slot is used that was granted. */
+    private void waitsForScarce(String... keys) {
+        for (String key : keys) {
+            this.shares.waits(3, SCARCE, key, Instant.EPOCH);
+        }
+    }
+
     private List<FairnessStore.Grant> round(int slots) {
-        List<FairnessStore.Grant> grants = this.shares.grant(List.of(slots(slots, "T")));
+        return round(slots(slots, "T"));
+    }
+
+    /** One round in which every slot is used that was granted. */
+    private List<FairnessStore.Grant> round(EngineStore.SlotRequest... requests) {
+        List<FairnessStore.Grant> grants = this.shares.grant(List.of(requests));
         for (FairnessStore.Grant grant : grants) {
             this.shares.claimed(grant, grant.slots());
             this.claimed.merge(grant.key(), grant.slots(), Integer::sum);
@@ -159,13 +172,9 @@ class FairSharesTests {
         assertThat(this.shares.first()).isZero();
     }
 
-    /** As of activities in transactions, of which fewer may run at once. */
     @Test
     void requestsOfOneQueueGetNoMoreThanTheLargestTogether() {
-        FairShares.Source scarce = new FairShares.Source("", "S");
-        for (String key : List.of("a", "b", "c")) {
-            this.shares.waits(3, scarce, key, Instant.EPOCH);
-        }
+        waitsForScarce("a", "b", "c");
         waits(3, "c");
         List<FairnessStore.Grant> grants = this.shares.grant(List.of(slots(10, "T"), slots(4, "S")));
         Map<String, Integer> byType = new HashMap<>();
@@ -180,6 +189,7 @@ class FairSharesTests {
     void roundCostsWhatItGivesHoweverManyKeysWait() {
         for (int i = 0; i < 10_000; i++) {
             waits(3, "k" + i);
+            waitsForScarce("s" + i);
         }
         long begin = System.nanoTime();
         rounds(50_000, 1);
@@ -191,6 +201,47 @@ class FairSharesTests {
     void whatNobodyServesGetsNothing() {
         this.shares.waits(3, new FairShares.Source("v2", "T"), "a", Instant.EPOCH);
         assertThat(round(10)).isEmpty();
+    }
+
+    @Test
+    void keyThatNothingServesLeavesTheSharesOfOthersAsTheyAre() {
+        this.weights.put("b", 3.0);
+        waitsForScarce("z");
+        waits(3, "a", "b");
+        rounds(100, 1);
+        assertThat(this.claimed.get("b")).isCloseTo(75, within(1));
+        assertThat(round(slots(1, "T"), slots(1, "S"))).extracting(FairnessStore.Grant::key).hasSize(1);
+        this.claimed.clear();
+        for (int i = 0; i < 100; i++) {
+            round(slots(1, "T"), slots(1, "S"));
+        }
+        assertThat(this.claimed.get("z")).as("which has no debt to be paid").isCloseTo(20, within(1));
+    }
+
+    @Test
+    void keysThatShareWhatIsScarceLeaveTheSharesOfOthersAsTheyAre() {
+        this.weights.put("z", 4.0);
+        waitsForScarce("y");
+        this.shares.waits(3, new FairShares.Source("", "another S"), "z", Instant.EPOCH);
+        waits(3, "a", "b");
+        for (int i = 0; i < 100; i++) {
+            round(slots(4, "T"), slots(1, "S", "another S"));
+        }
+        assertThat(this.claimed.get("z")).isCloseTo(80, within(1));
+        assertThat(this.claimed.get("b")).isCloseTo(150, within(2));
+    }
+
+    /** As of what there is a slot for now and then only. */
+    @Test
+    void keysKeepTheirSharesOfWhatIsServedInSomeRoundsOnly() {
+        this.weights.put("z", 3.0);
+        waitsForScarce("y", "z");
+        waits(3, "a");
+        for (int i = 0; i < 100; i++) {
+            rounds(5, 1);
+            round(slots(1, "S"));
+        }
+        assertThat(this.claimed.get("z")).isCloseTo(75, within(1));
     }
 
 }
