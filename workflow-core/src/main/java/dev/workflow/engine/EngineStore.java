@@ -872,10 +872,10 @@ public interface EngineStore {
      * @param runId the run
      * @param closedAt when it ended; null: it is open
      * @param historyLength how many events it has
-     * @param beginsOpenChain whether it is the first of runs of which one is open: by it
-     * that one is found
+     * @param beginsKeptChain whether it is the first of runs of which one is open, or has
+     * ended since the given time: by it that one is found
      */
-    record EndedRun(UUID runId, @Nullable Instant closedAt, long historyLength, boolean beginsOpenChain) {
+    record EndedRun(UUID runId, @Nullable Instant closedAt, long historyLength, boolean beginsKeptChain) {
     }
 
     /**

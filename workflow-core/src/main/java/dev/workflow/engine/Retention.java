@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * <p>
  * <b>Search.</b> A run's id begins with the time of its start, so what is old stands at
  * the beginning of the primary key: no index is needed that starts and ends would have to
- * pay for. The first run of a workflow that has gone on in others is kept as long as one
- * of them is open, since by it callers and schedules find that one; those between them
- * go. Before a pass schedules take note of how their runs have ended. A pass goes through
+ * pay for. The first run of a workflow that has gone on in others is kept until the last
+ * of them goes, since by it callers and schedules find that one; those between them go.
+ * Before a pass schedules take note of how their runs have ended. A pass goes through
  * these ids once, page by page, passing by what has not ended or not long ago.
  * <b>Bounds.</b> One transaction deletes at most so many events, waits for no lock and
  * passes by what another node deletes just then; of a long history the last events go
@@ -88,7 +88,7 @@ final class Retention {
             Instant before = this.engine.clock().instant().minus(this.kept);
             List<EngineStore.EndedRun> page = this.engine.store().startedBefore(this.position, before, PAGE);
             List<EngineStore.EndedRun> over = page.stream()
-                .filter((run) -> run.closedAt() != null && run.closedAt().isBefore(before) && !run.beginsOpenChain())
+                .filter((run) -> run.closedAt() != null && run.closedAt().isBefore(before) && !run.beginsKeptChain())
                 .toList();
             if (!deleteAll(over, more)) {
                 return;

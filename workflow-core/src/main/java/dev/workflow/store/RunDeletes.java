@@ -43,9 +43,10 @@ final class RunDeletes {
         this.sessions = sessions;
         this.startedBefore = sessions.sql("""
                 select e.run_id, e.closed_at, e.history_length,
-                       e.continued_run_id is not null and e.run_id = e.first_run_id and exists (
-                         select 1 from @workflow_execution o where o.workflow_id = e.workflow_id
-                         and o.status = 'RUNNING' and o.first_run_id = e.run_id) as begins_open_chain
+                       e.continued_run_id is not null and e.run_id = e.first_run_id and (
+                         select true from @workflow_execution o where o.workflow_id = e.workflow_id
+                         and o.first_run_id = e.run_id and (o.status = 'RUNNING' or o.closed_at >= ?)
+                         limit 1) is not null as begins_kept_chain
                 from @workflow_execution e where e.run_id > ? and e.run_id < ? order by e.run_id limit ?""");
         this.lock = sessions.sql("""
                 select run_id from @workflow_execution
@@ -74,11 +75,12 @@ final class RunDeletes {
     List<EngineStore.EndedRun> startedBefore(UUID after, Instant before, int limit) {
         UUID first = new UUID(before.toEpochMilli() << 16, 0);
         return this.sessions.query(this.startedBefore, (s) -> {
-            s.setObject(1, after);
-            s.setObject(2, first);
-            s.setInt(3, limit);
+            s.setObject(1, Sessions.time(before));
+            s.setObject(2, after);
+            s.setObject(3, first);
+            s.setInt(4, limit);
         }, (row) -> new EngineStore.EndedRun(Sessions.uuid(row, "run_id"), Sessions.instant(row, "closed_at"),
-                row.getLong("history_length"), row.getBoolean("begins_open_chain")));
+                row.getLong("history_length"), row.getBoolean("begins_kept_chain")));
     }
 
     int delete(List<UUID> runIds, BooleanSupplier goOn, @Nullable OperatorAction action) {

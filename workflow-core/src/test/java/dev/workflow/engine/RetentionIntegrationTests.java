@@ -199,8 +199,9 @@ class RetentionIntegrationTests {
     }
 
     @Test
-    void firstRunStaysAndLeadsToTheOpenOneWhileThoseBetweenThemGo() {
-        TestNode node = types(this.nodes.node()).start();
+    void firstRunStaysAndLeadsToTheLastOneUntilThatGoes() {
+        TestNodes.Time time = new TestNodes.Time();
+        TestNode node = types(this.nodes.node(time)).start();
         insertEnded(10, 3);
         StartResult open = node.begin("Sleeps", "chain");
         this.nodes.jdbc().sql("""
@@ -222,9 +223,17 @@ class RetentionIntegrationTests {
             .sql("select continued_run_id::text from engine.workflow_execution where status <> 'RUNNING'")
             .query(String.class)
             .single()).isEqualTo(open.runId());
+        String first = this.nodes.jdbc()
+            .sql("select run_id::text from engine.workflow_execution where status <> 'RUNNING'")
+            .query(String.class)
+            .single();
         node.service().terminate(new WorkflowRef("chain", null), "over");
         new Retention(node.engine(), Duration.ofDays(1)).work(() -> true);
-        assertThat(executions()).isEqualTo(1);
+        WorkflowOutcome outcome = node.service().result(new WorkflowRef("chain", first), true, Duration.ofSeconds(10));
+        assertThat(outcome).extracting(WorkflowOutcome::status).isEqualTo(WorkflowStatus.TERMINATED);
+        time.advance(Duration.ofDays(2));
+        new Retention(node.engine(), Duration.ofDays(1)).work(() -> true);
+        assertThat(executions()).isZero();
     }
 
 }
