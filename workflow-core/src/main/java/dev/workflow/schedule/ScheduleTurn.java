@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import dev.workflow.client.OverlapPolicy;
@@ -37,8 +38,8 @@ public final class ScheduleTurn {
     /** How many runs are remembered after their end. */
     private static final int RECENT = 10;
 
-    /** How many open runs are watched, where any number may run. */
-    private static final int MAX_OPEN = 100;
+    /** How many open runs are watched of those that wait for nobody. */
+    static final int MAX_OPEN = 100;
 
     private final Schedule before;
 
@@ -310,9 +311,11 @@ public final class ScheduleTurn {
 
     /** The runs that are remembered, oldest first. */
     private List<StartedRun> kept() {
-        List<StartedRun> open = last(openRuns(), MAX_OPEN);
+        Stream<StartedRun> waitedFor = openRuns().stream().filter((run) -> !run.beside());
+        List<StartedRun> beside = last(openRuns().stream().filter(StartedRun::beside).toList(), MAX_OPEN);
         List<StartedRun> ended = last(this.runs.stream().filter((run) -> !run.open()).toList(), RECENT);
-        return Stream.concat(open.stream(), ended.stream())
+        return Stream.of(waitedFor, beside.stream(), ended.stream())
+            .flatMap(Function.identity())
             .sorted(Comparator.comparingInt(this.runs::indexOf))
             .toList();
     }

@@ -250,6 +250,25 @@ class ScheduleTurnTests {
     }
 
     @Test
+    void runThatIsWaitedForIsRememberedHoweverManyAreStartedBesideIt() {
+        look(hour(1));
+        PendingStart[] beside = new PendingStart[150];
+        for (int i = 0; i < beside.length; i++) {
+            beside[i] = new PendingStart(hour(1).plusSeconds(i), OverlapPolicy.ALLOW_ALL, "trigger");
+        }
+        pending(beside);
+        while (!waiting().isEmpty()) {
+            look(hour(1).plusSeconds(beside.length));
+        }
+        assertThat(this.schedule.progress().openRuns()).hasSize(1 + ScheduleTurn.MAX_OPEN);
+        ScheduleTurn turn = new ScheduleTurn(this.schedule, hour(2));
+        turn.openRuns().stream().filter(StartedRun::beside).forEach((run) -> turn.ended(run, WorkflowStatus.COMPLETED));
+        turn.decide();
+        assertThat(turn.starts()).isEmpty();
+        assertThat(turn.openRuns()).extracting(StartedRun::runId).containsExactly("r-1");
+    }
+
+    @Test
     void runThatGoesOnInAnotherIsOpen() {
         look(hour(1));
         ScheduleTurn turn = new ScheduleTurn(this.schedule, hour(2));
