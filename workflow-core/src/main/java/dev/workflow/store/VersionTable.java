@@ -58,7 +58,8 @@ final class VersionTable {
                   where t.owner is null and t.route <> '' and not t.pinned
                     and not exists (select 1 from @workflow_worker_version v
                                     where v.task_queue = t.task_queue
-                                      and (t.route = v.current_build or t.route = v.ramping_build))
+                                      and (t.route = v.current_build
+                                           or t.route = v.ramping_build and v.ramp_percentage > 0))
                   limit ? for update of t skip locked)
                 update @workflow_task t set route = '' from l where t.run_id = any(array[l.run_id])""");
     }

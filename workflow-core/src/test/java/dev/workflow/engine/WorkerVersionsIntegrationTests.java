@@ -15,6 +15,8 @@ import dev.workflow.ChildOptions;
 import dev.workflow.ContinueAsNewOptions;
 import dev.workflow.VersioningBehavior;
 import dev.workflow.Workflows;
+import dev.workflow.client.IdConflictPolicy;
+import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.TaskQueueVersions;
 import dev.workflow.client.WorkerVersions;
 import dev.workflow.history.WorkflowExecutionStarted;
@@ -300,6 +302,35 @@ class WorkerVersionsIntegrationTests {
             counts.merge(build, 1, Integer::sum);
         }
         assertThat(counts.get("v2")).isBetween(150, 250);
+    }
+
+    @Test
+    void whatWaitsForABuildWhoseRampIsOverGoesToTheCurrentOne() {
+        TestNodes.Time time = new TestNodes.Time();
+        TestNode v1 = types(this.nodes.node(time).settings((s) -> s.build("v1")), "v1").start();
+        TestNode v2 = types(this.nodes.node(time).settings((s) -> s.build("v2")), "v2").start();
+        current("v1", v1, v2);
+        ramp(100, v1);
+        v1.service()
+            .start(new StartRequest("Moves", "later", null, v1.json(), null, IdReusePolicy.ALLOW_DUPLICATE,
+                    IdConflictPolicy.FAIL, null, null, Duration.ofHours(1), null, null, Map.of(), Map.of(), 3, null,
+                    null));
+        assertThat(this.nodes.count("select count(*) from engine.workflow_task where route = 'v2'")).isOne();
+        ramp(0, v1);
+        v2.close();
+        time.advance(Duration.ofHours(1));
+        v1.engine().clockMoved();
+        go(v1, "later");
+        assertThat(v1.result("later").result()).isEqualTo(json("v1 v1"));
+    }
+
+    /** Once the node knows it. */
+    private static void ramp(int percentage, TestNode node) {
+        versions(node).setRamp(TestNode.QUEUE, "v2", percentage);
+        TestNode.await(() -> {
+            QueueVersions set = node.engine().builds().of(TestNode.QUEUE);
+            return set != null && set.percentage() == percentage && "v2".equals(set.ramping());
+        });
     }
 
     @Test
