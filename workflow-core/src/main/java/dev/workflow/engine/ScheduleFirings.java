@@ -302,7 +302,7 @@ final class ScheduleFirings implements ScheduleGauges {
     /** Inside the transaction that holds the rows. */
     private Fired fire(ScheduleStore.Firing firing, Instant now) {
         List<ScheduleTurn> deciding = new ArrayList<>();
-        Map<String, String> problems = new LinkedHashMap<>();
+        Map<String, Postponed> problems = new LinkedHashMap<>();
         for (StoredSchedule schedule : firing.schedules()) {
             attempt(schedule.scheduleId(), problems, () -> deciding.add(new ScheduleTurn(schedule.read(), now)));
         }
@@ -324,11 +324,11 @@ final class ScheduleFirings implements ScheduleGauges {
             }
         });
         firing.save(saved);
-        problems.forEach((scheduleId, problem) -> firing.postpone(scheduleId, now.plus(POSTPONED), problem));
+        problems.forEach((scheduleId, problem) -> firing.postpone(scheduleId, now.plus(problem.by()), problem.why()));
         return fired;
     }
 
-    private static List<ScheduleTurn> decide(List<ScheduleTurn> deciding, Map<String, String> problems) {
+    private static List<ScheduleTurn> decide(List<ScheduleTurn> deciding, Map<String, Postponed> problems) {
         List<ScheduleTurn> decided = new ArrayList<>();
         long bytes = 0;
         for (ScheduleTurn turn : deciding) {
@@ -348,7 +348,7 @@ final class ScheduleFirings implements ScheduleGauges {
      * Makes the runs that are to be started, each with how those before it have ended;
      * what cannot be made is decided again another time.
      */
-    private List<Planned> plan(ScheduleStore.Firing firing, List<ScheduleTurn> decided, Map<String, String> problems,
+    private List<Planned> plan(ScheduleStore.Firing firing, List<ScheduleTurn> decided, Map<String, Postponed> problems,
             Instant now) {
         Map<String, UUID> ended = new LinkedHashMap<>();
         decided.forEach((turn) -> {
@@ -371,7 +371,7 @@ final class ScheduleFirings implements ScheduleGauges {
             String held = made ? heldUp(own) : null;
             if (held != null) {
                 // It is due as before, and decided again when there may be room.
-                problems.put(scheduleId, held);
+                problems.put(scheduleId, new Postponed(HELD_UP, held));
                 return true;
             }
             if (made) {
@@ -388,7 +388,7 @@ final class ScheduleFirings implements ScheduleGauges {
     }
 
     /** What cannot be read or made concerns one schedule only. */
-    private static boolean attempt(String scheduleId, Map<String, String> problems, Runnable work) {
+    private static boolean attempt(String scheduleId, Map<String, Postponed> problems, Runnable work) {
         try {
             work.run();
             return true;
@@ -398,7 +398,7 @@ final class ScheduleFirings implements ScheduleGauges {
         }
         catch (RuntimeException ex) {
             logger.warn("Schedule '{}' cannot be fired: {}", scheduleId, ex.getMessage(), ex);
-            problems.put(scheduleId, String.valueOf(ex.getMessage()));
+            problems.put(scheduleId, new Postponed(POSTPONED, String.valueOf(ex.getMessage())));
             return false;
         }
     }
@@ -575,6 +575,10 @@ final class ScheduleFirings implements ScheduleGauges {
     @Override
     public long missed() {
         return this.census.missed();
+    }
+
+    /** For how long a schedule is left alone, and why. */
+    private record Postponed(Duration by, String why) {
     }
 
     /** A start, and whose it is. */

@@ -230,6 +230,23 @@ class BackPressureIntegrationTests {
             .isEqualTo(3);
     }
 
+    @Test
+    void scheduleGoesOnAsSoonAsThereIsRoom() {
+        TestNode node = pressed();
+        TestNode free = free();
+        node.service()
+            .schedules()
+            .create("s", ScheduleSpec.every(Duration.ofHours(1)), node.request("Child", null),
+                    ScheduleOptions.defaults().catchUpWindow(Duration.ofSeconds(10)));
+        press(node, free);
+        move(node, Duration.ofHours(1));
+        TestNode.await(() -> schedule(node).problem().contains("workflow.back-pressure.backlog"));
+        relieve(node);
+        move(node, Duration.ofSeconds(2));
+        TestNode.await(() -> schedule(node).actionCount() == 1);
+        assertThat(schedule(node).missedCount()).isZero();
+    }
+
     private void move(TestNode node, Duration by) {
         this.time.advance(by);
         node.engine().clockMoved();
