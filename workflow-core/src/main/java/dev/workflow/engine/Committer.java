@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -264,8 +265,16 @@ final class Committer {
      * memory is short: it may have been written
      */
     private List<Transition.Result> commit(List<Waiting> batch) {
+        return asked(() -> this.store.commit(batch.stream().map(Waiting::transition).toList()));
+    }
+
+    private boolean wasCommitted(Waiting waiting) {
+        return asked(() -> this.store.wasCommitted(waiting.transition()));
+    }
+
+    private static <T> T asked(Supplier<T> question) {
         try {
-            return this.store.commit(batch.stream().map(Waiting::transition).toList());
+            return question.get();
         }
         catch (StoreException ex) {
             throw ex;
@@ -314,8 +323,13 @@ final class Committer {
         Duration pause = Duration.ofMillis(20);
         int vain = 0;
         while (last.kind() == StoreException.Kind.TRANSIENT) {
-            if (mayLieInTheWork(last) && (left.size() > 1 || isGivenUp(left.getFirst(), last, ++vain))) {
-                break;
+            if (mayLieInTheWork(last)) {
+                if (left.size() > 1) {
+                    break;
+                }
+                if (isToGiveUp(left.getFirst(), last, ++vain) && giveUp(left.getFirst(), last)) {
+                    return;
+                }
             }
             if (this.abandoned) {
                 left.forEach((w) -> w.result().complete(new Transition.Result.Refused()));
@@ -353,8 +367,20 @@ final class Committer {
     }
 
     /** A start is small: it takes long only where everything does. */
-    private static boolean isGivenUp(Waiting waiting, StoreException failure, int vain) {
+    private static boolean isToGiveUp(Waiting waiting, StoreException failure, int vain) {
         return vain >= MOST_VAIN && (waiting.transition().start() == null || failure instanceof UnexpectedException);
+    }
+
+    /** Unless it was written after all; false when that cannot be known now. */
+    private boolean giveUp(Waiting waiting, StoreException failure) {
+        try {
+            return waiting.result()
+                .complete(wasCommitted(waiting) ? RunWriter.written(waiting.transition())
+                        : new Transition.Result.Condemned(String.valueOf(failure.getMessage())));
+        }
+        catch (StoreException ex) {
+            return false;
+        }
     }
 
     private void writeAgainAlone(Waiting waiting) throws InterruptedException {
@@ -374,8 +400,7 @@ final class Committer {
     private void writeAgain(List<Waiting> left) {
         left.removeIf((waiting) -> {
             Transition transition = waiting.transition();
-            boolean written = (transition.start() != null || transition.close() != null)
-                    && this.store.wasCommitted(transition);
+            boolean written = (transition.start() != null || transition.close() != null) && wasCommitted(waiting);
             return written && waiting.result().complete(new Transition.Result.Committed());
         });
         if (left.isEmpty()) {
@@ -385,7 +410,7 @@ final class Committer {
         for (int i = 0; i < results.size(); i++) {
             Waiting waiting = left.get(i);
             waiting.result().complete(switch (results.get(i)) {
-                case Transition.Result.Refused refused when this.store.wasCommitted(waiting.transition()) ->
+                case Transition.Result.Refused refused when wasCommitted(waiting) ->
                     RunWriter.written(waiting.transition());
                 case Transition.Result.Locked locked -> new Transition.Result.Locked(true);
                 case Transition.Result known -> known;

@@ -35,11 +35,17 @@ final class ResultWaiters {
         CompletableFuture<WorkflowOutcome> future = new CompletableFuture<>();
         this.waiting.add(runId, future);
         future.whenComplete((outcome, failure) -> this.waiting.remove(runId, future));
-        if (this.engine.resident().get(runId) == null) {
-            this.engine.wakeups().waitFor(runId);
-            lookUp(List.of(runId));
+        try {
+            if (this.engine.resident().get(runId) == null) {
+                this.engine.wakeups().waitFor(runId);
+                lookUp(List.of(runId));
+            }
+            return future;
         }
-        return future;
+        catch (RuntimeException | Error ex) {
+            future.cancel(false);
+            throw ex;
+        }
     }
 
     /**
@@ -68,7 +74,7 @@ final class ResultWaiters {
                 ended.whenComplete((outcome, failure) -> {
                     UUID after = settle(outcome, failure, result);
                     if (after != null) {
-                        follow(after, result, current);
+                        goOn(after, result, current);
                     }
                 });
                 return;
@@ -77,6 +83,17 @@ final class ResultWaiters {
             next = ended.handle((outcome, failure) -> Optional.ofNullable(settle(outcome, failure, result)))
                 .join()
                 .orElse(null);
+        }
+    }
+
+    /** On the thread that ended the run before: what fails is for who waits. */
+    private void goOn(UUID runId, CompletableFuture<WorkflowOutcome> result,
+            AtomicReference<CompletableFuture<WorkflowOutcome>> current) {
+        try {
+            follow(runId, result, current);
+        }
+        catch (RuntimeException | Error ex) {
+            result.completeExceptionally(ex);
         }
     }
 

@@ -55,6 +55,8 @@ final class RunActor implements ThreadStep {
 
     private static final long NOT_READ = 0;
 
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+
     /** For how long the end of an activity is expected, in nanoseconds. */
     private static final long SOON = Duration.ofSeconds(5).toNanos();
 
@@ -107,7 +109,7 @@ final class RunActor implements ThreadStep {
 
     private boolean activityStarted;
 
-    /** What was taken last is in the history: nobody must get it a second time. */
+    /** The inputs that were taken last are in the history: nobody must get them twice. */
     private boolean written;
 
     /** Has this thread when the actor rests. */
@@ -296,7 +298,10 @@ final class RunActor implements ThreadStep {
         }
         catch (RuntimeException | Error ex) {
             logger.error("The actor of {} ({}) failed", this.run.workflowId(), this.run.runId(), ex);
-            block(ex, this.written ? List.of() : taken);
+            if (this.written) {
+                taken.removeIf(Delivery.Input.class::isInstance);
+            }
+            block(ex, taken);
         }
         finally {
             if (!rests) {
@@ -592,7 +597,7 @@ final class RunActor implements ThreadStep {
         }
         switch (result) {
             case Transition.Result.Committed committed -> {
-                this.written = true;
+                this.written |= deliveries.stream().anyMatch(Delivery.Input.class::isInstance);
                 dispatch(turn, due, next);
                 tellOthers(transition);
                 return !turn.isClosed();
@@ -730,7 +735,20 @@ final class RunActor implements ThreadStep {
             cancelTimer();
         }
         if (this.timer == null && next.isBefore(EngineClock.NEVER)) {
-            this.timer = this.engine.timers().at(next, () -> offer(new Delivery.TimeCame()));
+            this.timer = this.engine.timers().at(next, this::timeCame);
+        }
+    }
+
+    /**
+     * Where no thread can be had for it, it comes again: nobody else would wake the run.
+     */
+    private void timeCame() {
+        try {
+            offer(new Delivery.TimeCame());
+        }
+        catch (RuntimeException | Error ex) {
+            this.engine.timers().at(this.engine.clock().instant().plus(AGAIN), this::timeCame);
+            throw ex;
         }
     }
 

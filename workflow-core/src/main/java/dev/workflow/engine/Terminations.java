@@ -41,14 +41,20 @@ final class Terminations {
         // Every node has found them: each begins with another one.
         List<UUID> shuffled = new ArrayList<>(runs);
         Collections.shuffle(shuffled);
-        Thread.ofVirtual().name("workflow-terminations").start(() -> {
-            try {
-                terminateEach(shuffled);
-            }
-            finally {
-                this.busy.set(false);
-            }
-        });
+        try {
+            Thread.ofVirtual().name("workflow-terminations").start(() -> {
+                try {
+                    terminateEach(shuffled);
+                }
+                finally {
+                    this.busy.set(false);
+                }
+            });
+        }
+        catch (RuntimeException | Error ex) {
+            this.busy.set(false);
+            throw ex;
+        }
     }
 
     /** Whether nothing is ended just now because of its inbox. */

@@ -3,9 +3,7 @@ package dev.workflow.payload;
 import java.lang.reflect.Array;
 import java.lang.reflect.Type;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -49,8 +47,7 @@ public final class JacksonPayloadConverter implements PayloadConverter {
     public JacksonPayloadConverter() {
         this.mapper = StoredJson.mapper()
             .addModule(new SimpleModule().setSerializerModifier(new PolymorphicTypes())
-                // In the order of the JSON, which is the same in every replay.
-                .addAbstractTypeMapping(Set.class, LinkedHashSet.class))
+                .setAbstractTypes(new OrderedEnumSets()))
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
             .build();

@@ -40,7 +40,7 @@ final class ActivityCalls {
         }
         Constraints.notNull("activityType", activityType);
         CommandKey<ActivityTaskScheduled> key = new CommandKey<>(ActivityTaskScheduled.class, activityType);
-        Json input = this.run.encodeArguments(key, arguments);
+        Json input = this.run.encodeArguments(key, ActivityTaskScheduled::input, arguments);
         ActivityOrder order = new ActivityOrder(activityType, input, options, this.run.settings().activityDefaults(),
                 header);
         ActivityTaskScheduled event = this.run.log()

@@ -54,13 +54,15 @@ final class ChildCalls {
         requireFindable(options.searchAttributes());
         CommandKey<StartChildWorkflowExecutionInitiated> key = new CommandKey<>(
                 StartChildWorkflowExecutionInitiated.class, workflowType);
-        Json input = this.run.encodeArguments(key, arguments);
         // What cannot be recorded is refused here, in every replay, and not by the maker.
-        boolean recorded = this.run.log().isNext(key);
-        Map<String, Json> memo = (options.memo() != null && !recorded) ? this.run.attributes().encode(options.memo())
+        Json input = this.run.encodeArguments(key, StartChildWorkflowExecutionInitiated::input, arguments);
+        Map<String, ?> notes = options.memo();
+        Map<String, Json> memo = (notes != null) ? this.run.log()
+            .encoded(key, StartChildWorkflowExecutionInitiated::memo, this.run.settings().payloads(),
+                    (payloads) -> RunAttributes.encode(payloads, notes))
                 : Map.of();
-        Map<String, Object> attributes = (options.searchAttributes() != null && !recorded)
-                ? SearchAttributes.merge(Map.of(), options.searchAttributes()) : Map.of();
+        Map<String, ?> fields = options.searchAttributes();
+        Map<String, Object> attributes = (fields != null) ? SearchAttributes.merge(Map.of(), fields) : Map.of();
         StartChildWorkflowExecutionInitiated event = this.run.log()
             .issue(key, (id, time) -> event(id, time, workflowType, declaredQueue, input, options, memo, attributes,
                     header));

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.NonDeterminismException;
 import dev.workflow.history.CommandEvent;
 import dev.workflow.history.HistoryEvent;
@@ -22,6 +23,8 @@ import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.history.WorkflowExecutionTerminated;
 import dev.workflow.history.WorkflowExecutionTimedOut;
+import dev.workflow.payload.LimitedPayloadConverter;
+import dev.workflow.payload.PayloadConverter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,9 +186,29 @@ final class CommandLog {
             .apply(divergence("WF-ND01", expected.eventId(), CommandKey.describe(expected), key.toString()));
     }
 
-    /** Whether that command is the next in the history, and not a new one. */
-    boolean isNext(CommandKey<?> key) {
-        return lookPastTraces() instanceof CommandEvent command && key.equals(CommandKey.of(command));
+    private <E extends CommandEvent> @Nullable E next(CommandKey<E> key) {
+        return lookPastTraces() instanceof CommandEvent command && key.equals(CommandKey.of(command))
+                ? key.type().cast(command) : null;
+    }
+
+    /**
+     * What a command is to carry. What is too large is refused, in each replay again,
+     * unless the history has exactly that: then more was allowed when it was written.
+     * @param recorded what such a command in the history carries
+     */
+    <E extends CommandEvent, T> T encoded(CommandKey<E> key, Function<E, T> recorded, PayloadConverter payloads,
+            Function<PayloadConverter, T> encoder) {
+        try {
+            return encoder.apply(payloads);
+        }
+        catch (ApplicationFailure refused) {
+            E next = next(key);
+            T whole = encoder.apply(LimitedPayloadConverter.unlimited(payloads));
+            if (next == null || !whole.equals(recorded.apply(next))) {
+                throw refused;
+            }
+            return whole;
+        }
     }
 
     private static boolean isEndFromOutside(HistoryEvent event) {

@@ -33,7 +33,7 @@ final class ExternalCalls {
         Constraints.notNull("signalName", signalName);
         CommandKey<SignalExternalWorkflowExecutionInitiated> key = new CommandKey<>(
                 SignalExternalWorkflowExecutionInitiated.class, CommandKey.signal(signalName, target.workflowId()));
-        Json input = this.run.encodeArguments(key, arguments);
+        Json input = this.run.encodeArguments(key, SignalExternalWorkflowExecutionInitiated::input, arguments);
         SignalExternalWorkflowExecutionInitiated event = this.run.log()
             .issue(key, (id, time) -> new SignalExternalWorkflowExecutionInitiated(id, time, target.workflowId(),
                     target.runId(), signalName, input, target.child(), this.run.outgoing()));

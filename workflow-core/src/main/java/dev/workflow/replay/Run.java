@@ -1,5 +1,6 @@
 package dev.workflow.replay;
 
+import dev.workflow.history.CommandEvent;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.interceptor.ContextPropagation;
 import dev.workflow.interceptor.InterceptedCall;
@@ -115,12 +116,13 @@ final class Run {
     }
 
     /**
-     * Encodes what a command carries. Where the history has that command its own
-     * arguments count, and those of the code may be anything, also larger than today's
-     * limit.
+     * The arguments of a command.
+     * @param recorded those of a command as it is in the history
      */
-    Json encodeArguments(CommandKey<?> key, @Nullable Object... arguments) {
-        return this.log.isNext(key) ? Json.EMPTY_ARRAY : this.settings.payloads().encodeArguments(arguments);
+    <E extends CommandEvent> Json encodeArguments(CommandKey<E> key, Function<E, Json> recorded,
+            @Nullable Object... arguments) {
+        return this.log.encoded(key, recorded, this.settings.payloads(),
+                (payloads) -> payloads.encodeArguments(arguments));
     }
 
     /** What the current thread was called with: the run's own, or that of a message. */

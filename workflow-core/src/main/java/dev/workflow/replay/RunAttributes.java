@@ -37,10 +37,8 @@ final class RunAttributes {
         SearchAttributes.requireFindable(changes, (recorded != null) ? recorded.searchAttributes() : Map.of());
         Map<String, Object> values = new LinkedHashMap<>();
         SearchAttributes.normalise(changes).forEach((name, value) -> putNullable(values, name, value));
-        if (recorded == null) {
-            // What is too much in all is refused here, where the code can see it.
-            SearchAttributes.merge(this.searchAttributes, changes);
-        }
+        // What is too much in all is refused here, where the code can see it.
+        SearchAttributes.merge(this.searchAttributes, changes);
         CommandKey<UpsertWorkflowSearchAttributes> key = new CommandKey<>(UpsertWorkflowSearchAttributes.class, "");
         putAttributes(this.log.issue(key, (id, time) -> new UpsertWorkflowSearchAttributes(id, time, values))
             .searchAttributes());
@@ -48,13 +46,18 @@ final class RunAttributes {
 
     void upsertMemo(Map<String, ? extends @Nullable Object> changes) {
         CommandKey<WorkflowPropertiesModified> key = new CommandKey<>(WorkflowPropertiesModified.class, "");
-        Map<String, Json> values = this.log.isNext(key) ? Map.of() : encode(changes);
+        Map<String, Json> values = this.log.encoded(key, WorkflowPropertiesModified::upsertedMemo, this.payloads,
+                (converter) -> encode(converter, changes));
         putMemo(this.log.issue(key, (id, time) -> new WorkflowPropertiesModified(id, time, values)).upsertedMemo());
     }
 
     Map<String, Json> encode(Map<String, ? extends @Nullable Object> values) {
+        return encode(this.payloads, values);
+    }
+
+    static Map<String, Json> encode(PayloadConverter converter, Map<String, ? extends @Nullable Object> values) {
         Map<String, Json> encoded = new LinkedHashMap<>();
-        values.forEach((name, value) -> encoded.put(name, this.payloads.encode(value)));
+        values.forEach((name, value) -> encoded.put(name, converter.encode(value)));
         return encoded;
     }
 

@@ -25,6 +25,8 @@ final class RunEnd {
 
     private @Nullable Runnable closing;
 
+    private boolean cancelRequested;
+
     RunEnd(Run run) {
         this.run = run;
     }
@@ -72,7 +74,7 @@ final class RunEnd {
 
     /** Whether this is how code ends because the run was canceled. */
     boolean isCancellation(Throwable thrown) {
-        return isCanceled() && CanceledFailure.isCancellation(thrown);
+        return this.run.rootScope().isCancelRequested() && CanceledFailure.isCancellation(thrown);
     }
 
     private void canceled(FailureInfo failure) {
@@ -99,17 +101,17 @@ final class RunEnd {
 
     private @Nullable String retriedAs(FailureInfo failure, Instant time) {
         boolean again = this.run.log().started().backoffAfter(failure, time) != null;
-        return (again && !isCanceled()) ? this.run.nextRunId() : recursAs(time);
+        return (again && !this.cancelRequested) ? this.run.nextRunId() : recursAs(time);
     }
 
     private @Nullable String recursAs(Instant time) {
         boolean again = CronRuns.backoff(this.run.log().started(), time) != null;
-        return (again && !isCanceled()) ? this.run.nextRunId() : null;
+        return (again && !this.cancelRequested) ? this.run.nextRunId() : null;
     }
 
-    /** Then nothing follows this run, however its code ends. */
-    private boolean isCanceled() {
-        return this.run.rootScope().isCancelRequested();
+    /** From now on nothing follows this run, however its code ends. */
+    void cancelRequested() {
+        this.cancelRequested = true;
     }
 
     private void continuedAsNew(ContinueAsNewError.Next next) {

@@ -311,7 +311,10 @@ public final class WorkflowMachine implements AutoCloseable {
             case WorkflowExecutionStarted e -> this.run.start(e);
             case WorkflowExecutionSignaled e -> signaled(e);
             case WorkflowExecutionUpdateAccepted e -> this.run.handlers().accepted(e);
-            case WorkflowExecutionCancelRequested e -> this.run.rootScope().cancelNow(e.reason());
+            case WorkflowExecutionCancelRequested e -> {
+                this.run.end().cancelRequested();
+                this.run.rootScope().cancelNow(e.reason());
+            }
             case TimerFired e -> this.run.timers().fired(e.startedEventId());
             case LocalActivityMarkerRecorded e -> this.run.localActivities().recorded(e);
             case ActivityTaskStarted e -> {

@@ -17,7 +17,6 @@ import java.util.UUID;
 import dev.workflow.client.ConcurrencyLimit;
 import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.AdmissionStore;
-import dev.workflow.engine.EngineClock;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.StoredEvents;
 import dev.workflow.history.UnsupportedHistoryFormatException;
@@ -490,15 +489,12 @@ final class AdmissionTable implements AdmissionStore {
         }
     }
 
-    /**
-     * None of them ends meanwhile: it would take a place that somebody else has by then.
-     */
+    /** One that has ended meanwhile gives its place back with the next look. */
     private void count(String workflowType, List<InProgress> found, Instant now) {
         this.sessions.single((connection) -> Sessions.update(connection, this.sessions.sql("""
                 insert into @workflow_admission (chain_id, run_id, workflow_id, workflow_type, key, state, wanted_at)
                 select u.c, u.r, u.i, ?, u.k, 3, ?
                 from unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[]) as u(c, r, i, k)
-                cross join lateral (select 1 from @workflow_task t where t.run_id = any(array[u.r]) for key share) t
                 on conflict do nothing"""), (s) -> {
             s.setString(1, workflowType);
             s.setObject(2, Sessions.time(now));

@@ -41,12 +41,18 @@ final class RunDeletes {
     RunDeletes(Sessions sessions, OperatorActionTable actions) {
         this.actions = actions;
         this.sessions = sessions;
+        // Of an id that very many workflows had one after the other only the newest runs
+        // are
+        // looked at: an older chain has ended long ago.
         this.startedBefore = sessions.sql("""
                 select e.run_id, e.closed_at, e.history_length,
                        e.continued_run_id is not null and e.run_id = e.first_run_id and (
-                         select true from @workflow_execution o where o.workflow_id = e.workflow_id
-                         and o.first_run_id = e.run_id and (o.status = 'RUNNING' or o.closed_at >= ?)
-                         limit 1) is not null as begins_kept_chain
+                         exists (select 1 from @workflow_execution o where o.workflow_id = e.workflow_id
+                                 and o.status = 'RUNNING' and o.first_run_id = e.run_id)
+                         or exists (select 1 from (
+                             select o.first_run_id, o.closed_at from @workflow_execution o
+                             where o.workflow_id = e.workflow_id order by o.started_at desc limit 100) newest
+                           where newest.first_run_id = e.run_id and newest.closed_at >= ?)) as begins_kept_chain
                 from @workflow_execution e where e.run_id > ? and e.run_id < ? order by e.run_id limit ?""");
         this.lock = sessions.sql("""
                 select run_id from @workflow_execution

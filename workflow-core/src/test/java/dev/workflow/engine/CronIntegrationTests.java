@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import dev.workflow.CancellationScope;
 import dev.workflow.Workflows;
 import dev.workflow.client.IdConflictPolicy;
 import dev.workflow.client.IdReusePolicy;
@@ -47,6 +48,10 @@ class CronIntegrationTests {
         .workflow("Waits", (arguments) -> {
             Workflows.await(() -> false);
             return null;
+        })
+        .workflow("EndsItsHelpers", (arguments) -> {
+            CancellationScope.current().cancel();
+            return "done";
         })
         .workflow("CleansUp", (arguments) -> {
             try {
@@ -178,6 +183,13 @@ class CronIntegrationTests {
         this.node.service().cancel(new WorkflowRef("c", null), "enough");
         hours(2);
         assertThat(runs()).containsExactly("COMPLETED \"cleaned\"", "FAILED");
+    }
+
+    @Test
+    void codeThatCancelsItsOwnScopeRecursAllTheSame() {
+        start("EndsItsHelpers");
+        hours(2);
+        assertThat(runs()).containsExactly("COMPLETED \"done\"", "COMPLETED \"done\"", "RUNNING");
     }
 
     @Test

@@ -44,7 +44,7 @@ class JacksonPayloadConverterTests {
     }
 
     @Test
-    void setsKeepTheOrderOfTheirJson() {
+    void setsOfEnumsKeepTheOrderOfTheirJson() {
         List<Level> levels = new ArrayList<>(List.of(Level.values()));
         for (int i = 0; i < 2; i++) {
             Object decoded = this.converter.decode(this.converter.encode(levels), new TypeReference<Set<Level>>() {

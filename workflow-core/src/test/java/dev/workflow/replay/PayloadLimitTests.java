@@ -1,6 +1,7 @@
 package dev.workflow.replay;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -52,6 +53,30 @@ class PayloadLimitTests {
             run.evict();
             run.complete(2, "refunded");
             assertThat(run.result()).isEqualTo("refunded");
+        }
+    }
+
+    @Test
+    void whatIsRefusedIsNotTakenForTheNextOfItsKindInAReplay() {
+        TestDefinition code = TestDefinition.of(() -> {
+            List<String> done = new ArrayList<>();
+            for (String document : List.of("one", LARGE, "two")) {
+                try {
+                    done.add(Calls.call("Index", document));
+                }
+                catch (ApplicationFailure ex) {
+                    done.add("skipped");
+                }
+            }
+            return String.join(" ", done);
+        });
+        try (TestRun run = new TestRun(code, LIMITED)) {
+            run.start();
+            run.complete(2, "first");
+            run.evict();
+            run.complete(4, "second");
+            run.evict();
+            assertThat(run.result()).isEqualTo("first skipped second");
         }
     }
 

@@ -438,11 +438,16 @@ class WorkflowMachineTests {
                 return "fits";
             }
             catch (IllegalArgumentException ex) {
-                return "full";
+                Workflows.upsertSearchAttributes(Map.of("Note", "full"));
+                Workflows.sleep(Duration.ofDays(1));
+                return Workflows.info().searchAttributes().size() + " "
+                        + Workflows.info().searchAttributes().get("Note");
             }
         }))) {
             run.start();
-            assertThat(run.result()).isEqualTo("full");
+            run.evict();
+            run.fire(4);
+            assertThat(run.result()).isEqualTo("62 full");
         }
     }
 
