@@ -50,6 +50,8 @@ final class TransitionWriter {
 
     private final String repoint;
 
+    private final String holdOff;
+
     private final String deleteTasks;
 
     private final String closeExecutions;
@@ -111,6 +113,13 @@ final class TransitionWriter {
         this.repoint = sessions.sql("""
                 update @workflow_message m set run_id = u.r
                 from unnest(?::bigint[], ?::uuid[]) as u(i, r) where m.id = any(array[u.i])""");
+        // Where senders were held off so that a run could go on in the next one, they are
+        // until that is claimed: each of them would keep it from being claimed, too.
+        this.holdOff = sessions.sql("""
+                update @workflow_task n set ending_until = o.ending_until
+                from unnest(?::uuid[], ?::uuid[]) as u(o, n)
+                join @workflow_task o on o.run_id = any(array[u.o])
+                where n.run_id = any(array[u.n]) and o.ending_until > clock_timestamp()""");
         this.deleteTasks = sessions.sql("delete from @workflow_task where run_id = any(?)");
         this.closeExecutions = sessions.sql("""
                 update @workflow_execution e
@@ -451,7 +460,6 @@ final class TransitionWriter {
         List<UUID> runs = closing.stream().map(Transition::runId).toList();
         List<Transition.Close> ends = new ArrayList<>();
         closing.forEach((t) -> ends.add(Objects.requireNonNull(t.close())));
-        round.update(this.deleteTasks, round.uuids(runs));
         round.update(this.closeExecutions, round.uuids(runs),
                 round.texts(ends.stream().map((c) -> c.status().name()).toList()),
                 round.longs(ends.stream().map((c) -> Sessions.micros(c.closedAt())).toList()),
@@ -459,9 +467,11 @@ final class TransitionWriter {
                 round.texts(ends.stream().map(Transition.Close::failure).toList()),
                 round.longs(closing.stream().map(Transition::lastEvent).toList()),
                 round.uuids(closing.stream().map((t) -> (t.next() != null) ? t.next().runId() : null).toList()));
+        List<UUID> before = new ArrayList<>();
         List<Transition.NewExecution> next = new ArrayList<>();
         closing.forEach((t) -> {
             if (t.next() != null) {
+                before.add(t.runId());
                 next.add(t.next());
             }
         });
@@ -469,7 +479,10 @@ final class TransitionWriter {
             this.executions.insert(round, next);
             insertUnowned(round, next);
             this.rows.insertFirstEvents(round, next);
+            round.update(this.holdOff, round.uuids(before),
+                    round.uuids(next.stream().map(Transition.NewExecution::runId).toList()));
         }
+        round.update(this.deleteTasks, round.uuids(runs));
     }
 
     private void details(Round round, List<Transition> accepted) throws SQLException {

@@ -116,11 +116,15 @@ class SignalStormIntegrationTests {
         this.other.start();
         this.node.begin("Continues", "continues", 0, 0);
         CompletableFuture<Void> storm = storm("continues", inTransactions);
-        TestNode.await(
-                () -> this.nodes
-                    .count("select count(*) from engine.workflow_execution where status = 'CONTINUED_AS_NEW'") >= 3,
-                Duration.ofSeconds(20));
-        this.over.set(true);
+        try {
+            TestNode.await(
+                    () -> this.nodes
+                        .count("select count(*) from engine.workflow_execution where status = 'CONTINUED_AS_NEW'") >= 3,
+                    Duration.ofSeconds(20));
+        }
+        finally {
+            this.over.set(true);
+        }
         storm.get(10, TimeUnit.SECONDS);
         this.other.service().signal(new WorkflowRef("continues", null), "end", this.other.json(), null);
         WorkflowOutcome outcome = this.node.result("continues");
