@@ -657,6 +657,9 @@ final class RunActor implements ThreadStep {
         if (due != null) {
             this.storedDue = due;
         }
+        if (!turn.isClosed()) {
+            warnOfLength(this.claimedLastEvent, this.code.state().lastEvent());
+        }
         this.claimedLastEvent = this.code.state().lastEvent();
         this.crashes = 0;
         if (this.start != null) {
@@ -705,6 +708,19 @@ final class RunActor implements ThreadStep {
         }
         if (!turn.canceledActivities().isEmpty() || turn.localActivities().size() < turn.newActivityCount()) {
             this.engine.wakeups().activitiesDue(this.run.taskQueue());
+        }
+    }
+
+    /** Once, when it is time to continue as new, and long before the run ends by it. */
+    private void warnOfLength(long before, long now) {
+        int suggested = Objects.requireNonNullElse(this.code.state().started().warnEvents(),
+                this.engine.machineSettings().warnEvents());
+        if (before < suggested && now >= suggested) {
+            logger.warn(
+                    "The history of {} ({}, run {}) has {} events; it should continue as new, and fails at {} "
+                            + "(workflow.history.max-events)",
+                    this.run.workflowId(), this.run.workflowType(), this.run.runId(), now,
+                    this.engine.settings().maxEvents());
         }
     }
 

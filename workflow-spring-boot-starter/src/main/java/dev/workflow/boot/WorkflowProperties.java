@@ -344,8 +344,8 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
      * Histories of runs.
      *
      * @param maxEvents Number of events at which a run fails.
-     * @param warnEvents Number of events from which on a run is told to continue as new.
-     * A run keeps the number that it began with.
+     * @param warnEvents Number of events from which on a run is told to continue as new,
+     * and the log warns. A run keeps the number that it began with.
      */
     public record History(@DefaultValue("50000") int maxEvents, @DefaultValue("10000") int warnEvents) {
 

@@ -13,15 +13,20 @@ import dev.workflow.failure.WorkflowFailure;
 import dev.workflow.history.WorkflowExecutionTerminated;
 import dev.workflow.test.WorkflowTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-@WorkflowTest(classes = HistoryLimitTests.Endless.class, properties = "workflow.history.max-events=20")
+@ExtendWith(OutputCaptureExtension.class)
+@WorkflowTest(classes = HistoryLimitTests.Endless.class,
+        properties = { "workflow.history.max-events=20", "workflow.history.warn-events=10" })
 class HistoryLimitTests extends ScenarioTests {
 
     @Test
-    void aHistoryThatIsTooLongEndsItsRunAndSaysSo() {
+    void aHistoryThatIsTooLongEndsItsRunAndSaysSo(CapturedOutput output) {
         WorkflowHandle<Endless, String> handle = this.client.start(Endless.class, Endless::run,
                 WorkflowOptions.withId(anyId().id()));
         advance(Duration.ofMinutes(1));
@@ -31,6 +36,9 @@ class HistoryLimitTests extends ScenarioTests {
                         assertThat(cause.type()).isEqualTo("HistoryLimitExceeded");
                         assertThat(cause).hasMessageContaining("20 events (workflow.history.max-events)");
                     }));
+        assertThat(output.getOut().lines().filter((line) -> line.contains("it should continue as new"))).singleElement()
+            .asString()
+            .contains(handle.workflowId(), "fails at 20");
         assertThat(handle.describe().status()).isEqualTo(WorkflowStatus.FAILED);
         assertThat(handle.history().size()).isBetween(20, 23);
         assertThat(handle.history().getLast()).isInstanceOf(WorkflowExecutionTerminated.class);
