@@ -187,8 +187,8 @@ final class CommandLog {
     }
 
     private <E extends CommandEvent> @Nullable E next(CommandKey<E> key) {
-        return lookPastTraces() instanceof CommandEvent command && key.equals(CommandKey.of(command))
-                ? key.type().cast(command) : null;
+        E command = nextCommand(key.type());
+        return (command != null && key.equals(CommandKey.of(command))) ? command : null;
     }
 
     /**

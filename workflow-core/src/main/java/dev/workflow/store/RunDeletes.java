@@ -41,9 +41,8 @@ final class RunDeletes {
     RunDeletes(Sessions sessions, OperatorActionTable actions) {
         this.actions = actions;
         this.sessions = sessions;
-        // Of an id that very many workflows had one after the other only the newest runs
-        // are
-        // looked at: an older chain has ended long ago.
+        // Where very many workflows had an id, one after the other, only the newest runs
+        // of it are looked at: an older chain has ended long ago.
         this.startedBefore = sessions.sql("""
                 select e.run_id, e.closed_at, e.history_length,
                        e.continued_run_id is not null and e.run_id = e.first_run_id and (

@@ -87,7 +87,8 @@ class AttemptIntegrationTests {
             node.begin(type, type);
             WorkflowOutcome outcome = node.result(type);
             assertThat(outcome.status()).isEqualTo(WorkflowStatus.FAILED);
-            assertThat(String.valueOf(outcome.failure())).contains(Unspeakable.class.getName());
+            assertThat(String.valueOf(outcome.failure())).contains(Unspeakable.class.getName())
+                .contains("It could not be described");
             assertThat(this.attempts).hasValue(2);
         }
     }
@@ -95,8 +96,8 @@ class AttemptIntegrationTests {
     private static final class Unspeakable extends RuntimeException {
 
         @Override
-        public String getMessage() {
-            throw new IllegalStateException("What it says is gone");
+        public synchronized Throwable getCause() {
+            throw new IllegalStateException("What caused it is gone");
         }
 
     }

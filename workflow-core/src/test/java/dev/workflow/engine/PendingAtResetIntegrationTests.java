@@ -43,9 +43,11 @@ class PendingAtResetIntegrationTests {
             .start();
         StartResult first = node.begin("Calls", "w");
         TestNode.await(() -> attempts.get() == 1);
+        // What is behind the order is kept, and with it the order's own time.
+        node.service().signal(new WorkflowRef("w", null), "note", node.json(), null);
         node.service().terminate(new WorkflowRef("w", null), "enough");
         time.advance(Duration.ofDays(1));
-        node.service().reset(new WorkflowRef("w", first.runId()), ResetPoint.first(), ResetOptions.defaults());
+        node.service().reset(new WorkflowRef("w", first.runId()), ResetPoint.event(2), ResetOptions.defaults());
         TestNode.await(() -> attempts.get() == 2);
         open.countDown();
         assertThat(node.result("w").result()).isEqualTo(new Json("\"passed\""));
@@ -65,10 +67,11 @@ class PendingAtResetIntegrationTests {
             }
         });
         node.workflow("Child", (arguments) -> {
-            boolean[] go = { false };
-            Workflows.onSignal("go", (said) -> go[0] = true);
-            Workflows.await(() -> go[0]);
+            AtomicInteger said = new AtomicInteger();
+            Workflows.onSignal("go", (signal) -> said.incrementAndGet());
+            Workflows.await(() -> said.get() == 1);
             Workflows.upsertSearchAttributes(Map.of("Stage", "late"));
+            Workflows.await(() -> said.get() == 2);
             return "done";
         }).workflow("Parent", (arguments) -> {
             Workflows.startChild("Child", String.class, ChildOptions.withId("child")).started().get();
@@ -93,6 +96,7 @@ class PendingAtResetIntegrationTests {
             commit.countDown();
             transaction.get();
         }
+        node.service().signal(new WorkflowRef("child", null), "go", node.json(), null);
         assertThat(node.result("child").result()).isEqualTo(new Json("\"done\""));
         assertThat(failed).hasValue(0);
     }
