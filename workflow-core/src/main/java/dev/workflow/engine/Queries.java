@@ -22,6 +22,9 @@ final class Queries {
 
     private static final Duration QUERY = Duration.ofSeconds(10);
 
+    /** How often an actor is asked that leaves memory meanwhile. */
+    private static final int ATTEMPTS = 20;
+
     private final WorkflowEngine engine;
 
     private final RunLookup runs;
@@ -42,7 +45,7 @@ final class Queries {
     }
 
     private Json queryWith(WorkflowRef workflow, HandlerCall call) {
-        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+        for (int i = 0; i < ATTEMPTS; i++) {
             RunActor actor = this.runs.resident(workflow);
             if (actor == null) {
                 return queryHistory(this.runs.find(workflow), call);

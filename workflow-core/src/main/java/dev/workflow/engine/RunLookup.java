@@ -12,12 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunLookup {
 
-    /**
-     * How often something is tried again because the run that was found ended or moved
-     * meanwhile.
-     */
-    static final int ATTEMPTS = 20;
-
     private final WorkflowEngine engine;
 
     RunLookup(WorkflowEngine engine) {

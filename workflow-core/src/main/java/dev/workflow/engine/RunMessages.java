@@ -79,7 +79,7 @@ final class RunMessages {
             sendIn(transaction, workflow, message);
             return;
         }
-        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+        for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
             RunActor actor = this.runs.resident(workflow);
             if (actor != null && sendTo(actor, local.apply(new CompletableFuture<>()))) {
                 return;
@@ -134,7 +134,7 @@ final class RunMessages {
     private void sendIn(EngineStore.CallerTransaction transaction, WorkflowRef workflow,
             Transition.NewMessage message) {
         transaction.requireWritable();
-        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+        for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
             EngineStore.ExecutionRow row = this.runs.open(workflow);
             EngineStore.Delivered delivered = transaction.deliver(row.runId(), message, this.engine.clock().instant());
             if (delivered != null) {
@@ -157,7 +157,7 @@ final class RunMessages {
                     Message.Kind.TERMINATE.name(), this.engine.json().writeRequest(request)));
             return;
         }
-        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+        for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
             UUID runId = this.runs.open(workflow).runId();
             if (this.engine.patiently(() -> this.engine.terminations().terminate(runId, request))) {
                 return;

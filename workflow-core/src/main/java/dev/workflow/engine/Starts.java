@@ -56,7 +56,7 @@ final class Starts {
         this.engine.sharing().keys().use(request.fairnessKey());
         EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
         Transition.NewMessage message = firstMessage(request, update);
-        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+        for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
             Instant now = this.engine.clock().instant();
             UUID runId = this.engine.runIds().next(now);
             String workflowId = workflowId(request, runId);

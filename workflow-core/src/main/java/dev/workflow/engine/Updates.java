@@ -47,7 +47,7 @@ final class Updates {
     private UpdateOutcome updateWith(WorkflowRef workflow, @Nullable String updateId, HandlerCall call,
             boolean untilCompleted, Duration timeout) {
         String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
-        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+        for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
             EngineStore.ExecutionRow row = this.runs.open(workflow);
             this.engine.backPressure().admit(row.taskQueue());
             // An id of the caller's own may have been taken long ago.
@@ -92,7 +92,7 @@ final class Updates {
                             + "this transaction: nothing was started. Call it outside of the transaction.");
         }
         String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
-        for (int i = 0; i < RunLookup.ATTEMPTS; i++) {
+        for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
             StartedUpdate sent = sendWithStart(request, new FirstUpdate(this.engine, id, call), timeout);
             if (sent != null) {
                 return sent;

@@ -24,6 +24,9 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
 
     private static final Duration YIELDING = Duration.ofSeconds(5);
 
+    /** One budget for whatever is delivered by the same call, to however many runs. */
+    private final long yieldsUntil = System.nanoTime() + YIELDING.toNanos();
+
     private final CallerConnections connections;
 
     private final TransitionWriter transitions;
@@ -83,9 +86,8 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
      */
     @Override
     public EngineStore.@Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now) {
-        long end = System.nanoTime() + YIELDING.toNanos();
         while (true) {
-            boolean yielding = !touched(runId.toString()) && System.nanoTime() < end;
+            boolean yielding = !touched(runId.toString()) && System.nanoTime() - this.yieldsUntil < 0;
             EngineStore.Delivered delivered = write(
                     (connection) -> this.messages.deliver(connection, runId, message, now, yielding));
             if (delivered == null || delivered.messageId() != MessageTable.RUN_IS_ENDING) {

@@ -10,7 +10,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,8 +17,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import dev.workflow.ActivityOptions;
-import dev.workflow.ContinueAsNewOptions;
-import dev.workflow.WorkflowContext;
 import dev.workflow.Workflows;
 import dev.workflow.client.IdConflictPolicy;
 import dev.workflow.client.IdReusePolicy;
@@ -123,31 +120,6 @@ class MessagesIntegrationTests {
             assertThat(sent.update().stage()).isNotEqualTo(UpdateOutcome.Stage.REJECTED);
             assertThat(this.node.result("hurry-" + i).result()).isEqualTo(new Json("[\"update\",\"activity\"]"));
         }
-    }
-
-    @Test
-    void signalInATransactionFindsTheNextRunOfAWorkflowThatGoesOnMeanwhile() throws Exception {
-        this.node.workflow("Rolls", (arguments) -> {
-            AtomicInteger heard = new AtomicInteger();
-            Workflows.onSignal("say", (said) -> heard.incrementAndGet());
-            Workflows.await(() -> heard.get() > 0);
-            return WorkflowContext.current().continueAsNew("Rolls", ContinueAsNewOptions.defaults());
-        }).start();
-        this.node.begin("Rolls", "rolls");
-        List<Future<?>> senders = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            senders.add(this.threads.submit(() -> {
-                for (int n = 0; n < 100; n++) {
-                    this.nodes.transaction()
-                        .executeWithoutResult((status) -> this.node.service()
-                            .signal(new WorkflowRef("rolls", null), "say", this.node.json(1), null));
-                }
-            }));
-        }
-        for (Future<?> sender : senders) {
-            sender.get(60, TimeUnit.SECONDS);
-        }
-        this.node.service().terminate(new WorkflowRef("rolls", null), "enough");
     }
 
     @Test
