@@ -170,7 +170,7 @@ final class BatchDeed {
                 after = event.eventId();
             }
         }
-        while (page.size() == PAGE);
+        while (!page.isEmpty());
         return false;
     }
 

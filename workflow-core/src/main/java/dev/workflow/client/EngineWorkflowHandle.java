@@ -310,7 +310,7 @@ final class EngineWorkflowHandle<W, R> implements WorkflowHandle<W, R> {
     private List<HistoryEvent> readHistory() {
         List<HistoryEvent> page = this.calls.service().history(this.target, 0, HISTORY_PAGE);
         List<HistoryEvent> events = new ArrayList<>(page);
-        while (page.size() == HISTORY_PAGE) {
+        while (!page.isEmpty()) {
             // One run for all pages, even if the workflow goes on as another one
             // meanwhile.
             String runId = ((WorkflowExecutionStarted) events.getFirst()).runId();

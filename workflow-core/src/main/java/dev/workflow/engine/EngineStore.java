@@ -78,9 +78,13 @@ public interface EngineStore {
      */
     Map<UUID, Iterator<HistoryEvent>> histories(List<ClaimedRun> runs);
 
+    /** After how many bytes of events, as they are stored, a page of a history ends. */
+    long HISTORY_BYTES = 8 * 1024 * 1024;
+
     /**
      * One page of a run's history, for people: what cannot be decoded here is as it is
-     * stored.
+     * stored. Less than the limit after {@value #HISTORY_BYTES} bytes; empty where there
+     * are no more.
      */
     List<HistoryEvent> historyPage(UUID runId, long afterEventId, int limit);
 

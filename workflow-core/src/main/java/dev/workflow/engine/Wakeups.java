@@ -183,20 +183,31 @@ final class Wakeups {
     }
 
     private void send() {
-        while (this.running) {
-            try {
+        try {
+            while (this.running) {
                 List<String> payloads = take();
                 if (!payloads.isEmpty()) {
-                    this.engine.store().notify(payloads);
+                    notify(payloads);
                     TimeUnit.NANOSECONDS.sleep(COALESCE.toNanos());
                 }
             }
-            catch (InterruptedException ex) {
-                return;
-            }
-            catch (RuntimeException ex) {
-                logger.debug("A wake-up was not sent: {}", ex.getMessage());
-            }
+            List<String> last = new ArrayList<>(take());
+            // Nobody waits for it, but this node's listener wakes up, and sees that it is
+            // to end.
+            last.add(PROBE + this.engine.nodeId() + ":" + UUID.randomUUID());
+            notify(last);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void notify(List<String> payloads) {
+        try {
+            this.engine.store().notify(payloads);
+        }
+        catch (RuntimeException ex) {
+            logger.debug("A wake-up was not sent: {}", ex.getMessage());
         }
     }
 

@@ -186,7 +186,10 @@ public interface WorkflowService {
     /** Which builds run the workflows of which task queue. */
     WorkerVersions workerVersions();
 
-    /** Events after the given id, oldest first, at most {@code limit}. */
+    /**
+     * Events after the given id, oldest first: at most {@code limit}, and fewer where
+     * they are large. Only an empty page says that there are no more.
+     */
     List<HistoryEvent> history(WorkflowRef workflow, long afterEventId, int limit);
 
     /**

@@ -1,18 +1,18 @@
 package dev.workflow.store;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 import dev.workflow.ParentClosePolicy;
 import dev.workflow.client.WorkflowStatus;
@@ -39,9 +39,6 @@ final class ExecutionTable {
 
     /** A history of so many events is read together with others. */
     private static final int SMALL = 64;
-
-    /** So much of them, in characters as they are stored. */
-    private static final long SMALL_BYTES = 8L * 1024 * 1024;
 
     private final Sessions sessions;
 
@@ -79,13 +76,16 @@ final class ExecutionTable {
                   (select c.run_id from @workflow_execution c where c.workflow_id = ?
                    order by c.started_at desc, (c.continued_run_id is null) desc, c.run_id desc limit 1))""");
         this.beginnings = sessions.sql("""
-                select run_id, event_id, event_type, event_time, format, attributes from (
+                select run_id, event_id, event_type, event_time, format, attributes, size from (
                   select v.*, sum(octet_length(v.attributes)) over (order by v.run_id, v.event_id) as size
                   from @workflow_event v where v.run_id = any(?)) h
                 where size <= ? order by run_id, event_id""");
         this.page = sessions.sql("""
-                select event_id, event_type, event_time, format, attributes from @workflow_event
-                where run_id = ? and event_id > ? order by event_id limit ?""");
+                select event_id, event_type, event_time, format, attributes, size from (
+                  select v.*, sum(octet_length(v.attributes)) over (order by v.event_id) as size
+                  from (select event_id, event_type, event_time, format, attributes from @workflow_event
+                        where run_id = ? and event_id > ? order by event_id limit ?) v) page
+                where size - octet_length(attributes) < ? order by event_id""");
     }
 
     private static ExecutionRow execution(ResultSet row) throws SQLException {
@@ -130,25 +130,26 @@ final class ExecutionTable {
 
     /** For people: payloads that cannot be decoded here are as they are stored. */
     List<HistoryEvent> page(UUID runId, long afterEventId, int limit) {
-        return page(runId, afterEventId, limit, this.shown);
+        return page(runId, afterEventId, limit, (row) -> event(row, this.shown));
     }
 
-    private List<HistoryEvent> page(UUID runId, long afterEventId, int limit, StoredEvents codec) {
-        return this.sessions.query(this.page, (s) -> {
-            s.setObject(1, runId);
-            s.setLong(2, afterEventId);
-            s.setInt(3, limit);
-        }, (row) -> event(row, codec));
+    private <T> List<T> page(UUID runId, long afterEventId, int limit, Sessions.Mapper<T> mapper) {
+        return this.sessions.query(this.page, (s) -> bindPage(s, runId, afterEventId, limit), mapper);
+    }
+
+    private static void bindPage(PreparedStatement statement, UUID runId, long afterEventId, int limit)
+            throws SQLException {
+        statement.setObject(1, runId);
+        statement.setLong(2, afterEventId);
+        statement.setInt(3, limit);
+        statement.setLong(4, EngineStore.HISTORY_BYTES);
     }
 
     /** The row of an event as it is; null when there is none. */
     @Nullable EventRow row(UUID runId, long eventId) {
-        return Sessions.first(this.sessions.query(this.page, (s) -> {
-            s.setObject(1, runId);
-            s.setLong(2, eventId - 1);
-            s.setInt(3, 1);
-        }, (row) -> new EventRow(row.getLong("event_id"), row.getString("event_type"),
-                Sessions.requiredInstant(row, "event_time"), row.getString("attributes"))));
+        return Sessions.first(
+                page(runId, eventId - 1, 1, (row) -> new EventRow(row.getLong("event_id"), row.getString("event_type"),
+                        Sessions.requiredInstant(row, "event_time"), row.getString("attributes"))));
     }
 
     List<HistoryEvent> events(UUID runId, List<String> types) {
@@ -174,13 +175,12 @@ final class ExecutionTable {
             .filter((run) -> run.lastEvent() <= SMALL)
             .map(EngineStore.ClaimedRun::runId)
             .toList();
-        Map<UUID, List<Stored>> read = this.sessions
-            .single((connection) -> Sessions.query(connection, this.beginnings, (s) -> {
-                s.setArray(1, Sessions.uuids(connection, small));
-                s.setLong(2, SMALL_BYTES);
-            }, Stored::of))
-            .stream()
-            .collect(Collectors.groupingBy(Stored::runId));
+        Map<UUID, List<Stored>> read = new HashMap<>();
+        this.sessions.single((connection) -> Sessions.query(connection, this.beginnings, (s) -> {
+            s.setArray(1, Sessions.uuids(connection, small));
+            s.setLong(2, EngineStore.HISTORY_BYTES);
+        }, (row) -> read.computeIfAbsent(Sessions.uuid(row, "run_id"), (run) -> new ArrayList<>())
+            .add(Stored.of(row))));
         Map<UUID, Iterator<HistoryEvent>> histories = new HashMap<>();
         for (EngineStore.ClaimedRun run : runs) {
             List<Stored> beginning = read.getOrDefault(run.runId(), List.of());
@@ -275,11 +275,8 @@ final class ExecutionTable {
         Sessions.query(connection,
                 this.sessions.sql("select run_id from @workflow_task where run_id = ? for key share nowait"),
                 (s) -> s.setObject(1, parentRun), (row) -> Sessions.uuid(row, "run_id"));
-        ParentExecution from = Sessions.first(Sessions.query(connection, this.page, (s) -> {
-            s.setObject(1, runId);
-            s.setLong(2, 0);
-            s.setInt(3, 1);
-        }, (row) -> event(row, this.shown))) instanceof WorkflowExecutionStarted started ? started.parent() : null;
+        ParentExecution from = Sessions.first(Sessions.query(connection, this.page, (s) -> bindPage(s, runId, 0, 1),
+                (row) -> event(row, this.shown))) instanceof WorkflowExecutionStarted started ? started.parent() : null;
         // A reset of the parent may have made it the child of another run.
         return (from != null) ? new ParentExecution(from.workflowId(), parentRun.toString(), from.initiatedEventId(),
                 from.parentClosePolicy()) : null;
@@ -297,15 +294,15 @@ final class ExecutionTable {
     }
 
     /**
-     * An event as it is stored. It is decoded by whoever replays it: that may fail, and
-     * takes its time.
+     * An event as it is stored, and how much of its page there is up to its end. It is
+     * decoded by whoever replays it: that may fail, and takes its time.
      */
-    private record Stored(UUID runId, long eventId, String eventType, Instant eventTime, int format,
-            String attributes) {
+    private record Stored(long eventId, String eventType, Instant eventTime, int format, String attributes, long size) {
 
         static Stored of(ResultSet row) throws SQLException {
-            return new Stored(Sessions.uuid(row, "run_id"), row.getLong("event_id"), row.getString("event_type"),
-                    Sessions.requiredInstant(row, "event_time"), row.getInt("format"), row.getString("attributes"));
+            return new Stored(row.getLong("event_id"), row.getString("event_type"),
+                    Sessions.requiredInstant(row, "event_time"), row.getInt("format"), row.getString("attributes"),
+                    row.getLong("size"));
         }
 
     }
@@ -314,9 +311,7 @@ final class ExecutionTable {
 
         private final UUID runId;
 
-        private final Iterator<Stored> read;
-
-        private Iterator<HistoryEvent> current = Collections.emptyIterator();
+        private Iterator<Stored> read;
 
         private long last;
 
@@ -331,15 +326,13 @@ final class ExecutionTable {
 
         @Override
         public boolean hasNext() {
-            if (this.read.hasNext()) {
-                return true;
+            if (!this.read.hasNext() && !this.ended) {
+                List<Stored> next = page(this.runId, this.last, PAGE, Stored::of);
+                this.ended = next.isEmpty()
+                        || (next.size() < PAGE && next.getLast().size() < EngineStore.HISTORY_BYTES);
+                this.read = next.iterator();
             }
-            if (!this.current.hasNext() && !this.ended) {
-                List<HistoryEvent> next = page(this.runId, this.last, PAGE, ExecutionTable.this.events);
-                this.ended = next.size() < PAGE;
-                this.current = next.iterator();
-            }
-            return this.current.hasNext();
+            return this.read.hasNext();
         }
 
         @Override
@@ -347,12 +340,8 @@ final class ExecutionTable {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            HistoryEvent event = this.read.hasNext() ? decode(this.read.next()) : this.current.next();
+            Stored event = this.read.next();
             this.last = event.eventId();
-            return event;
-        }
-
-        private HistoryEvent decode(Stored event) {
             return ExecutionTable.this.events.decode(event.eventId(), event.eventTime(), event.eventType(),
                     event.format(), event.attributes());
         }

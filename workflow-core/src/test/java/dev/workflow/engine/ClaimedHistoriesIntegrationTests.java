@@ -3,8 +3,11 @@ package dev.workflow.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 
 import dev.workflow.Workflows;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.payload.Json;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -107,6 +110,25 @@ class ClaimedHistoriesIntegrationTests {
         }
         assertThat(this.together).hasPositiveValue();
         assertThat(this.alone).hasValue(failing ? SMALL : 0);
+    }
+
+    @Test
+    void pageEndsEarlyWhereEventsAreLarge() {
+        TestNode first = node().start();
+        leave(first, "huge", 15, 900_000);
+        WorkflowRef huge = new WorkflowRef("huge", null);
+        List<HistoryEvent> page = first.service().history(huge, 0, 1_000);
+        assertThat(page).hasSizeBetween(8, 12);
+        List<HistoryEvent> all = new ArrayList<>();
+        while (!page.isEmpty()) {
+            all.addAll(page);
+            page = first.service().history(huge, all.getLast().eventId(), 1_000);
+        }
+        assertThat(all).extracting(HistoryEvent::eventId)
+            .containsExactlyElementsOf(LongStream.rangeClosed(1, all.size()).boxed().toList());
+        assertThat(all).filteredOn(WorkflowExecutionSignaled.class::isInstance).hasSize(15);
+        first.close();
+        endsWith(afterTakeover(false), "huge", 13_500_000);
     }
 
 }

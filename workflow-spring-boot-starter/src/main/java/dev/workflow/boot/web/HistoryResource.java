@@ -45,11 +45,10 @@ final class HistoryResource {
         String token = call.parameter("pageToken");
         Position position = (token != null) ? Position.parse(token) : new Position(runOf(call.workflow()), 0);
         WorkflowRef run = new WorkflowRef(call.variable("id"), position.runId);
-        List<HistoryEvent> events = this.workflows.history(run, position.eventId, size + 1);
-        boolean last = events.size() <= size;
-        List<HistoryEvent> shown = last ? events : events.subList(0, size);
-        String next = last ? null : new Position(position.runId, shown.getLast().eventId()).toString();
-        return Reply.ok(new Page(shown.stream().map(EventView::of).toList(), next));
+        List<HistoryEvent> events = this.workflows.history(run, position.eventId, size);
+        boolean last = events.isEmpty() || this.workflows.history(run, events.getLast().eventId(), 1).isEmpty();
+        String next = last ? null : new Position(position.runId, events.getLast().eventId()).toString();
+        return Reply.ok(new Page(events.stream().map(EventView::of).toList(), next));
     }
 
     /** The whole of it, as it is at this moment; read page by page, as it is written. */
@@ -61,7 +60,7 @@ final class HistoryResource {
         return new Reply.Download("history-" + run.runId() + ".json", (writer) -> {
             writer.append("[\n").append(begin);
             List<HistoryEvent> page = first;
-            while (page.size() == MAX_PAGE_SIZE) {
+            while (!page.isEmpty()) {
                 page = this.workflows.history(run, page.getLast().eventId(), MAX_PAGE_SIZE);
                 if (!page.isEmpty()) {
                     writer.append(",\n").append(elements(page));

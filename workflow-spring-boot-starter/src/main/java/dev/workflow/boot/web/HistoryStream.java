@@ -62,7 +62,7 @@ final class HistoryStream {
                 out.flush();
                 return;
             }
-            if (page.size() < PAGE && stop.await(pollInterval.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (page.isEmpty() && stop.await(pollInterval.toNanos(), TimeUnit.NANOSECONDS)) {
                 return;
             }
         }

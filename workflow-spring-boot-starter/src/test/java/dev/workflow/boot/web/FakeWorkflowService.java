@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  */
 class FakeWorkflowService implements WorkflowService {
 
+    /** How many events it gives at once, however many it is asked for. */
+    int largestPage = Integer.MAX_VALUE;
+
     final FakeVersions versions = new FakeVersions();
 
     static final String RUN_ID = "0198f3a0-0000-7000-8000-000000000001";
@@ -250,7 +253,10 @@ class FakeWorkflowService implements WorkflowService {
     @Override
     public List<HistoryEvent> history(WorkflowRef workflow, long afterEventId, int limit) {
         fail();
-        return find(workflow).stream().filter((event) -> event.eventId() > afterEventId).limit(limit).toList();
+        return find(workflow).stream()
+            .filter((event) -> event.eventId() > afterEventId)
+            .limit(Math.min(limit, this.largestPage))
+            .toList();
     }
 
     @Override

@@ -115,6 +115,20 @@ class HistoryResourceTests {
         assertThat(second).bodyText().doesNotContain("nextPageToken");
     }
 
+    @Test
+    void pagesThatLargeEventsMakeShortFollowEachOther() throws Exception {
+        this.fixture.service.largestPage = 2;
+        MvcTestResult first = this.fixture.get("/workflows/order-1/history");
+        assertThat(first).bodyJson().extractingPath("$.events[*].eventId").asArray().containsExactly(1, 2);
+        String token = JsonPath.read(first.getResponse().getContentAsString(), "$.nextPageToken");
+        MvcTestResult second = this.fixture.get("/workflows/order-1/history?pageToken=" + token);
+        assertThat(second).bodyJson().extractingPath("$.events[*].eventId").asArray().containsExactly(3);
+        assertThat(second).bodyText().doesNotContain("nextPageToken");
+        assertThat(EventCodec.fromDocument(
+                this.fixture.get("/workflows/order-1/history?download=true").getResponse().getContentAsString()))
+            .isEqualTo(this.history);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = { "x", "1", ".1", "run.x", "run.-1" })
     void pageTokenThatIsNoneIsRefused(String token) {
