@@ -40,6 +40,23 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
  */
 public final class EngineWorkflowClient implements WorkflowClient {
 
+    /** What the class's workflow method returns, or anything where it has none. */
+    private static final ClassValue<Type> RESULT_TYPES = new ClassValue<>() {
+
+        @Override
+        protected Type computeValue(Class<?> type) {
+            return MethodIntrospector
+                .selectMethods(type,
+                        (Method method) -> MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
+                            .isPresent(WorkflowMethod.class))
+                .stream()
+                .findFirst()
+                .map((method) -> GenericTypeResolver.resolveType(method.getGenericReturnType(), type))
+                .orElse(Object.class);
+        }
+
+    };
+
     private final ClientCalls calls;
 
     private final WorkflowLists lists;
@@ -198,7 +215,7 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     @Override
     public <W> WorkflowHandle<W, Object> workflow(Class<W> type, String workflowId) {
-        return handle(new Subject<>(Constraints.id("workflowId", workflowId), null, true, type, resultType(type)));
+        return handle(new Subject<>(Constraints.id("workflowId", workflowId), null, true, type, RESULT_TYPES.get(type)));
     }
 
     @Override
@@ -316,18 +333,6 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     private <W, R> EngineWorkflowHandle<W, R> handle(Subject<W> subject) {
         return new EngineWorkflowHandle<>(this.calls, subject);
-    }
-
-    /** What the class's workflow method returns, or anything where it has none. */
-    private static Type resultType(Class<?> type) {
-        return MethodIntrospector
-            .selectMethods(type,
-                    (Method method) -> MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
-                        .isPresent(WorkflowMethod.class))
-            .stream()
-            .findFirst()
-            .map((method) -> GenericTypeResolver.resolveType(method.getGenericReturnType(), type))
-            .orElse(Object.class);
     }
 
     @Override

@@ -209,7 +209,15 @@ public final class EngineWorkflowService implements WorkflowService {
     public CompletableFuture<WorkflowOutcome> resultAsync(WorkflowRef workflow, boolean followChain) {
         this.runs.refuseInTransaction(workflow.workflowId(), "result");
         RunActor actor = this.runs.resident(workflow);
-        UUID runId = (actor != null) ? actor.runId() : this.runs.find(workflow).runId();
+        if (actor != null) {
+            return result(actor.runId(), followChain);
+        }
+        EngineStore.ExecutionRow row = this.runs.find(workflow);
+        boolean known = row.closedAt() != null && (row.continuedRunId() == null || !followChain);
+        return known ? this.engine.results().of(row) : result(row.runId(), followChain);
+    }
+
+    private CompletableFuture<WorkflowOutcome> result(UUID runId, boolean followChain) {
         return followChain ? this.engine.results().ofChain(runId) : this.engine.results().of(runId);
     }
 

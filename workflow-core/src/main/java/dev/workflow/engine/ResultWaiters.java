@@ -48,6 +48,16 @@ final class ResultWaiters {
         }
     }
 
+    /** The end of a run of which the row says how it was. */
+    CompletableFuture<WorkflowOutcome> of(EngineStore.ExecutionRow ended) {
+        try {
+            return CompletableFuture.completedFuture(outcome(ended));
+        }
+        catch (UnreadablePayloadException ex) {
+            return CompletableFuture.failedFuture(ex);
+        }
+    }
+
     /**
      * The end of a run, and of those that it goes on in. Whoever completes the future
      * waits for none of them any more.

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.workflow.client.WorkflowNotFoundException;
 import org.jspecify.annotations.Nullable;
@@ -48,16 +49,18 @@ final class RunMessages {
 
     private void signalWith(WorkflowRef workflow, HandlerCall call, @Nullable String requestId) {
         this.engine.backPressure().admit(() -> this.runs.queueOf(workflow));
-        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.SIGNAL, call.name(), requestId,
-                this.engine.json().writeCall(call));
-        send(workflow, message, (ack) -> new Delivery.Signal(call, requestId, null, ack));
+        send(workflow,
+                () -> new Transition.NewMessage(Message.Kind.SIGNAL, call.name(), requestId,
+                        this.engine.json().writeCall(call)),
+                (ack) -> new Delivery.Signal(call, requestId, null, ack));
     }
 
     void cancel(WorkflowRef workflow, @Nullable String reason) {
         Request request = this.calls.request(reason);
-        Transition.NewMessage message = new Transition.NewMessage(Message.Kind.CANCEL, null, null,
-                this.engine.json().writeRequest(request));
-        send(workflow, message, (ack) -> new Delivery.Cancel(request, null, ack));
+        send(workflow,
+                () -> new Transition.NewMessage(Message.Kind.CANCEL, null, null,
+                        this.engine.json().writeRequest(request)),
+                (ack) -> new Delivery.Cancel(request, null, ack));
     }
 
     /** The same; nothing where the run has ended, perhaps just now. */
@@ -72,11 +75,16 @@ final class RunMessages {
         }
     }
 
-    private void send(WorkflowRef workflow, Transition.NewMessage message,
+    /**
+     * Brings it there.
+     * @param stored what goes through the table, made only when it does
+     * @param local what goes through a mailbox
+     */
+    private void send(WorkflowRef workflow, Supplier<Transition.NewMessage> stored,
             Function<CompletableFuture<Void>, Delivery.Input> local) {
         EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
         if (transaction != null) {
-            sendIn(transaction, workflow, message);
+            sendIn(transaction, workflow, stored.get());
             return;
         }
         for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
@@ -85,6 +93,7 @@ final class RunMessages {
                 return;
             }
             EngineStore.ExecutionRow row = this.runs.open(workflow);
+            Transition.NewMessage message = stored.get();
             EngineStore.Delivered delivered = this.engine
                 .patiently(() -> this.engine.store().deliver(row.runId(), message, this.engine.clock().instant()));
             if (delivered != null) {

@@ -4,7 +4,9 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -41,6 +43,15 @@ public final class CallRecorder {
         @Override
         protected String computeValue(Class<?> type) {
             return WorkflowAnnotations.of(type, CallRecorder.this.placeholders).type();
+        }
+
+    };
+
+    private final ClassValue<Map<Method, Member>> members = new ClassValue<>() {
+
+        @Override
+        protected Map<Method, Member> computeValue(Class<?> type) {
+            return new ConcurrentHashMap<>();
         }
 
     };
@@ -126,6 +137,14 @@ public final class CallRecorder {
     }
 
     private Recorded recorded(Class<?> workflowClass, Method method, @Nullable Object @Nullable [] arguments) {
+        Member member = this.members.get(workflowClass)
+            .computeIfAbsent(method, (called) -> member(workflowClass, called));
+        @Nullable Object[] given = (arguments != null) ? arguments.clone() : new Object[0];
+        return new Recorded(member.method(), given, member.kind(), member.name(),
+                this.workflowTypes.get(workflowClass));
+    }
+
+    private Member member(Class<?> workflowClass, Method method) {
         Method specific = AopUtils.getMostSpecificMethod(method, workflowClass);
         MemberKind kind = MemberKind.of(specific);
         if (kind == null) {
@@ -133,9 +152,11 @@ public final class CallRecorder {
                     + " cannot be called from outside a run: it is no @WorkflowMethod, @SignalMethod, @QueryMethod or "
                     + "@UpdateMethod.");
         }
-        @Nullable Object[] given = (arguments != null) ? arguments.clone() : new Object[0];
-        return new Recorded(specific, given, kind, kind.nameOf(specific, this.placeholders),
-                this.workflowTypes.get(workflowClass));
+        return new Member(specific, kind, kind.nameOf(specific, this.placeholders));
+    }
+
+    /** What a method of the recording object calls. */
+    private record Member(Method method, MemberKind kind, String name) {
     }
 
     /** The queue that the class or what it extends names; null when none does. */

@@ -422,7 +422,8 @@ class EngineWorkflowClientTests {
             this.service.events.add(new TimerFired(id, Instant.EPOCH, 1));
         }
         assertThat(start().history()).hasSize(1_500);
-        assertThat(this.service.calls).containsExactly("history order-1/null 0", "history order-1/run-7 1000");
+        assertThat(this.service.calls).containsExactly("history order-1/null 0", "history order-1/run-7 1000",
+                "history order-1/run-7 1500");
     }
 
     @Test

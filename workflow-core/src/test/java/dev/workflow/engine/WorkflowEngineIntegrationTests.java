@@ -3,6 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -192,6 +193,26 @@ class WorkflowEngineIntegrationTests {
         assertThat(this.node.service().describe(new WorkflowRef("broken", null)).problem()).contains("a bug");
         broken.set(0);
         assertThat(this.node.result("broken").result()).isEqualTo(new Json("\"ab\""));
+    }
+
+    @Test
+    void nodeThatStopsWakesItsOwnListener() {
+        List<List<String>> heard = new CopyOnWriteArrayList<>();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("listen")) {
+                EngineStore.WakeupListener listener = (EngineStore.WakeupListener) arguments[0];
+                arguments[0] = (EngineStore.WakeupListener) (payloads) -> {
+                    heard.add(payloads);
+                    return listener.received(payloads);
+                };
+            }
+            return call.call();
+        });
+        echoing().start();
+        TestNode.await(() -> !heard.isEmpty());
+        this.node.close();
+        // Nothing would say that it waited until its time was over.
+        assertThat(heard.getLast()).isNotEmpty();
     }
 
 }
