@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkQueue<E> {
 
     /** After the end, those who take go when nothing has come for so long. */
-    private static final Duration LAST_LOOK = Duration.ofMillis(100);
+    private static final Duration LAST_LOOK = Duration.ofMillis(20);
 
     private final int capacity;
 

@@ -291,6 +291,7 @@ public final class WorkflowEngine {
             this.wakeups.due("");
             this.activities.stop(this.settings.shutdownTimeout());
             handOver();
+            threads().forEach(EngineThread::end);
             for (EngineThread thread : threads()) {
                 thread.stop();
             }

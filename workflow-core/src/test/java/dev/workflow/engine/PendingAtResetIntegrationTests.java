@@ -82,19 +82,22 @@ class PendingAtResetIntegrationTests {
         TestNode.await(() -> TestNode.types(node.service(), "parent").contains("ChildWorkflowExecutionStarted"));
         CountDownLatch reset = new CountDownLatch(1);
         CountDownLatch commit = new CountDownLatch(1);
-        try (ExecutorService caller = Executors.newSingleThreadExecutor()) {
-            Future<?> transaction = caller.submit(() -> this.nodes.transaction().execute((status) -> {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> transaction = threads.submit(() -> this.nodes.transaction().execute((status) -> {
                 node.service().reset(new WorkflowRef("parent", null), ResetPoint.event(3), ResetOptions.defaults());
                 reset.countDown();
                 return awaitQuietly(commit);
             }));
             assertThat(reset.await(20, TimeUnit.SECONDS)).isTrue();
-            node.service().signal(new WorkflowRef("child", null), "go", node.json(), null);
+            Future<?> signal = threads
+                .submit(() -> node.service().signal(new WorkflowRef("child", null), "go", node.json(), null));
             for (int i = 0; i < 20; i++) {
                 node.result(node.begin("Echo", "beside-" + i, "a").workflowId());
             }
+            assertThat(signal).isNotDone();
             commit.countDown();
             transaction.get();
+            signal.get();
         }
         node.service().signal(new WorkflowRef("child", null), "go", node.json(), null);
         assertThat(node.result("child").result()).isEqualTo(new Json("\"done\""));
