@@ -55,6 +55,9 @@ final class RunActor implements ThreadStep {
 
     private static final long NOT_READ = 0;
 
+    /** Not read either, though what is in it comes first: the commit makes sure. */
+    private static final long LEFT_UNREAD = -1;
+
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
     /** For how long the end of an activity is expected, in nanoseconds. */
@@ -459,7 +462,10 @@ final class RunActor implements ThreadStep {
                 case Delivery.Query query -> queries.add(query);
                 case Delivery.Leave asked -> leave = asked;
                 case Delivery.TimeCame time -> timeCame = true;
-                case Delivery.InboxHint hint -> readInbox = true;
+                case Delivery.InboxHint hint -> {
+                    readInbox = true;
+                    this.inbox.use();
+                }
                 case Delivery.Gone gone -> {
                     deliveries.removeIf((d) -> d == gone);
                     return refused(deliveries, "it was told so");
@@ -468,7 +474,10 @@ final class RunActor implements ThreadStep {
         }
         List<CommandEvent> first = news;
         long readUpTo = NOT_READ;
-        if (readInbox) {
+        if (readInbox && this.start == null && news.isEmpty() && this.inbox.isQuiet()) {
+            readUpTo = LEFT_UNREAD;
+        }
+        else if (readInbox) {
             // Whatever was acknowledged by way of the table comes before what has just
             // reached the mailbox, however much it is. What is sent meanwhile does not:
             // there may be no end of it, and the time of a timer has come.
@@ -533,7 +542,7 @@ final class RunActor implements ThreadStep {
      */
     private boolean turn(List<Delivery.Input> inputs, long readUpTo, List<Delivery> deliveries, boolean timeCame,
             List<CommandEvent> news, int repetition) {
-        Turn turn = new Turn(this.engine, this.code.state());
+        Turn turn = new Turn(this.engine, this.code.state(), readUpTo == LEFT_UNREAD);
         try {
             List<Delivery.Input> rest = this.inputs.begin(turn, news, inputs);
             int taken = this.inputs.advance(turn, rest);

@@ -1,5 +1,6 @@
 package dev.workflow.engine;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,9 +21,14 @@ final class RunInbox {
     /** How many messages one turn takes at most. */
     private static final int INBOX_PAGE = 1_000;
 
+    /** For how long an inbox that had something is read before each turn. */
+    private static final long IN_USE = Duration.ofSeconds(10).toNanos();
+
     private final WorkflowEngine engine;
 
     private final HeldRun run;
+
+    private long lastUse = System.nanoTime() - IN_USE;
 
     RunInbox(WorkflowEngine engine, HeldRun run) {
         this.engine = engine;
@@ -31,7 +37,25 @@ final class RunInbox {
 
     /** One page of it. */
     List<Message> page(long after) {
-        return this.engine.retrying(() -> this.engine.store().inbox(this.run.runId(), after, INBOX_PAGE));
+        List<Message> page = this.engine
+            .retrying(() -> this.engine.store().inbox(this.run.runId(), after, INBOX_PAGE));
+        if (!page.isEmpty()) {
+            use();
+        }
+        return page;
+    }
+
+    /** It has something, or is said to. */
+    void use() {
+        this.lastUse = System.nanoTime();
+    }
+
+    /**
+     * Whether it is probably empty, since for some time it was: then a commit that is
+     * refused otherwise costs less than to read it before each turn.
+     */
+    boolean isQuiet() {
+        return System.nanoTime() - this.lastUse >= IN_USE;
     }
 
     /** The last message of it; 0: it is empty. */

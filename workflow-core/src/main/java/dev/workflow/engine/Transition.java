@@ -32,12 +32,14 @@ import org.jspecify.annotations.Nullable;
  * @param close how the run ended
  * @param next the run that it continues as
  * @param relations what it does to other runs; null for most
+ * @param inboxUnread whether it was made without a look into the inbox: it is refused
+ * when something waits there that it does not consume
  */
 public record Transition(UUID runId, long owner, int token, long expectedLastEvent, long lastEvent,
         @Nullable Instant dueAt, @Nullable NewExecution start, List<EventRow> events, List<ActivityRow> newActivities,
         List<Long> endedActivities, List<Long> canceledActivities, List<Long> consumedMessages,
         Map<Long, String> replies, @Nullable Attributes attributes, @Nullable Close close, @Nullable NewExecution next,
-        @Nullable Relations relations) {
+        @Nullable Relations relations, boolean inboxUnread) {
 
     /** A transition that concerns its own run alone. */
     public Transition(UUID runId, long owner, int token, long expectedLastEvent, long lastEvent,
@@ -46,7 +48,7 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
             List<Long> consumedMessages, Map<Long, String> replies, @Nullable Attributes attributes,
             @Nullable Close close, @Nullable NewExecution next) {
         this(runId, owner, token, expectedLastEvent, lastEvent, dueAt, start, events, newActivities, endedActivities,
-                canceledActivities, consumedMessages, replies, attributes, close, next, null);
+                canceledActivities, consumedMessages, replies, attributes, close, next, null, false);
     }
 
     /** How a transition ended. */
@@ -81,8 +83,8 @@ public record Transition(UUID runId, long owner, int token, long expectedLastEve
         }
 
         /**
-         * The run cannot end yet: something acknowledged waits in its inbox. Nothing was
-         * written.
+         * The run cannot end yet, or its inbox was left unread: something acknowledged
+         * waits in it. Nothing was written.
          */
         record InboxNotEmpty() implements Result {
         }

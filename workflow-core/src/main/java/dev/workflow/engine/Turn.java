@@ -66,6 +66,8 @@ final class Turn {
 
     private final List<CommandEvent> asks = new ArrayList<>(0);
 
+    private final boolean inboxUnread;
+
     private boolean attributesChanged;
 
     private Transition.@Nullable Close close;
@@ -79,8 +81,17 @@ final class Turn {
     private @Nullable FailureInfo failure;
 
     Turn(WorkflowEngine engine, RunState state) {
+        this(engine, state, false);
+    }
+
+    /**
+     * A turn.
+     * @param inboxUnread whether it holds only while nothing waits in the inbox
+     */
+    Turn(WorkflowEngine engine, RunState state, boolean inboxUnread) {
         this.engine = engine;
         this.state = state;
+        this.inboxUnread = inboxUnread;
         this.firstEvent = state.lastEvent();
     }
 
@@ -247,7 +258,7 @@ final class Turn {
         }
         return new Transition(runId(), owner, token, (start != null) ? 0 : this.firstEvent, this.state.lastEvent(),
                 dueAt, start, this.events, orders, this.endedActivities, this.canceledActivities, this.consumed,
-                this.replies, attributes, this.close, next, relations(next, version));
+                this.replies, attributes, this.close, next, relations(next, version), this.inboxUnread);
     }
 
     private @Nullable Relations relations(Transition.@Nullable NewExecution next, RunVersion version) {

@@ -31,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoneTransitionWriter {
 
+    private static final String NOTHING_ELSE_WAITS = """
+            and not exists (
+              select 1 from @workflow_message i where i.run_id = t.run_id
+                and i.kind not in ('REPLY', 'TERMINATE') and i.id <> all(?))""";
+
     private static final int MOST_EVENTS = 8;
 
     private static final int MOST_ACTIVITIES = 4;
@@ -45,13 +50,14 @@ final class LoneTransitionWriter {
 
     /** What of a transition makes a difference to the text of its statement. */
     private record Shape(boolean start, boolean build, boolean close, boolean due, int events, int ordered, int ended,
-            boolean consumes, boolean keyed) {
+            boolean consumes, boolean keyed, boolean unread) {
 
         static Shape of(Transition transition) {
             Transition.NewExecution start = transition.start();
             return new Shape(start != null, start != null && !start.version().isNone(), transition.close() != null,
                     transition.dueAt() != null, transition.events().size(), transition.newActivities().size(),
-                    transition.endedActivities().size(), !transition.consumedMessages().isEmpty(), isKeyed(transition));
+                    transition.endedActivities().size(), !transition.consumedMessages().isEmpty(), isKeyed(transition),
+                    transition.inboxUnread() && transition.close() == null);
         }
 
     }
@@ -112,22 +118,20 @@ final class LoneTransitionWriter {
                     select t.run_id from @workflow_task t
                     where t.run_id = ? and t.owner = ? and t.token = ? and t.last_event = ? for update of t skip locked;
                     with m as (delete from @workflow_task t
-                      where t.run_id = ? and t.xmax = pg_current_xact_id_if_assigned()::xid and not exists (
-                        select 1 from @workflow_message i where i.run_id = t.run_id
-                          and i.kind not in ('REPLY', 'TERMINATE') and i.id <> all(?))
+                      where t.run_id = ? and t.xmax = pg_current_xact_id_if_assigned()::xid %s
                       returning t.run_id),
                     x as (update @workflow_execution e
                       set status = ?, closed_at = %s, result = ?, failure = ?, history_length = ?
-                      from m where e.run_id = any(array[m.run_id]))""".formatted(TIME));
+                      from m where e.run_id = any(array[m.run_id]))""".formatted(NOTHING_ELSE_WAITS, TIME));
         }
         else {
             sql.append("""
                     with f as materialized (select t.run_id from @workflow_task t
-                      where t.run_id = ? and t.owner = ? and t.token = ? and t.last_event = ?
+                      where t.run_id = ? and t.owner = ? and t.token = ? and t.last_event = ? %s
                       for no key update of t skip locked),
                     m as (update @workflow_task t set last_event = ?, crashes = 0, problem = null, ending_until = null%s
                       from f where t.run_id = any(array[f.run_id]) returning t.run_id)"""
-                .formatted(shape.due() ? ", due_at = " + TIME : ""));
+                .formatted(shape.unread() ? NOTHING_ELSE_WAITS : "", shape.due() ? ", due_at = " + TIME : ""));
         }
         sql.append("""
                 ,
@@ -186,6 +190,9 @@ final class LoneTransitionWriter {
         }
         else {
             bindExpected(binding, transition);
+            if (transition.inboxUnread()) {
+                binding.longs(connection, transition.consumedMessages());
+            }
             binding.number(transition.lastEvent());
             if (transition.dueAt() != null) {
                 binding.time(transition.dueAt());

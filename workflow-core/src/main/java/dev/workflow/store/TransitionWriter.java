@@ -38,6 +38,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransitionWriter {
 
+    private static final String ADVANCE = """
+
+            update @workflow_task t
+            set last_event = f.n, crashes = 0, problem = null, ending_until = null,
+                due_at = coalesce(timestamptz 'epoch' + f.d * interval '1 microsecond', t.due_at)
+            from f where t.run_id = any(array[f.run_id])
+            returning t.run_id""";
+
     private final Sessions sessions;
 
     private final String fence;
@@ -49,6 +57,8 @@ final class TransitionWriter {
     private final String inbox;
 
     private final String repoint;
+
+    private final String fenceUnread;
 
     private final String holdOff;
 
@@ -94,12 +104,18 @@ final class TransitionWriter {
                   join @workflow_task t on t.run_id = any(array[u.r])
                   where t.owner = u.o and t.token = u.k and t.last_event = u.e
                   order by u.r
-                  for no key update of t skip locked)
-                update @workflow_task t
-                set last_event = f.n, crashes = 0, problem = null, ending_until = null,
-                    due_at = coalesce(timestamptz 'epoch' + f.d * interval '1 microsecond', t.due_at)
-                from f where t.run_id = any(array[f.run_id])
-                returning t.run_id""");
+                  for no key update of t skip locked)""" + ADVANCE);
+        this.fenceUnread = sessions.sql("""
+                with f as materialized (
+                  select t.run_id, u.n, u.d
+                  from unnest(?::uuid[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::boolean[])
+                       as u(r, o, k, e, n, d, g)
+                  join @workflow_task t on t.run_id = any(array[u.r])
+                  where t.owner = u.o and t.token = u.k and t.last_event = u.e and not (u.g and exists (
+                    select 1 from @workflow_message i where i.run_id = any(array[u.r])
+                      and i.kind not in ('REPLY', 'TERMINATE') and i.id <> all(?)))
+                  order by u.r
+                  for no key update of t skip locked)""" + ADVANCE);
         this.lockClosing = sessions.sql("""
                 select t.run_id
                 from unnest(?::uuid[], ?::bigint[], ?::int[], ?::bigint[]) as u(r, o, k, e)
@@ -217,14 +233,21 @@ final class TransitionWriter {
         Round.@Nullable Answer<UUID> locked = closing.isEmpty() ? null : lock(round, closing);
         Round.@Nullable Answer<UUID> inserted = starts.isEmpty() ? null : this.executions.addTo(round, starts);
         // The last, since its rows may be many: nothing is sent while they come back.
-        Round.@Nullable Answer<Waiting> inbox = closing.isEmpty() ? null : inbox(round, closing);
+        List<Transition> looked = transitions.stream().filter((t) -> t.close() != null || t.inboxUnread()).toList();
+        Round.@Nullable Answer<Waiting> inbox = looked.isEmpty() ? null : inbox(round, looked);
         round.send();
         if (moved != null) {
             settle(round, advancing, moved.rows(), results);
         }
-        if (locked != null && inbox != null) {
+        if (locked != null) {
             settle(round, closing, locked.rows(), results);
-            leave(round, closing, inbox.rows(), results);
+        }
+        if (inbox != null) {
+            refuseUnread(looked, inbox.rows(), results);
+            Set<UUID> ends = new HashSet<>();
+            closing.forEach((t) -> ends.add(t.runId()));
+            leave(round, closing, inbox.rows().stream().filter((waiting) -> ends.contains(waiting.runId())).toList(),
+                    results);
         }
         if (inserted != null) {
             results.putAll(this.executions.settle(round, starts, inserted.rows()));
@@ -234,12 +257,19 @@ final class TransitionWriter {
     private Round.Answer<UUID> advance(Round round, List<Transition> transitions) throws SQLException {
         List<@Nullable Long> dues = new ArrayList<>();
         transitions.forEach((t) -> dues.add((t.dueAt() != null) ? Sessions.micros(t.dueAt()) : null));
-        return round.query(this.fence, (row) -> row.getObject(1, UUID.class),
-                round.uuids(transitions.stream().map(Transition::runId).toList()),
-                round.longs(transitions.stream().map(Transition::owner).toList()),
-                round.ints(transitions.stream().map(Transition::token).toList()),
-                round.longs(transitions.stream().map(Transition::expectedLastEvent).toList()),
-                round.longs(transitions.stream().map(Transition::lastEvent).toList()), round.longs(dues));
+        List<Object> values = new ArrayList<>(
+                List.of(round.uuids(transitions.stream().map(Transition::runId).toList()),
+                        round.longs(transitions.stream().map(Transition::owner).toList()),
+                        round.ints(transitions.stream().map(Transition::token).toList()),
+                        round.longs(transitions.stream().map(Transition::expectedLastEvent).toList()),
+                        round.longs(transitions.stream().map(Transition::lastEvent).toList()), round.longs(dues)));
+        boolean unread = transitions.stream().anyMatch(Transition::inboxUnread);
+        if (unread) {
+            values.add(round.booleans(transitions.stream().map(Transition::inboxUnread).toList()));
+            values.add(round.longs(transitions.stream().flatMap((t) -> t.consumedMessages().stream()).toList()));
+        }
+        return round.query(unread ? this.fenceUnread : this.fence, (row) -> row.getObject(1, UUID.class),
+                values.toArray());
     }
 
     private Round.Answer<UUID> lock(Round round, List<Transition> closing) throws SQLException {
@@ -287,6 +317,27 @@ final class TransitionWriter {
             }
             return transition;
         }, round.uuids(List.copyOf(missing.keySet())));
+    }
+
+    /**
+     * What was made without a look into the inbox is not written while something waits
+     * there, whether the fence let it pass or not: one that ends has met none.
+     */
+    private static void refuseUnread(List<Transition> looked, List<Waiting> inbox, Map<UUID, Result> results) {
+        Map<UUID, Transition> unread = new HashMap<>();
+        looked.stream().filter(Transition::inboxUnread).forEach((t) -> unread.put(t.runId(), t));
+        for (Waiting message : inbox) {
+            Transition transition = unread.get(message.runId());
+            boolean waits = message.kind() != Message.Kind.REPLY && message.kind() != Message.Kind.TERMINATE;
+            if (transition == null || !waits || transition.consumedMessages().contains(message.id())) {
+                continue;
+            }
+            Result result = results.get(message.runId());
+            boolean ends = transition.close() != null && result instanceof Result.Committed;
+            if (ends || result instanceof Result.Locked) {
+                results.put(message.runId(), new Result.InboxNotEmpty());
+            }
+        }
     }
 
     /** What the inboxes of runs that end still hold. */

@@ -252,6 +252,29 @@ class MessagesIntegrationTests {
     }
 
     @Test
+    void inboxThatIsProbablyEmptyIsNotReadForWhatComesThroughTheMailbox() {
+        AtomicInteger read = new AtomicInteger();
+        this.node.faults = FaultyStore.with((method, arguments, call) -> {
+            read.addAndGet(method.getName().equals("inbox") ? 1 : 0);
+            return call.call();
+        });
+        this.node.settings((s) -> s.poll(Duration.ofSeconds(30))).start();
+        StartResult started = this.node.begin("Listens", "quiet", 6);
+        WorkflowRef quiet = new WorkflowRef("quiet", null);
+        this.node.service().signal(quiet, "say", this.node.json(0), null);
+        this.node.service().signal(quiet, "say", this.node.json(1), null);
+        assertThat(read).hasValue(0);
+        store(run(started), 2, null);
+        this.node.service().signal(quiet, "say", this.node.json(3), null);
+        // Whoever has met something reads first for some time.
+        assertThat(read).hasValue(1);
+        this.node.service().signal(quiet, "say", this.node.json(4), null);
+        assertThat(read).hasValue(2);
+        this.node.service().signal(quiet, "say", this.node.json(5), null);
+        assertThat(this.node.result("quiet").result()).isEqualTo(new Json("[0,1,2,3,4,5]"));
+    }
+
+    @Test
     void fullInboxComesBeforeTheMailboxToo() {
         this.node.settings((s) -> s.poll(Duration.ofSeconds(30))).start();
         StartResult started = this.node.begin("Listens", "full", 2_501);

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -284,6 +286,32 @@ class InboxIntegrationTests {
                 List.of(), List.of(), Map.of(), null,
                 new Transition.Close(WorkflowStatus.CONTINUED_AS_NEW, Transitions.now(), null, null),
                 Transitions.execution(next, run.toString(), null, IdReusePolicy.ALLOW_DUPLICATE));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = { "SIGNAL", "UPDATE", "CANCEL", "ACTIVITY", "CHILD", "ANSWER", "OPERATOR" })
+    void whatWasMadeWithoutALookIntoTheInboxIsNotWrittenWhileSomethingWaitsThere(Message.Kind kind) {
+        UUID run = started();
+        UUID next = UUID.randomUUID();
+        this.store.deliver(run, new Transition.NewMessage(Message.Kind.TERMINATE, null, null, "null"),
+                Transitions.now());
+        assertThat(commit(Transitions.unread(Transitions.advance(run, 7, 1, 1, 1))))
+            .isInstanceOf(Result.Committed.class);
+        long message = this.store.deliver(run, new Transition.NewMessage(kind, "5", "5", "null"), Transitions.now())
+            .messageId();
+        assertThat(commit(Transitions.unread(Transitions.advance(run, 7, 1, 2, 1))))
+            .isInstanceOf(Result.InboxNotEmpty.class);
+        assertThat(commit(Transitions.unread(Transitions.close(run, 7, 1, 2))))
+            .isInstanceOf(Result.InboxNotEmpty.class);
+        assertThat(commit(Transitions.unread(continuing(run, next, 2)))).isInstanceOf(Result.InboxNotEmpty.class);
+        assertThat(this.jdbc.sql("select last_event from engine.workflow_task where run_id = ?")
+            .param(run)
+            .query(Long.class)
+            .single()).isEqualTo(2);
+        assertThat(this.store.inbox(run, 0, 10)).extracting(Message::id).containsExactly(message);
+        assertThat(commit(Transitions.unread(consuming(Transitions.advance(run, 7, 1, 2, 1), List.of(message)))))
+            .isInstanceOf(Result.Committed.class);
+        assertThat(commit(Transitions.unread(continuing(run, next, 3)))).isInstanceOf(Result.Committed.class);
     }
 
     @Test

@@ -129,7 +129,15 @@ public final class Transitions {
         return new Transition(plain.runId(), plain.owner(), plain.token(), plain.expectedLastEvent(), plain.lastEvent(),
                 plain.dueAt(), plain.start(), plain.events(), plain.newActivities(), plain.endedActivities(),
                 plain.canceledActivities(), plain.consumedMessages(), plain.replies(), plain.attributes(),
-                plain.close(), plain.next(), relations);
+                plain.close(), plain.next(), relations, plain.inboxUnread());
+    }
+
+    /** The same transition, made without a look into the inbox. */
+    public static Transition unread(Transition plain) {
+        return new Transition(plain.runId(), plain.owner(), plain.token(), plain.expectedLastEvent(), plain.lastEvent(),
+                plain.dueAt(), plain.start(), plain.events(), plain.newActivities(), plain.endedActivities(),
+                plain.canceledActivities(), plain.consumedMessages(), plain.replies(), plain.attributes(),
+                plain.close(), plain.next(), plain.relations(), true);
     }
 
     /** A signal. */
