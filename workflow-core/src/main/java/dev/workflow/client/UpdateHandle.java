@@ -20,6 +20,7 @@ public interface UpdateHandle<U> {
     /**
      * Waits for the answer, for as long as it takes.
      * @throws UpdateFailedException when its handler failed, or the run ended first
+     * @throws WorkflowNotFoundException when the run is deleted first
      * @throws IllegalStateException inside a transaction of the engine's data source with
      * uncommitted work for the run
      */

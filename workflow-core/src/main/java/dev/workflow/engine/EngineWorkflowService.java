@@ -210,7 +210,8 @@ public final class EngineWorkflowService implements WorkflowService {
         this.runs.refuseInTransaction(workflow.workflowId(), "result");
         RunActor actor = this.runs.resident(workflow);
         UUID runId = (actor != null) ? actor.runId() : this.runs.find(workflow).runId();
-        return followChain ? this.engine.results().ofChain(runId) : this.engine.results().of(runId);
+        return followChain ? this.engine.results().ofChain(workflow.workflowId(), runId)
+                : this.engine.results().of(workflow.workflowId(), runId);
     }
 
     @Override

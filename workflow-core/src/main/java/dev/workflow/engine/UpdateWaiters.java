@@ -124,14 +124,21 @@ final class UpdateWaiters {
 
     /**
      * Reads on in the history and, for an update that went through the inbox, its reply.
+     * @return the run that was to be read and is not there: it was deleted, or the start
+     * that the update goes with is not committed yet
      */
-    void lookUp(Waiting waiter) {
+    @Nullable UUID lookUp(Waiting waiter) {
         waiter.reading.lock();
         try {
             UUID next = waiter.readIn;
             while (next != null && !waiter.completed.isDone()) {
-                next = read(waiter, next);
+                EngineStore.ExecutionRow row = this.engine.store().execution(next);
+                if (row == null) {
+                    return next;
+                }
+                next = read(waiter, row);
             }
+            return null;
         }
         finally {
             waiter.reading.unlock();
@@ -139,9 +146,9 @@ final class UpdateWaiters {
     }
 
     /** Returns the run in which to read on. */
-    private @Nullable UUID read(Waiting waiter, UUID run) {
+    private @Nullable UUID read(Waiting waiter, EngineStore.ExecutionRow row) {
+        UUID run = row.runId();
         String runId = run.toString();
-        EngineStore.ExecutionRow row = this.engine.store().execution(run);
         Iterator<HistoryEvent> news = this.engine.store().history(run, waiter.readUpTo);
         while (news.hasNext()) {
             HistoryEvent event = news.next();
@@ -157,7 +164,7 @@ final class UpdateWaiters {
         if (reply != null) {
             waiter.complete(rejected(runId, waiter.updateId, reply));
         }
-        if (row == null || row.closedAt() == null || waiter.completed.isDone()) {
+        if (row.closedAt() == null || waiter.completed.isDone()) {
             return null;
         }
         if (row.continuedRunId() == null || waiter.accepted.isDone()) {

@@ -112,6 +112,10 @@ final class Updates {
             WorkflowRef existing = new WorkflowRef(run.workflowId(), run.runId());
             return new StartedUpdate(run, update(existing, update.id(), update.call(), false, timeout));
         }
+        catch (RunGoneException ex) {
+            // It had arrived, and may have been taken: it is not sent again.
+            throw ex;
+        }
         catch (WorkflowNotFoundException ex) {
             return null;
         }
@@ -146,7 +150,10 @@ final class Updates {
                 return stage.get(step, TimeUnit.MILLISECONDS);
             }
             catch (TimeoutException ex) {
-                this.engine.updates().lookUp(waiter);
+                UUID gone = this.engine.updates().lookUp(waiter);
+                if (gone != null && !stage.isDone()) {
+                    throw new RunGoneException(workflowId, gone);
+                }
                 if (!stage.isDone() && System.nanoTime() >= end) {
                     throw new ResultTimeoutException(workflowId, timeout);
                 }

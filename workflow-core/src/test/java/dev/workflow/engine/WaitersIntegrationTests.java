@@ -1,0 +1,164 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.workflow.Arguments;
+import dev.workflow.Workflows;
+import dev.workflow.client.WorkflowNotFoundException;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** Who waits for a run or an update hears of it, whatever becomes of the run. */
+class WaitersIntegrationTests {
+
+    private static final WorkflowRef TAKES = new WorkflowRef("takes", null);
+
+    /** Far more than any answer takes. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    @AutoClose
+    private final TestNodes nodes = new TestNodes();
+
+    @AutoClose
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    private final AtomicBoolean refuses = new AtomicBoolean();
+
+    private TestNode node() {
+        return this.nodes.node().workflow("Takes", this::take).workflow("Twice", (arguments) -> {
+            if (arguments.get(0, Integer.class) == 0) {
+                Workflows.continueAsNew(1);
+            }
+            return "done";
+        });
+    }
+
+    private TestNode client() {
+        return node().settings((settings) -> settings.clientOnly());
+    }
+
+    private Object take(Arguments arguments) {
+        boolean[] go = { false };
+        Workflows.onSignal("go", (said) -> go[0] = true);
+        if (!this.refuses.get()) {
+            Workflows.onUpdate("wait", (given) -> {
+                Workflows.await(() -> go[0]);
+                return "gone";
+            });
+        }
+        Workflows.await(() -> go[0] && Workflows.allHandlersFinished());
+        return "ended";
+    }
+
+    private static HandlerCall waiting(TestNode node) {
+        return new HandlerCall("wait", node.json(), Map.of());
+    }
+
+    /** A run that has accepted the update, which waits for the signal. */
+    private static StartResult accepting(TestNode node) {
+        StartResult run = node.begin("Takes", "takes");
+        UpdateOutcome outcome = node.service().update(TAKES, "u", waiting(node), false, PATIENCE);
+        assertThat(outcome.stage()).isEqualTo(UpdateOutcome.Stage.ACCEPTED);
+        return run;
+    }
+
+    /** Somebody waits for the update on that node. */
+    private Future<UpdateOutcome> outcome(TestNode node) {
+        Future<UpdateOutcome> outcome = this.threads
+            .submit(() -> node.service().updateOutcome(TAKES, "u", PATIENCE.multipliedBy(2)));
+        TestNode.await(() -> node.engine().updates().size() == 1);
+        return outcome;
+    }
+
+    /** The node sees the run open or not at all, but not how it ends before. */
+    private static CountDownLatch deletedUnseen(TestNode node, AtomicBoolean begun) {
+        CountDownLatch deleted = new CountDownLatch(1);
+        node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("execution") && begun.get()) {
+                deleted.await();
+            }
+            return call.call();
+        });
+        return deleted;
+    }
+
+    @Test
+    void resultOfAChainWhoseLastRunWasDeletedIsNotFound() {
+        TestNode node = node().start();
+        StartResult first = node.begin("Twice", "twice", 0);
+        String last = node.result("twice").runId();
+        node.service().delete(new WorkflowRef("twice", last), false);
+        assertThatExceptionOfType(WorkflowNotFoundException.class)
+            .isThrownBy(() -> node.service().result(new WorkflowRef("twice", first.runId()), true, PATIENCE))
+            .withMessageContaining(last)
+            .satisfies((ex) -> assertThat(ex.workflowId()).isEqualTo("twice"));
+    }
+
+    @Test
+    void whoWaitsForARunThatAnotherNodeDeletesHearsOfIt() {
+        TestNode node = node().start();
+        // It looks when it is told to, so that it never sees the run ended.
+        TestNode elsewhere = client().settings((settings) -> settings.clientOnly().deaf().poll(Duration.ofMinutes(5)))
+            .start();
+        StartResult run = node.begin("Takes", "takes");
+        CompletableFuture<WorkflowOutcome> result = elsewhere.service().resultAsync(TAKES, true);
+        node.service().delete(TAKES, true);
+        elsewhere.engine().clockMoved();
+        assertThat(result).failsWithin(PATIENCE)
+            .withThrowableThat()
+            .havingCause()
+            .isInstanceOf(WorkflowNotFoundException.class)
+            .withMessageContaining(run.runId());
+        assertThat(elsewhere.engine().results().size()).isZero();
+    }
+
+    @Test
+    void whoWaitsForAnUpdateOfARunThatIsDeletedHearsOfIt() {
+        AtomicBoolean begun = new AtomicBoolean();
+        TestNode elsewhere = client();
+        CountDownLatch deleted = deletedUnseen(elsewhere, begun);
+        elsewhere.start();
+        TestNode node = node().start();
+        StartResult run = accepting(node);
+        Future<UpdateOutcome> outcome = outcome(elsewhere);
+        begun.set(true);
+        node.service().delete(TAKES, true);
+        deleted.countDown();
+        assertThat(outcome).failsWithin(PATIENCE)
+            .withThrowableThat()
+            .havingCause()
+            .isInstanceOf(WorkflowNotFoundException.class)
+            .withMessageContaining(run.runId());
+    }
+
+    @Test
+    void updateWithAStartWhoseRunIsDeletedIsNotSentAgain() {
+        AtomicBoolean begun = new AtomicBoolean();
+        TestNode elsewhere = client();
+        CountDownLatch deleted = deletedUnseen(elsewhere, begun);
+        elsewhere.start();
+        TestNode operator = client().start();
+        Future<StartedUpdate> started = this.threads.submit(() -> elsewhere.service()
+            .updateWithStart(elsewhere.request("Takes", "takes"), "u", waiting(elsewhere), PATIENCE.multipliedBy(2)));
+        TestNode.await(() -> this.nodes.count("select count(*) from engine.workflow_execution") == 1);
+        begun.set(true);
+        operator.service().delete(TAKES, true);
+        deleted.countDown();
+        assertThat(started).failsWithin(PATIENCE)
+            .withThrowableThat()
+            .havingCause()
+            .isInstanceOf(WorkflowNotFoundException.class);
+        assertThat(this.nodes.count("select count(*) from engine.workflow_execution")).isZero();
+    }
+
+}
