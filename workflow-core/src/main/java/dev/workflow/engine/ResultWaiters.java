@@ -23,6 +23,8 @@ final class ResultWaiters {
 
     private final WaitingByRun<Waiting> waiting = new WaitingByRun<>();
 
+    private volatile boolean stopped;
+
     ResultWaiters(WorkflowEngine engine) {
         this.engine = engine;
     }
@@ -42,6 +44,9 @@ final class ResultWaiters {
             if (this.engine.resident().get(runId) == null) {
                 this.engine.wakeups().waitFor(runId);
                 lookUp(List.of(runId));
+            }
+            if (this.stopped) {
+                future.completeExceptionally(EngineStoppedException.whileWaiting());
             }
             return future;
         }
@@ -128,6 +133,13 @@ final class ResultWaiters {
     /** Tells those who wait. */
     void closed(WorkflowOutcome outcome) {
         this.waiting.of(UUID.fromString(outcome.runId())).forEach((waiter) -> waiter.future().complete(outcome));
+    }
+
+    /** Nobody looks any more: whoever waits, and whoever comes, is told so. */
+    void stop() {
+        this.stopped = true;
+        this.waiting.all()
+            .forEach((waiter) -> waiter.future().completeExceptionally(EngineStoppedException.whileWaiting()));
     }
 
     /** How many runs are waited for. */

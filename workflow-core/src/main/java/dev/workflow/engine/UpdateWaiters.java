@@ -31,6 +31,8 @@ final class UpdateWaiters {
     /** By the run that the update was sent to. */
     private final WaitingByRun<Waiting> waiting = new WaitingByRun<>();
 
+    private volatile boolean stopped;
+
     UpdateWaiters(WorkflowEngine engine) {
         this.engine = engine;
     }
@@ -42,6 +44,10 @@ final class UpdateWaiters {
     Waiting await(UUID runId, String updateId, long since) {
         Waiting waiter = new Waiting(runId, updateId, since);
         this.waiting.add(runId, waiter);
+        if (this.stopped) {
+            forget(waiter);
+            throw EngineStoppedException.whileWaiting();
+        }
         return waiter;
     }
 
@@ -51,6 +57,15 @@ final class UpdateWaiters {
 
     void forget(Waiting waiter) {
         this.waiting.remove(waiter.runId, waiter);
+    }
+
+    /**
+     * Nobody looks any more: whoever waits is told so, and whoever comes before anything
+     * is sent.
+     */
+    void stop() {
+        this.stopped = true;
+        this.waiting.all().forEach((waiter) -> waiter.fail(EngineStoppedException.whileWaiting()));
     }
 
     /** How many runs have updates that somebody waits for. */
@@ -224,7 +239,7 @@ final class UpdateWaiters {
             return untilCompleted ? this.completed : this.accepted;
         }
 
-        private void fail(UnreadablePayloadException reason) {
+        private void fail(RuntimeException reason) {
             this.accepted.completeExceptionally(reason);
             this.completed.completeExceptionally(reason);
         }

@@ -9,7 +9,6 @@ import java.util.concurrent.TimeoutException;
 
 import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.client.WorkflowNotFoundException;
-import dev.workflow.payload.UnreadablePayloadException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,8 +159,8 @@ final class Updates {
                 step = Math.max(1, Math.min(1_000, (end - System.nanoTime()) / 1_000_000));
             }
             catch (ExecutionException ex) {
-                if (ex.getCause() instanceof UnreadablePayloadException unreadable) {
-                    throw unreadable;
+                if (ex.getCause() instanceof RuntimeException failure) {
+                    throw failure;
                 }
                 throw new IllegalStateException(ex.getCause());
             }

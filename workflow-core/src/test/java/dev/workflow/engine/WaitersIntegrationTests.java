@@ -161,4 +161,38 @@ class WaitersIntegrationTests {
         assertThat(this.nodes.count("select count(*) from engine.workflow_execution")).isZero();
     }
 
+    @Test
+    void whoWaitsOnANodeThatStopsHearsOfIt() {
+        TestNode node = node().start();
+        accepting(node);
+        CompletableFuture<WorkflowOutcome> result = node.service().resultAsync(TAKES, true);
+        Future<UpdateOutcome> outcome = outcome(node);
+        node.engine().stop();
+        assertThat(result).failsWithin(PATIENCE)
+            .withThrowableThat()
+            .havingCause()
+            .isInstanceOf(EngineStoppedException.class);
+        assertThat(outcome).failsWithin(PATIENCE)
+            .withThrowableThat()
+            .havingCause()
+            .isInstanceOf(EngineStoppedException.class);
+        assertThat(node.engine().results().size()).isZero();
+    }
+
+    @Test
+    void whoWaitsOnANodeThatHasStoppedIsRefused() {
+        TestNode node = node().start();
+        String first = node.begin("Twice", "twice", 0).runId();
+        WorkflowOutcome ended = node.result("twice");
+        accepting(node);
+        node.engine().stop();
+        assertThatExceptionOfType(EngineStoppedException.class)
+            .isThrownBy(() -> node.service().result(TAKES, true, PATIENCE));
+        assertThatExceptionOfType(EngineStoppedException.class)
+            .isThrownBy(() -> node.service().updateOutcome(TAKES, "u", PATIENCE));
+        assertThat(node.service().result(new WorkflowRef("twice", first), true, PATIENCE))
+            .as("what has ended can still be read")
+            .isEqualTo(ended);
+    }
+
 }
