@@ -6,6 +6,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
@@ -109,6 +110,14 @@ final class UpdateWaiters {
         return new UpdateOutcome(event.updateId(), runId, stage, event.result(), event.failure());
     }
 
+    /** It can be answered no more. What had been accepted was not refused. */
+    private static UpdateOutcome unanswered(String runId, Waiting waiter) {
+        UpdateOutcome.Stage stage = waiter.accepted.isDone() ? UpdateOutcome.Stage.FAILED
+                : UpdateOutcome.Stage.REJECTED;
+        return new UpdateOutcome(waiter.updateId, runId, stage, null, FailureInfo.application("WorkflowCompleted",
+                "The workflow completed before it could answer the update", true));
+    }
+
     private static UpdateOutcome rejected(String runId, String updateId, FailureInfo failure) {
         return new UpdateOutcome(updateId, runId, UpdateOutcome.Stage.REJECTED, null, failure);
     }
@@ -182,14 +191,15 @@ final class UpdateWaiters {
         if (row.closedAt() == null || waiter.completed.isDone()) {
             return null;
         }
-        if (row.continuedRunId() == null || waiter.accepted.isDone()) {
-            waiter.complete(rejected(runId, waiter.updateId, FailureInfo.application("WorkflowCompleted",
-                    "The workflow completed before it could answer the update", true)));
+        // The run that a reset makes has it again, as an event or a message.
+        boolean goesAlong = row.status() == WorkflowStatus.TERMINATED || !runId.equals(waiter.acceptedIn);
+        if (row.continuedRunId() == null || !goesAlong) {
+            waiter.complete(unanswered(runId, waiter));
             return null;
         }
         waiter.readIn = row.continuedRunId();
         waiter.readUpTo = 0;
-        if (waiter.messageId != 0) {
+        if (waiter.messageId != 0 || row.status() == WorkflowStatus.TERMINATED) {
             // A reset puts it into the new run's inbox as another message.
             waiter.messageId = UNKNOWN_MESSAGE;
         }
@@ -197,7 +207,7 @@ final class UpdateWaiters {
     }
 
     private @Nullable FailureInfo reply(Waiting waiter, UUID run) {
-        if (waiter.messageId == 0 || waiter.accepted.isDone()) {
+        if (waiter.messageId == 0 || run.toString().equals(waiter.acceptedIn)) {
             return null;
         }
         Message message = (waiter.messageId == UNKNOWN_MESSAGE) ? this.engine.store().reply(run, waiter.updateId)
@@ -224,6 +234,9 @@ final class UpdateWaiters {
 
         private volatile long messageId;
 
+        /** The last run that was seen to accept it. */
+        private volatile @Nullable String acceptedIn;
+
         private UUID readIn;
 
         private long readUpTo;
@@ -245,6 +258,9 @@ final class UpdateWaiters {
         }
 
         private void complete(UpdateOutcome outcome) {
+            if (outcome.stage() == UpdateOutcome.Stage.ACCEPTED) {
+                this.acceptedIn = outcome.runId();
+            }
             this.accepted.complete(outcome);
             if (outcome.stage() != UpdateOutcome.Stage.ACCEPTED) {
                 this.completed.complete(outcome);

@@ -11,9 +11,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.workflow.Arguments;
 import dev.workflow.Workflows;
+import dev.workflow.client.ResetOptions;
+import dev.workflow.client.ResetPoint;
 import dev.workflow.client.WorkflowNotFoundException;
+import dev.workflow.payload.Json;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -193,6 +198,48 @@ class WaitersIntegrationTests {
         assertThat(node.service().result(new WorkflowRef("twice", first), true, PATIENCE))
             .as("what has ended can still be read")
             .isEqualTo(ended);
+    }
+
+    @Test
+    void updateThatWasAcceptedAndWhoseRunIsTerminatedHasFailed() throws Exception {
+        TestNode node = node().start();
+        accepting(node);
+        Future<UpdateOutcome> outcome = outcome(client().start());
+        node.service().terminate(TAKES, "enough");
+        assertThat(outcome).succeedsWithin(PATIENCE)
+            .extracting(UpdateOutcome::stage)
+            .isEqualTo(UpdateOutcome.Stage.FAILED);
+        // Whoever asks later reads all of it at once.
+        assertThat(node.service().updateOutcome(TAKES, "u", PATIENCE)).isEqualTo(outcome.get());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = { 1, 2 })
+    void updateWhoseRunIsResetWhileItWaitsHasTheNewRunsAnswer(long event) {
+        TestNode node = node().start();
+        accepting(node);
+        Future<UpdateOutcome> outcome = outcome(node);
+        StartResult reset = node.service().reset(TAKES, ResetPoint.event(event), ResetOptions.defaults());
+        TestNode.await(() -> TestNode.types(node.service(), "takes").contains("WorkflowExecutionUpdateAccepted"));
+        node.service().signal(TAKES, "go", node.json(), null);
+        assertThat(outcome).succeedsWithin(PATIENCE).satisfies((answer) -> {
+            assertThat(answer.stage()).isEqualTo(UpdateOutcome.Stage.COMPLETED);
+            assertThat(answer.result()).isEqualTo(new Json("\"gone\""));
+            assertThat(answer.runId()).isEqualTo(reset.runId());
+        });
+    }
+
+    @Test
+    void updateThatTheRunAfterAResetRefusesIsRejected() {
+        TestNode node = node().start();
+        accepting(node);
+        Future<UpdateOutcome> outcome = outcome(node);
+        this.refuses.set(true);
+        StartResult reset = node.service().reset(TAKES, ResetPoint.event(1), ResetOptions.defaults());
+        assertThat(outcome).succeedsWithin(PATIENCE).satisfies((answer) -> {
+            assertThat(answer.stage()).isEqualTo(UpdateOutcome.Stage.REJECTED);
+            assertThat(answer.runId()).isEqualTo(reset.runId());
+        });
     }
 
 }
