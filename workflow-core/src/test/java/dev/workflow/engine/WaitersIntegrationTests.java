@@ -2,12 +2,14 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.Arguments;
 import dev.workflow.Workflows;
@@ -240,6 +242,67 @@ class WaitersIntegrationTests {
             assertThat(answer.stage()).isEqualTo(UpdateOutcome.Stage.REJECTED);
             assertThat(answer.runId()).isEqualTo(reset.runId());
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "update", "updateOutcome", "updateWithStart" })
+    void updateIsWaitedForWhileTheDatabaseIsAway(String call) throws Exception {
+        AtomicBoolean away = new AtomicBoolean();
+        AtomicInteger looks = new AtomicInteger();
+        TestNode elsewhere = client();
+        elsewhere.faults = FaultyStore.with((method, arguments, actual) -> {
+            if (method.getName().equals("execution") && away.get()) {
+                looks.incrementAndGet();
+                throw FaultyStore.connectionLost();
+            }
+            return actual.call();
+        });
+        elsewhere.start();
+        TestNode node = node();
+        Duration enough = PATIENCE.multipliedBy(2);
+        Callable<UpdateOutcome> waits = switch (call) {
+            case "update" -> () -> elsewhere.service().update(TAKES, "u", waiting(elsewhere), true, enough);
+            case "updateOutcome" -> () -> elsewhere.service().updateOutcome(TAKES, "u", enough);
+            default -> () -> elsewhere.service()
+                .updateWithStart(elsewhere.request("Takes", "takes"), "u", waiting(elsewhere), enough)
+                .update();
+        };
+        if (!call.equals("updateWithStart")) {
+            node.start();
+            accepting(node);
+        }
+        Future<UpdateOutcome> outcome = this.threads.submit(waits);
+        TestNode.await(() -> elsewhere.engine().updates().size() == 1
+                && this.nodes.count("select count(*) from engine.workflow_execution") == 1);
+        away.set(true);
+        TestNode.await(() -> looks.get() >= 2 || outcome.isDone());
+        away.set(false);
+        if (call.equals("updateWithStart")) {
+            node.start();
+        }
+        else {
+            node.service().signal(TAKES, "go", node.json(), null);
+        }
+        assertThat(outcome).succeedsWithin(PATIENCE)
+            .extracting(UpdateOutcome::stage)
+            .isEqualTo(call.equals("updateWithStart") ? UpdateOutcome.Stage.ACCEPTED : UpdateOutcome.Stage.COMPLETED);
+    }
+
+    @Test
+    void whatTheDatabaseRefusesIsNotWaitedFor() {
+        AtomicBoolean broken = new AtomicBoolean();
+        TestNode elsewhere = client();
+        elsewhere.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("history") && broken.get()) {
+                throw new StoreException(StoreException.Kind.REJECTED, "no such column", null);
+            }
+            return call.call();
+        });
+        elsewhere.start();
+        accepting(node().start());
+        Future<UpdateOutcome> outcome = outcome(elsewhere);
+        broken.set(true);
+        assertThat(outcome).failsWithin(PATIENCE).withThrowableThat().havingCause().isInstanceOf(StoreException.class);
     }
 
 }
