@@ -20,6 +20,9 @@ public interface UpdateHandle<U> {
     /**
      * Waits for the answer, for as long as it takes.
      * @throws UpdateFailedException when its handler failed, or the run ended first
+     * @throws WorkflowNotFoundException when the run is deleted first
+     * @throws dev.workflow.engine.EngineStoppedException when this application stops
+     * first; the update goes on
      * @throws IllegalStateException inside a transaction of the engine's data source with
      * uncommitted work for the run
      */

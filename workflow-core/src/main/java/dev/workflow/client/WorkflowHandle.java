@@ -119,6 +119,9 @@ public interface WorkflowHandle<W, R> {
      * @return the result; null where the workflow returns nothing
      * @throws dev.workflow.failure.WorkflowFailure when the workflow did not complete;
      * its cause says why
+     * @throws WorkflowNotFoundException also when the run is deleted meanwhile
+     * @throws dev.workflow.engine.EngineStoppedException when this application stops
+     * first; the workflow goes on
      */
     R result();
 

@@ -7,4 +7,9 @@ public class EngineStoppedException extends IllegalStateException {
         super(message);
     }
 
+    static EngineStoppedException whileWaiting() {
+        return new EngineStoppedException(
+                "The engine has stopped, and hears no more of results and answers; what was begun goes on elsewhere");
+    }
+
 }

@@ -293,8 +293,8 @@ public interface EngineStore {
 
     @Nullable ExecutionRow execution(UUID runId);
 
-    /** Those of the runs that have ended. */
-    List<ExecutionRow> closed(Collection<UUID> runIds);
+    /** Looks for the ends of many runs at once. */
+    Ends ends(Collection<UUID> runIds);
 
     /** A message of an update: what became of it. */
     @Nullable Message message(UUID runId, long messageId);
@@ -938,6 +938,15 @@ public interface EngineStore {
             @Nullable String parentWorkflowId, long historyLength, @Nullable String result, @Nullable String failure,
             @Nullable String memo, @Nullable String searchAttributes, @Nullable Long owner, @Nullable String problem,
             RunVersion version, int priority, @Nullable String fairnessKey) {
+    }
+
+    /**
+     * What became of some runs, without those that are open.
+     *
+     * @param closed those that have ended
+     * @param gone those that are not there: they were deleted, or have not begun
+     */
+    record Ends(List<ExecutionRow> closed, List<UUID> gone) {
     }
 
     /**

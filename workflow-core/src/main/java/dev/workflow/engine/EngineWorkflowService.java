@@ -13,6 +13,7 @@ import dev.workflow.client.OperatorAction;
 import dev.workflow.client.ResetOptions;
 import dev.workflow.client.ResetPoint;
 import dev.workflow.client.WorkerVersions;
+import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
@@ -138,15 +139,11 @@ public final class EngineWorkflowService implements WorkflowService {
                     "'delete' makes transactions of its own, and what this one does to workflow '"
                             + workflow.workflowId() + "' would stand in their way. Call it outside of a transaction.");
         }
-        EngineStore.ExecutionRow row = this.runs.find(workflow);
+        EngineStore.ExecutionRow row = terminate ? terminated(workflow, reason) : this.runs.find(workflow);
         UUID runId = row.runId();
-        if (row.closedAt() == null) {
-            if (!terminate) {
-                throw new ActionRefusedException("Workflow '" + row.workflowId() + "' (run " + runId
-                        + ") is open. Delete it when it has ended, or let it be terminated first.");
-            }
-            Request request = this.calls.request((reason != null) ? "It is deleted: " + reason : "It is deleted");
-            this.engine.patiently(() -> this.engine.terminations().terminate(runId, request));
+        if (row.closedAt() == null && !terminate) {
+            throw new ActionRefusedException("Workflow '" + row.workflowId() + "' (run " + runId
+                    + ") is open. Delete it when it has ended, or let it be terminated first.");
         }
         OperatorAction action = this.engine.identities()
             .action("DeleteWorkflow", OperatorAction.Subject.WORKFLOW, row.workflowId(), new Operator(null, reason))
@@ -158,6 +155,21 @@ public final class EngineWorkflowService implements WorkflowService {
             }
             return true;
         });
+    }
+
+    /** The run that is meant, which has ended now, as it was before. */
+    private EngineStore.ExecutionRow terminated(WorkflowRef workflow, @Nullable String reason) {
+        Request request = this.calls.request((reason != null) ? "It is deleted: " + reason : "It is deleted");
+        for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
+            EngineStore.ExecutionRow row = this.runs.find(workflow);
+            if (row.closedAt() != null
+                    || this.engine.patiently(() -> this.engine.terminations().terminate(row.runId(), request))) {
+                return row;
+            }
+            // It has just ended, and the workflow may go on in its next run.
+        }
+        throw new WorkflowNotFoundException(workflow.workflowId(), "Workflow " + workflow.workflowId()
+                + " was not deleted: its runs kept ending before they could be terminated.");
     }
 
     @Override
@@ -210,15 +222,16 @@ public final class EngineWorkflowService implements WorkflowService {
         this.runs.refuseInTransaction(workflow.workflowId(), "result");
         RunActor actor = this.runs.resident(workflow);
         if (actor != null) {
-            return result(actor.runId(), followChain);
+            return result(workflow.workflowId(), actor.runId(), followChain);
         }
         EngineStore.ExecutionRow row = this.runs.find(workflow);
         boolean known = row.closedAt() != null && (row.continuedRunId() == null || !followChain);
-        return known ? this.engine.results().of(row) : result(row.runId(), followChain);
+        return known ? this.engine.results().of(row) : result(row.workflowId(), row.runId(), followChain);
     }
 
-    private CompletableFuture<WorkflowOutcome> result(UUID runId, boolean followChain) {
-        return followChain ? this.engine.results().ofChain(runId) : this.engine.results().of(runId);
+    private CompletableFuture<WorkflowOutcome> result(String workflowId, UUID runId, boolean followChain) {
+        return followChain ? this.engine.results().ofChain(workflowId, runId)
+                : this.engine.results().of(workflowId, runId);
     }
 
     @Override

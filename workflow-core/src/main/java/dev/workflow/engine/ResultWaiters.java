@@ -21,7 +21,9 @@ final class ResultWaiters {
 
     private final WorkflowEngine engine;
 
-    private final WaitingByRun<CompletableFuture<WorkflowOutcome>> waiting = new WaitingByRun<>();
+    private final WaitingByRun<Waiting> waiting = new WaitingByRun<>();
+
+    private volatile boolean stopped;
 
     ResultWaiters(WorkflowEngine engine) {
         this.engine = engine;
@@ -29,16 +31,22 @@ final class ResultWaiters {
 
     /**
      * Completes when the run has ended, on whichever node; asks the database once right
-     * away where the run is not here. Canceling it ends the wait.
+     * away where the run is not here. Fails when the run is deleted. Canceling it ends
+     * the wait.
+     * @param runId a run that has been seen: here or committed
      */
-    CompletableFuture<WorkflowOutcome> of(UUID runId) {
+    CompletableFuture<WorkflowOutcome> of(String workflowId, UUID runId) {
         CompletableFuture<WorkflowOutcome> future = new CompletableFuture<>();
-        this.waiting.add(runId, future);
-        future.whenComplete((outcome, failure) -> this.waiting.remove(runId, future));
+        Waiting waiter = new Waiting(workflowId, future);
+        this.waiting.add(runId, waiter);
+        future.whenComplete((outcome, failure) -> this.waiting.remove(runId, waiter));
         try {
             if (this.engine.resident().get(runId) == null) {
                 this.engine.wakeups().waitFor(runId);
                 lookUp(List.of(runId));
+            }
+            if (this.stopped) {
+                future.completeExceptionally(EngineStoppedException.whileWaiting());
             }
             return future;
         }
@@ -62,19 +70,19 @@ final class ResultWaiters {
      * The end of a run, and of those that it goes on in. Whoever completes the future
      * waits for none of them any more.
      */
-    CompletableFuture<WorkflowOutcome> ofChain(UUID firstRunId) {
+    CompletableFuture<WorkflowOutcome> ofChain(String workflowId, UUID firstRunId) {
         CompletableFuture<WorkflowOutcome> result = new CompletableFuture<>();
         AtomicReference<CompletableFuture<WorkflowOutcome>> current = new AtomicReference<>(result);
         result.whenComplete((outcome, failure) -> Objects.requireNonNull(current.get()).cancel(false));
-        follow(firstRunId, result, current);
+        follow(workflowId, firstRunId, result, current);
         return result;
     }
 
-    private void follow(UUID runId, CompletableFuture<WorkflowOutcome> result,
+    private void follow(String workflowId, UUID runId, CompletableFuture<WorkflowOutcome> result,
             AtomicReference<CompletableFuture<WorkflowOutcome>> current) {
         UUID next = runId;
         while (next != null) {
-            CompletableFuture<WorkflowOutcome> ended = of(next);
+            CompletableFuture<WorkflowOutcome> ended = of(workflowId, next);
             current.set(ended);
             if (result.isDone()) {
                 ended.cancel(false);
@@ -84,7 +92,7 @@ final class ResultWaiters {
                 ended.whenComplete((outcome, failure) -> {
                     UUID after = settle(outcome, failure, result);
                     if (after != null) {
-                        goOn(after, result, current);
+                        goOn(workflowId, after, result, current);
                     }
                 });
                 return;
@@ -97,10 +105,10 @@ final class ResultWaiters {
     }
 
     /** On the thread that ended the run before: what fails is for who waits. */
-    private void goOn(UUID runId, CompletableFuture<WorkflowOutcome> result,
+    private void goOn(String workflowId, UUID runId, CompletableFuture<WorkflowOutcome> result,
             AtomicReference<CompletableFuture<WorkflowOutcome>> current) {
         try {
-            follow(runId, result, current);
+            follow(workflowId, runId, result, current);
         }
         catch (RuntimeException | Error ex) {
             result.completeExceptionally(ex);
@@ -134,7 +142,14 @@ final class ResultWaiters {
 
     /** Tells those who wait. */
     void closed(WorkflowOutcome outcome) {
-        this.waiting.of(UUID.fromString(outcome.runId())).forEach((future) -> future.complete(outcome));
+        this.waiting.of(UUID.fromString(outcome.runId())).forEach((waiter) -> waiter.future().complete(outcome));
+    }
+
+    /** Nobody looks any more: whoever waits, and whoever comes, is told so. */
+    void stop() {
+        this.stopped = true;
+        this.waiting.all()
+            .forEach((waiter) -> waiter.future().completeExceptionally(EngineStoppedException.whileWaiting()));
     }
 
     /** How many runs are waited for. */
@@ -153,13 +168,19 @@ final class ResultWaiters {
     }
 
     private void lookUp(List<UUID> runIds) {
-        for (EngineStore.ExecutionRow row : this.engine.store().closed(runIds)) {
+        EngineStore.Ends ends = this.engine.store().ends(runIds);
+        for (EngineStore.ExecutionRow row : ends.closed()) {
             try {
                 closed(outcome(row));
             }
             catch (UnreadablePayloadException ex) {
-                this.waiting.of(row.runId()).forEach((future) -> future.completeExceptionally(ex));
+                this.waiting.of(row.runId()).forEach((waiter) -> waiter.future().completeExceptionally(ex));
             }
+        }
+        for (UUID runId : ends.gone()) {
+            this.waiting.of(runId)
+                .forEach((waiter) -> waiter.future()
+                    .completeExceptionally(new RunGoneException(waiter.workflowId(), runId)));
         }
     }
 
@@ -169,6 +190,10 @@ final class ResultWaiters {
                 (row.result() != null) ? this.engine.json().readPayload(row.result()) : null,
                 (row.failure() != null) ? this.engine.json().readFailure(row.failure()) : null,
                 (row.continuedRunId() != null) ? row.continuedRunId().toString() : null);
+    }
+
+    /** One who waits. */
+    private record Waiting(String workflowId, CompletableFuture<WorkflowOutcome> future) {
     }
 
 }

@@ -118,7 +118,7 @@ final class Terminations {
     /** What else is to be done once a run was ended from outside. */
     void settle(EngineStore.TerminatedRun ended) {
         forgetActivities(ended.runId());
-        for (EngineStore.ExecutionRow row : this.engine.store().closed(List.of(ended.runId()))) {
+        for (EngineStore.ExecutionRow row : this.engine.store().ends(List.of(ended.runId())).closed()) {
             this.engine.results().closedHere(this.engine.results().outcome(row));
             this.engine.metrics()
                 .workflowClosed(row.workflowType(), row.status(),

@@ -6,6 +6,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.workflow.client.WorkflowStatus;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionUpdateCompleted;
@@ -31,6 +32,8 @@ final class UpdateWaiters {
     /** By the run that the update was sent to. */
     private final WaitingByRun<Waiting> waiting = new WaitingByRun<>();
 
+    private volatile boolean stopped;
+
     UpdateWaiters(WorkflowEngine engine) {
         this.engine = engine;
     }
@@ -42,6 +45,10 @@ final class UpdateWaiters {
     Waiting await(UUID runId, String updateId, long since) {
         Waiting waiter = new Waiting(runId, updateId, since);
         this.waiting.add(runId, waiter);
+        if (this.stopped) {
+            forget(waiter);
+            throw EngineStoppedException.whileWaiting();
+        }
         return waiter;
     }
 
@@ -51,6 +58,15 @@ final class UpdateWaiters {
 
     void forget(Waiting waiter) {
         this.waiting.remove(waiter.runId, waiter);
+    }
+
+    /**
+     * Nobody looks any more: whoever waits is told so, and whoever comes before anything
+     * is sent.
+     */
+    void stop() {
+        this.stopped = true;
+        this.waiting.all().forEach((waiter) -> waiter.fail(EngineStoppedException.whileWaiting()));
     }
 
     /** How many runs have updates that somebody waits for. */
@@ -94,6 +110,14 @@ final class UpdateWaiters {
         return new UpdateOutcome(event.updateId(), runId, stage, event.result(), event.failure());
     }
 
+    /** It can be answered no more. What had been accepted was not refused. */
+    private static UpdateOutcome unanswered(String runId, Waiting waiter) {
+        UpdateOutcome.Stage stage = waiter.accepted.isDone() ? UpdateOutcome.Stage.FAILED
+                : UpdateOutcome.Stage.REJECTED;
+        return new UpdateOutcome(waiter.updateId, runId, stage, null, FailureInfo.application("WorkflowCompleted",
+                "The workflow completed before it could answer the update", true));
+    }
+
     private static UpdateOutcome rejected(String runId, String updateId, FailureInfo failure) {
         return new UpdateOutcome(updateId, runId, UpdateOutcome.Stage.REJECTED, null, failure);
     }
@@ -124,14 +148,21 @@ final class UpdateWaiters {
 
     /**
      * Reads on in the history and, for an update that went through the inbox, its reply.
+     * @return the run that was to be read and is not there: it was deleted, or the start
+     * that the update goes with is not committed yet
      */
-    void lookUp(Waiting waiter) {
+    @Nullable UUID lookUp(Waiting waiter) {
         waiter.reading.lock();
         try {
             UUID next = waiter.readIn;
             while (next != null && !waiter.completed.isDone()) {
-                next = read(waiter, next);
+                EngineStore.ExecutionRow row = this.engine.store().execution(next);
+                if (row == null) {
+                    return next;
+                }
+                next = read(waiter, row);
             }
+            return null;
         }
         finally {
             waiter.reading.unlock();
@@ -139,9 +170,9 @@ final class UpdateWaiters {
     }
 
     /** Returns the run in which to read on. */
-    private @Nullable UUID read(Waiting waiter, UUID run) {
+    private @Nullable UUID read(Waiting waiter, EngineStore.ExecutionRow row) {
+        UUID run = row.runId();
         String runId = run.toString();
-        EngineStore.ExecutionRow row = this.engine.store().execution(run);
         Iterator<HistoryEvent> news = this.engine.store().history(run, waiter.readUpTo);
         while (news.hasNext()) {
             HistoryEvent event = news.next();
@@ -157,17 +188,18 @@ final class UpdateWaiters {
         if (reply != null) {
             waiter.complete(rejected(runId, waiter.updateId, reply));
         }
-        if (row == null || row.closedAt() == null || waiter.completed.isDone()) {
+        if (row.closedAt() == null || waiter.completed.isDone()) {
             return null;
         }
-        if (row.continuedRunId() == null || waiter.accepted.isDone()) {
-            waiter.complete(rejected(runId, waiter.updateId, FailureInfo.application("WorkflowCompleted",
-                    "The workflow completed before it could answer the update", true)));
+        // The run that a reset makes has it again, as an event or a message.
+        boolean goesAlong = row.status() == WorkflowStatus.TERMINATED || !runId.equals(waiter.acceptedIn);
+        if (row.continuedRunId() == null || !goesAlong) {
+            waiter.complete(unanswered(runId, waiter));
             return null;
         }
         waiter.readIn = row.continuedRunId();
         waiter.readUpTo = 0;
-        if (waiter.messageId != 0) {
+        if (waiter.messageId != 0 || row.status() == WorkflowStatus.TERMINATED) {
             // A reset puts it into the new run's inbox as another message.
             waiter.messageId = UNKNOWN_MESSAGE;
         }
@@ -175,7 +207,7 @@ final class UpdateWaiters {
     }
 
     private @Nullable FailureInfo reply(Waiting waiter, UUID run) {
-        if (waiter.messageId == 0 || waiter.accepted.isDone()) {
+        if (waiter.messageId == 0 || run.toString().equals(waiter.acceptedIn)) {
             return null;
         }
         Message message = (waiter.messageId == UNKNOWN_MESSAGE) ? this.engine.store().reply(run, waiter.updateId)
@@ -202,6 +234,9 @@ final class UpdateWaiters {
 
         private volatile long messageId;
 
+        /** The last run that was seen to accept it. */
+        private volatile @Nullable String acceptedIn;
+
         private UUID readIn;
 
         private long readUpTo;
@@ -217,12 +252,15 @@ final class UpdateWaiters {
             return untilCompleted ? this.completed : this.accepted;
         }
 
-        private void fail(UnreadablePayloadException reason) {
+        private void fail(RuntimeException reason) {
             this.accepted.completeExceptionally(reason);
             this.completed.completeExceptionally(reason);
         }
 
         private void complete(UpdateOutcome outcome) {
+            if (outcome.stage() == UpdateOutcome.Stage.ACCEPTED) {
+                this.acceptedIn = outcome.runId();
+            }
             this.accepted.complete(outcome);
             if (outcome.stage() != UpdateOutcome.Stage.ACCEPTED) {
                 this.completed.complete(outcome);

@@ -9,8 +9,9 @@ import java.util.concurrent.TimeoutException;
 
 import dev.workflow.client.ResultTimeoutException;
 import dev.workflow.client.WorkflowNotFoundException;
-import dev.workflow.payload.UnreadablePayloadException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends updates and waits for what becomes of them.
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * all the same the history is looked into once a second at the latest.
  */
 final class Updates {
+
+    private static final Logger logger = LoggerFactory.getLogger(Updates.class);
 
     private final WorkflowEngine engine;
 
@@ -112,6 +115,10 @@ final class Updates {
             WorkflowRef existing = new WorkflowRef(run.workflowId(), run.runId());
             return new StartedUpdate(run, update(existing, update.id(), update.call(), false, timeout));
         }
+        catch (RunGoneException ex) {
+            // It had arrived, and may have been taken: it is not sent again.
+            throw ex;
+        }
         catch (WorkflowNotFoundException ex) {
             return null;
         }
@@ -126,7 +133,7 @@ final class Updates {
         UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), updateId, 0);
         try {
             // It may have completed before anybody waited.
-            this.engine.updates().lookUp(waiter);
+            look(row.workflowId(), waiter, waiter.stage(true));
             return awaitUpdate(row.workflowId(), waiter, true, timeout);
         }
         finally {
@@ -146,15 +153,15 @@ final class Updates {
                 return stage.get(step, TimeUnit.MILLISECONDS);
             }
             catch (TimeoutException ex) {
-                this.engine.updates().lookUp(waiter);
+                look(workflowId, waiter, stage);
                 if (!stage.isDone() && System.nanoTime() >= end) {
                     throw new ResultTimeoutException(workflowId, timeout);
                 }
                 step = Math.max(1, Math.min(1_000, (end - System.nanoTime()) / 1_000_000));
             }
             catch (ExecutionException ex) {
-                if (ex.getCause() instanceof UnreadablePayloadException unreadable) {
-                    throw unreadable;
+                if (ex.getCause() instanceof RuntimeException failure) {
+                    throw failure;
                 }
                 throw new IllegalStateException(ex.getCause());
             }
@@ -162,6 +169,22 @@ final class Updates {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("Interrupted; the update goes on", ex);
             }
+        }
+    }
+
+    /** What the database cannot say for a moment is looked for again later. */
+    private void look(String workflowId, UpdateWaiters.Waiting waiter, CompletableFuture<UpdateOutcome> stage) {
+        try {
+            UUID gone = this.engine.updates().lookUp(waiter);
+            if (gone != null && !stage.isDone()) {
+                throw new RunGoneException(workflowId, gone);
+            }
+        }
+        catch (StoreException ex) {
+            if (ex.kind() == StoreException.Kind.REJECTED) {
+                throw ex;
+            }
+            logger.debug("The database is not there; update of {} is waited for: {}", workflowId, ex.getMessage());
         }
     }
 

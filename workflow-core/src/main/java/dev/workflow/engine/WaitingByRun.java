@@ -39,6 +39,11 @@ final class WaitingByRun<T> {
         return this.waiting.getOrDefault(runId, List.of());
     }
 
+    /** All who wait, for whichever run. */
+    List<T> all() {
+        return this.waiting.values().stream().flatMap(List::stream).toList();
+    }
+
     /** How many runs are waited for. */
     int size() {
         return this.waiting.size();

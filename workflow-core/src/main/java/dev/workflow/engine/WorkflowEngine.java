@@ -311,6 +311,9 @@ public final class WorkflowEngine {
             this.timers.stop();
             this.committer.stop(Duration.ZERO);
             this.releases.stop(Duration.ZERO);
+            // Last, so that what has become durable is what they hear.
+            this.results.stop();
+            this.updates.stop();
         }
         logger.info("Workflow node {} ({}) has stopped", nodeName(), this.nodeId);
     }

@@ -47,7 +47,7 @@ public final class JacksonPayloadConverter implements PayloadConverter {
     public JacksonPayloadConverter() {
         this.mapper = StoredJson.mapper()
             .addModule(new SimpleModule().setSerializerModifier(new PolymorphicTypes())
-                .setAbstractTypes(new OrderedEnumSets()))
+                .setAbstractTypes(new OrderedSets()))
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
             .build();

@@ -52,6 +52,8 @@ final class ExecutionTable {
 
     private final String latest;
 
+    private final String ends;
+
     private final String page;
 
     private final String beginnings;
@@ -61,14 +63,21 @@ final class ExecutionTable {
         this.events = new StoredEvents(codecs);
         this.shown = new StoredEvents(codecs.lenient());
         this.relations = new RelationsWriter(sessions, new ExecutionInserts(sessions), new RowInserts(sessions));
-        this.rows = sessions.sql("""
-                select e.run_id, e.workflow_id, e.workflow_type, e.task_queue, e.status, e.started_at, e.closed_at,
+        String columns = """
+                e.run_id, e.workflow_id, e.workflow_type, e.task_queue, e.status, e.started_at, e.closed_at,
                        e.first_run_id, e.continued_run_id, e.parent_workflow_id, e.result, e.failure, e.memo,
                        e.search_attributes, coalesce(t.last_event, e.history_length) as history_length, t.owner,
                        t.problem, t.route, t.pinned, t.build_id, e.priority, t.fairness_key
+                """;
+        this.rows = sessions.sql("select " + columns + """
                 from @workflow_execution e left join @workflow_task t
                   on t.run_id = any(array[e.run_id])
                 """);
+        this.ends = sessions.sql("select u.r, " + columns + """
+                from unnest(?::uuid[]) as u(r)
+                left join @workflow_execution e on e.run_id = any(array[u.r])
+                left join @workflow_task t on t.run_id = any(array[e.run_id])
+                where e.status is distinct from 'RUNNING'""");
         // Two looks into indexes, however many runs of an id there are or are expected.
         this.latest = this.rows + sessions.sql("""
                 where e.run_id = coalesce(
@@ -122,10 +131,15 @@ final class ExecutionTable {
                 ExecutionTable::execution));
     }
 
-    List<ExecutionRow> closed(Collection<UUID> runIds) {
-        return this.sessions.single((connection) -> Sessions.query(connection,
-                this.rows + "where e.run_id = any(?) and e.status <> 'RUNNING'",
-                (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds))), ExecutionTable::execution));
+    EngineStore.Ends ends(Collection<UUID> runIds) {
+        List<ExecutionRow> closed = new ArrayList<>();
+        List<UUID> gone = new ArrayList<>();
+        this.sessions.single((connection) -> Sessions.query(connection, this.ends,
+                (s) -> s.setArray(1, Sessions.uuids(connection, List.copyOf(runIds))), (row) -> {
+                    boolean there = row.getObject("run_id", UUID.class) != null;
+                    return there ? closed.add(execution(row)) : gone.add(Sessions.uuid(row, "r"));
+                }));
+        return new EngineStore.Ends(closed, gone);
     }
 
     /** For people: payloads that cannot be decoded here are as they are stored. */

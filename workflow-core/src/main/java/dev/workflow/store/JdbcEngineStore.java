@@ -429,8 +429,8 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public List<ExecutionRow> closed(Collection<UUID> runIds) {
-        return this.executions.closed(runIds);
+    public Ends ends(Collection<UUID> runIds) {
+        return this.executions.ends(runIds);
     }
 
     @Override

@@ -3,14 +3,19 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.workflow.ActivityOptions;
+import dev.workflow.ContinueAsNewOptions;
+import dev.workflow.WorkflowContext;
 import dev.workflow.Workflows;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.client.WorkflowStatus;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -124,6 +129,31 @@ class RetentionIntegrationTests {
         for (String table : List.of("execution", "event", "task", "message", "activity_task")) {
             assertThat(this.nodes.count("select count(*) from engine.workflow_" + table)).as(table).isZero();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void runThatGoesOnWhileItIsTerminatedAndDeletedIsNotLeftRunning(boolean anyRun) {
+        AtomicBoolean first = new AtomicBoolean(true);
+        TestNode node = this.nodes.node();
+        node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("terminate") && first.compareAndSet(true, false)) {
+                node.service().signal(new WorkflowRef("w", null), "go", node.json(), null);
+                TestNode.await(() -> executions() == 2);
+            }
+            return call.call();
+        });
+        node.workflow("Rolls", (arguments) -> {
+            boolean[] go = { false };
+            Workflows.onSignal("go", (nothing) -> go[0] = true);
+            Workflows.await(() -> go[0]);
+            return WorkflowContext.current().continueAsNew("Rolls", ContinueAsNewOptions.defaults());
+        }).start();
+        StartResult run = node.begin("Rolls", "w");
+        node.service().delete(new WorkflowRef("w", anyRun ? null : run.runId()), true);
+        assertThat(executions()).isEqualTo(1);
+        assertThat(node.service().describe(new WorkflowRef("w", null)).status())
+            .isEqualTo(anyRun ? WorkflowStatus.CONTINUED_AS_NEW : WorkflowStatus.RUNNING);
     }
 
     @Test

@@ -347,7 +347,7 @@ class PlansIntegrationTests {
                 schedules(store);
                 limited(store, size);
                 commit(store, runs.stream().map((r) -> Transitions.close(r, 8, 4, 5)).toList());
-                store.closed(runs);
+                store.ends(runs);
             }
         }
     }
