@@ -22,6 +22,7 @@ import dev.workflow.payload.UnreadablePayloadException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -401,9 +402,18 @@ final class Attempt implements ThreadStep, ActivityContext {
             @Nullable Object[] arguments) throws Throwable {
         TransactionTemplate template = new TransactionTemplate(this.engine.transactionManager(), attribute);
         TransactionalWork work = new TransactionalWork(definition, attribute, arguments);
-        template.executeWithoutResult((status) -> work.run());
-        if (work.committedFailure != null) {
-            throw work.committedFailure;
+        try {
+            template.executeWithoutResult(work::run);
+        }
+        catch (RuntimeException | Error ex) {
+            // What the attempt failed of says more than how its transaction ended.
+            if (work.failure == null) {
+                throw ex;
+            }
+            work.failure.addSuppressed(ex);
+        }
+        if (work.failure != null) {
+            throw work.failure;
         }
         if (work.delivered != null && work.outcome != null) {
             this.engine.deliveries().resultDelivered(this.activity, work.delivered, work.outcome, this.thread::lend);
@@ -422,11 +432,6 @@ final class Attempt implements ThreadStep, ActivityContext {
             throw new AttemptLostException();
         }
         return delivered;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
-        throw (E) failure;
     }
 
     private void failed(Throwable failure) {
@@ -648,7 +653,7 @@ final class Attempt implements ThreadStep, ActivityContext {
 
         private final @Nullable Object[] arguments;
 
-        private @Nullable Throwable committedFailure;
+        private @Nullable Throwable failure;
 
         private @Nullable ActivityOutcome outcome;
 
@@ -660,18 +665,19 @@ final class Attempt implements ThreadStep, ActivityContext {
             this.arguments = arguments;
         }
 
-        void run() {
+        void run(TransactionStatus status) {
             @Nullable Object result;
             try {
                 result = call(this.definition, this.arguments);
             }
             catch (Throwable ex) {
+                // Kept, not thrown: the template would wrap a checked exception.
+                this.failure = ex;
+                // Where the application's rule says that this exception does not undo the
+                // work, it says nothing about those of the engine.
                 if (this.attribute.rollbackOn(ex) || !mayCommit()) {
-                    throw sneaky(ex);
+                    status.setRollbackOnly();
                 }
-                // The application's rule: this exception does not undo the work. It says
-                // nothing about those of the engine.
-                this.committedFailure = ex;
                 return;
             }
             Json value = encode(result);
