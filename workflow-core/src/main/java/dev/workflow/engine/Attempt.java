@@ -22,8 +22,8 @@ import dev.workflow.payload.UnreadablePayloadException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
-import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -398,10 +398,10 @@ final class Attempt implements ThreadStep, ActivityContext {
      * The activity's own work and the record of its result are one commit, and the
      * commit's outcome is the outcome.
      */
-    private void inTransaction(ActivityDefinition definition, TransactionAttribute attribute,
+    private void inTransaction(ActivityDefinition definition, TransactionDefinition transaction,
             @Nullable Object[] arguments) throws Throwable {
-        TransactionTemplate template = new TransactionTemplate(this.engine.transactionManager(), attribute);
-        TransactionalWork work = new TransactionalWork(definition, attribute, arguments);
+        TransactionTemplate template = new TransactionTemplate(this.engine.transactionManager(), transaction);
+        TransactionalWork work = new TransactionalWork(definition, arguments);
         try {
             template.executeWithoutResult(work::run);
         }
@@ -649,8 +649,6 @@ final class Attempt implements ThreadStep, ActivityContext {
 
         private final ActivityDefinition definition;
 
-        private final TransactionAttribute attribute;
-
         private final @Nullable Object[] arguments;
 
         private @Nullable Throwable failure;
@@ -659,28 +657,25 @@ final class Attempt implements ThreadStep, ActivityContext {
 
         private EngineStore.@Nullable Delivered delivered;
 
-        TransactionalWork(ActivityDefinition definition, TransactionAttribute attribute, @Nullable Object[] arguments) {
+        TransactionalWork(ActivityDefinition definition, @Nullable Object[] arguments) {
             this.definition = definition;
-            this.attribute = attribute;
             this.arguments = arguments;
         }
 
+        /** Only a result commits work: an attempt that fails leaves nothing. */
         void run(TransactionStatus status) {
-            @Nullable Object result;
             try {
-                result = call(this.definition, this.arguments);
+                run();
             }
             catch (Throwable ex) {
                 // Kept, not thrown: the template would wrap a checked exception.
                 this.failure = ex;
-                // Where the application's rule says that this exception does not undo the
-                // work, it says nothing about those of the engine.
-                if (this.attribute.rollbackOn(ex) || !mayCommit()) {
-                    status.setRollbackOnly();
-                }
-                return;
+                status.setRollbackOnly();
             }
-            Json value = encode(result);
+        }
+
+        private void run() throws Throwable {
+            Json value = encode(call(this.definition, this.arguments));
             if (Attempt.this.completesLater) {
                 return;
             }
@@ -689,14 +684,6 @@ final class Attempt implements ThreadStep, ActivityContext {
             }
             this.outcome = ActivityOutcome.completed(Attempt.this.number, value);
             this.delivered = record(this.outcome);
-        }
-
-        /**
-         * What this node knows to be lost must not commit, and nothing may end it now.
-         */
-        private boolean mayCommit() {
-            return !Attempt.this.lost && (Attempt.this.completesLater
-                    || Attempt.this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING));
         }
 
     }

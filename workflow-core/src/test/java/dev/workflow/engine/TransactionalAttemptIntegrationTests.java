@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
+import org.springframework.transaction.interceptor.NoRollbackRuleAttribute;
 import org.springframework.transaction.interceptor.RollbackRuleAttribute;
 import org.springframework.transaction.interceptor.RuleBasedTransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttribute;
@@ -37,6 +38,34 @@ class TransactionalAttemptIntegrationTests {
     @BeforeEach
     void createTable() {
         this.business.sql("create table booking (attempt int)").update();
+    }
+
+    @Test
+    void attemptsThatThrowLeaveNothingWhateverTheRulesOfTheTransactionSay() {
+        RuleBasedTransactionAttribute keeps = new RuleBasedTransactionAttribute();
+        keeps.setRollbackRules(List.of(new NoRollbackRuleAttribute(Throwable.class)));
+        book(keeps, () -> {
+            switch (this.attempts.get()) {
+                case 1 -> throw new IOException("not yet");
+                case 2 -> throw new IllegalStateException("not yet");
+                default -> {
+                    // It has booked.
+                }
+            }
+        });
+        assertThat(this.outcome.status()).isEqualTo(WorkflowStatus.COMPLETED);
+        assertThat(this.business.sql("select attempt from booking").query(Integer.class).list()).containsExactly(3);
+    }
+
+    @Test
+    void checkedExceptionThatSpringWouldCommitLeavesNothing() {
+        book(new DefaultTransactionAttribute(), () -> {
+            if (this.attempts.get() < 3) {
+                throw new IOException("not yet");
+            }
+        });
+        assertThat(this.outcome.status()).isEqualTo(WorkflowStatus.COMPLETED);
+        assertThat(this.business.sql("select attempt from booking").query(Integer.class).list()).containsExactly(3);
     }
 
     @Test
