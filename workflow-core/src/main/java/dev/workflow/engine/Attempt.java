@@ -198,7 +198,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
         if (this.activity.completesLater()) {
             this.resultMayBeRecorded = true;
-            fail(timeout(kindOfLateness()));
+            fail(timeout(kindOfLateness()), null);
             return false;
         }
         if (this.cancelRequested) {
@@ -449,11 +449,8 @@ final class Attempt implements ThreadStep, ActivityContext {
         if (this.cancelRequested && CanceledFailure.isCancellation(failure)) {
             deliver(ActivityOutcome.canceled(this.number, info));
         }
-        else if (this.order.retryPolicy().excludes(failure)) {
-            deliver(ActivityOutcome.failed(this.number, info, Retries.NON_RETRYABLE_FAILURE));
-        }
         else {
-            fail(info);
+            fail(info, failure);
         }
     }
 
@@ -476,7 +473,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         this.lost = true;
         Thread.ofVirtual().name("activity-timeout").start(() -> {
             try {
-                fail(timeout(kind));
+                fail(timeout(kind), null);
             }
             catch (EngineStoppedException ex) {
                 logger.debug("{} timed out as the engine stopped", this);
@@ -504,14 +501,14 @@ final class Attempt implements ThreadStep, ActivityContext {
     }
 
     /** Lets the attempt be followed by another one, or ends the activity. */
-    private void fail(FailureInfo failure) {
+    private void fail(FailureInfo failure, @Nullable Throwable thrown) {
         EngineStore.ClaimedActivity current = this.activity;
-        String state = refusal(current, failure);
+        String state = refusal(current, failure, thrown);
         if (Retries.isOfOptions(state)) {
             // Somebody may have changed them, or forgiven attempts, since it was claimed.
             current = this.engine.retrying(() -> Optional.ofNullable(this.engine.store().activity(key())))
                 .orElse(current);
-            state = refusal(current, failure);
+            state = refusal(current, failure, thrown);
         }
         if (state != null) {
             deliver(ActivityOutcome.failed(this.number, failure, state));
@@ -528,8 +525,10 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
     }
 
-    private @Nullable String refusal(EngineStore.ClaimedActivity current, FailureInfo failure) {
-        return this.engine.retries().refusal(current.order(), current.countedAttempts(), failure, this.cancelRequested);
+    private @Nullable String refusal(EngineStore.ClaimedActivity current, FailureInfo failure,
+            @Nullable Throwable thrown) {
+        return this.engine.retries()
+            .refusal(current.order(), current.countedAttempts(), failure, thrown, this.cancelRequested);
     }
 
     /**

@@ -430,10 +430,12 @@ class EngineWorkflowClientTests {
         WorkflowClient client = client();
         client.completeActivity("token", new Receipt(7));
         client.completeActivity("order-1", "2", null);
-        client.failActivity("token", ApplicationFailure.of("no money", "Declined"));
+        client.failActivity("token", new IllegalStateException("no money"));
+        client.failActivity("order-1", "2", new IllegalStateException("no money"));
         client.heartbeatActivity("token", 50);
         assertThat(this.service.calls).containsExactly("complete token {\"total\":7}", "complete order-1 2 null",
-                "fail token Declined no money", "heartbeat token 50");
+                "fail token java.lang.IllegalStateException: no money",
+                "fail order-1 2 java.lang.IllegalStateException: no money", "heartbeat token 50");
         this.service.cancelRequested = true;
         assertThatExceptionOfType(CanceledFailure.class).isThrownBy(() -> client.heartbeatActivity("token", null));
     }
