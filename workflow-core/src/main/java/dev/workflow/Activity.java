@@ -21,6 +21,10 @@ import org.springframework.stereotype.Component;
  * ({@code 30s}); one left empty is taken from the properties {@code workflow.activity.*}.
  * Options given in code ({@link ActivityOptions}) win over those of
  * {@link ActivityMethod}, and these over what is said here.
+ * <p>
+ * What is {@code @Transactional} commits its work together with its result. An attempt
+ * that throws has none and is rolled back, also after a checked exception; rules such as
+ * {@code noRollbackFor} hold for plain calls and local activities only.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import dev.workflow.engine.WorkflowDetails;
+import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
 import dev.workflow.visibility.ListedWorkflow;
@@ -35,9 +36,18 @@ final class Descriptions {
 
     private static PendingActivity pending(WorkflowDetails.PendingActivityTask activity) {
         return new PendingActivity(activity.activityId(), activity.activityType(), activity.attempt(),
-                Optional.ofNullable(activity.lastFailure()).map((failure) -> String.valueOf(failure.message())),
+                Optional.ofNullable(activity.lastFailure()).map(Descriptions::text),
                 Optional.ofNullable(activity.nextAttemptTime()),
                 activity.state().equals("PAUSED") || activity.state().equals("PAUSE_REQUESTED"));
+    }
+
+    /** Only application failures have a type of their own. */
+    private static String text(FailureInfo failure) {
+        String message = failure.message();
+        if (message != null && !message.isBlank()) {
+            return message;
+        }
+        return (failure.type() != null) ? failure.type() : failure.kind().name();
     }
 
     private Map<String, Object> memo(Map<String, Json> memo) {

@@ -244,8 +244,7 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     @Override
     public void failActivity(String workflowId, String activityId, RuntimeException failure) {
-        this.calls.run("failActivity",
-                () -> this.calls.service().failActivity(workflowId, activityId, this.calls.failures().encode(failure)),
+        this.calls.run("failActivity", () -> this.calls.service().failActivity(workflowId, activityId, failure),
                 workflowId, activityId, failure);
     }
 
@@ -258,9 +257,7 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     @Override
     public void failActivity(String taskToken, RuntimeException failure) {
-        this.calls.run("failActivity",
-                () -> this.calls.service().failActivity(taskToken, this.calls.failures().encode(failure)), taskToken,
-                failure);
+        this.calls.run("failActivity", () -> this.calls.service().failActivity(taskToken, failure), taskToken, failure);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
 import org.jspecify.annotations.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends of activities that come from outside of any attempt: by a task token or by their
@@ -40,7 +41,12 @@ final class ActivityCompletions {
 
     void fail(String taskToken, FailureInfo failure) {
         TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
-        fail(token.activity(), token.attempt(), failure);
+        fail(token.activity(), token.attempt(), failure, null);
+    }
+
+    void fail(String taskToken, Throwable thrown) {
+        TaskToken token = TaskToken.verify(taskToken, this.engine.tokenKey());
+        fail(token.activity(), token.attempt(), this.engine.failures().encode(thrown), thrown);
     }
 
     boolean heartbeat(String taskToken, Json details) {
@@ -76,7 +82,12 @@ final class ActivityCompletions {
 
     void fail(String workflowId, String activityId, FailureInfo failure) {
         EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
-        fail(activity.key(), activity.attempt(), failure);
+        fail(activity.key(), activity.attempt(), failure, null);
+    }
+
+    void fail(String workflowId, String activityId, Throwable thrown) {
+        EngineStore.ClaimedActivity activity = pendingActivity(workflowId, activityId);
+        fail(activity.key(), activity.attempt(), this.engine.failures().encode(thrown), thrown);
     }
 
     /**
@@ -115,13 +126,13 @@ final class ActivityCompletions {
         return activity;
     }
 
-    private void fail(EngineStore.ActivityKey key, int attempt, FailureInfo failure) {
+    private void fail(EngineStore.ActivityKey key, int attempt, FailureInfo failure, @Nullable Throwable thrown) {
         EngineStore.ClaimedActivity activity = this.engine.store().activity(key);
         if (activity == null || activity.attempt() != attempt) {
             throw ended();
         }
         String state = this.engine.retries()
-            .refusal(activity.order(), activity.countedAttempts(), failure, activity.cancelRequested());
+            .refusal(activity.order(), activity.countedAttempts(), failure, thrown, activity.cancelRequested());
         if (state != null) {
             end(activity, attempt, ActivityOutcome.failed(attempt, failure, state));
             return;

@@ -22,7 +22,8 @@ import dev.workflow.payload.UnreadablePayloadException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -197,7 +198,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
         if (this.activity.completesLater()) {
             this.resultMayBeRecorded = true;
-            fail(timeout(kindOfLateness()));
+            fail(timeout(kindOfLateness()), null);
             return false;
         }
         if (this.cancelRequested) {
@@ -397,13 +398,22 @@ final class Attempt implements ThreadStep, ActivityContext {
      * The activity's own work and the record of its result are one commit, and the
      * commit's outcome is the outcome.
      */
-    private void inTransaction(ActivityDefinition definition, TransactionAttribute attribute,
+    private void inTransaction(ActivityDefinition definition, TransactionDefinition transaction,
             @Nullable Object[] arguments) throws Throwable {
-        TransactionTemplate template = new TransactionTemplate(this.engine.transactionManager(), attribute);
-        TransactionalWork work = new TransactionalWork(definition, attribute, arguments);
-        template.executeWithoutResult((status) -> work.run());
-        if (work.committedFailure != null) {
-            throw work.committedFailure;
+        TransactionTemplate template = new TransactionTemplate(this.engine.transactionManager(), transaction);
+        TransactionalWork work = new TransactionalWork(definition, arguments);
+        try {
+            template.executeWithoutResult(work::run);
+        }
+        catch (RuntimeException | Error ex) {
+            // What the attempt failed of says more than how its transaction ended.
+            if (work.failure == null) {
+                throw ex;
+            }
+            work.failure.addSuppressed(ex);
+        }
+        if (work.failure != null) {
+            throw work.failure;
         }
         if (work.delivered != null && work.outcome != null) {
             this.engine.deliveries().resultDelivered(this.activity, work.delivered, work.outcome, this.thread::lend);
@@ -424,11 +434,6 @@ final class Attempt implements ThreadStep, ActivityContext {
         return delivered;
     }
 
-    @SuppressWarnings("unchecked")
-    private static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
-        throw (E) failure;
-    }
-
     private void failed(Throwable failure) {
         if (failure instanceof AttemptLostException || this.completesLater) {
             return;
@@ -444,11 +449,8 @@ final class Attempt implements ThreadStep, ActivityContext {
         if (this.cancelRequested && CanceledFailure.isCancellation(failure)) {
             deliver(ActivityOutcome.canceled(this.number, info));
         }
-        else if (this.order.retryPolicy().excludes(failure)) {
-            deliver(ActivityOutcome.failed(this.number, info, Retries.NON_RETRYABLE_FAILURE));
-        }
         else {
-            fail(info);
+            fail(info, failure);
         }
     }
 
@@ -471,7 +473,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         this.lost = true;
         Thread.ofVirtual().name("activity-timeout").start(() -> {
             try {
-                fail(timeout(kind));
+                fail(timeout(kind), null);
             }
             catch (EngineStoppedException ex) {
                 logger.debug("{} timed out as the engine stopped", this);
@@ -499,14 +501,14 @@ final class Attempt implements ThreadStep, ActivityContext {
     }
 
     /** Lets the attempt be followed by another one, or ends the activity. */
-    private void fail(FailureInfo failure) {
+    private void fail(FailureInfo failure, @Nullable Throwable thrown) {
         EngineStore.ClaimedActivity current = this.activity;
-        String state = refusal(current, failure);
+        String state = refusal(current, failure, thrown);
         if (Retries.isOfOptions(state)) {
             // Somebody may have changed them, or forgiven attempts, since it was claimed.
             current = this.engine.retrying(() -> Optional.ofNullable(this.engine.store().activity(key())))
                 .orElse(current);
-            state = refusal(current, failure);
+            state = refusal(current, failure, thrown);
         }
         if (state != null) {
             deliver(ActivityOutcome.failed(this.number, failure, state));
@@ -523,8 +525,10 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
     }
 
-    private @Nullable String refusal(EngineStore.ClaimedActivity current, FailureInfo failure) {
-        return this.engine.retries().refusal(current.order(), current.countedAttempts(), failure, this.cancelRequested);
+    private @Nullable String refusal(EngineStore.ClaimedActivity current, FailureInfo failure,
+            @Nullable Throwable thrown) {
+        return this.engine.retries()
+            .refusal(current.order(), current.countedAttempts(), failure, thrown, this.cancelRequested);
     }
 
     /**
@@ -644,37 +648,33 @@ final class Attempt implements ThreadStep, ActivityContext {
 
         private final ActivityDefinition definition;
 
-        private final TransactionAttribute attribute;
-
         private final @Nullable Object[] arguments;
 
-        private @Nullable Throwable committedFailure;
+        private @Nullable Throwable failure;
 
         private @Nullable ActivityOutcome outcome;
 
         private EngineStore.@Nullable Delivered delivered;
 
-        TransactionalWork(ActivityDefinition definition, TransactionAttribute attribute, @Nullable Object[] arguments) {
+        TransactionalWork(ActivityDefinition definition, @Nullable Object[] arguments) {
             this.definition = definition;
-            this.attribute = attribute;
             this.arguments = arguments;
         }
 
-        void run() {
-            @Nullable Object result;
+        /** Only a result commits work: an attempt that fails leaves nothing. */
+        void run(TransactionStatus status) {
             try {
-                result = call(this.definition, this.arguments);
+                run();
             }
             catch (Throwable ex) {
-                if (this.attribute.rollbackOn(ex) || !mayCommit()) {
-                    throw sneaky(ex);
-                }
-                // The application's rule: this exception does not undo the work. It says
-                // nothing about those of the engine.
-                this.committedFailure = ex;
-                return;
+                // Kept, not thrown: the template would wrap a checked exception.
+                this.failure = ex;
+                status.setRollbackOnly();
             }
-            Json value = encode(result);
+        }
+
+        private void run() throws Throwable {
+            Json value = encode(call(this.definition, this.arguments));
             if (Attempt.this.completesLater) {
                 return;
             }
@@ -683,14 +683,6 @@ final class Attempt implements ThreadStep, ActivityContext {
             }
             this.outcome = ActivityOutcome.completed(Attempt.this.number, value);
             this.delivered = record(this.outcome);
-        }
-
-        /**
-         * What this node knows to be lost must not commit, and nothing may end it now.
-         */
-        private boolean mayCommit() {
-            return !Attempt.this.lost && (Attempt.this.completesLater
-                    || Attempt.this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING));
         }
 
     }

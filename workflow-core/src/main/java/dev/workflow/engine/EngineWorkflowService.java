@@ -260,6 +260,11 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     @Override
+    public void failActivity(String taskToken, Throwable thrown) {
+        this.completions.fail(taskToken, thrown);
+    }
+
+    @Override
     public boolean heartbeatActivity(String taskToken, Json details) {
         return this.completions.heartbeat(taskToken, details);
     }
@@ -272,6 +277,11 @@ public final class EngineWorkflowService implements WorkflowService {
     @Override
     public void failActivity(String workflowId, String activityId, FailureInfo failure) {
         this.completions.fail(workflowId, activityId, failure);
+    }
+
+    @Override
+    public void failActivity(String workflowId, String activityId, Throwable thrown) {
+        this.completions.fail(workflowId, activityId, thrown);
     }
 
     @Override

@@ -139,8 +139,7 @@ final class LocalAttempt implements Runnable {
         }
         catch (Throwable thrown) {
             if (attempt.decide()) {
-                failed(attempt.number, this.engine.failures().encode(thrown),
-                        this.order.retryPolicy().excludes(thrown));
+                failed(attempt.number, this.engine.failures().encode(thrown), thrown);
             }
         }
         finally {
@@ -196,7 +195,7 @@ final class LocalAttempt implements Runnable {
                                     "Attempt " + attempt.number + " of local activity " + this.order.activityType()
                                             + " (" + this.order.activityId() + ") ran out of time: " + kind,
                                     null, null),
-                        false);
+                        null);
             }
             finally {
                 this.engine.localActivities().ended();
@@ -208,12 +207,11 @@ final class LocalAttempt implements Runnable {
         }
     }
 
-    private void failed(int attempt, FailureInfo failure, boolean excluded) {
+    private void failed(int attempt, FailureInfo failure, @Nullable Throwable thrown) {
         if (this.canceled) {
             return;
         }
-        String refusal = excluded ? Retries.NON_RETRYABLE_FAILURE
-                : this.engine.retries().refusal(this.order, attempt, failure, false);
+        String refusal = this.engine.retries().refusal(this.order, attempt, failure, thrown, false);
         if (refusal != null) {
             deliver(new Delivery.LocalOutcome(this.order, attempt, null, failure, refusal, null));
             return;

@@ -23,9 +23,17 @@ final class Retries {
         this.clock = clock;
     }
 
-    /** Why there is no further attempt, or null when there is one. */
-    @Nullable String refusal(ActivityTaskScheduled order, int attempt, FailureInfo failure, boolean cancelRequested) {
+    /**
+     * Why there is no further attempt, or null when there is one.
+     * @param thrown what the failure was as an exception, so that the classes which it
+     * extends count, too; null: it was none here
+     */
+    @Nullable String refusal(ActivityTaskScheduled order, int attempt, FailureInfo failure, @Nullable Throwable thrown,
+            boolean cancelRequested) {
         RetryPolicy policy = order.retryPolicy();
+        if (thrown != null && policy.excludes(thrown)) {
+            return NON_RETRYABLE_FAILURE;
+        }
         if (cancelRequested) {
             return "CANCEL_REQUESTED";
         }

@@ -197,7 +197,14 @@ public interface WorkflowService {
      */
     void completeActivity(String taskToken, Json result);
 
+    /** Fails an activity from outside, by what is known of a failure elsewhere. */
     void failActivity(String taskToken, FailureInfo failure);
+
+    /**
+     * Fails an activity from outside as if it had thrown this: {@code doNotRetry} looks
+     * at the classes that it extends, too.
+     */
+    void failActivity(String taskToken, Throwable thrown);
 
     /** Records a heartbeat; returns whether cancellation was requested. */
     boolean heartbeatActivity(String taskToken, Json details);
@@ -205,6 +212,8 @@ public interface WorkflowService {
     void completeActivity(String workflowId, String activityId, Json result);
 
     void failActivity(String workflowId, String activityId, FailureInfo failure);
+
+    void failActivity(String workflowId, String activityId, Throwable thrown);
 
     /** Returns whether the activity's cancellation is requested. */
     boolean heartbeatActivity(String workflowId, String activityId, Json details);

@@ -101,7 +101,11 @@ final class ActivityBeans {
         }
         Object singleton = this.beanFactory.getSingleton(beanName);
         checkInterception(beanName, type, singleton);
-        if (type.calls().isEmpty() && !DynamicActivity.class.isAssignableFrom(userClass)) {
+        if (DynamicActivity.class.isAssignableFrom(userClass)) {
+            // The types that it runs there have no method to read the queue from.
+            Optional.ofNullable(this.types.taskQueueOf(userClass)).ifPresent(this.taskQueues::add);
+        }
+        else if (type.calls().isEmpty()) {
             problem(beanName, userClass, "has no public method, so it has no activity",
                     "Make the methods that workflows call public.");
         }

@@ -83,6 +83,18 @@ final class ActivityTypes {
         return this.types.get(userClass);
     }
 
+    /**
+     * The queue that the class names for all of its activities; null: none.
+     * @throws IllegalArgumentException when an attribute of an annotation makes no sense
+     */
+    @Nullable String taskQueueOf(Class<?> userClass) {
+        return ofType(userClass).taskQueue();
+    }
+
+    private ActivityOptions ofType(Class<?> type) {
+        return merged(MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY).stream(Activity.class).toList());
+    }
+
     private ActivityType read(Class<?> type) {
         List<Class<?>> annotated = MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY)
             .stream(Activity.class)
@@ -108,8 +120,7 @@ final class ActivityTypes {
     }
 
     private void addCalls(Class<?> root, Class<?> type, String prefix, Map<Method, ActivityCall> calls) {
-        ActivityOptions ofType = merged(
-                MergedAnnotations.from(root, SearchStrategy.TYPE_HIERARCHY).stream(Activity.class).toList());
+        ActivityOptions ofType = ofType(root);
         for (Method method : activityMethods(root, type)) {
             List<MergedAnnotation<ActivityMethod>> ofMethod = MergedAnnotations
                 .from(method, SearchStrategy.TYPE_HIERARCHY)

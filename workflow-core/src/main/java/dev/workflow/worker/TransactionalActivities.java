@@ -21,6 +21,8 @@ import org.springframework.transaction.TransactionManager;
 import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.TransactionManagementConfigurer;
+import org.springframework.transaction.interceptor.NoRollbackRuleAttribute;
+import org.springframework.transaction.interceptor.RuleBasedTransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.util.ReflectionUtils;
@@ -61,7 +63,7 @@ final class TransactionalActivities {
     }
 
     /** The transaction that the result is recorded in; null when there is none. */
-    @Nullable TransactionAttribute of(ActivityCall call, Class<?> userClass) {
+    @Nullable TransactionDefinition of(ActivityCall call, Class<?> userClass) {
         Method method = call.method();
         TransactionAttribute attribute = this.attributes.getTransactionAttribute(method, userClass);
         if (attribute == null) {
@@ -69,11 +71,21 @@ final class TransactionalActivities {
         }
         String reason = reason(attribute, userClass);
         if (reason == null) {
+            if (namesWhatDoesNotRollBack(attribute)) {
+                logger.warn("{} is rolled back whatever it throws, since its work is committed together with a result "
+                        + "only: its noRollbackFor or dontRollbackOn has no effect there. What is to last must be "
+                        + "returned, or be the work of another activity.", call.type());
+            }
             return attribute;
         }
         logger.warn("{} runs at least once: it is transactional, but {}, so its result cannot be recorded in the same "
                 + "transaction. An attempt that is repeated repeats its database work.", call.type(), reason);
         return null;
+    }
+
+    private static boolean namesWhatDoesNotRollBack(TransactionAttribute attribute) {
+        return attribute instanceof RuleBasedTransactionAttribute rules
+                && rules.getRollbackRules().stream().anyMatch(NoRollbackRuleAttribute.class::isInstance);
     }
 
     /**

@@ -207,7 +207,7 @@ class EngineWorkflowClientTests {
 
     @Test
     void handleOfAnIdMeansTheRunThatThereIs() {
-        this.service.details = details();
+        this.service.details = details(FailureInfo.application("OutOfStock", "no stock", false));
         WorkflowHandle<Object, Object> handle = client().workflow("order-1");
         assertThat(handle.runId()).isEqualTo("run-7");
         completed(new Json("[1]"));
@@ -405,12 +405,26 @@ class EngineWorkflowClientTests {
 
     @Test
     void descriptionShowsWhatIsPending() {
-        this.service.details = details();
+        this.service.details = details(FailureInfo.application("OutOfStock", "no stock", false));
         WorkflowDescription description = client().workflow("order-1").describe();
         assertThat(description.memo()).isEqualTo(Map.of("note", List.of(1)));
         assertThat(description.closeTime()).isEmpty();
         assertThat(description.pendingActivities()).containsExactly(
                 new PendingActivity("2", "Stock.reserve", 3, Optional.of("no stock"), Optional.of(Instant.EPOCH)));
+    }
+
+    @Test
+    void failureWithoutAMessageIsDescribedByWhatItIs() {
+        JacksonFailureConverter converter = new JacksonFailureConverter(new JacksonPayloadConverter());
+        Map<FailureInfo, String> described = Map.of(converter.encode(new NullPointerException()),
+                "java.lang.NullPointerException", converter.encode(new IllegalStateException("")),
+                "java.lang.IllegalStateException", FailureInfo.canceled(null), "CANCELED");
+        described.forEach((failure, text) -> {
+            this.service.details = details(failure);
+            assertThat(client().workflow("order-1").describe().pendingActivities())
+                .extracting(PendingActivity::lastFailure)
+                .containsExactly(Optional.of(text));
+        });
     }
 
     @Test
@@ -431,10 +445,12 @@ class EngineWorkflowClientTests {
         WorkflowClient client = client();
         client.completeActivity("token", new Receipt(7));
         client.completeActivity("order-1", "2", null);
-        client.failActivity("token", ApplicationFailure.of("no money", "Declined"));
+        client.failActivity("token", new IllegalStateException("no money"));
+        client.failActivity("order-1", "2", new IllegalStateException("no money"));
         client.heartbeatActivity("token", 50);
         assertThat(this.service.calls).containsExactly("complete token {\"total\":7}", "complete order-1 2 null",
-                "fail token Declined no money", "heartbeat token 50");
+                "fail token java.lang.IllegalStateException: no money",
+                "fail order-1 2 java.lang.IllegalStateException: no money", "heartbeat token 50");
         this.service.cancelRequested = true;
         assertThatExceptionOfType(CanceledFailure.class).isThrownBy(() -> client.heartbeatActivity("token", null));
     }
@@ -520,11 +536,11 @@ class EngineWorkflowClientTests {
         return new UpdateOutcome("u-1", "run-1", stage, result, failure);
     }
 
-    private static WorkflowDetails details() {
+    private static WorkflowDetails details(FailureInfo lastFailure) {
         return new WorkflowDetails("order-1", "run-7", "run-7", "OrderWorkflow", "orders", WorkflowStatus.RUNNING,
                 Instant.EPOCH, null, 4,
                 List.of(new WorkflowDetails.PendingActivityTask("2", "Stock.reserve", "orders", 3, "BACKING_OFF",
-                        FailureInfo.application("OutOfStock", "no stock", false), Instant.EPOCH, null)),
+                        lastFailure, Instant.EPOCH, null)),
                 List.of(), List.of(), Map.of("note", new Json("[1]")), Map.of(), null, null, null, null, null);
     }
 

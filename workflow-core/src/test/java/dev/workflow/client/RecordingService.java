@@ -281,6 +281,11 @@ class RecordingService implements WorkflowService {
     }
 
     @Override
+    public void failActivity(String taskToken, Throwable thrown) {
+        record("fail", taskToken, thrown);
+    }
+
+    @Override
     public boolean heartbeatActivity(String taskToken, Json details) {
         record("heartbeat", taskToken, details);
         return this.cancelRequested;
@@ -294,6 +299,11 @@ class RecordingService implements WorkflowService {
     @Override
     public void failActivity(String workflowId, String activityId, FailureInfo failure) {
         record("fail", workflowId, activityId, failure.message());
+    }
+
+    @Override
+    public void failActivity(String workflowId, String activityId, Throwable thrown) {
+        record("fail", workflowId, activityId, thrown);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.workflow.Activities;
@@ -277,6 +278,29 @@ class AttemptIntegrationTests {
         node.start().begin("Calls", "calls");
         assertThat(node.result("calls").status()).isEqualTo(WorkflowStatus.FAILED);
         assertThat(this.attempts).hasValue(1);
+    }
+
+    @Test
+    void activityIsNotRetriedWhereWhoeverFailsItFromOutsideHasAnExceptionThatExtendsOneThatIsNotRetried() {
+        TestNode node = node((arguments) -> {
+            this.attempts.incrementAndGet();
+            this.token = Activities.completeLater();
+            return null;
+        }, ActivityOptions.defaults().retry(RetryOptions.defaults().doNotRetry("IllegalArgumentException"))).start();
+        List<Consumer<String>> failing = List.of(
+                (id) -> node.service().failActivity(this.token, new NumberFormatException("no number")),
+                (id) -> node.service().failActivity(id, "2", new NumberFormatException("no number")));
+        for (int i = 0; i < failing.size(); i++) {
+            String id = "calls-" + i;
+            this.attempts.set(0);
+            this.token = "";
+            node.begin("Calls", id);
+            TestNode.await(() -> !this.token.isEmpty());
+            failing.get(i).accept(id);
+            assertThat(node.result(id).status()).isEqualTo(WorkflowStatus.FAILED);
+            assertThat(String.valueOf(node.result(id).failure())).contains(NumberFormatException.class.getName());
+            assertThat(this.attempts).hasValue(1);
+        }
     }
 
     @Test

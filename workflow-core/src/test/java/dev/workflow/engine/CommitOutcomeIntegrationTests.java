@@ -27,8 +27,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
-import org.springframework.transaction.interceptor.NoRollbackRuleAttribute;
-import org.springframework.transaction.interceptor.RuleBasedTransactionAttribute;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -229,15 +227,13 @@ class CommitOutcomeIntegrationTests {
     }
 
     @Test
-    void ruleAgainstRollbackDoesNotCommitTheWorkOfALostAttempt() throws Exception {
+    void workOfALostAttemptThatReturnsIsNotCommitted() throws Exception {
         this.nodes.jdbc().sql("create table booking (id int)").update();
         JdbcClient business = this.nodes.jdbc();
-        RuleBasedTransactionAttribute keeps = new RuleBasedTransactionAttribute();
-        keeps.setRollbackRules(List.of(new NoRollbackRuleAttribute(RuntimeException.class)));
         CountDownLatch late = new CountDownLatch(1);
         CompletableFuture<Integer> status = new CompletableFuture<>();
         AtomicInteger attempts = new AtomicInteger();
-        this.node.activity("Book", keeps, (arguments) -> {
+        this.node.activity("Book", new DefaultTransactionAttribute(), (arguments) -> {
             int attempt = attempts.incrementAndGet();
             business.sql("insert into booking values (?)").param(attempt).update();
             if (attempt == 1) {

@@ -38,7 +38,7 @@ import dev.workflow.store.TestConnections;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.TransactionDefinition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -136,7 +136,7 @@ final class TestNode implements AutoCloseable {
         return activity(name, null, body);
     }
 
-    TestNode activity(String name, @Nullable TransactionAttribute transaction, Body body) {
+    TestNode activity(String name, @Nullable TransactionDefinition transaction, Body body) {
         this.types.activities.put(name,
                 new ActivityDefinition(name, new Type[] { Arguments.class }, Object.class, transaction,
                         transaction != null,

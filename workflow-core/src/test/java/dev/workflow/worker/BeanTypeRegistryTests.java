@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import dev.workflow.Activity;
@@ -73,6 +74,13 @@ class BeanTypeRegistryTests {
     void queuesOfActivitiesAreServed() {
         try (TestApplication application = new TestApplication(Queued.class)) {
             assertThat(application.registry().taskQueues()).containsExactlyInAnyOrder("gpu", "cpu", "configured");
+        }
+    }
+
+    @Test
+    void queueOfADynamicActivityIsServed() {
+        try (TestApplication application = new TestApplication(Map.of("any.queue", "any"), QueuedDynamic.class)) {
+            assertThat(application.registry().taskQueues()).containsExactlyInAnyOrder("any", "configured");
         }
     }
 
@@ -199,6 +207,11 @@ class BeanTypeRegistryTests {
 
     @Activity
     static class OtherDynamic extends Dynamic {
+
+    }
+
+    @Activity(taskQueue = "${any.queue}")
+    static class QueuedDynamic extends Dynamic {
 
     }
 

@@ -84,6 +84,27 @@ class TransactionalActivitiesTests {
     }
 
     @Test
+    void rulesAgainstRollbackAreToldAtStartToHaveNoEffect() {
+        try (TestApplication application = new TestApplication(Keeping.class, OneManager.class)) {
+            for (String type : List.of("Keeping.spring", "Keeping.jakarta")) {
+                assertThat(application.registry().activity(type).transaction()).isNotNull();
+                assertThat(messages())
+                    .filteredOn((message) -> message.startsWith(type + " is rolled back whatever it throws"))
+                    .hasSize(1);
+            }
+            assertThat(messages()).noneMatch((message) -> message.startsWith("Keeping.separate is rolled back"));
+        }
+    }
+
+    @Test
+    void rulesForRollbackAreNotMentioned() {
+        try (TestApplication application = new TestApplication(Keeping.class, OneManager.class)) {
+            assertThat(application.registry().activity("Keeping.rolling").transaction()).isNotNull();
+            assertThat(messages()).noneMatch((message) -> message.startsWith("Keeping.rolling"));
+        }
+    }
+
+    @Test
     void anotherTransactionManagerIsToldAtStart() {
         try (TestApplication application = new TestApplication(Other.class, TwoManagers.class)) {
             assertThat(application.registry().activity("Other.run").transaction()).isNull();
@@ -169,6 +190,27 @@ class TransactionalActivitiesTests {
 
         @Transactional(propagation = Propagation.NOT_SUPPORTED)
         public void without() {
+        }
+
+    }
+
+    @Activity
+    static class Keeping {
+
+        @Transactional(noRollbackFor = IllegalStateException.class)
+        public void spring() {
+        }
+
+        @jakarta.transaction.Transactional(dontRollbackOn = IllegalStateException.class)
+        public void jakarta() {
+        }
+
+        @Transactional(noRollbackFor = IllegalStateException.class, propagation = Propagation.REQUIRES_NEW)
+        public void separate() {
+        }
+
+        @Transactional(rollbackFor = Exception.class)
+        public void rolling() {
         }
 
     }

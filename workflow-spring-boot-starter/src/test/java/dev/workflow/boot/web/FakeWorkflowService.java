@@ -273,6 +273,11 @@ class FakeWorkflowService implements WorkflowService {
     }
 
     @Override
+    public void failActivity(String taskToken, Throwable thrown) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public boolean heartbeatActivity(String taskToken, Json details) {
         fail();
         this.calls.add("heartbeat " + taskToken + " " + details);
@@ -286,6 +291,11 @@ class FakeWorkflowService implements WorkflowService {
 
     @Override
     public void failActivity(String workflowId, String activityId, FailureInfo failure) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void failActivity(String workflowId, String activityId, Throwable thrown) {
         throw new UnsupportedOperationException();
     }
 
