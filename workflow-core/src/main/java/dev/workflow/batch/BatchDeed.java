@@ -75,7 +75,7 @@ final class BatchDeed {
             /** It was refused. */
             FAILED,
 
-            /** Somebody holds the run. */
+            /** Somebody holds the run, or it takes too long. */
             HELD,
 
             /** The database, or the engine, cannot do it for a moment. */
@@ -104,7 +104,8 @@ final class BatchDeed {
         }
         catch (StoreException ex) {
             Outcome.Kind kind = switch (ex.kind()) {
-                case TRANSIENT -> Outcome.Kind.LATER;
+                // What takes too long may do so each time: it must not stop all others.
+                case TRANSIENT -> ex.isStatementTimeout() ? Outcome.Kind.HELD : Outcome.Kind.LATER;
                 case LOCKED -> Outcome.Kind.HELD;
                 default -> Outcome.Kind.FAILED;
             };
