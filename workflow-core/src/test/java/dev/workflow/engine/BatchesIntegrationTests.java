@@ -234,6 +234,21 @@ class BatchesIntegrationTests {
         }
     }
 
+    @Test
+    void longReasonIsCutWhereTheBatchAddsItsOwn() {
+        TestNode node = node();
+        start(node, "Echoes", 1);
+        node.result("Echoes-0");
+        // What the batch adds leaves room for half of the first pair.
+        String begin = "x".repeat(9_954);
+        String reason = begin + "\uD83D\uDE00".repeat(23);
+        String id = this.batches.begin(new BatchRequest("WorkflowType = 'Echoes'",
+                new BatchAction.Reset(ResetPoint.first(), true), reason, 0));
+        assertThat(ended(id)).returns(1L, BatchDescription::done).returns(List.of(), BatchDescription::failures);
+        assertThat(node.service().history(new WorkflowRef("Echoes-0", null), 0, 10))
+            .anyMatch((event) -> event.toString().contains(begin + " (batch " + id + ")"));
+    }
+
     private OffsetDateTime newestStart() {
         return this.nodes.jdbc()
             .sql("select max(started_at) from engine.workflow_execution")
@@ -347,20 +362,6 @@ class BatchesIntegrationTests {
     }
 
     @Test
-    void batchIsNotAwaitedInTheTransactionThatBeginsIt() {
-        node();
-        String id = this.nodes.transaction().execute((status) -> {
-            String begun = this.batches.begin(request("WorkflowType = 'Waits'", new BatchAction.Terminate(), 0));
-            assertThatIllegalStateException().isThrownBy(() -> this.batches.requireCommitted(begun))
-                .withMessageContaining("after the commit");
-            return begun;
-        });
-        assertThat(id).isNotNull();
-        this.nodes.transaction().executeWithoutResult((status) -> this.batches.requireCommitted(id));
-        ended(id);
-    }
-
-    @Test
     void runThatAlwaysTakesTooLongHoldsUpNoOther() {
         TestNode node = node();
         this.runners.forEach(BatchRunner::stop);
@@ -390,6 +391,20 @@ class BatchesIntegrationTests {
                     before.accept(method.getName(), arguments);
                     return method.invoke(of, arguments);
                 });
+    }
+
+    @Test
+    void batchIsNotAwaitedInTheTransactionThatBeginsIt() {
+        node();
+        String id = this.nodes.transaction().execute((status) -> {
+            String begun = this.batches.begin(request("WorkflowType = 'Waits'", new BatchAction.Terminate(), 0));
+            assertThatIllegalStateException().isThrownBy(() -> this.batches.requireCommitted(begun))
+                .withMessageContaining("after the commit");
+            return begun;
+        });
+        assertThat(id).isNotNull();
+        this.nodes.transaction().executeWithoutResult((status) -> this.batches.requireCommitted(id));
+        ended(id);
     }
 
     @Test
