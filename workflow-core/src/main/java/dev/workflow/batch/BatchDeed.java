@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.workflow.Constraints;
 import dev.workflow.client.ResetOptions;
 import dev.workflow.client.TooManyRequestsException;
 import dev.workflow.client.WorkflowStatus;
@@ -75,7 +76,7 @@ final class BatchDeed {
             /** It was refused. */
             FAILED,
 
-            /** Somebody holds the run. */
+            /** Somebody holds the run, or it takes too long. */
             HELD,
 
             /** The database, or the engine, cannot do it for a moment. */
@@ -104,7 +105,8 @@ final class BatchDeed {
         }
         catch (StoreException ex) {
             Outcome.Kind kind = switch (ex.kind()) {
-                case TRANSIENT -> Outcome.Kind.LATER;
+                // What takes too long may do so each time: it must not stop all others.
+                case TRANSIENT -> ex.isStatementTimeout() ? Outcome.Kind.HELD : Outcome.Kind.LATER;
                 case LOCKED -> Outcome.Kind.HELD;
                 default -> Outcome.Kind.FAILED;
             };
@@ -207,7 +209,16 @@ final class BatchDeed {
 
     private String reason() {
         String given = this.batch.wish().reason();
-        return ((given != null) ? given + " " : "") + "(batch " + this.batch.id() + ")";
+        String own = "(batch " + this.batch.id() + ")";
+        return (given != null) ? cut(given, Constraints.MAX_TEXT_LENGTH - own.length() - 1) + " " + own : own;
+    }
+
+    /** The beginning of a text, without half of a character. */
+    private static String cut(String text, int length) {
+        if (text.length() <= length) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
     }
 
     private ResetOptions options(Batch.Run run, boolean keepSignals) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import dev.workflow.Constraints;
 import dev.workflow.WorkflowExecution;
@@ -343,12 +344,33 @@ final class EngineScheduleService implements ScheduleService {
             .stream()
             .flatMap((schedule) -> schedule.progress().openRuns().stream())
             .toList();
-        Map<UUID, ScheduleStore.RunEnd> ends = open.isEmpty() ? Map.of() : store().ends(open);
+        Map<UUID, ScheduleStore.RunEnd> ends = ends(open);
         return stored.stream().map((row) -> {
             Schedule schedule = read.get(row.scheduleId());
             return (schedule != null) ? description(schedule, ends)
                     : unreadable(row, Objects.requireNonNull(problems.get(row.scheduleId())));
         }).toList();
+    }
+
+    private Map<UUID, ScheduleStore.RunEnd> ends(List<StartedRun> open) {
+        Map<UUID, ScheduleStore.RunEnd> ends = new HashMap<>();
+        if (!open.isEmpty()) {
+            ends.putAll(store().ends(open));
+        }
+        // What a run goes on in may have ended, too.
+        List<StartedRun> next = open.stream().flatMap((run) -> {
+            UUID nextRunId = next(run.currentRunId(), ends);
+            return (nextRunId != null) ? Stream.of(run.movedTo(nextRunId.toString())) : Stream.empty();
+        }).toList();
+        if (!next.isEmpty()) {
+            ends.putAll(store().ends(next));
+        }
+        return ends;
+    }
+
+    private static @Nullable UUID next(String runId, Map<UUID, ScheduleStore.RunEnd> ends) {
+        ScheduleStore.RunEnd end = ends.get(UUID.fromString(runId));
+        return (end != null) ? end.continuedRunId() : null;
     }
 
     private static ScheduleDescription unreadable(StoredSchedule row, String problem) {
@@ -374,12 +396,14 @@ final class EngineScheduleService implements ScheduleService {
     }
 
     private static Optional<WorkflowExecution> open(StartedRun run, Map<UUID, ScheduleStore.RunEnd> ends) {
-        ScheduleStore.RunEnd end = ends.get(UUID.fromString(run.currentRunId()));
-        if (end == null) {
+        if (!ends.containsKey(UUID.fromString(run.currentRunId()))) {
             return Optional.of(new WorkflowExecution(run.workflowId(), run.currentRunId()));
         }
-        return Optional.ofNullable(end.continuedRunId())
-            .map((next) -> new WorkflowExecution(run.workflowId(), next.toString()));
+        UUID next = next(run.currentRunId(), ends);
+        if (next == null || (ends.containsKey(next) && next(next.toString(), ends) == null)) {
+            return Optional.empty();
+        }
+        return Optional.of(new WorkflowExecution(run.workflowId(), next.toString()));
     }
 
     private static List<Instant> nextRuns(Schedule schedule) {

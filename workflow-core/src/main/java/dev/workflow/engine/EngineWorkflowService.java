@@ -149,6 +149,7 @@ public final class EngineWorkflowService implements WorkflowService {
             .action("DeleteWorkflow", OperatorAction.Subject.WORKFLOW, row.workflowId(), new Operator(null, reason))
             .detail("run " + runId + " of type " + row.workflowType()
                     + ((row.closedAt() == null) ? ", which was open" : ""));
+        this.engine.schedules().takeNoteOf(row);
         this.engine.patiently(() -> {
             if (store().delete(List.of(runId), () -> true, action) == 0 && store().execution(runId) != null) {
                 throw new StoreException(StoreException.Kind.LOCKED, "Run " + runId + " is held by somebody", null);

@@ -246,6 +246,43 @@ final class ScheduleFirings implements ScheduleGauges {
         return true;
     }
 
+    /**
+     * The same with the schedule that a run is of, before somebody deletes that. The end
+     * is not told where the schedule cannot be fired: that must not keep anybody from
+     * deleting.
+     * @throws StoreException when somebody holds the schedule
+     */
+    void takeNoteOf(EngineStore.ExecutionRow run) {
+        Object scheduleId = this.engine.json().readAttributes(run.searchAttributes()).get(SCHEDULE_ID);
+        if (scheduleId instanceof String id) {
+            this.engine.patiently(() -> takeNote(id));
+        }
+    }
+
+    private boolean takeNote(String scheduleId) {
+        if (!store().hasEnded(scheduleId)) {
+            return true;
+        }
+        Instant now = this.engine.clock().instant();
+        Fired fired;
+        try {
+            fired = store().one(scheduleId, (firing) -> fire(firing, now));
+        }
+        catch (StoreException ex) {
+            if (ex.kind() != StoreException.Kind.REJECTED) {
+                throw ex;
+            }
+            logger.warn("Schedule '{}' does not learn how its run has ended: {}", scheduleId, ex.getMessage());
+            return true;
+        }
+        if (fired.schedules() == 0) {
+            throw new StoreException(StoreException.Kind.LOCKED, "Schedule '" + scheduleId + "' is held by somebody",
+                    null);
+        }
+        tell(fired);
+        return true;
+    }
+
     private boolean fire(Function<Function<ScheduleStore.Firing, Fired>, Fired> batch, Instant now) {
         List<String> locked = new ArrayList<>();
         Fired fired;

@@ -67,7 +67,10 @@ public interface ScheduleStore {
     /** Whether there is one of those that watch. */
     boolean hasEnded();
 
-    /** The same with one schedule, if nobody holds it. */
+    /** Whether this one has not taken note of the end of one of its runs. */
+    boolean hasEnded(String scheduleId);
+
+    /** Locks one schedule, if nobody holds it, and writes what becomes of it. */
     <T> T one(String scheduleId, Function<Firing, T> work);
 
     /** Has a schedule looked at again later, since it could not get on. */

@@ -250,7 +250,8 @@ final class Starts {
         StartRequest.Signal signal = request.signal();
         if (refused.open() && signal != null && request.idConflictPolicy() != IdConflictPolicy.TERMINATE_EXISTING) {
             try {
-                this.messages.signal(new WorkflowRef(workflowId, existing), signal(request, signal), null);
+                this.messages.signal(new WorkflowRef(workflowId, existing), signal(request, signal),
+                        request.requestId());
                 return new StartResult(workflowId, existing, false);
             }
             catch (WorkflowNotFoundException ex) {

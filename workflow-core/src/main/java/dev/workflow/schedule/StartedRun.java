@@ -33,7 +33,8 @@ public record StartedRun(String workflowId, String runId, String currentRunId, I
         return this.status == null;
     }
 
-    StartedRun movedTo(String next) {
+    /** The same where it goes on in another run. */
+    public StartedRun movedTo(String next) {
         return new StartedRun(this.workflowId, this.runId, next, this.nominal, this.startedAt, null, null, this.beside);
     }
 

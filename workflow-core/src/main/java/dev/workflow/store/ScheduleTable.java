@@ -46,11 +46,13 @@ final class ScheduleTable implements ScheduleStore {
             + COLUMNS.stream().map((column) -> "s." + column).collect(Collectors.joining(", "))
             + " from @workflow_schedule s";
 
-    private static final String ENDED = """
-            s.problem is null and exists (
+    private static final String UNNOTICED = """
+            exists (
               select 1 from unnest(string_to_array(s.open_runs, ',')::uuid[]) as o(run_id)
               where not exists (select 1 from @workflow_task t
                 where t.run_id = any(array[o.run_id]) and t.last_event > 0))""";
+
+    private static final String ENDED = "s.problem is null and " + UNNOTICED;
 
     private final Sessions sessions;
 
@@ -118,12 +120,13 @@ final class ScheduleTable implements ScheduleStore {
         this.postpone = sessions.sql("update @workflow_schedule set next_at = ?, problem = ? where schedule_id = ?");
         this.ends = sessions.sql("""
                 select k.run_id, coalesce(e.status, l.status) as status,
-                       case when l.status = 'RUNNING' then l.run_id else e.continued_run_id end as next_run_id
+                       case when e.run_id is null then l.run_id else e.continued_run_id end as next_run_id
                 from unnest(?::uuid[], ?::text[], ?::uuid[]) as k(run_id, workflow_id, first_run_id)
                 left join @workflow_execution e on e.run_id = k.run_id
                 left join lateral (
                   select x.run_id, x.status from @workflow_execution x
                   where e.run_id is null and x.workflow_id = k.workflow_id and x.first_run_id = k.first_run_id
+                    and x.continued_run_id is null
                   order by x.started_at desc, x.status = 'RUNNING' desc limit 1) l on true
                 where e.run_id is null or e.status <> 'RUNNING'""");
     }
@@ -235,6 +238,15 @@ final class ScheduleTable implements ScheduleStore {
     }
 
     @Override
+    public boolean hasEnded(String scheduleId) {
+        return this.sessions
+            .query(this.sessions.sql(
+                    "select exists (select 1 from @workflow_schedule s where s.schedule_id = ? and " + UNNOTICED + ")"),
+                    (s) -> s.setString(1, scheduleId), (row) -> row.getBoolean(1))
+            .getFirst();
+    }
+
+    @Override
     public void postpone(String scheduleId, Instant until, String problem) {
         this.sessions.update(this.sessions.sql("""
                 update @workflow_schedule set next_at = ?, problem = ? where schedule_id =
@@ -279,8 +291,8 @@ final class ScheduleTable implements ScheduleStore {
             s.setArray(3,
                     Sessions.uuids(connection, runs.stream().map((run) -> UUID.fromString(run.runId())).toList()));
         }, (row) -> {
-            // Of a run that was deleted the chain may go on. Where nothing is left of
-            // that it counts as one that was terminated.
+            // Of a run that was deleted the chain may go on, or have ended in another.
+            // Where its last run is gone it counts as one that was terminated.
             String status = Objects.requireNonNullElse(row.getString("status"), WorkflowStatus.TERMINATED.name());
             return ends.put(Sessions.uuid(row, "run_id"),
                     new RunEnd(WorkflowStatus.valueOf(status), row.getObject("next_run_id", UUID.class)));

@@ -1,11 +1,13 @@
 package dev.workflow.engine;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.Workflows;
@@ -23,6 +25,7 @@ import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadCodecs;
 import dev.workflow.visibility.ListQueryException;
 import dev.workflow.visibility.WorkflowLists;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -231,6 +234,21 @@ class BatchesIntegrationTests {
         }
     }
 
+    @Test
+    void longReasonIsCutWhereTheBatchAddsItsOwn() {
+        TestNode node = node();
+        start(node, "Echoes", 1);
+        node.result("Echoes-0");
+        // What the batch adds leaves room for half of the first pair.
+        String begin = "x".repeat(9_954);
+        String reason = begin + "\uD83D\uDE00".repeat(23);
+        String id = this.batches.begin(new BatchRequest("WorkflowType = 'Echoes'",
+                new BatchAction.Reset(ResetPoint.first(), true), reason, 0));
+        assertThat(ended(id)).returns(1L, BatchDescription::done).returns(List.of(), BatchDescription::failures);
+        assertThat(node.service().history(new WorkflowRef("Echoes-0", null), 0, 10))
+            .anyMatch((event) -> event.toString().contains(begin + " (batch " + id + ")"));
+    }
+
     private OffsetDateTime newestStart() {
         return this.nodes.jdbc()
             .sql("select max(started_at) from engine.workflow_execution")
@@ -341,6 +359,38 @@ class BatchesIntegrationTests {
         });
         assertThat(id).isNotNull();
         assertThat(ended(id)).returns(3L, BatchDescription::done).returns(0L, BatchDescription::failed);
+    }
+
+    @Test
+    void runThatAlwaysTakesTooLongHoldsUpNoOther() {
+        TestNode node = node();
+        this.runners.forEach(BatchRunner::stop);
+        start(node, "Waits", 3);
+        WorkflowService slow = with(node.service(), (method, arguments) -> {
+            if (method.equals("terminate") && ((WorkflowRef) arguments[0]).workflowId().equals("Waits-1")) {
+                throw new StoreException(StoreException.Kind.TRANSIENT, "canceling statement due to statement timeout",
+                        new SQLException("", "57014"));
+            }
+        });
+        BatchRunner runner = new BatchRunner(this.batches, slow);
+        this.runners.add(runner);
+        runner.start();
+        BatchDescription batch = ended(
+                this.batches.begin(request("WorkflowType = 'Waits'", new BatchAction.Terminate(), 0)));
+        assertThat(batch).returns("COMPLETED", BatchDescription::state)
+            .returns(2L, BatchDescription::done)
+            .returns(1L, BatchDescription::failed);
+        assertThat(batch.failures()).singleElement(InstanceOfAssertFactories.STRING)
+            .startsWith("Waits-1 ")
+            .endsWith("statement timeout");
+    }
+
+    private static WorkflowService with(WorkflowService of, BiConsumer<String, Object[]> before) {
+        return (WorkflowService) java.lang.reflect.Proxy.newProxyInstance(WorkflowService.class.getClassLoader(),
+                new Class<?>[] { WorkflowService.class }, (proxy, method, arguments) -> {
+                    before.accept(method.getName(), arguments);
+                    return method.invoke(of, arguments);
+                });
     }
 
     @Test

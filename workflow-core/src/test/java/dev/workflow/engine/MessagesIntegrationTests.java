@@ -29,6 +29,7 @@ import dev.workflow.history.RetryPolicy;
 import dev.workflow.history.WorkflowExecutionSignaled;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.Json;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -331,6 +332,28 @@ class MessagesIntegrationTests {
         service.signal(ref, "say", this.node.json(2), null);
         assertThat(this.node.result("repeated").result()).isEqualTo(new Json("[1,2]"));
         assertThat(signals("repeated")).containsExactly(1, 2);
+    }
+
+    @Test
+    void signalOfARepeatedStartIsTakenOnceByAWorkflowThatIsOpen() {
+        this.node.start();
+        listening("open", 3);
+        WorkflowService service = this.node.service();
+        assertThat(service.start(signaling("open", "r", 1)).started()).isFalse();
+        service.start(signaling("open", "r", 1));
+        this.node.engine().evictAll();
+        service.start(signaling("open", "r", 1));
+        service.start(signaling("open", "other", 2));
+        service.start(signaling("open", null, 3));
+        assertThat(this.node.result("open").result()).isEqualTo(new Json("[1,2,3]"));
+        assertThat(signals("open")).containsExactly(1, 2, 3);
+    }
+
+    private StartRequest signaling(String id, @Nullable String requestId, int number) {
+        StartRequest request = this.node.request("Listens", id, 3);
+        return new StartRequest(request.workflowType(), id, TestNode.QUEUE, request.input(), requestId,
+                request.idReusePolicy(), IdConflictPolicy.FAIL, null, null, null, null, null, request.memo(),
+                request.searchAttributes(), 3, null, new StartRequest.Signal("say", this.node.json(number)));
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What a run that a schedule starts knows of those before it. Each run waits until it is
@@ -295,6 +296,83 @@ class ScheduleOutcomesIntegrationTests {
         pass(Duration.ofMinutes(40));
         tell(node, 2, "succeed");
         assertThat(saw(node, 2)).isEqualTo("02 saw 01/-");
+    }
+
+    @Test
+    void resultIsKeptThoughItsRunIsDeletedByHandBeforeTheNextOne() {
+        TestNode node = node();
+        create(node, ScheduleOptions.defaults());
+        hours(1);
+        tell(node, 1, "succeed");
+        node.service().delete(new WorkflowRef(id(1), null), false, null);
+        hours(1);
+        tell(node, 2, "fail");
+        node.service().delete(new WorkflowRef(id(2), null), false, null);
+        hours(1);
+        tell(node, 3, "succeed");
+        assertThat(saw(node, 3)).isEqualTo("03 saw 01/failed at 02");
+    }
+
+    @Test
+    void runIsNotDeletedByHandWhileItsScheduleCannotTakeNote() throws SQLException {
+        TestNode node = node();
+        create(node, ScheduleOptions.defaults());
+        hours(1);
+        tell(node, 1, "succeed");
+        WorkflowRef ended = new WorkflowRef(id(1), null);
+        try (Connection holder = this.nodes.database.getConnection()) {
+            holder.setAutoCommit(false);
+            try (Statement statement = holder.createStatement()) {
+                statement.execute("select 1 from engine.workflow_schedule for update");
+            }
+            assertThatExceptionOfType(StoreException.class).isThrownBy(() -> node.service().delete(ended, false, null))
+                .withMessage("Schedule 's' is held by somebody");
+            holder.rollback();
+        }
+        node.service().delete(ended, false, null);
+        hours(1);
+        tell(node, 2, "succeed");
+        assertThat(saw(node, 2)).isEqualTo("02 saw 01/-");
+    }
+
+    /** The schedule waits for nobody, and still remembers the first run. */
+    @Test
+    void ofAChainWhoseRememberedRunIsGoneTheLastOneCounts() {
+        TestNode node = node();
+        create(node, ScheduleOptions.defaults());
+        hours(1);
+        tell(node, 1, "again");
+        tell(node, 1, "succeed");
+        assertThat(node.service().schedules().describe("s").openRuns()).isEmpty();
+        assertThat(deleteRuns("CONTINUED_AS_NEW")).isEqualTo(1);
+        assertThat(node.service().schedules().describe("s").openRuns()).isEmpty();
+        hours(1);
+        tell(node, 2, "succeed");
+        assertThat(saw(node, 2)).isEqualTo("02 saw 01/-");
+    }
+
+    @Test
+    void chainWhoseLastRunIsGoneIsOverAndLeavesWhatWas() {
+        TestNode node = node();
+        create(node, ScheduleOptions.defaults());
+        hours(1);
+        tell(node, 1, "succeed");
+        hours(1);
+        tell(node, 2, "again");
+        tell(node, 2, "fail");
+        assertThat(deleteRuns("FAILED")).isEqualTo(1);
+        hours(1);
+        tell(node, 3, "succeed");
+        assertThat(saw(node, 3)).isEqualTo("03 saw 01/-");
+    }
+
+    private int deleteRuns(String status) {
+        return this.nodes.jdbc()
+            .sql("""
+                    with gone as (delete from engine.workflow_execution where status = ? returning run_id)
+                    delete from engine.workflow_event where run_id in (select run_id from gone) and event_id = 1""")
+            .param(status)
+            .update();
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.workflow.boot.web;
 import java.util.List;
 import java.util.stream.Collectors;
 
-import dev.workflow.Constraints;
 import dev.workflow.engine.WorkflowRef;
 import dev.workflow.engine.WorkflowService;
 import dev.workflow.history.EventCodec;
@@ -43,11 +42,11 @@ final class HistoryResource {
     private Reply page(RestCall call) {
         int size = call.number("pageSize", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
         String token = call.parameter("pageToken");
-        Position position = (token != null) ? Position.parse(token) : new Position(runOf(call.workflow()), 0);
-        WorkflowRef run = new WorkflowRef(call.variable("id"), position.runId);
-        List<HistoryEvent> events = this.workflows.history(run, position.eventId, size);
+        HistoryPosition position = (token != null) ? pageToken(token) : beginning(call);
+        WorkflowRef run = new WorkflowRef(call.variable("id"), position.runId());
+        List<HistoryEvent> events = this.workflows.history(run, position.eventId(), size);
         boolean last = events.isEmpty() || this.workflows.history(run, events.getLast().eventId(), 1).isEmpty();
-        String next = last ? null : new Position(position.runId, events.getLast().eventId()).toString();
+        String next = last ? null : position.at(events.getLast().eventId()).toString();
         return Reply.ok(new Page(events.stream().map(EventView::of).toList(), next));
     }
 
@@ -75,8 +74,9 @@ final class HistoryResource {
     }
 
     private Reply stream(RestCall call) {
-        long seen = lastEventId(call.request().getHeader("Last-Event-ID"));
-        WorkflowRef run = new WorkflowRef(call.variable("id"), runOf(call.workflow()));
+        HistoryPosition position = lastEventId(call);
+        long seen = position.eventId();
+        WorkflowRef run = new WorkflowRef(call.variable("id"), position.runId());
         // Read before the answer begins, since from then on nothing can be refused.
         List<HistoryEvent> last = this.workflows.history(run, Math.max(0, seen - 1), 1);
         if (seen > 0 && last.isEmpty()) {
@@ -87,7 +87,7 @@ final class HistoryResource {
             // What stops a browser from connecting again.
             return Reply.empty(HttpStatus.NO_CONTENT);
         }
-        return new Reply.Streaming(new HistoryStream(this.workflows, run, seen));
+        return new Reply.Streaming(new HistoryStream(this.workflows, run.workflowId(), position));
     }
 
     /**
@@ -114,12 +114,29 @@ final class HistoryResource {
         }
     }
 
-    private static long lastEventId(@Nullable String header) {
-        if (header == null || header.isBlank()) {
-            return 0;
-        }
+    private HistoryPosition beginning(RestCall call) {
+        return new HistoryPosition(runOf(call.workflow()), 0);
+    }
+
+    private static HistoryPosition pageToken(String token) {
         try {
-            return Constraints.between("Last-Event-ID", Long.parseLong(header.trim()), 0, Long.MAX_VALUE);
+            return HistoryPosition.parse("pageToken", token);
+        }
+        catch (IllegalArgumentException ex) {
+            throw new IllegalArgumentException("pageToken: expected one from an earlier page", ex);
+        }
+    }
+
+    /** A number alone is an event of the run that the path means. */
+    private HistoryPosition lastEventId(RestCall call) {
+        String header = call.request().getHeader("Last-Event-ID");
+        if (header == null || header.isBlank()) {
+            return beginning(call);
+        }
+        String id = header.trim();
+        try {
+            return HistoryPosition.parse("Last-Event-ID",
+                    (id.indexOf('.') < 0) ? runOf(call.workflow()) + "." + id : id);
         }
         catch (NumberFormatException ex) {
             throw new IllegalArgumentException("Last-Event-ID: expected the id of an event, given " + header, ex);
@@ -128,27 +145,6 @@ final class HistoryResource {
 
     /** The answer. */
     private record Page(List<EventView> events, @Nullable String nextPageToken) {
-    }
-
-    /** Where a page begins. */
-    private record Position(String runId, long eventId) {
-
-        static Position parse(String token) {
-            int dot = token.lastIndexOf('.');
-            try {
-                return new Position(Constraints.id("pageToken", token.substring(0, Math.max(0, dot))),
-                        Constraints.between("pageToken", Long.parseLong(token.substring(dot + 1)), 0, Long.MAX_VALUE));
-            }
-            catch (IllegalArgumentException ex) {
-                throw new IllegalArgumentException("pageToken: expected one from an earlier page", ex);
-            }
-        }
-
-        @Override
-        public String toString() {
-            return this.runId + "." + this.eventId;
-        }
-
     }
 
 }

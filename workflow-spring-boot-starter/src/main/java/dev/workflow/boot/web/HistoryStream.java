@@ -13,9 +13,9 @@ import dev.workflow.engine.WorkflowService;
 import dev.workflow.history.HistoryEvent;
 
 /**
- * One run's history as server-sent events: each event with its id, so that a client that
- * reconnects goes on where it was, then an {@code end} when the run has closed. A comment
- * now and then finds out whether somebody still listens.
+ * One run's history as server-sent events: each event with its run and id, so that a
+ * client that reconnects goes on where it was, then an {@code end} when the run has
+ * closed. A comment now and then finds out whether somebody still listens.
  */
 final class HistoryStream {
 
@@ -30,12 +30,13 @@ final class HistoryStream {
 
     private final WorkflowRef run;
 
-    private long lastEventId;
+    private HistoryPosition position;
 
-    HistoryStream(WorkflowService workflows, WorkflowRef run, long lastEventId) {
+    /** A stream of what comes after the position. */
+    HistoryStream(WorkflowService workflows, String workflowId, HistoryPosition position) {
         this.workflows = workflows;
-        this.run = run;
-        this.lastEventId = lastEventId;
+        this.run = new WorkflowRef(workflowId, position.runId());
+        this.position = position;
     }
 
     /** Writes until the run has closed, the stream is too old, or the latch is open. */
@@ -47,10 +48,10 @@ final class HistoryStream {
         // So that the client knows that it is connected, even if nothing is new for long.
         out.flush();
         while (System.nanoTime() - started < MAX_AGE) {
-            List<HistoryEvent> page = this.workflows.history(this.run, this.lastEventId, PAGE);
+            List<HistoryEvent> page = this.workflows.history(this.run, this.position.eventId(), PAGE);
             for (HistoryEvent event : page) {
-                write(out, "id: " + event.eventId() + "\ndata: ", RestJson.write(EventView.of(event)), "\n\n");
-                this.lastEventId = event.eventId();
+                this.position = this.position.at(event.eventId());
+                write(out, "id: " + this.position + "\ndata: ", RestJson.write(EventView.of(event)), "\n\n");
             }
             if (!page.isEmpty() || System.nanoTime() - lastWrite > KEEP_ALIVE) {
                 write(out, ":\n\n");

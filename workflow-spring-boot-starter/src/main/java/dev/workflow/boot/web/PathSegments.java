@@ -18,8 +18,12 @@ final class PathSegments {
 
     private static final String MARK = "base64:";
 
-    /** What servers refuse, or take for something else. */
-    private static final Pattern REFUSED = Pattern.compile("[/\\\\;%\\p{Cntrl}\u2028\u2029]|^\\.{1,2}$|^" + MARK);
+    /**
+     * What servers refuse, or take for something else, and the only operation whose name
+     * stands where an id may stand.
+     */
+    private static final Pattern REFUSED = Pattern
+        .compile("[/\\\\;%\\p{Cntrl}\u2028\u2029]|^\\.{1,2}$|^count$|^" + MARK);
 
     private PathSegments() {
     }

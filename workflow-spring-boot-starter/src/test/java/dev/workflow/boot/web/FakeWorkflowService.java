@@ -61,6 +61,9 @@ class FakeWorkflowService implements WorkflowService {
 
     final Map<String, List<HistoryEvent>> histories = new LinkedHashMap<>();
 
+    /** By run id, of whichever workflow. */
+    final Map<String, List<HistoryEvent>> earlierRuns = new LinkedHashMap<>();
+
     final CompletableFuture<WorkflowOutcome> outcome = new CompletableFuture<>();
 
     final OperatorService operator = new FakeOperatorService();
@@ -110,8 +113,10 @@ class FakeWorkflowService implements WorkflowService {
     }
 
     private List<HistoryEvent> find(WorkflowRef workflow) {
-        List<HistoryEvent> history = this.histories.get(workflow.workflowId());
-        if (history == null || (workflow.runId() != null && !workflow.runId().equals(RUN_ID))) {
+        boolean latest = workflow.runId() == null || workflow.runId().equals(RUN_ID);
+        List<HistoryEvent> history = latest ? this.histories.get(workflow.workflowId())
+                : this.earlierRuns.get(workflow.runId());
+        if (history == null) {
             throw new WorkflowNotFoundException(workflow.workflowId());
         }
         return history;

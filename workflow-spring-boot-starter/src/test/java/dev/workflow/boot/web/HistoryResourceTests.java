@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import com.jayway.jsonpath.JsonPath;
-import dev.workflow.engine.WorkflowRef;
 import dev.workflow.history.EventCodec;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.TimerFired;
@@ -142,20 +142,20 @@ class HistoryResourceTests {
         this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7"), null));
         MvcTestResult result = stream("2");
         assertThat(result).hasStatusOk().hasContentTypeCompatibleWith(MediaType.TEXT_EVENT_STREAM);
-        assertThat(result.getResponse().getContentAsString()).doesNotContain("id: 2")
-            .containsSubsequence("id: 3\ndata: {\"eventId\":3,", "id: 4\ndata: {\"eventId\":4,", "event: end\n");
+        assertThat(result.getResponse().getContentAsString()).doesNotContain(id(2))
+            .containsSubsequence(id(3) + "data: {\"eventId\":3,", id(4) + "data: {\"eventId\":4,", "event: end\n");
     }
 
     @Test
     void streamShowsEventsAsTheyCome() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         CountDownLatch stop = new CountDownLatch(1);
-        HistoryStream stream = new HistoryStream(this.fixture.service, new WorkflowRef("order-1", null), 0);
+        HistoryStream stream = new HistoryStream(this.fixture.service, "order-1", position(0));
         Thread writer = Thread.startVirtualThread(
                 () -> assertThatNoException().isThrownBy(() -> stream.writeTo(out, Duration.ofMillis(5), stop)));
         this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7"), null));
         assertThat(writer.join(Duration.ofSeconds(10))).isTrue();
-        assertThat(out.toString(StandardCharsets.UTF_8)).containsSubsequence("id: 1\n", "id: 2\n", "id: 3\n", "id: 4\n",
+        assertThat(out.toString(StandardCharsets.UTF_8)).containsSubsequence(id(1), id(2), id(3), id(4),
                 "event: end\n");
     }
 
@@ -164,9 +164,8 @@ class HistoryResourceTests {
         CountDownLatch stop = new CountDownLatch(1);
         stop.countDown();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new HistoryStream(this.fixture.service, new WorkflowRef("order-1", null), 0).writeTo(out, Duration.ofMinutes(1),
-                stop);
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("id: 3\n").doesNotContain("event: end");
+        new HistoryStream(this.fixture.service, "order-1", position(0)).writeTo(out, Duration.ofMinutes(1), stop);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains(id(3)).doesNotContain("event: end");
     }
 
     @Test
@@ -178,12 +177,26 @@ class HistoryResourceTests {
     @Test
     void clientThatHasNotSeenTheEndIsShownIt() throws Exception {
         this.history.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7"), null));
-        assertThat(stream("3").getResponse().getContentAsString()).contains("id: 4\n", "event: end\n");
+        assertThat(stream("3").getResponse().getContentAsString()).contains(id(4), "event: end\n");
     }
 
     @Test
-    void lastEventIdThatIsNoneIsRefused() {
-        ProblemAssert.assertThat(stream("x"), 400, "invalid-request").contains("Last-Event-ID");
+    void clientGoesOnInTheRunThatItHasSeenThoughAnotherOneIsThere() throws Exception {
+        String earlier = "0198f3a0-0000-7000-8000-000000000000";
+        List<HistoryEvent> ended = new ArrayList<>(this.history);
+        ended.add(new WorkflowExecutionCompleted(4, Instant.EPOCH.plusSeconds(9), new Json("7"), null));
+        this.fixture.service.earlierRuns.put(earlier, ended);
+        assertThat(stream(earlier + ".4")).hasStatus(204);
+        assertThat(stream(earlier + ".3").getResponse().getContentAsString())
+            .contains("id: " + earlier + ".4\n", "event: end\n")
+            .doesNotContain(FakeWorkflowService.RUN_ID);
+        ProblemAssert.assertThat(stream("0198f3a0-0000-7000-8000-00000000000f.4"), 404, "unknown-workflow");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "x", "-1", ".1", "run.x", "run.-1" })
+    void lastEventIdThatIsNoneIsRefused(String id) {
+        ProblemAssert.assertThat(stream(id), 400, "invalid-request").contains("Last-Event-ID");
     }
 
     @Test
@@ -203,7 +216,7 @@ class HistoryResourceTests {
             }
 
         };
-        HistoryStream stream = new HistoryStream(this.fixture.service, new WorkflowRef("order-1", null), 3);
+        HistoryStream stream = new HistoryStream(this.fixture.service, "order-1", position(3));
         Thread writer = Thread.startVirtualThread(
                 () -> assertThatNoException().isThrownBy(() -> stream.writeTo(out, Duration.ofMillis(5), stop)));
         assertThat(flushed.await(10, TimeUnit.SECONDS)).isTrue();
@@ -236,6 +249,14 @@ class HistoryResourceTests {
             .isEqualTo(ProblemType.TOO_MANY_STREAMS);
         streams.giveBack();
         assertThatNoException().isThrownBy(streams::reserve);
+    }
+
+    private static HistoryPosition position(long eventId) {
+        return new HistoryPosition(FakeWorkflowService.RUN_ID, eventId);
+    }
+
+    private static String id(long eventId) {
+        return "id: " + position(eventId) + "\n";
     }
 
     private MvcTestResult stream(String lastEventId) {

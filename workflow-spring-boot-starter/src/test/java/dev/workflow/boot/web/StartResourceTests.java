@@ -50,6 +50,7 @@ class StartResourceTests {
             a\\nb     | base64:YQpi
             .           | base64:Lg
             ..          | base64:Li4
+            count       | base64:Y291bnQ
             base64:YQ   | base64:YmFzZTY0OllR
             """)
     void idThatServersRefuseInAPathIsSpelledOtherwise(String id, String segment) {

@@ -123,10 +123,11 @@ class WebServerTests {
         assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream;charset=UTF-8");
         try (BufferedReader lines = new BufferedReader(
                 new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
-            assertThat(lines.lines().anyMatch("id: 1"::equals)).isTrue();
+            String id = "id: " + FakeWorkflowService.RUN_ID + ".";
+            assertThat(lines.lines().anyMatch((id + 1)::equals)).isTrue();
             this.service.histories.get("order-1")
                 .add(new WorkflowExecutionCompleted(2, Instant.EPOCH, Json.NULL, null));
-            assertThat(lines.lines().toList()).contains("id: 2", "event: end");
+            assertThat(lines.lines().toList()).contains(id + 2, "event: end");
         }
     }
 
