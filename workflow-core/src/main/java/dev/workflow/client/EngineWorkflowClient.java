@@ -215,7 +215,8 @@ public final class EngineWorkflowClient implements WorkflowClient {
 
     @Override
     public <W> WorkflowHandle<W, Object> workflow(Class<W> type, String workflowId) {
-        return handle(new Subject<>(Constraints.id("workflowId", workflowId), null, true, type, RESULT_TYPES.get(type)));
+        return handle(
+                new Subject<>(Constraints.id("workflowId", workflowId), null, true, type, RESULT_TYPES.get(type)));
     }
 
     @Override

@@ -37,8 +37,7 @@ final class RunInbox {
 
     /** One page of it. */
     List<Message> page(long after) {
-        List<Message> page = this.engine
-            .retrying(() -> this.engine.store().inbox(this.run.runId(), after, INBOX_PAGE));
+        List<Message> page = this.engine.retrying(() -> this.engine.store().inbox(this.run.runId(), after, INBOX_PAGE));
         if (!page.isEmpty()) {
             use();
         }

@@ -49,18 +49,14 @@ final class RunMessages {
 
     private void signalWith(WorkflowRef workflow, HandlerCall call, @Nullable String requestId) {
         this.engine.backPressure().admit(() -> this.runs.queueOf(workflow));
-        send(workflow,
-                () -> new Transition.NewMessage(Message.Kind.SIGNAL, call.name(), requestId,
-                        this.engine.json().writeCall(call)),
-                (ack) -> new Delivery.Signal(call, requestId, null, ack));
+        send(workflow, () -> new Transition.NewMessage(Message.Kind.SIGNAL, call.name(), requestId,
+                this.engine.json().writeCall(call)), (ack) -> new Delivery.Signal(call, requestId, null, ack));
     }
 
     void cancel(WorkflowRef workflow, @Nullable String reason) {
         Request request = this.calls.request(reason);
-        send(workflow,
-                () -> new Transition.NewMessage(Message.Kind.CANCEL, null, null,
-                        this.engine.json().writeRequest(request)),
-                (ack) -> new Delivery.Cancel(request, null, ack));
+        send(workflow, () -> new Transition.NewMessage(Message.Kind.CANCEL, null, null,
+                this.engine.json().writeRequest(request)), (ack) -> new Delivery.Cancel(request, null, ack));
     }
 
     /** The same; nothing where the run has ended, perhaps just now. */

@@ -257,12 +257,11 @@ final class TransitionWriter {
     private Round.Answer<UUID> advance(Round round, List<Transition> transitions) throws SQLException {
         List<@Nullable Long> dues = new ArrayList<>();
         transitions.forEach((t) -> dues.add((t.dueAt() != null) ? Sessions.micros(t.dueAt()) : null));
-        List<Object> values = new ArrayList<>(
-                List.of(round.uuids(transitions.stream().map(Transition::runId).toList()),
-                        round.longs(transitions.stream().map(Transition::owner).toList()),
-                        round.ints(transitions.stream().map(Transition::token).toList()),
-                        round.longs(transitions.stream().map(Transition::expectedLastEvent).toList()),
-                        round.longs(transitions.stream().map(Transition::lastEvent).toList()), round.longs(dues)));
+        List<Object> values = new ArrayList<>(List.of(round.uuids(transitions.stream().map(Transition::runId).toList()),
+                round.longs(transitions.stream().map(Transition::owner).toList()),
+                round.ints(transitions.stream().map(Transition::token).toList()),
+                round.longs(transitions.stream().map(Transition::expectedLastEvent).toList()),
+                round.longs(transitions.stream().map(Transition::lastEvent).toList()), round.longs(dues)));
         boolean unread = transitions.stream().anyMatch(Transition::inboxUnread);
         if (unread) {
             values.add(round.booleans(transitions.stream().map(Transition::inboxUnread).toList()));
