@@ -5,7 +5,6 @@ import java.time.Duration;
 
 import dev.workflow.WorkflowExecution;
 import dev.workflow.engine.UpdateOutcome;
-import dev.workflow.engine.WorkflowRef;
 
 /** An update that the engine accepted. */
 final class EngineUpdateHandle<U> implements UpdateHandle<U> {
@@ -58,8 +57,8 @@ final class EngineUpdateHandle<U> implements UpdateHandle<U> {
     }
 
     private UpdateOutcome follow(Duration timeout) {
-        WorkflowRef run = new WorkflowRef(this.execution.workflowId(), this.execution.runId());
-        UpdateOutcome followed = this.calls.service().updateOutcome(run, updateId(), timeout);
+        UpdateOutcome followed = this.calls.service()
+            .updateOutcome(this.execution.workflowId(), this.outcome, timeout);
         if (followed.stage() == UpdateOutcome.Stage.ACCEPTED) {
             throw new ResultTimeoutException(this.execution.workflowId(), timeout);
         }

@@ -196,6 +196,11 @@ public final class EngineWorkflowService implements WorkflowService {
     }
 
     @Override
+    public UpdateOutcome updateOutcome(String workflowId, UpdateOutcome accepted, Duration timeout) {
+        return this.updates.outcome(workflowId, accepted, timeout);
+    }
+
+    @Override
     public @Nullable WorkflowOutcome result(WorkflowRef workflow, boolean followChain, Duration timeout) {
         CompletableFuture<WorkflowOutcome> future = resultAsync(workflow, followChain);
         try {

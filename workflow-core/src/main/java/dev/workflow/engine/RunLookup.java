@@ -25,11 +25,15 @@ final class RunLookup {
     /** The run, which must be open to take something. */
     EngineStore.ExecutionRow open(WorkflowRef workflow) {
         EngineStore.ExecutionRow row = find(workflow);
-        if (row.closedAt() != null) {
-            throw new WorkflowNotFoundException(workflow.workflowId(), "Workflow " + workflow.workflowId()
-                    + " has ended (" + row.status() + ", run " + row.runId() + ") and takes nothing any more.");
-        }
+        requireOpen(row);
         return row;
+    }
+
+    void requireOpen(EngineStore.ExecutionRow row) {
+        if (row.closedAt() != null) {
+            throw new WorkflowNotFoundException(row.workflowId(), "Workflow " + row.workflowId() + " has ended ("
+                    + row.status() + ", run " + row.runId() + ") and takes nothing any more.");
+        }
     }
 
     EngineStore.ExecutionRow find(WorkflowRef workflow) {

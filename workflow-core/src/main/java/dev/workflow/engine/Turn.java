@@ -113,7 +113,7 @@ final class Turn {
             case UpsertWorkflowSearchAttributes e -> this.attributesChanged = true;
             case WorkflowPropertiesModified e -> this.attributesChanged = true;
             case WorkflowExecutionUpdateAccepted e ->
-                whenDurable(() -> this.engine.updates().accepted(runId(), e.updateId()));
+                whenDurable(() -> this.engine.updates().accepted(runId(), e));
             case WorkflowExecutionUpdateCompleted e -> whenDurable(() -> this.engine.updates().completed(runId(), e));
             case WorkflowExecutionCompleted e -> {
                 this.followedBy = e.newExecutionRunId();

@@ -52,6 +52,20 @@ final class UpdateWaiters {
         return waiter;
     }
 
+    /** Begins to wait for the end of an update that was accepted. */
+    Waiting await(UpdateOutcome accepted) {
+        Waiting waiter = await(UUID.fromString(accepted.runId()), accepted.updateId(), accepted.acceptedEventId());
+        waiter.complete(accepted);
+        return waiter;
+    }
+
+    /** What became of an update that a run took before it ended; null: it took none. */
+    @Nullable UpdateOutcome ofEnded(EngineStore.ExecutionRow ended, String updateId) {
+        Waiting waiter = new Waiting(ended.runId(), updateId, 0);
+        lookUp(waiter);
+        return (waiter.acceptedIn != null) ? waiter.completed.getNow(null) : null;
+    }
+
     boolean isWaitedFor(UUID runId) {
         return !this.waiting.of(runId).isEmpty();
     }
@@ -85,8 +99,8 @@ final class UpdateWaiters {
         of(runId, updateId).forEach((waiter) -> waiter.messageId = known);
     }
 
-    void accepted(UUID runId, String updateId) {
-        tell(runId, accepted(runId.toString(), updateId));
+    void accepted(UUID runId, WorkflowExecutionUpdateAccepted event) {
+        tell(runId, accepted(runId.toString(), event));
         this.engine.waitersElsewhere().answered(runId);
     }
 
@@ -100,8 +114,8 @@ final class UpdateWaiters {
         this.engine.waitersElsewhere().answered(runId);
     }
 
-    private static UpdateOutcome accepted(String runId, String updateId) {
-        return new UpdateOutcome(updateId, runId, UpdateOutcome.Stage.ACCEPTED, null, null);
+    private static UpdateOutcome accepted(String runId, WorkflowExecutionUpdateAccepted event) {
+        return new UpdateOutcome(event.updateId(), runId, UpdateOutcome.Stage.ACCEPTED, null, null, event.eventId());
     }
 
     private static UpdateOutcome completed(String runId, WorkflowExecutionUpdateCompleted event) {
@@ -178,7 +192,7 @@ final class UpdateWaiters {
             HistoryEvent event = news.next();
             waiter.readUpTo = event.eventId();
             if (event instanceof WorkflowExecutionUpdateAccepted e && e.updateId().equals(waiter.updateId)) {
-                waiter.complete(accepted(runId, waiter.updateId));
+                waiter.complete(accepted(runId, e));
             }
             else if (event instanceof WorkflowExecutionUpdateCompleted e && e.updateId().equals(waiter.updateId)) {
                 waiter.complete(completed(runId, e));
@@ -186,7 +200,10 @@ final class UpdateWaiters {
         }
         FailureInfo reply = reply(waiter, run);
         if (reply != null) {
-            waiter.complete(rejected(runId, waiter.updateId, reply));
+            // It is gone from the inbox: nobody else would find it.
+            UpdateOutcome rejected = rejected(runId, waiter.updateId, reply);
+            of(waiter.runId, waiter.updateId).forEach((each) -> each.complete(rejected));
+            waiter.complete(rejected);
         }
         if (row.closedAt() == null || waiter.completed.isDone()) {
             return null;

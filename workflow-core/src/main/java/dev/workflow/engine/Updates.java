@@ -51,7 +51,13 @@ final class Updates {
             boolean untilCompleted, Duration timeout) {
         String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
         for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
-            EngineStore.ExecutionRow row = this.runs.open(workflow);
+            EngineStore.ExecutionRow row = this.runs.find(workflow);
+            UpdateOutcome before = (row.closedAt() != null && updateId != null)
+                    ? this.engine.updates().ofEnded(row, updateId) : null;
+            if (before != null) {
+                return before;
+            }
+            this.runs.requireOpen(row);
             this.engine.backPressure().admit(row.taskQueue());
             // An id of the caller's own may have been taken long ago.
             UpdateWaiters.Waiting waiter = this.engine.updates()
@@ -130,11 +136,20 @@ final class Updates {
     UpdateOutcome outcome(WorkflowRef workflow, String updateId, Duration timeout) {
         this.runs.refuseInTransaction(workflow.workflowId(), "result");
         EngineStore.ExecutionRow row = this.runs.find(workflow);
-        UpdateWaiters.Waiting waiter = this.engine.updates().await(row.runId(), updateId, 0);
+        return outcome(row.workflowId(), this.engine.updates().await(row.runId(), updateId, 0), timeout);
+    }
+
+    /** Reads on where it was accepted, however long the history is before that. */
+    UpdateOutcome outcome(String workflowId, UpdateOutcome accepted, Duration timeout) {
+        this.runs.refuseInTransaction(workflowId, "result");
+        return outcome(workflowId, this.engine.updates().await(accepted), timeout);
+    }
+
+    private UpdateOutcome outcome(String workflowId, UpdateWaiters.Waiting waiter, Duration timeout) {
         try {
             // It may have completed before anybody waited.
-            look(row.workflowId(), waiter, waiter.stage(true));
-            return awaitUpdate(row.workflowId(), waiter, true, timeout);
+            look(workflowId, waiter, waiter.stage(true));
+            return awaitUpdate(workflowId, waiter, true, timeout);
         }
         finally {
             this.engine.updates().forget(waiter);

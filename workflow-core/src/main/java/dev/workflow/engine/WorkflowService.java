@@ -129,6 +129,14 @@ public interface WorkflowService {
     UpdateOutcome updateOutcome(WorkflowRef workflow, String updateId, Duration timeout);
 
     /**
+     * The same for one of which it is known how it was accepted: what the run's history
+     * has before that is not read.
+     */
+    default UpdateOutcome updateOutcome(String workflowId, UpdateOutcome accepted, Duration timeout) {
+        return updateOutcome(new WorkflowRef(workflowId, accepted.runId()), accepted.updateId(), timeout);
+    }
+
+    /**
      * Waits for the end.
      * @param followChain whether to go on with the run that a run continued as or was
      * retried as

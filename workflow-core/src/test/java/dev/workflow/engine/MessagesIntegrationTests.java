@@ -373,6 +373,9 @@ class MessagesIntegrationTests {
         assertThat(update(service, ref, "u3", 8).result()).isEqualTo(new Json("2"));
         assertThat(update(service, ref, "u4", 9).result()).isEqualTo(new Json("3"));
         assertThat(this.node.result("updated").result()).isEqualTo(new Json("[7,8,9]"));
+        assertThat(update(service, ref, "u1", 7)).isEqualTo(first);
+        assertThatExceptionOfType(WorkflowNotFoundException.class).isThrownBy(() -> update(service, ref, "u5", 7))
+            .withMessageContaining("has ended");
     }
 
     private UpdateOutcome update(WorkflowService service, WorkflowRef ref, String id, int number) {

@@ -1,9 +1,12 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -303,6 +306,54 @@ class WaitersIntegrationTests {
         Future<UpdateOutcome> outcome = outcome(elsewhere);
         broken.set(true);
         assertThat(outcome).failsWithin(PATIENCE).withThrowableThat().havingCause().isInstanceOf(StoreException.class);
+    }
+
+    @Test
+    void outcomeOfAnUpdateThatWasAcceptedIsReadFromThereOn() {
+        Queue<Long> readAfter = new ConcurrentLinkedQueue<>();
+        TestNode node = node();
+        node.faults = FaultyStore.with((method, arguments, call) -> {
+            if (method.getName().equals("history")) {
+                readAfter.add((Long) arguments[1]);
+            }
+            return call.call();
+        });
+        node.start();
+        node.begin("Takes", "takes");
+        for (int i = 0; i < 5; i++) {
+            node.service().signal(TAKES, "heard by nobody", node.json(), null);
+        }
+        UpdateOutcome accepted = node.service().update(TAKES, "u", waiting(node), false, PATIENCE);
+        assertThat(accepted.acceptedEventId()).isEqualTo(7);
+        node.service().signal(TAKES, "go", node.json(), null);
+        assertThat(node.service().updateOutcome("takes", accepted, PATIENCE).result()).isEqualTo(new Json("\"gone\""));
+        assertThat(readAfter).isNotEmpty().allMatch((event) -> event >= 7);
+    }
+
+    @Test
+    void rejectionIsToldToAllWhoWaitForIt() throws Exception {
+        TestNode first = node().start();
+        first.begin("Takes", "takes");
+        first.close();
+        AtomicInteger sent = new AtomicInteger();
+        TestNode elsewhere = client();
+        elsewhere.faults = FaultyStore.with((method, arguments, call) -> {
+            Object result = call.call();
+            sent.addAndGet(method.getName().equals("deliver") ? 1 : 0);
+            return result;
+        });
+        elsewhere.start();
+        HandlerCall unknown = new HandlerCall("unknown", elsewhere.json(), Map.of());
+        Callable<UpdateOutcome> update = () -> elsewhere.service()
+            .update(TAKES, "u", unknown, true, PATIENCE.multipliedBy(2));
+        List<Future<UpdateOutcome>> outcomes = List.of(this.threads.submit(update), this.threads.submit(update));
+        TestNode.await(() -> sent.get() == 2);
+        node().start();
+        for (Future<UpdateOutcome> outcome : outcomes) {
+            assertThat(outcome).succeedsWithin(PATIENCE)
+                .extracting(UpdateOutcome::stage)
+                .isEqualTo(UpdateOutcome.Stage.REJECTED);
+        }
     }
 
 }

@@ -101,8 +101,7 @@ final class HandlerResource {
         }
         try {
             Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-            return reply(this.workflows.updateOutcome(new WorkflowRef(workflow.workflowId(), accepted.runId()),
-                    accepted.updateId(), left));
+            return reply(this.workflows.updateOutcome(workflow.workflowId(), accepted, left));
         }
         catch (ResultTimeoutException ex) {
             return reply(accepted);
