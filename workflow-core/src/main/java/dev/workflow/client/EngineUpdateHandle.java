@@ -57,8 +57,7 @@ final class EngineUpdateHandle<U> implements UpdateHandle<U> {
     }
 
     private UpdateOutcome follow(Duration timeout) {
-        UpdateOutcome followed = this.calls.service()
-            .updateOutcome(this.execution.workflowId(), this.outcome, timeout);
+        UpdateOutcome followed = this.calls.service().updateOutcome(this.execution.workflowId(), this.outcome, timeout);
         if (followed.stage() == UpdateOutcome.Stage.ACCEPTED) {
             throw new ResultTimeoutException(this.execution.workflowId(), timeout);
         }

@@ -41,7 +41,7 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 public final class EngineWorkflowClient implements WorkflowClient {
 
     /** What the class's workflow method returns, or anything where it has none. */
-    private static final ClassValue<Type> RESULT_TYPES = new ClassValue<>() {
+    private final ClassValue<Type> resultTypes = new ClassValue<>() {
 
         @Override
         protected Type computeValue(Class<?> type) {
@@ -216,7 +216,7 @@ public final class EngineWorkflowClient implements WorkflowClient {
     @Override
     public <W> WorkflowHandle<W, Object> workflow(Class<W> type, String workflowId) {
         return handle(
-                new Subject<>(Constraints.id("workflowId", workflowId), null, true, type, RESULT_TYPES.get(type)));
+                new Subject<>(Constraints.id("workflowId", workflowId), null, true, type, this.resultTypes.get(type)));
     }
 
     @Override

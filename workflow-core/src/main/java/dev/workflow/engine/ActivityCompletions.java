@@ -7,7 +7,6 @@ import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadException;
 import org.jspecify.annotations.Nullable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Ends of activities that come from outside of any attempt: by a task token or by their

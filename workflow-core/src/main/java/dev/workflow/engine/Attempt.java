@@ -664,7 +664,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         /** Only a result commits work: an attempt that fails leaves nothing. */
         void run(TransactionStatus status) {
             try {
-                run();
+                callAndRecord();
             }
             catch (Throwable ex) {
                 // Kept, not thrown: the template would wrap a checked exception.
@@ -673,7 +673,7 @@ final class Attempt implements ThreadStep, ActivityContext {
             }
         }
 
-        private void run() throws Throwable {
+        private void callAndRecord() throws Throwable {
             Json value = encode(call(this.definition, this.arguments));
             if (Attempt.this.completesLater) {
                 return;

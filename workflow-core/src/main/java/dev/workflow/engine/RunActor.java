@@ -55,9 +55,6 @@ final class RunActor implements ThreadStep {
 
     private static final long NOT_READ = 0;
 
-    /** Not read either, though what is in it comes first: the commit makes sure. */
-    private static final long LEFT_UNREAD = -1;
-
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
     /** For how long the end of an activity is expected, in nanoseconds. */
@@ -474,18 +471,17 @@ final class RunActor implements ThreadStep {
         }
         List<CommandEvent> first = news;
         long readUpTo = NOT_READ;
-        if (readInbox && this.start == null && news.isEmpty() && this.inbox.isQuiet()) {
-            readUpTo = LEFT_UNREAD;
-        }
-        else if (readInbox) {
+        // What is in it comes first all the same: the commit is refused then.
+        boolean unread = readInbox && this.start == null && news.isEmpty() && this.inbox.isQuiet();
+        if (readInbox && !unread) {
             // Whatever was acknowledged by way of the table comes before what has just
             // reached the mailbox, however much it is. What is sent meanwhile does not:
             // there may be no end of it, and the time of a timer has come.
             List<Message> page = this.code.endsInFirstStep(first) ? this.inbox.whole() : this.inbox.page(0);
             long last = RunInbox.isFull(page) ? lastToTake(repetition) : 0;
             while (RunInbox.isFull(page) && page.getLast().id() < last && !this.code.endsInFirstStep(first)) {
-                if (!turn(this.inbox.inputs(page), page.getLast().id(), List.of(new Delivery.InboxHint()), false, first,
-                        repetition)) {
+                if (!turn(this.inbox.inputs(page), page.getLast().id(), false, List.of(new Delivery.InboxHint()), false,
+                        first, repetition)) {
                     this.inbox.putBackAll(deliveries);
                     return false;
                 }
@@ -506,7 +502,7 @@ final class RunActor implements ThreadStep {
             stored.addAll(inputs);
             inputs = stored;
         }
-        if (!turn(inputs, readUpTo, deliveries, timeCame, first, repetition)) {
+        if (!turn(inputs, readUpTo, unread, deliveries, timeCame, first, repetition)) {
             queries.forEach(Delivery.Query::moved);
             if (leave != null) {
                 leave.left().complete(null);
@@ -539,10 +535,11 @@ final class RunActor implements ThreadStep {
      * Advances by these inputs and writes what comes of it; returns whether the run stays
      * here.
      * @param readUpTo the last message of the inbox that is among the inputs
+     * @param unread whether there may be messages that come before the inputs
      */
-    private boolean turn(List<Delivery.Input> inputs, long readUpTo, List<Delivery> deliveries, boolean timeCame,
-            List<CommandEvent> news, int repetition) {
-        Turn turn = new Turn(this.engine, this.code.state(), readUpTo == LEFT_UNREAD);
+    private boolean turn(List<Delivery.Input> inputs, long readUpTo, boolean unread, List<Delivery> deliveries,
+            boolean timeCame, List<CommandEvent> news, int repetition) {
+        Turn turn = new Turn(this.engine, this.code.state(), unread);
         try {
             List<Delivery.Input> rest = this.inputs.begin(turn, news, inputs);
             int taken = this.inputs.advance(turn, rest);
@@ -568,7 +565,11 @@ final class RunActor implements ThreadStep {
                 turn.whenDurable(() -> this.inbox.putBack(late));
             }
             if (turn.isEmpty()) {
-                // Nothing to write: repetitions of what is durable already.
+                if (unread && this.inbox.last() != 0) {
+                    return again(deliveries, repetition);
+                }
+                // Nothing to write: repetitions of what is durable already, or refused
+                // updates.
                 turn.tell();
                 return true;
             }

@@ -250,7 +250,8 @@ final class ScheduleFirings implements ScheduleGauges {
      * The same with the schedule that a run is of, before somebody deletes that. The end
      * is not told where the schedule cannot be fired: that must not keep anybody from
      * deleting.
-     * @throws StoreException when somebody holds the schedule
+     * @throws StoreException when somebody holds the schedule, or what it starts is held
+     * up
      */
     void takeNoteOf(EngineStore.ExecutionRow run) {
         Object scheduleId = this.engine.json().readAttributes(run.searchAttributes()).get(SCHEDULE_ID);
@@ -275,9 +276,9 @@ final class ScheduleFirings implements ScheduleGauges {
             logger.warn("Schedule '{}' does not learn how its run has ended: {}", scheduleId, ex.getMessage());
             return true;
         }
-        if (fired.schedules() == 0) {
-            throw new StoreException(StoreException.Kind.LOCKED, "Schedule '" + scheduleId + "' is held by somebody",
-                    null);
+        if (fired.schedules() == 0 || fired.heldUp()) {
+            throw new StoreException(StoreException.Kind.LOCKED, "Schedule '" + scheduleId
+                    + (fired.heldUp() ? "' may start nothing for a moment" : "' is held by somebody"), null);
         }
         tell(fired);
         return true;
@@ -346,7 +347,8 @@ final class ScheduleFirings implements ScheduleGauges {
         List<String> over = follow(firing, deciding);
         List<ScheduleTurn> decided = decide(deciding, problems);
         List<Planned> planned = plan(firing, decided, problems, now);
-        Fired fired = new Fired(decided.size() + problems.size(), over);
+        boolean heldUp = problems.values().stream().anyMatch((problem) -> problem.by().equals(HELD_UP));
+        Fired fired = new Fired(decided.size() + problems.size(), heldUp, over);
         // All nodes start in the same order, so that none waits for one that waits for
         // it.
         planned.sort(Comparator.comparing((plan) -> plan.execution().workflowId()));
@@ -623,11 +625,11 @@ final class ScheduleFirings implements ScheduleGauges {
     }
 
     /** What is to be done once the transaction has committed. */
-    private record Fired(int schedules, List<String> over, List<Transition.NewExecution> started, List<String> watched,
-            Map<UUID, EngineStore.Delivered> delivered) {
+    private record Fired(int schedules, boolean heldUp, List<String> over, List<Transition.NewExecution> started,
+            List<String> watched, Map<UUID, EngineStore.Delivered> delivered) {
 
-        Fired(int schedules, List<String> over) {
-            this(schedules, over, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
+        Fired(int schedules, boolean heldUp, List<String> over) {
+            this(schedules, heldUp, over, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
         }
 
     }

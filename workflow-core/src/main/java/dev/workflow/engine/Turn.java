@@ -112,8 +112,7 @@ final class Turn {
             case RequestCancelExternalWorkflowExecutionInitiated e -> this.asks.add(e);
             case UpsertWorkflowSearchAttributes e -> this.attributesChanged = true;
             case WorkflowPropertiesModified e -> this.attributesChanged = true;
-            case WorkflowExecutionUpdateAccepted e ->
-                whenDurable(() -> this.engine.updates().accepted(runId(), e));
+            case WorkflowExecutionUpdateAccepted e -> whenDurable(() -> this.engine.updates().accepted(runId(), e));
             case WorkflowExecutionUpdateCompleted e -> whenDurable(() -> this.engine.updates().completed(runId(), e));
             case WorkflowExecutionCompleted e -> {
                 this.followedBy = e.newExecutionRunId();

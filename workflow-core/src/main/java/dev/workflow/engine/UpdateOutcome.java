@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param stage how far
  * @param result what the handler returned, when completed
  * @param failure why it was rejected, or what the handler threw
- * @param acceptedEventId the event that says that the run has accepted it; 0: it does not
- * matter any more, or is not known
+ * @param acceptedEventId the event that says that the run has accepted it; 0 at every
+ * other stage
  */
 public record UpdateOutcome(String updateId, String runId, Stage stage, @Nullable Json result,
         @Nullable FailureInfo failure, long acceptedEventId) {

@@ -24,6 +24,8 @@ final class UpdateWaiters {
 
     private static final int LOOK_UP = 20;
 
+    private static final String ACCEPTED = WorkflowExecutionUpdateAccepted.class.getSimpleName();
+
     /** The message of an update that was sent, whose id is not known. */
     static final long UNKNOWN_MESSAGE = -1;
 
@@ -59,11 +61,14 @@ final class UpdateWaiters {
         return waiter;
     }
 
-    /** What became of an update that a run took before it ended; null: it took none. */
-    @Nullable UpdateOutcome ofEnded(EngineStore.ExecutionRow ended, String updateId) {
-        Waiting waiter = new Waiting(ended.runId(), updateId, 0);
-        lookUp(waiter);
-        return (waiter.acceptedIn != null) ? waiter.completed.getNow(null) : null;
+    /** How a run that has ended took the update; null: it took none of this id. */
+    @Nullable UpdateOutcome acceptedBy(UUID endedRun, String updateId) {
+        for (HistoryEvent event : this.engine.store().events(endedRun, List.of(ACCEPTED))) {
+            if (event instanceof WorkflowExecutionUpdateAccepted accepted && accepted.updateId().equals(updateId)) {
+                return accepted(endedRun.toString(), accepted);
+            }
+        }
+        return null;
     }
 
     boolean isWaitedFor(UUID runId) {

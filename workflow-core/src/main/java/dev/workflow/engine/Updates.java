@@ -52,10 +52,10 @@ final class Updates {
         String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
         for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
             EngineStore.ExecutionRow row = this.runs.find(workflow);
-            UpdateOutcome before = (row.closedAt() != null && updateId != null)
-                    ? this.engine.updates().ofEnded(row, updateId) : null;
-            if (before != null) {
-                return before;
+            UpdateOutcome accepted = (row.closedAt() != null && updateId != null)
+                    ? this.engine.updates().acceptedBy(row.runId(), updateId) : null;
+            if (accepted != null) {
+                return outcome(row.workflowId(), accepted, timeout);
             }
             this.runs.requireOpen(row);
             this.engine.backPressure().admit(row.taskQueue());

@@ -88,10 +88,11 @@ final class Wakeups {
             this.lock.unlock();
         }
         try {
+            long end = System.nanoTime() + STOPPING.toNanos();
             // A node that does not listen has neither.
             for (Thread thread : List.of(this.sender, this.listener)) {
                 if (thread.isAlive()) {
-                    thread.join(STOPPING);
+                    thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
                 }
             }
         }
@@ -187,22 +188,22 @@ final class Wakeups {
             while (this.running) {
                 List<String> payloads = take();
                 if (!payloads.isEmpty()) {
-                    notify(payloads);
+                    tell(payloads);
                     TimeUnit.NANOSECONDS.sleep(COALESCE.toNanos());
                 }
             }
-            List<String> last = new ArrayList<>(take());
+            List<String> last = take();
             // Nobody waits for it, but this node's listener wakes up, and sees that it is
             // to end.
             last.add(PROBE + this.engine.nodeId() + ":" + UUID.randomUUID());
-            notify(last);
+            tell(last);
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void notify(List<String> payloads) {
+    private void tell(List<String> payloads) {
         try {
             this.engine.store().notify(payloads);
         }

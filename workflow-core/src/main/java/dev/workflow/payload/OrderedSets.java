@@ -45,7 +45,7 @@ final class OrderedSets extends SimpleAbstractTypeResolver {
         if (raw.isRecord()) {
             return !asked.add(type) || hasStableParts(type, types, asked);
         }
-        boolean time = raw.getPackageName().equals("java.time") && !raw.isEnum();
+        boolean time = raw.getPackageName().equals("java.time") && !raw.isEnum() && !raw.isArray();
         return raw.isPrimitive() || time || STABLE.contains(raw);
     }
 

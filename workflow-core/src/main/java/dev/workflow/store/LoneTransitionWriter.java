@@ -34,7 +34,7 @@ final class LoneTransitionWriter {
     private static final String NOTHING_ELSE_WAITS = """
             and not exists (
               select 1 from @workflow_message i where i.run_id = t.run_id
-                and i.kind not in ('REPLY', 'TERMINATE') and i.id <> all(?))""";
+                and i.%s and i.id <> all(?))""".formatted(MessageTable.INPUT);
 
     private static final int MOST_EVENTS = 8;
 

@@ -27,6 +27,9 @@ final class MessageTable {
     /** What is returned instead of a message's id while the run's end is announced. */
     static final long RUN_IS_ENDING = -1;
 
+    /** What the run itself takes. */
+    static final String INPUT = "kind not in ('REPLY', 'TERMINATE')";
+
     private static final Duration UNREACHABLE = Duration.ofMinutes(1);
 
     private static final Duration UNFETCHED = Duration.ofDays(1);
@@ -74,17 +77,17 @@ final class MessageTable {
                   select m.*, sum(octet_length(m.payload)) over (order by m.id) - octet_length(m.payload) as before
                   from (select id, kind, name, dedup_key, payload from @workflow_message
                         where run_id = any(array[?::uuid]) and (run_id, id) > (?, ?)
-                          and kind not in ('REPLY', 'TERMINATE')
+                          and %s
                         order by run_id, id limit ?) m) page
-                where before < ? order by id""");
+                where before < ? order by id""".formatted(INPUT));
         this.lastInInbox = sessions.sql("""
                 select id from @workflow_message
-                where run_id = any(array[?::uuid]) and kind not in ('REPLY', 'TERMINATE')
-                order by run_id desc, id desc limit 1""");
+                where run_id = any(array[?::uuid]) and %s
+                order by run_id desc, id desc limit 1""".formatted(INPUT));
         this.inboxAfter = sessions.sql("""
                 select id, kind, name, dedup_key, 'null' as payload from @workflow_message
-                where run_id = any(array[?::uuid]) and (run_id, id) > (?, ?) and kind not in ('REPLY', 'TERMINATE')
-                order by run_id, id""");
+                where run_id = any(array[?::uuid]) and (run_id, id) > (?, ?) and %s
+                order by run_id, id""".formatted(INPUT));
     }
 
     private static Delivered delivered(ResultSet row) throws SQLException {

@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * <b>Fence.</b> The first statement locks and moves the task rows whose owner, token and
  * last event are what the transition expects, passing by rows that somebody holds: it
- * never waits. What it does not return is refused, or locked for a moment. <b>Order.</b>
- * Rows are locked in the order of their run ids. <b>Ends.</b> A run that ends is locked
- * first, and its inbox is looked into by a later statement: a sender holds the row's key
- * while its message is uncommitted, so either the lock is passed by or the message is
- * seen. <b>Others.</b> What transitions do to other runs is the matter of
+ * never waits. What it does not return is refused, or locked for a moment; what it
+ * returns as waiting was made without a look into an inbox that has something.
+ * <b>Order.</b> Rows are locked in the order of their run ids. <b>Ends.</b> A run that
+ * ends is locked first, and its inbox is looked into by a later statement: a sender holds
+ * the row's key while its message is uncommitted, so either the lock is passed by or the
+ * message is seen. <b>Others.</b> What transitions do to other runs is the matter of
  * {@link RelationsWriter}; a batch without it has no statement more. <b>Plans.</b> All
  * joins start from arrays and go to primary keys; the sessions forbid other plans, since
  * those flip to scans of the hot table when statistics move.
@@ -39,16 +40,15 @@ import org.jspecify.annotations.Nullable;
 final class TransitionWriter {
 
     private static final String ADVANCE = """
-
-            update @workflow_task t
             set last_event = f.n, crashes = 0, problem = null, ending_until = null,
                 due_at = coalesce(timestamptz 'epoch' + f.d * interval '1 microsecond', t.due_at)
-            from f where t.run_id = any(array[f.run_id])
-            returning t.run_id""";
+            from f where t.run_id = any(array[f.run_id])""";
 
     private final Sessions sessions;
 
     private final String fence;
+
+    private final String fenceUnread;
 
     private final String lockClosing;
 
@@ -57,8 +57,6 @@ final class TransitionWriter {
     private final String inbox;
 
     private final String repoint;
-
-    private final String fenceUnread;
 
     private final String holdOff;
 
@@ -104,18 +102,23 @@ final class TransitionWriter {
                   join @workflow_task t on t.run_id = any(array[u.r])
                   where t.owner = u.o and t.token = u.k and t.last_event = u.e
                   order by u.r
-                  for no key update of t skip locked)""" + ADVANCE);
+                  for no key update of t skip locked)
+                update @workflow_task t %s
+                returning t.run_id, false as waits""".formatted(ADVANCE));
         this.fenceUnread = sessions.sql("""
                 with f as materialized (
-                  select t.run_id, u.n, u.d
+                  select t.run_id, u.n, u.d, u.g and exists (
+                    select 1 from @workflow_message i where i.run_id = any(array[u.r])
+                      and i.%s and i.id <> all(?)) as waits
                   from unnest(?::uuid[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::boolean[])
                        as u(r, o, k, e, n, d, g)
                   join @workflow_task t on t.run_id = any(array[u.r])
-                  where t.owner = u.o and t.token = u.k and t.last_event = u.e and not (u.g and exists (
-                    select 1 from @workflow_message i where i.run_id = any(array[u.r])
-                      and i.kind not in ('REPLY', 'TERMINATE') and i.id <> all(?)))
+                  where t.owner = u.o and t.token = u.k and t.last_event = u.e
                   order by u.r
-                  for no key update of t skip locked)""" + ADVANCE);
+                  for no key update of t skip locked),
+                m as (
+                  update @workflow_task t %s and not f.waits)
+                select run_id, waits from f""".formatted(MessageTable.INPUT, ADVANCE));
         this.lockClosing = sessions.sql("""
                 select t.run_id
                 from unnest(?::uuid[], ?::bigint[], ?::int[], ?::bigint[]) as u(r, o, k, e)
@@ -229,46 +232,58 @@ final class TransitionWriter {
         List<Transition> starting = transitions.stream().filter((t) -> t.start() != null).toList();
         List<Transition.NewExecution> starts = new ArrayList<>();
         starting.forEach((t) -> starts.add(Objects.requireNonNull(t.start())));
-        Round.@Nullable Answer<UUID> moved = advancing.isEmpty() ? null : advance(round, advancing);
+        Round.@Nullable Answer<Fenced> moved = advancing.isEmpty() ? null : advance(round, advancing);
         Round.@Nullable Answer<UUID> locked = closing.isEmpty() ? null : lock(round, closing);
         Round.@Nullable Answer<UUID> inserted = starts.isEmpty() ? null : this.executions.addTo(round, starts);
         // The last, since its rows may be many: nothing is sent while they come back.
-        List<Transition> looked = transitions.stream().filter((t) -> t.close() != null || t.inboxUnread()).toList();
-        Round.@Nullable Answer<Waiting> inbox = looked.isEmpty() ? null : inbox(round, looked);
+        Round.@Nullable Answer<Waiting> inbox = closing.isEmpty() ? null : inbox(round, closing);
         round.send();
         if (moved != null) {
-            settle(round, advancing, moved.rows(), results);
+            settle(round, advancing, moved.rows().stream().map(Fenced::runId).toList(), results);
+            moved.rows()
+                .stream()
+                .filter(Fenced::waits)
+                .forEach((fenced) -> results.put(fenced.runId(), new Result.InboxNotEmpty()));
         }
-        if (locked != null) {
+        if (locked != null && inbox != null) {
             settle(round, closing, locked.rows(), results);
-        }
-        if (inbox != null) {
-            refuseUnread(looked, inbox.rows(), results);
-            Set<UUID> ends = new HashSet<>();
-            closing.forEach((t) -> ends.add(t.runId()));
-            leave(round, closing, inbox.rows().stream().filter((waiting) -> ends.contains(waiting.runId())).toList(),
-                    results);
+            refuseUnread(closing, inbox.rows(), results);
+            leave(round, closing, inbox.rows(), results);
         }
         if (inserted != null) {
             results.putAll(this.executions.settle(round, starts, inserted.rows()));
         }
     }
 
-    private Round.Answer<UUID> advance(Round round, List<Transition> transitions) throws SQLException {
+    /**
+     * A run whose row is as it was expected, and held now.
+     *
+     * @param runId the run
+     * @param waits whether it does not advance, since something waits in an inbox that
+     * was left unread
+     */
+    private record Fenced(UUID runId, boolean waits) {
+    }
+
+    private Round.Answer<Fenced> advance(Round round, List<Transition> transitions) throws SQLException {
         List<@Nullable Long> dues = new ArrayList<>();
         transitions.forEach((t) -> dues.add((t.dueAt() != null) ? Sessions.micros(t.dueAt()) : null));
-        List<Object> values = new ArrayList<>(List.of(round.uuids(transitions.stream().map(Transition::runId).toList()),
-                round.longs(transitions.stream().map(Transition::owner).toList()),
-                round.ints(transitions.stream().map(Transition::token).toList()),
-                round.longs(transitions.stream().map(Transition::expectedLastEvent).toList()),
-                round.longs(transitions.stream().map(Transition::lastEvent).toList()), round.longs(dues)));
         boolean unread = transitions.stream().anyMatch(Transition::inboxUnread);
+        List<Object> values = new ArrayList<>();
         if (unread) {
-            values.add(round.booleans(transitions.stream().map(Transition::inboxUnread).toList()));
             values.add(round.longs(transitions.stream().flatMap((t) -> t.consumedMessages().stream()).toList()));
         }
-        return round.query(unread ? this.fenceUnread : this.fence, (row) -> row.getObject(1, UUID.class),
-                values.toArray());
+        values.add(round.uuids(transitions.stream().map(Transition::runId).toList()));
+        values.add(round.longs(transitions.stream().map(Transition::owner).toList()));
+        values.add(round.ints(transitions.stream().map(Transition::token).toList()));
+        values.add(round.longs(transitions.stream().map(Transition::expectedLastEvent).toList()));
+        values.add(round.longs(transitions.stream().map(Transition::lastEvent).toList()));
+        values.add(round.longs(dues));
+        if (unread) {
+            values.add(round.booleans(transitions.stream().map(Transition::inboxUnread).toList()));
+        }
+        return round.query(unread ? this.fenceUnread : this.fence,
+                (row) -> new Fenced(Sessions.uuid(row, "run_id"), row.getBoolean("waits")), values.toArray());
     }
 
     private Round.Answer<UUID> lock(Round round, List<Transition> closing) throws SQLException {
@@ -319,21 +334,19 @@ final class TransitionWriter {
     }
 
     /**
-     * What was made without a look into the inbox is not written while something waits
-     * there, whether the fence let it pass or not: one that ends has met none.
+     * An end that was made without a look into the inbox is not written while anything
+     * waits there, also what would go on in the next run: it comes before the end. Only
+     * who holds the row knows: what was sent before may still be on its way.
      */
-    private static void refuseUnread(List<Transition> looked, List<Waiting> inbox, Map<UUID, Result> results) {
+    private static void refuseUnread(List<Transition> closing, List<Waiting> inbox, Map<UUID, Result> results) {
         Map<UUID, Transition> unread = new HashMap<>();
-        looked.stream().filter(Transition::inboxUnread).forEach((t) -> unread.put(t.runId(), t));
+        closing.stream()
+            .filter((t) -> t.inboxUnread() && results.get(t.runId()) instanceof Result.Committed)
+            .forEach((t) -> unread.put(t.runId(), t));
         for (Waiting message : inbox) {
             Transition transition = unread.get(message.runId());
             boolean waits = message.kind() != Message.Kind.REPLY && message.kind() != Message.Kind.TERMINATE;
-            if (transition == null || !waits || transition.consumedMessages().contains(message.id())) {
-                continue;
-            }
-            Result result = results.get(message.runId());
-            boolean ends = transition.close() != null && result instanceof Result.Committed;
-            if (ends || result instanceof Result.Locked) {
+            if (transition != null && waits && !transition.consumedMessages().contains(message.id())) {
                 results.put(message.runId(), new Result.InboxNotEmpty());
             }
         }

@@ -247,6 +247,31 @@ class BackPressureIntegrationTests {
         assertThat(schedule(node).missedCount()).isZero();
     }
 
+    /** Its schedule would not learn how it has ended. */
+    @Test
+    void runIsNotDeletedWhileItsScheduleMayStartNothing() {
+        TestNode node = pressed();
+        TestNode free = free();
+        node.service()
+            .schedules()
+            .create("s", ScheduleSpec.every(Duration.ofHours(1)), node.request("Child", null),
+                    ScheduleOptions.defaults());
+        move(node, Duration.ofHours(1));
+        TestNode.await(() -> this.nodes
+            .count("select count(*) from engine.workflow_execution where status = 'COMPLETED'") == 1);
+        String ended = this.nodes.jdbc()
+            .sql("select workflow_id from engine.workflow_execution where status = 'COMPLETED'")
+            .query(String.class)
+            .single();
+        press(node, free);
+        move(node, Duration.ofHours(1));
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> node.service().delete(ref(ended), false, null))
+            .withMessage("Schedule 's' may start nothing for a moment");
+        relieve(node);
+        move(node, Duration.ofMinutes(1));
+        node.service().delete(ref(ended), false, null);
+    }
+
     private void move(TestNode node, Duration by) {
         this.time.advance(by);
         node.engine().clockMoved();

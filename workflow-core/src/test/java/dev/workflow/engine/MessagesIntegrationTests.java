@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -250,6 +251,29 @@ class MessagesIntegrationTests {
         }
         assertThat(this.node.result("ordered").result().text())
             .isEqualTo(IntStream.range(0, 60).boxed().toList().toString().replace(" ", ""));
+    }
+
+    @Test
+    void updateIsJudgedAfterWhatTheTableHas() {
+        this.node.workflow("Ships", (arguments) -> {
+            AtomicBoolean approved = new AtomicBoolean();
+            Workflows.onSignal("approve", (said) -> approved.set(true));
+            Workflows.onUpdate("ship", (given) -> "shipped", (given) -> {
+                if (!approved.get()) {
+                    throw new IllegalStateException("not approved");
+                }
+            });
+            Workflows.await(() -> false);
+            return null;
+        }).settings((s) -> s.poll(Duration.ofSeconds(30))).start();
+        UUID run = run(this.node.begin("Ships", "ships"));
+        WorkflowRef ships = new WorkflowRef("ships", null);
+        Supplier<UpdateOutcome> ship = () -> this.node.service()
+            .update(ships, null, "ship", this.node.json(), true, Duration.ofSeconds(10));
+        assertThat(ship.get().stage()).isEqualTo(UpdateOutcome.Stage.REJECTED);
+        this.node.store.deliver(run, new Transition.NewMessage(Message.Kind.SIGNAL, "approve", null, "[]"),
+                this.node.clock.instant());
+        assertThat(ship.get().stage()).isEqualTo(UpdateOutcome.Stage.COMPLETED);
     }
 
     @Test

@@ -44,6 +44,7 @@ class OrderedSetsTests {
         }, new TypeReference<Set<Plain>>() {
         }, new TypeReference<Set<Key>>() {
         }, new TypeReference<Set<Listed>>() {
+        }, new TypeReference<Set<Instant[]>>() {
         }, new TypeReference<Set<Optional<Level>>>() {
         }, new TypeReference<Set<Object>>() {
         }, new TypeReference<Set<?>>() {

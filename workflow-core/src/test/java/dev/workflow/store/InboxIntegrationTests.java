@@ -1,6 +1,8 @@
 package dev.workflow.store;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -312,6 +314,26 @@ class InboxIntegrationTests {
         assertThat(commit(Transitions.unread(consuming(Transitions.advance(run, 7, 1, 2, 1), List.of(message)))))
             .isInstanceOf(Result.Committed.class);
         assertThat(commit(Transitions.unread(continuing(run, next, 3)))).isInstanceOf(Result.Committed.class);
+    }
+
+    /** An earlier try of the same may hold it, and be about to commit. */
+    @Test
+    void whatWaitsInAnInboxSaysNothingWhileSomebodyHoldsTheRun() throws SQLException {
+        UUID run = started();
+        signal(run);
+        Transition unread = Transitions.unread(Transitions.advance(run, 7, 1, 1, 1));
+        try (Connection holder = DATABASE.getConnection()) {
+            holder.setAutoCommit(false);
+            try (PreparedStatement lock = holder
+                .prepareStatement("select run_id from engine.workflow_task where run_id = ? for no key update")) {
+                lock.setObject(1, run);
+                lock.executeQuery();
+            }
+            assertThat(commit(unread)).isEqualTo(new Result.Locked());
+            assertThat(commit(Transitions.unread(Transitions.close(run, 7, 1, 1)))).isEqualTo(new Result.Locked());
+            holder.rollback();
+        }
+        assertThat(commit(unread)).isInstanceOf(Result.InboxNotEmpty.class);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.workflow.test.scenarios;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,7 @@ class TransactionTests extends ScenarioTests {
 
     @Test
     void aCommitThatFailsLeavesNothingAndIsRepeated() {
-        for (String fault : new String[] { "exception", "beforeCommit", "constraint" }) {
+        for (String fault : new String[] { "exception", "checked", "beforeCommit", "constraint" }) {
             String key = anyId().id();
             WorkflowHandle<Book, String> handle = startBook(key, fault);
             advance(Duration.ofMinutes(1));
@@ -378,7 +379,7 @@ class TransactionTests extends ScenarioTests {
         }
 
         @Transactional
-        public String book(String key, String fault) {
+        public String book(String key, String fault) throws IOException {
             int attempt = Activities.info().attempt();
             this.probe.note(key, "attempt " + attempt);
             insert(key, key + attempt);
@@ -394,9 +395,10 @@ class TransactionTests extends ScenarioTests {
             return "ignored";
         }
 
-        private void fail(String key, String fault, int attempt) {
+        private void fail(String key, String fault, int attempt) throws IOException {
             switch (fault) {
                 case "exception" -> throw new IllegalStateException("before the commit");
+                case "checked" -> throw new IOException("before the commit");
                 case "constraint" -> insert(key, key + attempt);
                 case "beforeCommit", "afterCommit" ->
                     TransactionSynchronizationManager.registerSynchronization(new Fault(fault));
@@ -481,7 +483,7 @@ class TransactionTests extends ScenarioTests {
         }
 
         @WorkflowMethod
-        String book(String key, String fault) {
+        String book(String key, String fault) throws IOException {
             return fault.equals("later") ? this.ledger.bookLater(key) : this.ledger.book(key, fault);
         }
 

@@ -63,7 +63,8 @@ final class HistoryStream {
                 out.flush();
                 return;
             }
-            if (page.isEmpty() && stop.await(pollInterval.toNanos(), TimeUnit.NANOSECONDS)) {
+            long pause = (page.size() < PAGE) ? pollInterval.toNanos() : 0;
+            if (stop.await(pause, TimeUnit.NANOSECONDS)) {
                 return;
             }
         }
