@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EngineWorkflowService implements WorkflowService {
 
+    /** Whoever waits so long waits for ever. */
+    private static final Duration ENDLESS = Duration.ofDays(3_650);
+
     private final WorkflowEngine engine;
 
     private final RunLookup runs;
@@ -204,7 +207,10 @@ public final class EngineWorkflowService implements WorkflowService {
     public @Nullable WorkflowOutcome result(WorkflowRef workflow, boolean followChain, Duration timeout) {
         CompletableFuture<WorkflowOutcome> future = resultAsync(workflow, followChain);
         try {
-            return future.get(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
+            // A virtual thread that waits for a time wakes a thread of the JDK's timers
+            // twice.
+            return (timeout.compareTo(ENDLESS) >= 0) ? future.get()
+                    : future.get(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
         }
         catch (TimeoutException ex) {
             future.cancel(false);
