@@ -72,11 +72,17 @@ public interface EngineStore {
      */
     Iterator<HistoryEvent> history(UUID runId, long afterEventId);
 
+    /** What runs that were claimed together begin with, asked for all of them at once. */
+    Map<UUID, Beginning> beginnings(List<ClaimedRun> runs);
+
     /**
-     * The histories of runs that were claimed together, as {@link #history} gives them:
-     * those that are short are read at once.
+     * What a claimed run begins with.
+     *
+     * @param history as {@link #history} gives it; read already where it is short
+     * @param hasMessages whether something waited in its inbox after the claim
      */
-    Map<UUID, Iterator<HistoryEvent>> histories(List<ClaimedRun> runs);
+    record Beginning(Iterator<HistoryEvent> history, boolean hasMessages) {
+    }
 
     /** After how many bytes of events, as they are stored, a page of a history ends. */
     long HISTORY_BYTES = 8 * 1024 * 1024;

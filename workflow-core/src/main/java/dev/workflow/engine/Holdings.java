@@ -1,13 +1,11 @@
 package dev.workflow.engine;
 
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-import dev.workflow.history.HistoryEvent;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,9 +38,9 @@ final class Holdings {
 
     /**
      * Takes a run into memory that was claimed under the given incarnation of this node.
-     * @param history what was read of it already; null: nothing
+     * @param beginning what was read of it already; null: nothing
      */
-    void activate(long owner, EngineStore.ClaimedRun run, @Nullable Iterator<HistoryEvent> history) {
+    void activate(long owner, EngineStore.ClaimedRun run, EngineStore.@Nullable Beginning beginning) {
         if (this.engine.controls().isPaused(run.workflowType(), run.taskQueue())) {
             // The claim was on its way when that was said.
             this.engine.retrying(() -> this.engine.releases()
@@ -50,7 +48,7 @@ final class Holdings {
                         Math.max(0, run.crashes() - 1), null)));
             return;
         }
-        RunActor actor = RunActor.claimed(this.engine, owner, run, history);
+        RunActor actor = RunActor.claimed(this.engine, owner, run, beginning);
         if (this.engine.resident().add(actor)) {
             this.engine.resident().known(actor);
             ThreadStep.launch(actor);

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,7 +13,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-import dev.workflow.history.HistoryEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +32,11 @@ final class Poller {
 
     private static final int RUNS = 200;
 
-    /** Looking for messages may take this share of the time when nobody asks for it. */
-    private static final int MESSAGES_SHARE = 10;
+    /** The pause after a look for messages, in times of how long that took. */
+    private static final int MESSAGES_PAUSE = 9;
+
+    /** The same when somebody asks for a look. */
+    private static final int MESSAGES_PAUSE_WOKEN = 3;
 
     private static final long NOT_QUIET = -1;
 
@@ -317,7 +318,7 @@ final class Poller {
      */
     private boolean messages(List<EngineStore.ServedType> served) {
         long begin = System.nanoTime();
-        if (begin - this.messagesSeen < this.messagesTook * (this.woken ? 1 : MESSAGES_SHARE - 1)) {
+        if (begin - this.messagesSeen < this.messagesTook * (this.woken ? MESSAGES_PAUSE_WOKEN : MESSAGES_PAUSE)) {
             return false;
         }
         List<UUID> ownerless = takeMessages(served);
@@ -372,11 +373,11 @@ final class Poller {
     private void activate(long node, List<EngineStore.ClaimedRun> claimed) {
         this.found |= !claimed.isEmpty();
         List<EngineStore.HandOver> others = new ArrayList<>(0);
-        Map<UUID, Iterator<HistoryEvent>> histories = histories(claimed);
+        Map<UUID, EngineStore.Beginning> beginnings = beginnings(claimed);
         for (EngineStore.ClaimedRun run : claimed) {
             String build = this.engine.builds().destination(run);
             if (build == null) {
-                this.engine.holdings().activate(node, run, histories.get(run.runId()));
+                this.engine.holdings().activate(node, run, beginnings.get(run.runId()));
             }
             else {
                 others.add(new EngineStore.HandOver(run.runId(), run.token(), build));
@@ -401,15 +402,15 @@ final class Poller {
     }
 
     /** Of many runs, as after a takeover: one question instead of one for each. */
-    private Map<UUID, Iterator<HistoryEvent>> histories(List<EngineStore.ClaimedRun> claimed) {
+    private Map<UUID, EngineStore.Beginning> beginnings(List<EngineStore.ClaimedRun> claimed) {
         if (claimed.size() < 2) {
             return Map.of();
         }
         try {
-            return this.engine.store().histories(claimed);
+            return this.engine.store().beginnings(claimed);
         }
         catch (StoreException ex) {
-            logger.debug("{} histories are read one by one: {}", claimed.size(), ex.getMessage());
+            logger.debug("{} runs are read one by one: {}", claimed.size(), ex.getMessage());
             return Map.of();
         }
     }

@@ -95,6 +95,9 @@ final class RunActor implements ThreadStep {
     /** What was read of the history with the claim; for one replay. */
     private @Nullable Iterator<HistoryEvent> claimedHistory;
 
+    /** Whether its inbox has to be read when it begins. */
+    private boolean claimedWithMessages = true;
+
     private Instant storedDue;
 
     private TimerQueue.@Nullable Entry timer;
@@ -150,12 +153,15 @@ final class RunActor implements ThreadStep {
 
     /** An actor of a run that was claimed: it begins with a replay. */
     static RunActor claimed(WorkflowEngine engine, long owner, EngineStore.ClaimedRun claimed,
-            @Nullable Iterator<HistoryEvent> history) {
+            EngineStore.@Nullable Beginning beginning) {
         HeldRun run = new HeldRun(claimed.runId(), claimed.workflowId(), claimed.workflowType(), claimed.taskQueue(),
                 owner, claimed.token(), claimed.version());
         RunActor actor = new RunActor(engine, run, claimed.crashes(), claimed.dueAt());
         actor.claimedLastEvent = claimed.lastEvent();
-        actor.claimedHistory = history;
+        if (beginning != null) {
+            actor.claimedHistory = beginning.history();
+            actor.claimedWithMessages = beginning.hasMessages();
+        }
         actor.admitted = claimed.admitted();
         return actor;
     }
@@ -396,7 +402,9 @@ final class RunActor implements ThreadStep {
         finally {
             this.engine.slots().release(this.run.taskQueue());
         }
-        taken.add(new Delivery.InboxHint());
+        if (this.claimedWithMessages) {
+            taken.add(new Delivery.InboxHint());
+        }
         taken.add(new Delivery.TimeCame());
         return turn(taken, news, 0);
     }

@@ -6,10 +6,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
@@ -214,8 +216,12 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public Map<UUID, Iterator<HistoryEvent>> histories(List<ClaimedRun> runs) {
-        return this.executions.histories(runs);
+    public Map<UUID, Beginning> beginnings(List<ClaimedRun> runs) {
+        Set<UUID> withMessages = this.messages.waitingFor(runs.stream().map(ClaimedRun::runId).toList());
+        Map<UUID, Beginning> beginnings = new HashMap<>();
+        this.executions.histories(runs)
+            .forEach((runId, history) -> beginnings.put(runId, new Beginning(history, withMessages.contains(runId))));
+        return beginnings;
     }
 
     @Override

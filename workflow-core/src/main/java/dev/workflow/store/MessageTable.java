@@ -5,8 +5,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import dev.workflow.engine.EngineStore;
@@ -45,6 +47,8 @@ final class MessageTable {
     private final String lastInInbox;
 
     private final String inboxAfter;
+
+    private final String waiting;
 
     MessageTable(Sessions sessions) {
         this.sessions = sessions;
@@ -88,6 +92,10 @@ final class MessageTable {
                 select id, kind, name, dedup_key, 'null' as payload from @workflow_message
                 where run_id = any(array[?::uuid]) and (run_id, id) > (?, ?) and %s
                 order by run_id, id""".formatted(INPUT));
+        this.waiting = sessions.sql("""
+                select u.r from unnest(?::uuid[]) as u(r)
+                where exists (select 1 from @workflow_message m where m.run_id = any(array[u.r]) and m.%s)"""
+            .formatted(INPUT));
     }
 
     private static Delivered delivered(ResultSet row) throws SQLException {
@@ -165,6 +173,12 @@ final class MessageTable {
                 (s) -> s.setObject(1, runId), (row) -> row.getString("payload"))
             .stream()
             .findFirst();
+    }
+
+    /** Those of these runs whose inbox has something. */
+    Set<UUID> waitingFor(List<UUID> runs) {
+        return this.sessions.single((connection) -> new HashSet<>(Sessions.query(connection, this.waiting,
+                (s) -> s.setArray(1, Sessions.uuids(connection, runs)), (row) -> row.getObject(1, UUID.class))));
     }
 
     @Nullable Message find(UUID runId, long messageId) {

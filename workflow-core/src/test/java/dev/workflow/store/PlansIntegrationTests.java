@@ -332,7 +332,7 @@ class PlansIntegrationTests {
                 List<EngineStore.ClaimedRun> claimed = store.claimDue(8, SLOTS,
                         Transitions.now().plus(Duration.ofMinutes(1)));
                 assertThat(claimed).hasSize(size);
-                assertThat(store.histories(claimed)).hasSize(size);
+                assertThat(store.beginnings(claimed)).hasSize(size);
                 runs.forEach((r) -> store.inbox(r, 0, 10).forEach((m) -> store.removeMessage(m.id())));
                 store.runsWithMessages(8, TYPES, 100);
                 store.mayHaveWork(TYPES, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
