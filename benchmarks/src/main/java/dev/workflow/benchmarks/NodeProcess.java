@@ -56,6 +56,19 @@ final class NodeProcess implements AutoCloseable {
         catch (IOException ex) {
             throw new UncheckedIOException(ex);
         }
+        Thread.ofPlatform().daemon(true).name("node-output").start(() -> passOn(output));
+    }
+
+    /** What nobody takes would stop the node when the pipe is full. */
+    private static void passOn(BufferedReader output) {
+        try {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                System.err.println(line);
+            }
+        }
+        catch (IOException ex) {
+            // It was killed.
+        }
     }
 
     /** As {@code kill -9} does. */

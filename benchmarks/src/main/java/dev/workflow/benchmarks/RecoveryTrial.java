@@ -5,12 +5,14 @@ import java.util.Map;
 
 /**
  * Two nodes, each a JVM of its own, hold open runs that do something every few seconds.
- * One is killed; a run goes on when its last event is younger than that. In the end all
- * are told to stop, and each must have the right result and a history without a gap.
+ * When they have done so for a while, one is killed; a run goes on when its last event is
+ * younger than that. In the end all are told to stop, and each must have the right result
+ * and a history without a gap.
  *
  * @param runs how many are open
+ * @param warmup how long they go on before the kill
  */
-record RecoveryTrial(int runs) implements Trial {
+record RecoveryTrial(int runs, Duration warmup) implements Trial {
 
     private static final int STARTERS = 200;
 
@@ -37,10 +39,14 @@ record RecoveryTrial(int runs) implements Trial {
         String held = "select count(*) from workflow_task where owner = " + owner;
         Waiting.until("both nodes have runs", LIMIT, Duration.ofMillis(100),
                 () -> database.number("select count(distinct owner) from workflow_task") == 2);
+        Waiting.pause(this.warmup);
         awaitMotion(database, now(database));
         double lost = database.number(held);
         String killed = now(database);
         victim.kill();
+        // What is cheap to ask comes first: each look takes time from what is measured.
+        String waiting = "select count(*) from workflow_task where owner is null or owner = " + owner;
+        Waiting.until("all runs are taken over", LIMIT, Duration.ofMillis(250), () -> database.number(waiting) == 0);
         awaitMotion(database, killed);
         database.require("runs of the killed node", 0, held);
         return Map.of(Metric.RECOVERY, lastMotion(database, killed), Metric.TAKEN_OVER, lost);

@@ -21,7 +21,8 @@ final class RecoveryWorkload implements Workload {
 
     @Override
     public List<Entry> entries(Contenders contenders, Settings settings) {
-        return List.of(new Entry(contenders.engine(), new RecoveryTrial(settings.number(Setting.OPEN))));
+        return List.of(new Entry(contenders.engine(),
+                new RecoveryTrial(settings.number(Setting.OPEN), settings.duration(Setting.WARMUP))));
     }
 
     @Override
