@@ -9,8 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks for workflow code that waits inside of {@code synchronized} on a Java where that
- * keeps a carrier thread from everything else. Called by the heartbeat, a platform
- * thread: when no carrier is left, nothing else could tell.
+ * keeps a carrier thread from everything else. Called by the {@link Watch}.
  */
 final class CarrierWatch {
 

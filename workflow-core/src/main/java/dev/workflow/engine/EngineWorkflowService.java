@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
@@ -24,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * here are the ends of runs, their results and their histories.
  */
 public final class EngineWorkflowService implements WorkflowService {
-
-    /** Whoever waits so long waits for ever. */
-    private static final Duration ENDLESS = Duration.ofDays(3_650);
 
     private final WorkflowEngine engine;
 
@@ -207,10 +203,7 @@ public final class EngineWorkflowService implements WorkflowService {
     public @Nullable WorkflowOutcome result(WorkflowRef workflow, boolean followChain, Duration timeout) {
         CompletableFuture<WorkflowOutcome> future = resultAsync(workflow, followChain);
         try {
-            // A virtual thread that waits for a time wakes a thread of the JDK's timers
-            // twice.
-            return (timeout.compareTo(ENDLESS) >= 0) ? future.get()
-                    : future.get(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
+            return this.engine.waits().get(future, timeout);
         }
         catch (TimeoutException ex) {
             future.cancel(false);

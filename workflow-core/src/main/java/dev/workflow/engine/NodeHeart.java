@@ -96,16 +96,13 @@ final class NodeHeart {
     }
 
     /**
-     * Between two heartbeats it looks more often: for workflow code that hogs its thread,
-     * for activities that wait here for longer than was expected, and for nodes that have
-     * died, so that their runs stand still for hardly longer than the lease.
+     * Between two heartbeats it looks more often for nodes that have died, so that their
+     * runs stand still for hardly longer than the lease.
      */
     private void untilNextBeat() throws InterruptedException {
         long next = System.nanoTime() + this.engine.settings().heartbeatInterval().toNanos();
         while (await(Math.min(next - System.nanoTime(), LOOK.toNanos()))) {
             try {
-                this.engine.turns().look();
-                this.engine.activities().lookAfterWaiting();
                 if (next - System.nanoTime() > 0) {
                     watch(this.engine.store().nodes());
                 }
@@ -114,7 +111,7 @@ final class NodeHeart {
                 logger.debug("The other nodes cannot be looked at now: {}", ex.getMessage());
             }
             catch (RuntimeException | Error ex) {
-                logger.error("The watch failed unexpectedly", ex);
+                logger.error("The look at the other nodes failed unexpectedly", ex);
             }
         }
     }

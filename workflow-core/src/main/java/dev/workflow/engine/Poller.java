@@ -35,7 +35,7 @@ final class Poller {
     /** The pause after a look for messages, in times of how long that took. */
     private static final int MESSAGES_PAUSE = 9;
 
-    /** The same when somebody asks for a look. */
+    /** The same when somebody has asked for a look. */
     private static final int MESSAGES_PAUSE_WOKEN = 3;
 
     private static final long NOT_QUIET = -1;
@@ -70,6 +70,9 @@ final class Poller {
     private long messagesSeen = System.nanoTime();
 
     private long messagesTook;
+
+    /** Somebody has asked for a look since the last one. */
+    private boolean messagesAsked;
 
     /** The moves of the engine before the last look that found nothing. */
     private long quietSince = NOT_QUIET;
@@ -318,9 +321,12 @@ final class Poller {
      */
     private boolean messages(List<EngineStore.ServedType> served) {
         long begin = System.nanoTime();
-        if (begin - this.messagesSeen < this.messagesTook * (this.woken ? MESSAGES_PAUSE_WOKEN : MESSAGES_PAUSE)) {
+        this.messagesAsked |= this.woken;
+        if (begin - this.messagesSeen < this.messagesTook
+                * (this.messagesAsked ? MESSAGES_PAUSE_WOKEN : MESSAGES_PAUSE)) {
             return false;
         }
+        this.messagesAsked = false;
         List<UUID> ownerless = takeMessages(served);
         this.messagesSeen = System.nanoTime();
         this.messagesTook = this.messagesSeen - begin;

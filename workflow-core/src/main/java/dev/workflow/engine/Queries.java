@@ -3,7 +3,6 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import dev.workflow.client.QueryFailedException;
@@ -56,7 +55,7 @@ final class Queries {
                 continue;
             }
             try {
-                return answer.get(QUERY.toMillis(), TimeUnit.MILLISECONDS);
+                return this.engine.waits().get(answer, QUERY);
             }
             catch (TimeoutException ex) {
                 actor.withdraw(query);
@@ -69,6 +68,9 @@ final class Queries {
             }
             catch (ExecutionException ex) {
                 Throwable cause = (ex.getCause() != null) ? ex.getCause() : ex;
+                if (cause instanceof EngineStoppedException stopped) {
+                    throw stopped;
+                }
                 if (!(cause instanceof MovedException)) {
                     throw queryFailed(call.name(), cause);
                 }

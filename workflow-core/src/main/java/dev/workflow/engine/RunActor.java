@@ -402,7 +402,8 @@ final class RunActor implements ThreadStep {
         finally {
             this.engine.slots().release(this.run.taskQueue());
         }
-        if (this.claimedWithMessages) {
+        // What has come since then, while it was brought here, comes before a timer, too.
+        if (this.claimedWithMessages || !this.mailbox.isEmpty()) {
             taken.add(new Delivery.InboxHint());
         }
         taken.add(new Delivery.TimeCame());

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -111,7 +110,7 @@ final class RunMessages {
             default -> throw new IllegalArgumentException("Not acknowledged: " + delivery);
         };
         try {
-            acknowledged.get(TAKE.toMillis(), TimeUnit.MILLISECONDS);
+            this.engine.waits().get(acknowledged, TAKE);
             return true;
         }
         catch (TimeoutException ex) {
@@ -132,7 +131,7 @@ final class RunMessages {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted; whether it was delivered is not known", ex);
         }
-        Durability.await(acknowledged);
+        this.engine.waits().durable(acknowledged);
         return true;
     }
 

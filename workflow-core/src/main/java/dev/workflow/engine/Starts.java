@@ -191,14 +191,14 @@ final class Starts {
         RunActor actor = RunActor.starting(this.engine, execution, event, update);
         this.engine.resident().add(actor);
         ThreadStep.launch(actor);
-        return Durability.await(actor.startResult());
+        return this.engine.waits().durable(actor.startResult());
     }
 
     private Transition.Result startElsewhere(Transition.NewExecution execution) {
         Transition start = new Transition(execution.runId(), 0, 0, 0, 1, null, execution, List.of(), List.of(),
                 List.of(), List.of(), List.of(), Map.of(), null, null, null);
         long begin = System.nanoTime();
-        Transition.Result result = Durability.await(this.engine.committer().submit(start));
+        Transition.Result result = this.engine.waits().durable(this.engine.committer().submit(start));
         while (true) {
             if (result instanceof Transition.Result.Committed committed) {
                 this.engine.begun(execution, committed.waits());
@@ -208,7 +208,7 @@ final class Starts {
                 return result;
             }
             pause();
-            result = Durability.await(this.engine.committer().submitAgain(start));
+            result = this.engine.waits().durable(this.engine.committer().submitAgain(start));
         }
     }
 

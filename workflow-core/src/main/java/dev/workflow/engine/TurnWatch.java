@@ -1,5 +1,6 @@
 package dev.workflow.engine;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,8 +12,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks for workflow code that keeps its thread, and says so: in the log, and where
- * people look at the run. Turns begin and end on the threads of actors; the heartbeat
- * looks.
+ * people look at the run. Turns begin and end on the threads of actors; the {@link Watch}
+ * looks. Code that is ready to go on and waits for a carrier keeps nothing, however long
+ * it takes: then the machine has too much to do, and not the code.
  */
 final class TurnWatch {
 
@@ -22,7 +24,8 @@ final class TurnWatch {
 
     private final Set<RunActor> turning = ConcurrentHashMap.newKeySet();
 
-    private final Map<RunActor, Long> reportedTurns = new ConcurrentHashMap<>();
+    /** Those that were reported, and whether they were seen to keep a carrier. */
+    private final Map<RunActor, Boolean> reported = new HashMap<>();
 
     private final CarrierWatch carrierWatch;
 
@@ -49,11 +52,13 @@ final class TurnWatch {
         for (RunActor actor : this.turning) {
             WorkflowMachine machine = actor.machine();
             WorkflowMachine.Running turn = (machine != null) ? machine.running() : null;
-            if (turn == null) {
+            long limit = this.engine.settings().deadlockTimeout().toNanos();
+            if (turn == null || now - turn.sinceNanos() <= limit || turn.isExcused()) {
                 continue;
             }
-            boolean tooLong = now - turn.sinceNanos() > this.engine.settings().deadlockTimeout().toNanos();
-            if (tooLong && this.reportedTurns.putIfAbsent(actor, now) == null) {
+            boolean known = this.reported.containsKey(actor);
+            this.reported.merge(actor, turn.keepsCarrier(), Boolean::logicalOr);
+            if (!known) {
                 String stack = stack(turn.thread());
                 logger.error(
                         "[WF-DL01] Workflow {} ({}, run {}) has kept its thread for over {} without yielding. "
@@ -64,9 +69,14 @@ final class TurnWatch {
                         + this.engine.settings().deadlockTimeout() + " without yielding:\n" + stack);
             }
         }
-        this.reportedTurns.keySet().removeIf(this::hasGivenBack);
-        this.carriers.makeUpFor(this.reportedTurns.size());
+        this.reported.keySet().removeIf(this::hasGivenBack);
+        this.carriers.makeUpFor((int) this.reported.values().stream().filter((keeps) -> keeps).count());
         this.carrierWatch.look();
+    }
+
+    /** Nobody looks any more. */
+    void end() {
+        this.carriers.makeUpFor(0);
     }
 
     private boolean hasGivenBack(RunActor actor) {
@@ -81,7 +91,7 @@ final class TurnWatch {
     }
 
     /**
-     * Writes it on a thread of its own: the heart, which calls, must neither wait for the
+     * Writes it on a thread of its own: the watch, which calls, must neither wait for the
      * database nor stop with it. It is a platform thread, for what is wrong may be that
      * no virtual thread goes on.
      */

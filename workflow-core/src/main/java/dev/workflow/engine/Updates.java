@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import dev.workflow.client.ResultTimeoutException;
@@ -165,7 +164,7 @@ final class Updates {
         long step = Math.min(timeout.toMillis(), 200);
         while (true) {
             try {
-                return stage.get(step, TimeUnit.MILLISECONDS);
+                return this.engine.waits().get(stage, Duration.ofMillis(step));
             }
             catch (TimeoutException ex) {
                 look(workflowId, waiter, stage);

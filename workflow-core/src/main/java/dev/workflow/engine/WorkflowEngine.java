@@ -27,7 +27,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 /**
  * One node: everything that runs workflows in this application.
  * <p>
- * <b>Threads.</b> Committers, poller, heartbeat, timers and wake-ups are platform
+ * <b>Threads.</b> Committers, poller, heartbeat, watch, timers and wake-ups are platform
  * threads, so that an activity that burns CPU or pins a carrier cannot stop the heart.
  * Actors, workflow code and activities are virtual threads.
  * <p>
@@ -79,6 +79,8 @@ public final class WorkflowEngine {
 
     private final Releases releases;
 
+    private final Waits waits = new Waits();
+
     private final ResidentRuns resident;
 
     private final TimerQueue timers;
@@ -116,6 +118,8 @@ public final class WorkflowEngine {
     private final Holdings holdings = new Holdings(this);
 
     private final TurnWatch turns = new TurnWatch(this);
+
+    private final Watch watch = new Watch(this);
 
     private final ResultWaiters results;
 
@@ -257,6 +261,7 @@ public final class WorkflowEngine {
         this.working = this.settings.workerEnabled();
         this.committer.start();
         this.releases.start();
+        this.waits.start();
         this.timers.start();
         threads().forEach(EngineThread::start);
         this.wakeups.start();
@@ -272,8 +277,8 @@ public final class WorkflowEngine {
 
     /** In the order in which they stop: first those that bring something new. */
     private List<EngineThread> threads() {
-        return List.of(this.schedules.thread(), this.poller.thread(), this.heart.thread(), this.caretaker.thread(),
-                this.admissions.thread());
+        return List.of(this.schedules.thread(), this.poller.thread(), this.heart.thread(), this.watch.thread(),
+                this.caretaker.thread(), this.admissions.thread());
     }
 
     /**
@@ -314,6 +319,7 @@ public final class WorkflowEngine {
             // Last, so that what has become durable is what they hear.
             this.results.stop();
             this.updates.stop();
+            this.waits.stop();
         }
         logger.info("Workflow node {} ({}) has stopped", nodeName(), this.nodeId);
     }
@@ -786,6 +792,10 @@ public final class WorkflowEngine {
 
     StoredEvents events() {
         return this.events;
+    }
+
+    Waits waits() {
+        return this.waits;
     }
 
     Releases releases() {

@@ -155,9 +155,14 @@ public final class JacksonPayloadConverter implements PayloadConverter {
     }
 
     private ObjectReader reader(Type type) {
-        ObjectReader reader = this.readers.get(type);
-        return (reader != null) ? reader
-                : this.readers.computeIfAbsent(type, (key) -> this.mapper.readerFor(this.mapper.constructType(key)));
+        ObjectReader known = this.readers.get(type);
+        if (known != null) {
+            return known;
+        }
+        // Made outside of the map, which would let the code of other runs wait for it.
+        ObjectReader reader = this.mapper.readerFor(this.mapper.constructType(type));
+        this.readers.put(type, reader);
+        return reader;
     }
 
     private static String culprit(@Nullable Object[] arguments, RuntimeException ex) {

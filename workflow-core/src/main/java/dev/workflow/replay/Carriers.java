@@ -22,13 +22,28 @@ final class Carriers {
      * ({@code …/waiting@ForkJoinPool-1-worker-1}); null when it keeps none, as it should.
      * There is no other way to ask: the event of the flight recorder comes after the
      * wait, which may be too late.
-     * @param thread {@link Thread#toString} of a virtual thread
+     * @param thread {@link Thread#toString} of a virtual thread, as for the others here
      */
     static @Nullable String keptBy(String thread) {
-        String state = thread.substring(thread.lastIndexOf("]/") + 2);
-        int at = state.indexOf('@');
+        String state = state(thread);
         boolean waits = state.startsWith("waiting@") || state.startsWith("timed_waiting@");
-        return waits ? state.substring(at + 1) : null;
+        return waits ? of(thread) : null;
+    }
+
+    /** The carrier that a virtual thread has; null: none. */
+    static @Nullable String of(String thread) {
+        String state = state(thread);
+        int at = state.indexOf('@');
+        return (at >= 0) ? state.substring(at + 1) : null;
+    }
+
+    /** Whether a virtual thread could go on and has no carrier to do so. */
+    static boolean isAwaitedBy(String thread) {
+        return state(thread).equals("runnable");
+    }
+
+    private static String state(String thread) {
+        return thread.substring(thread.lastIndexOf("]/") + 2);
     }
 
 }

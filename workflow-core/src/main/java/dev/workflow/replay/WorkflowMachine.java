@@ -391,8 +391,32 @@ public final class WorkflowMachine implements AutoCloseable {
      *
      * @param sinceNanos since when, by {@link System#nanoTime()}
      * @param thread the thread that runs it
+     * @param blocked whether it has blocked as it should, and whoever advances it has not
+     * taken note of that yet
      */
-    public record Running(long sinceNanos, Thread thread) {
+    public record Running(long sinceNanos, Thread thread, boolean blocked) {
+
+        static Running now(Thread thread) {
+            return new Running(System.nanoTime(), thread, false);
+        }
+
+        static @Nullable Running handedBack(@Nullable Running running) {
+            return (running != null) ? new Running(running.sinceNanos, running.thread, true) : null;
+        }
+
+        /**
+         * Whether it keeps nobody waiting: it could go on and has no carrier, or it has
+         * blocked and given its carrier back.
+         */
+        public boolean isExcused() {
+            return this.blocked ? !keepsCarrier() : Carriers.isAwaitedBy(this.thread.toString());
+        }
+
+        /** Whether it keeps a carrier, running or waiting. */
+        public boolean keepsCarrier() {
+            return Carriers.of(this.thread.toString()) != null;
+        }
+
     }
 
     /**

@@ -116,6 +116,7 @@ final class WorkflowThreads {
     }
 
     private void runBody(Map<String, String> header, Body body) {
+        this.running = Running.now(Thread.currentThread());
         try (ContextPropagation.Restored context = this.propagation.restore(header)) {
             body.run();
         }
@@ -126,6 +127,9 @@ final class WorkflowThreads {
             if (!this.sealed) {
                 tell(thrown);
             }
+        }
+        finally {
+            this.running = null;
         }
     }
 
@@ -168,7 +172,6 @@ final class WorkflowThreads {
     private void advance(WorkflowThread thread) {
         this.current = thread;
         this.holder = thread.thread();
-        this.running = new Running(System.nanoTime(), thread.thread());
         thread.advance();
         this.running = null;
         this.holder = null;
@@ -186,7 +189,9 @@ final class WorkflowThreads {
      */
     void block(WorkflowThread self) {
         if (!isNext(self)) {
+            this.running = Running.handedBack(this.running);
             self.park();
+            this.running = Running.now(self.thread());
         }
         if (this.sealed) {
             throw self.evicted();
@@ -208,7 +213,7 @@ final class WorkflowThreads {
             // Reading the history is not the code's time.
             this.running = null;
             boolean fed = this.ready.isEmpty() && this.conditions.isEmpty() && this.feed.getAsBoolean();
-            this.running = new Running(System.nanoTime(), self.thread());
+            this.running = Running.now(self.thread());
             if (!fed) {
                 return false;
             }
@@ -365,7 +370,7 @@ final class WorkflowThreads {
         Thread driver = Thread.currentThread();
         this.holder = driver;
         this.readOnly = where;
-        this.running = new Running(System.nanoTime(), driver);
+        this.running = Running.now(driver);
         try {
             WorkflowContext.runAs(this.context, () -> result.add(code.get()));
         }

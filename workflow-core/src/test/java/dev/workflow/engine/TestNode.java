@@ -230,6 +230,8 @@ final class TestNode implements AutoCloseable {
 
         private Duration shutdown = Duration.ofSeconds(5);
 
+        private Duration deadlock = Duration.ofSeconds(1);
+
         private boolean listen = true;
 
         private @Nullable String build;
@@ -280,6 +282,11 @@ final class TestNode implements AutoCloseable {
             return this;
         }
 
+        Settings deadlock(Duration value) {
+            this.deadlock = value;
+            return this;
+        }
+
         Settings deaf() {
             this.listen = false;
             return this;
@@ -293,7 +300,7 @@ final class TestNode implements AutoCloseable {
         private EngineSettings build() {
             return new EngineSettings(this.name, this.worker, this.cache, this.poll, this.heartbeat,
                     this.heartbeat.multipliedBy(5), this.shutdown, this.workflowSlots, this.slots, Map.of(), Map.of(),
-                    2, 1024 * 1024, 50_000, Duration.ofSeconds(1), this.listen, this.transactionalSlots, this.build,
+                    2, 1024 * 1024, 50_000, this.deadlock, this.listen, this.transactionalSlots, this.build,
                     VersioningBehavior.AUTO_UPGRADE);
         }
 

@@ -34,6 +34,16 @@ class CarriersTests {
         assertThat(Carriers.keptBy(thread)).isEqualTo("ForkJoinPool-1-worker-2");
     }
 
+    @ParameterizedTest
+    @CsvSource({ "VirtualThread[#21]/runnable, true, false",
+            "'VirtualThread[#22,a]/runnable@ForkJoinPool-1-worker-2', false, true",
+            "'VirtualThread[#22,a]/waiting', false, false", "'VirtualThread[#22,a]/blocked', false, false",
+            "'VirtualThread[#22,a]/waiting@ForkJoinPool-1-worker-2', false, true" })
+    void onlyAThreadThatCouldGoOnAwaitsOne(String thread, boolean awaits, boolean keeps) {
+        assertThat(Carriers.isAwaitedBy(thread)).isEqualTo(awaits);
+        assertThat(Carriers.of(thread) != null).isEqualTo(keeps);
+    }
+
     @Test
     void aThreadThatIsParkedSaysSo() throws InterruptedException {
         Thread thread = Thread.ofVirtual().name("parked").start(LockSupport::park);
