@@ -210,10 +210,7 @@ public final class EngineWorkflowService implements WorkflowService {
             return null;
         }
         catch (ExecutionException ex) {
-            if (ex.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(ex.getCause());
+            throw Waits.failure(ex);
         }
         catch (InterruptedException ex) {
             future.cancel(false);

@@ -122,10 +122,7 @@ final class RunMessages {
             if (ex.getCause() instanceof WorkflowNotFoundException) {
                 return false;
             }
-            if (ex.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(ex.getCause());
+            throw Waits.failure(ex);
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();

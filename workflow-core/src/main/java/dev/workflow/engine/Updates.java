@@ -174,10 +174,7 @@ final class Updates {
                 step = Math.max(1, Math.min(1_000, (end - System.nanoTime()) / 1_000_000));
             }
             catch (ExecutionException ex) {
-                if (ex.getCause() instanceof RuntimeException failure) {
-                    throw failure;
-                }
-                throw new IllegalStateException(ex.getCause());
+                throw Waits.failure(ex);
             }
             catch (InterruptedException ex) {
                 Thread.currentThread().interrupt();

@@ -128,15 +128,17 @@ final class Waits {
                     + "; whether it will be is not known. Repeat it with the same request id.");
         }
         catch (ExecutionException ex) {
-            if (ex.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(ex.getCause());
+            throw failure(ex);
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
             throw new EngineStoppedException("Interrupted; whether it will be durable is not known");
         }
+    }
+
+    /** What is thrown where what was waited for has failed. */
+    static RuntimeException failure(ExecutionException ex) {
+        return (ex.getCause() instanceof RuntimeException failure) ? failure : new IllegalStateException(ex.getCause());
     }
 
     /** How many wait. */
