@@ -236,7 +236,6 @@ final class Committer {
     }
 
     private void write(List<Waiting> batch) throws InterruptedException {
-        long begin = System.nanoTime();
         List<Transition.Result> results;
         try {
             results = commit(batch);
@@ -257,7 +256,6 @@ final class Committer {
         for (int i = 0; i < batch.size(); i++) {
             batch.get(i).result().complete(results.get(i));
         }
-        this.metrics.commit(batch.size(), Duration.ofNanos(System.nanoTime() - begin));
     }
 
     /**
@@ -265,7 +263,24 @@ final class Committer {
      * memory is short: it may have been written
      */
     private List<Transition.Result> commit(List<Waiting> batch) {
-        return asked(() -> this.store.commit(batch.stream().map(Waiting::transition).toList()));
+        long begin = System.nanoTime();
+        List<Transition.Result> results = asked(
+                () -> this.store.commit(batch.stream().map(Waiting::transition).toList()));
+        count(batch.size(), Duration.ofNanos(System.nanoTime() - begin));
+        return results;
+    }
+
+    /**
+     * Before anybody hears of the commit: who has a result finds what it took counted.
+     * What fails here must not be taken for a commit that failed.
+     */
+    private void count(int transitions, Duration duration) {
+        try {
+            this.metrics.commit(transitions, duration);
+        }
+        catch (RuntimeException ex) {
+            logger.warn("A commit of {} transitions was not counted", transitions, ex);
+        }
     }
 
     private boolean wasCommitted(Waiting waiting) {
@@ -304,7 +319,6 @@ final class Committer {
     private void writeAlone(Waiting waiting) throws InterruptedException {
         try {
             waiting.result().complete(commit(List.of(waiting)).getFirst());
-            this.metrics.commit(1, Duration.ZERO);
         }
         catch (StoreException ex) {
             recover(List.of(waiting), ex);
@@ -416,7 +430,6 @@ final class Committer {
                 case Transition.Result known -> known;
             });
         }
-        this.metrics.commit(left.size(), Duration.ZERO);
     }
 
     /** Whether it was written is not known. */

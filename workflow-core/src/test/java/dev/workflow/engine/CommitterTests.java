@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 import dev.workflow.engine.Transition.Result;
@@ -45,7 +46,17 @@ class CommitterTests {
                 return this.database.apply(batch);
             });
 
-    private final Committer committer = new Committer(this.store, EngineMetrics.NONE, 1);
+    private volatile IntConsumer counter = (transitions) -> {
+    };
+
+    private final Committer committer = new Committer(this.store, new EngineMetrics() {
+
+        @Override
+        public void commit(int transitions, Duration duration) {
+            CommitterTests.this.counter.accept(transitions);
+        }
+
+    }, 1);
 
     private final CountDownLatch open = new CountDownLatch(1);
 
@@ -103,6 +114,30 @@ class CommitterTests {
             transitions.add(Transitions.advance(UUID.randomUUID(), 7, 1, 1, events));
         }
         return transitions;
+    }
+
+    @Test
+    void commitIsCountedBeforeAnybodyHearsOfIt() throws Exception {
+        List<CompletableFuture<Result>> results = new CopyOnWriteArrayList<>();
+        List<Boolean> known = new CopyOnWriteArrayList<>();
+        this.counter = (transitions) -> {
+            awaitOpen();
+            known.add(results.getFirst().isDone());
+        };
+        this.committer.start();
+        results.add(this.committer.submit(Transitions.advance(UUID.randomUUID(), 7, 1, 1, 1)));
+        this.open.countDown();
+        await(results);
+        assertThat(known).containsExactly(false);
+    }
+
+    @Test
+    void counterThatFailsTakesNothingBack() throws Exception {
+        this.counter = (transitions) -> {
+            throw new IllegalStateException("no such counter");
+        };
+        assertThat(await(gathered(advances(3, 1), this::write))).containsOnly(new Result.Committed());
+        assertThat(this.batches).hasSize(2);
     }
 
     @Test
