@@ -420,13 +420,17 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
     }
 
-    private EngineStore.Delivered record(ActivityOutcome outcome) {
+    private EngineStore.CallerTransaction callerTransaction() {
         EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
         if (transaction == null) {
             throw new IllegalStateException(
                     "The transaction of " + this.order.activityType() + " is not one of the engine's DataSource");
         }
-        EngineStore.Delivered delivered = transaction.deliverOutcome(key(), this.number, this.owner,
+        return transaction;
+    }
+
+    private EngineStore.Delivered record(ActivityOutcome outcome) {
+        EngineStore.Delivered delivered = callerTransaction().deliverOutcome(key(), this.number, this.owner,
                 this.engine.json().writeOutcome(outcome), this.engine.clock().instant());
         if (delivered == null) {
             throw new AttemptLostException();
@@ -676,6 +680,9 @@ final class Attempt implements ThreadStep, ActivityContext {
         private void callAndRecord() throws Throwable {
             Json value = encode(call(this.definition, this.arguments));
             if (Attempt.this.completesLater) {
+                if (!callerTransaction().isLatest(key(), Attempt.this.number)) {
+                    throw new AttemptLostException();
+                }
                 return;
             }
             if (!Attempt.this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING)) {

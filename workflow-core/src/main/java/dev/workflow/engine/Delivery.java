@@ -163,8 +163,12 @@ sealed interface Delivery {
     record Leave(CompletableFuture<Void> left) implements Delivery {
     }
 
-    /** The run was ended or taken by somebody else. */
-    record Gone() implements Delivery {
+    /**
+     * The run was ended or taken by somebody else.
+     *
+     * @param isTakenHere whether this node did so, for whoever asked for it
+     */
+    record Gone(boolean isTakenHere) implements Delivery {
     }
 
 }

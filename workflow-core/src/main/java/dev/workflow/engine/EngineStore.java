@@ -305,11 +305,8 @@ public interface EngineStore {
     /** A message of an update: what became of it. */
     @Nullable Message message(UUID runId, long messageId);
 
-    /** The reply to an update that was rejected and nobody has read. */
+    /** The reply to an update that was rejected; it is kept for an hour. */
     @Nullable Message reply(UUID runId, String updateId);
-
-    /** Removes a message that its sender has read. */
-    void removeMessage(long messageId);
 
     /** Registers this process; a live node of the same configured name is superseded. */
     long register(NodeRow node);
@@ -527,6 +524,12 @@ public interface EngineStore {
         @Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now);
 
         @Nullable Delivered deliverOutcome(ActivityKey activity, int attempt, long owner, String payload, Instant now);
+
+        /**
+         * Whether no other attempt has followed this one, which is completed from
+         * outside, nor will before the transaction ends.
+         */
+        boolean isLatest(ActivityKey activity, int attempt);
 
         /**
          * As {@link EngineStore#retryLater}, from outside of the attempt. The run stands

@@ -58,7 +58,7 @@ final class Holdings {
             // it ends.
             RunActor before = this.engine.resident().get(run.runId());
             if (before != null) {
-                before.offer(new Delivery.Gone());
+                before.offer(new Delivery.Gone(false));
             }
             this.engine.retrying(() -> this.engine.releases()
                 .release(new EngineStore.Release(run.runId(), owner, run.token(), this.engine.clock().instant(), 0,

@@ -474,14 +474,16 @@ final class RunActor implements ThreadStep {
                 }
                 case Delivery.Gone gone -> {
                     deliveries.removeIf((d) -> d == gone);
-                    return refused(deliveries, "it was told so");
+                    return gone.isTakenHere() ? dropped(deliveries) : refused(deliveries, "it was told so");
                 }
             }
         }
         List<CommandEvent> first = news;
         long readUpTo = NOT_READ;
-        // What is in it comes first all the same: the commit is refused then.
-        boolean unread = readInbox && this.start == null && news.isEmpty() && this.inbox.isQuiet();
+        // What is in it comes first all the same, also before a timer: the commit is
+        // refused then.
+        boolean unread = (timeCame || readInbox) && this.start == null && news.isEmpty()
+                && (!readInbox || this.inbox.isQuiet());
         if (readInbox && !unread) {
             // Whatever was acknowledged by way of the table comes before what has just
             // reached the mailbox, however much it is. What is sent meanwhile does not:
@@ -836,11 +838,15 @@ final class RunActor implements ThreadStep {
     }
 
     private boolean refused(List<Delivery> deliveries, String how) {
-        launchSuccessor();
         logger.info("Run {} of {} belongs to somebody else now; this node ({}, token {}) drops it: {}",
                 this.run.runId(), this.run.workflowId(), this.run.owner(), this.run.token(), how);
         this.engine.refusals().increment();
         this.engine.metrics().commitRefused();
+        return dropped(deliveries);
+    }
+
+    private boolean dropped(List<Delivery> deliveries) {
+        launchSuccessor();
         this.inbox.putBackAll(deliveries);
         return false;
     }

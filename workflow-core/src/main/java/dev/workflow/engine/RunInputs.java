@@ -386,7 +386,7 @@ final class RunInputs {
     void turnAway(Turn turn, List<Delivery.Input> late) {
         for (Delivery.Input input : late) {
             switch (input) {
-                case Delivery.Update update -> reject(turn, update, TOO_LATE);
+                case Delivery.Update update -> turnAway(turn, update);
                 case Delivery.Signal signal -> {
                     turn.consume(signal.messageId());
                     turn.whenDurable(() -> signal.acknowledged()
@@ -407,14 +407,22 @@ final class RunInputs {
         }
     }
 
+    /** One that is repeated has its outcome in the history. */
+    private void turnAway(Turn turn, Delivery.Update update) {
+        if (state().hasSeenUpdate(update.updateId())) {
+            turn.consume(update.messageId());
+        }
+        else {
+            reject(turn, update, TOO_LATE);
+        }
+    }
+
     /** The same for what is in the inbox and has not been read. */
     void turnAwayUnread(Turn turn, List<Message> unread) {
         for (Message message : unread) {
             if (message.kind() == Message.Kind.UPDATE) {
-                reject(turn,
-                        new Delivery.Update(String.valueOf(message.dedupKey()),
-                                new HandlerCall(String.valueOf(message.name()), Json.NULL, Map.of()), message.id()),
-                        TOO_LATE);
+                turnAway(turn, new Delivery.Update(String.valueOf(message.dedupKey()),
+                        new HandlerCall(String.valueOf(message.name()), Json.NULL, Map.of()), message.id()));
             }
             else {
                 turn.consume(message.id());

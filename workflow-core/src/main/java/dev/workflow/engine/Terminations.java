@@ -131,7 +131,7 @@ final class Terminations {
     void taken(UUID runId, long owner) {
         RunActor actor = this.engine.resident().get(runId);
         if (actor != null) {
-            actor.offer(new Delivery.Gone());
+            actor.offer(new Delivery.Gone(true));
         }
         if (owner != 0 && owner != this.engine.nodeId()) {
             this.engine.wakeups().taken(owner, runId);

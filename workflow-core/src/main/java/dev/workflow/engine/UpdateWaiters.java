@@ -205,10 +205,7 @@ final class UpdateWaiters {
         }
         FailureInfo reply = reply(waiter, run);
         if (reply != null) {
-            // It is gone from the inbox: nobody else would find it.
-            UpdateOutcome rejected = rejected(runId, waiter.updateId, reply);
-            of(waiter.runId, waiter.updateId).forEach((each) -> each.complete(rejected));
-            waiter.complete(rejected);
+            waiter.complete(rejected(runId, waiter.updateId, reply));
         }
         if (row.closedAt() == null || waiter.completed.isDone()) {
             return null;
@@ -237,7 +234,7 @@ final class UpdateWaiters {
         if (message == null || message.kind() != Message.Kind.REPLY) {
             return null;
         }
-        this.engine.store().removeMessage(message.id());
+        // It stays for a while: somebody on another node may wait for the same.
         return this.engine.json().readFailure(message.payload());
     }
 

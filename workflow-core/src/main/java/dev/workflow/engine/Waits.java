@@ -124,8 +124,10 @@ final class Waits {
             return get(future, ACKNOWLEDGE);
         }
         catch (TimeoutException ex) {
-            throw new EngineStoppedException("Not durable after " + ACKNOWLEDGE
-                    + "; whether it will be is not known. Repeat it with the same request id.");
+            throw new StoreException(StoreException.Kind.TRANSIENT,
+                    "Not durable after " + ACKNOWLEDGE
+                            + "; whether it will be is not known. Repeated with the same request id it happens once.",
+                    ex);
         }
         catch (ExecutionException ex) {
             throw failure(ex);

@@ -433,7 +433,7 @@ public final class WorkflowEngine {
         this.resident.all()
             .stream()
             .filter((actor) -> actor.owner() == before)
-            .forEach((actor) -> actor.offer(new Delivery.Gone()));
+            .forEach((actor) -> actor.offer(new Delivery.Gone(false)));
         // Others may have looked already, and have missed what was claimed or started
         // under that name since.
         this.caretaker.takeOver(new EngineStore.NodeRow(before, nodeName(), false, List.of(), List.of(), List.of(),

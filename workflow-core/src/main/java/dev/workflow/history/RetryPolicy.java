@@ -41,8 +41,11 @@ public record RetryPolicy(Duration initialInterval, double backoffCoefficient, D
 
     /** The pause after the given attempt (from 1) has failed. */
     public Duration intervalAfter(int attempt) {
-        double millis = this.initialInterval.toMillis() * Math.pow(this.backoffCoefficient, attempt - 1.0);
-        return Duration.ofMillis((long) Math.min(millis, (double) this.maximumInterval.toMillis()));
+        double initial = this.initialInterval.getSeconds() * 1e3 + this.initialInterval.getNano() / 1e6;
+        double millis = initial * Math.pow(this.backoffCoefficient, attempt - 1.0);
+        // Below a millisecond what is cut off would be all of it.
+        return (millis < 1) ? Duration.ofNanos((long) (millis * 1e6))
+                : Duration.ofMillis((long) Math.min(millis, (double) this.maximumInterval.toMillis()));
     }
 
     /**

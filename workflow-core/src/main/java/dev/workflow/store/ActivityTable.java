@@ -240,6 +240,24 @@ final class ActivityTable {
             .isEmpty();
     }
 
+    /**
+     * Whether no other attempt has followed this one; it stays so until the transaction
+     * ends. One that has been completed from outside was the last.
+     */
+    boolean isLatest(Connection connection, ActivityKey key, int attempt) throws SQLException {
+        holdRun(connection, key.runId());
+        return Sessions.query(connection, this.sessions.sql("""
+                select attempt from @workflow_activity_task
+                where run_id = ? and scheduled_event_id = ? for share"""), (s) -> {
+            s.setObject(1, key.runId());
+            s.setLong(2, key.scheduledEventId());
+        }, (row) -> row.getInt("attempt")).stream().allMatch((latest) -> latest == attempt);
+    }
+
+    /**
+     * What was canceled while it ran is due at once, so that somebody says so: nobody
+     * waits for another attempt.
+     */
     boolean retryLater(ActivityKey key, int attempt, @Nullable Long owner, Instant dueAt, String failure) {
         return this.sessions.single((connection) -> retryLater(connection, key, attempt, owner, dueAt, failure));
     }
@@ -248,8 +266,8 @@ final class ActivityTable {
             String failure) throws SQLException {
         return Sessions.update(connection, this.sessions.sql("""
                 update @workflow_activity_task t
-                set owner = null, completes_later = false, due_at = %s,
-                    last_failure = ?
+                set owner = null, completes_later = false,
+                    due_at = case when t.cancel_requested then t.scheduled_at else %s end, last_failure = ?
                 where run_id = ? and scheduled_event_id = ? and attempt = ? and owner is distinct from -1
                   and (?::bigint is null or owner = ?)
                   and not exists (select 1 from @workflow_message m where m.run_id = t.run_id
@@ -463,7 +481,8 @@ final class ActivityTable {
                     update @workflow_activity_task a set owner = -1
                     where run_id = ? and scheduled_event_id = ?
                       and not exists (select 1 from @workflow_message m where m.run_id = a.run_id
-                        and m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text)
+                        and (m.kind = 'ACTIVITY' and m.dedup_key = a.scheduled_event_id::text
+                          or m.kind = 'OPERATOR'))
                     returning a.*"""), (s) -> {
                 s.setObject(1, key.runId());
                 s.setLong(2, key.scheduledEventId());

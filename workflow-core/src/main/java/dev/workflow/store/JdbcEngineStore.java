@@ -450,11 +450,6 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
-    public void removeMessage(long messageId) {
-        this.messages.remove(messageId);
-    }
-
-    @Override
     public long register(NodeRow node) {
         return this.nodes.register(node);
     }

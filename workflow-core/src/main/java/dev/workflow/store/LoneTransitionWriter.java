@@ -159,7 +159,8 @@ final class LoneTransitionWriter {
                 .formatted(repeated("?", shape.ended())));
         }
         if (shape.consumes()) {
-            sql.append(",\nc as (delete from @workflow_message i using m where i.id = any(?))");
+            sql.append(
+                    ",\nc as (delete from @workflow_message i using m\n  where i.run_id = any(array[m.run_id]) and i.id = any(?))");
         }
         sql.append("\nselect run_id from m");
         return this.sessions.sql(sql.toString());

@@ -34,7 +34,7 @@ final class MessageTable {
 
     private static final Duration UNREACHABLE = Duration.ofMinutes(1);
 
-    private static final Duration UNFETCHED = Duration.ofDays(1);
+    private static final Duration REPLIES = Duration.ofHours(1);
 
     private final Sessions sessions;
 
@@ -184,21 +184,21 @@ final class MessageTable {
     @Nullable Message find(UUID runId, long messageId) {
         return Sessions.first(this.sessions.query(
                 this.sessions.sql(
-                        "select id, kind, name, dedup_key, payload from @workflow_message where id = ? and run_id = ?"),
+                        "select id, kind, name, dedup_key, payload from @workflow_message where run_id = ? and id = ?"),
                 (s) -> {
-                    s.setLong(1, messageId);
-                    s.setObject(2, runId);
+                    s.setObject(1, runId);
+                    s.setLong(2, messageId);
                 }, MessageTable::message));
     }
 
-    /** Removes what runs that have ended left, and answers that nobody came back for. */
+    /** Removes what runs that have ended left, and answers that are old. */
     void clean(Instant now) {
         this.sessions.update(this.sessions.sql("""
                 delete from @workflow_message m
                 where m.created_at < ? and not exists (select 1 from @workflow_task t where t.run_id = m.run_id)
                    or m.kind = 'REPLY' and m.created_at < ?"""), (s) -> {
             s.setObject(1, Sessions.time(now.minus(UNREACHABLE)));
-            s.setObject(2, Sessions.time(now.minus(UNFETCHED)));
+            s.setObject(2, Sessions.time(now.minus(REPLIES)));
         });
     }
 
@@ -209,11 +209,6 @@ final class MessageTable {
             s.setObject(1, runId);
             s.setString(2, updateId);
         }, MessageTable::message));
-    }
-
-    void remove(long messageId) {
-        this.sessions.update(this.sessions.sql("delete from @workflow_message where id = ?"),
-                (s) -> s.setLong(1, messageId));
     }
 
 }

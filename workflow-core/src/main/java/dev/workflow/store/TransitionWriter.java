@@ -44,6 +44,8 @@ final class TransitionWriter {
                 due_at = coalesce(timestamptz 'epoch' + f.d * interval '1 microsecond', t.due_at)
             from f where t.run_id = any(array[f.run_id])""";
 
+    private static final String OF_MESSAGES = "where m.run_id = any(array[u.r]) and m.id = u.i";
+
     private final Sessions sessions;
 
     private final String fence;
@@ -130,8 +132,8 @@ final class TransitionWriter {
             .sql("select run_id, owner, token, last_event from @workflow_task where run_id = any(?)");
         this.inbox = sessions.sql("select run_id, id, kind::name as kind from @workflow_message where run_id = any(?)");
         this.repoint = sessions.sql("""
-                update @workflow_message m set run_id = u.r
-                from unnest(?::bigint[], ?::uuid[]) as u(i, r) where m.id = any(array[u.i])""");
+                update @workflow_message m set run_id = u.n
+                from unnest(?::uuid[], ?::bigint[], ?::uuid[]) as u(r, i, n) %s""".formatted(OF_MESSAGES));
         // Where senders were held off so that a run could go on in the next one, they are
         // until that is claimed: each of them would keep it from being claimed, too.
         this.holdOff = sessions.sql("""
@@ -172,15 +174,18 @@ final class TransitionWriter {
                     due_at = case when a.owner is null and not a.completes_later then a.scheduled_at else a.due_at end
                 from unnest(?::uuid[], ?::bigint[]) as u(r, e)
                 where a.run_id = any(array[u.r]) and a.scheduled_event_id = u.e""");
-        this.consume = sessions.sql("delete from @workflow_message where id = any(?)");
-        this.forgetReplies = sessions.sql("""
-                delete from @workflow_message where id = any(array(
-                  select (select r.id from @workflow_message r
-                          where r.run_id = m.run_id and r.kind = 'REPLY' and r.dedup_key = m.dedup_key and r.id <> m.id)
-                  from @workflow_message m where m.id = any(?)))""");
+        this.consume = sessions.sql("""
+                delete from @workflow_message m
+                using unnest(?::uuid[], ?::bigint[]) as u(r, i) %s""".formatted(OF_MESSAGES));
+        this.forgetReplies = sessions
+            .sql("""
+                    delete from @workflow_message m
+                    using unnest(?::uuid[], ?::bigint[]) as u(r, i)
+                    where m.run_id = any(array[u.r]) and m.kind = 'REPLY' and m.id <> u.i
+                      and m.dedup_key = (select a.dedup_key from @workflow_message a where a.run_id = u.r and a.id = u.i)""");
         this.reply = sessions.sql("""
                 update @workflow_message m set kind = 'REPLY', payload = u.p
-                from unnest(?::bigint[], ?::text[]) as u(i, p) where m.id = any(array[u.i])""");
+                from unnest(?::uuid[], ?::bigint[], ?::text[]) as u(r, i, p) %s""".formatted(OF_MESSAGES));
         this.attributes = sessions.sql("""
                 update @workflow_execution e set memo = u.m, search_attributes = u.a::jsonb
                 from unnest(?::uuid[], ?::text[], ?::text[]) as u(r, m, a)
@@ -369,7 +374,7 @@ final class TransitionWriter {
                 }
             }
         }
-        List<Long> moved = new ArrayList<>();
+        RunKeys moved = new RunKeys();
         List<UUID> movedTo = new ArrayList<>();
         for (Transition transition : closing) {
             List<Long> left = waiting.get(transition.runId());
@@ -385,18 +390,19 @@ final class TransitionWriter {
                 results.put(transition.runId(), new Result.InboxNotEmpty());
             }
             else {
-                moved.addAll(left);
+                moved.add(transition.runId(), left);
                 movedTo.addAll(Collections.nCopies(left.size(), transition.next().runId()));
             }
         }
-        if (!moved.isEmpty()) {
-            round.update(this.repoint, round.longs(moved), round.uuids(movedTo));
-        }
-        // A run that does not end after all may still need them.
-        pointless.keySet().removeIf((run) -> !(results.get(run) instanceof Result.Committed));
-        if (!pointless.isEmpty()) {
-            round.update(this.consume, round.longs(pointless.values().stream().flatMap(List::stream).toList()));
-        }
+        moved.update(round, this.repoint, round.uuids(movedTo));
+        RunKeys consumed = new RunKeys();
+        pointless.forEach((run, messages) -> {
+            // A run that does not end after all may still need them.
+            if (results.get(run) instanceof Result.Committed) {
+                consumed.add(run, messages);
+            }
+        });
+        consumed.update(round, this.consume);
     }
 
     private enum LeftOver {
@@ -554,50 +560,36 @@ final class TransitionWriter {
         }
         this.rows.insertEvents(round, accepted);
         this.rows.insertActivities(round, accepted);
-        keyed(round, this.deleteActivities, accepted, Transition::endedActivities);
-        keyed(round, this.cancelActivities, accepted, Transition::canceledActivities);
-        List<Long> consumed = new ArrayList<>();
-        Map<Long, String> replies = new LinkedHashMap<>();
+        RunKeys ended = new RunKeys();
+        RunKeys canceled = new RunKeys();
+        RunKeys consumed = new RunKeys();
+        RunKeys replied = new RunKeys();
+        List<String> replies = new ArrayList<>();
         List<Transition> changed = new ArrayList<>();
         for (Transition transition : accepted) {
-            consumed.addAll(transition.consumedMessages());
-            replies.putAll(transition.replies());
+            ended.add(transition.runId(), transition.endedActivities());
+            canceled.add(transition.runId(), transition.canceledActivities());
+            consumed.add(transition.runId(), transition.consumedMessages());
+            replied.add(transition.runId(), transition.replies().keySet());
+            replies.addAll(transition.replies().values());
             if (transition.attributes() != null) {
                 changed.add(transition);
             }
         }
-        if (!consumed.isEmpty()) {
-            round.update(this.consume, round.longs(consumed));
-        }
-        if (!replies.isEmpty()) {
-            // An answer to the same update id that nobody has fetched gives way to this
-            // one; but not to itself, when the same is written again because nobody knows
-            // whether it was.
-            round.update(this.forgetReplies, round.longs(List.copyOf(replies.keySet())));
-            round.update(this.reply, round.longs(List.copyOf(replies.keySet())),
-                    round.texts(List.copyOf(replies.values())));
-        }
+        ended.update(round, this.deleteActivities);
+        canceled.update(round, this.cancelActivities);
+        consumed.update(round, this.consume);
+        // An answer to the same update id that nobody has fetched gives way to this one;
+        // but not to itself, when the same is written again because nobody knows whether
+        // it was.
+        replied.update(round, this.forgetReplies);
+        replied.update(round, this.reply, round.texts(replies));
         if (!changed.isEmpty()) {
             round.update(this.attributes, round.uuids(changed.stream().map(Transition::runId).toList()), round
                 .texts(changed.stream().map((t) -> (t.attributes() != null) ? t.attributes().memo() : null).toList()),
                     round.texts(changed.stream()
                         .map((t) -> (t.attributes() != null) ? t.attributes().searchAttributes() : null)
                         .toList()));
-        }
-    }
-
-    private static void keyed(Round round, String sql, List<Transition> transitions,
-            Function<Transition, List<Long>> ids) throws SQLException {
-        List<UUID> runs = new ArrayList<>();
-        List<Long> events = new ArrayList<>();
-        for (Transition transition : transitions) {
-            for (Long id : ids.apply(transition)) {
-                runs.add(transition.runId());
-                events.add(id);
-            }
-        }
-        if (!runs.isEmpty()) {
-            round.update(sql, round.uuids(runs), round.longs(events));
         }
     }
 

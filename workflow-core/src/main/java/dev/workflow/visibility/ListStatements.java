@@ -176,7 +176,7 @@ final class ListStatements {
         if (builtIn != null && GROUPS.contains(builtIn)) {
             return builtIn.expression(parameters);
         }
-        if (builtIn != null || !Names.isAttributeName(groupBy)) {
+        if (builtIn != null || StateField.byName(groupBy) != null || !Names.isAttributeName(groupBy)) {
             throw new ListQueryException("Counts are grouped by Status, WorkflowType, TaskQueue or a search attribute, "
                     + "not by '" + groupBy + "'");
         }

@@ -82,7 +82,7 @@ enum StateField implements Field {
     private @Nullable String runs(String state) {
         return switch (this) {
             case ACTIVITY -> switch (state) {
-                case "RETRYING" -> ACTIVITIES + "s.last_failure is not null";
+                case "RETRYING" -> ACTIVITIES + "s.last_failure is not null and s.paused = 0";
                 case "PAUSED" -> ACTIVITIES + "s.paused <> 0";
                 default -> null;
             };

@@ -64,7 +64,7 @@ class MailboxTests {
     @Test
     void hasRoomForWhatTheEngineSays() {
         assertThat(fill(signal(10))).isEqualTo(CAPACITY);
-        for (Delivery own : List.of(new Delivery.TimeCame(), new Delivery.Gone(),
+        for (Delivery own : List.of(new Delivery.TimeCame(), new Delivery.Gone(false),
                 new Delivery.Leave(new CompletableFuture<>()))) {
             assertThat(this.mailbox.offer(own)).as(own.toString()).isTrue();
         }
@@ -102,8 +102,8 @@ class MailboxTests {
 
     @Test
     void onlyWhatWasNotTakenCanBeWithdrawn() {
-        Delivery first = new Delivery.Gone();
-        Delivery second = new Delivery.Gone();
+        Delivery first = new Delivery.Gone(false);
+        Delivery second = new Delivery.Gone(false);
         this.mailbox.offer(first);
         assertThat(this.mailbox.withdraw(second)).as("an equal one").isFalse();
         assertThat(this.mailbox.withdraw(first)).isTrue();

@@ -24,6 +24,16 @@ class RetryPolicyTests {
     }
 
     @Test
+    void pausesBelowAMillisecondGrow() {
+        RetryPolicy policy = RetryPolicy.of(RetryOptions.defaults().initialInterval(Duration.ofNanos(300_000)),
+                RetryOptions.defaults());
+        assertThat(policy.intervalAfter(1)).isEqualTo(Duration.ofNanos(300_000));
+        assertThat(policy.intervalAfter(2)).isEqualTo(Duration.ofNanos(600_000));
+        assertThat(policy.intervalAfter(4)).isEqualTo(Duration.ofMillis(2));
+        assertThat(policy.intervalAfter(40)).isEqualTo(Duration.ofSeconds(100));
+    }
+
+    @Test
     void defaultForTheLongestPauseCutsNoInitialOne() {
         RetryPolicy policy = RetryPolicy.of(RetryOptions.defaults().initialInterval(Duration.ofMinutes(10)), DEFAULTS);
         assertThat(policy.intervalAfter(1)).isEqualTo(Duration.ofMinutes(10));

@@ -132,6 +132,14 @@ public final class Transitions {
                 plain.close(), plain.next(), relations, plain.inboxUnread());
     }
 
+    /** The same transition, which takes messages. */
+    static Transition taking(Transition plain, List<Long> messages) {
+        return new Transition(plain.runId(), plain.owner(), plain.token(), plain.expectedLastEvent(), plain.lastEvent(),
+                plain.dueAt(), plain.start(), plain.events(), plain.newActivities(), plain.endedActivities(),
+                plain.canceledActivities(), messages, plain.replies(), plain.attributes(), plain.close(), plain.next(),
+                plain.relations(), plain.inboxUnread());
+    }
+
     /** The same transition, made without a look into the inbox. */
     public static Transition unread(Transition plain) {
         return new Transition(plain.runId(), plain.owner(), plain.token(), plain.expectedLastEvent(), plain.lastEvent(),

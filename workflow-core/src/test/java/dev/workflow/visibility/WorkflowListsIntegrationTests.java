@@ -60,29 +60,31 @@ class WorkflowListsIntegrationTests {
             NOT (Problem IN ('BLOCKED', 'PAUSED')) AND Status = 'RUNNING' | paused plain retrying
             """)
     void statesOfOpenRunsAreFilters(String query, String expected) {
-        this.jdbc.sql("""
-                insert into engine.workflow_execution
-                  (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id)
-                select gen_random_uuid(), name, 'T', 'q', 'RUNNING', now(), gen_random_uuid()
-                from unnest(array['plain', 'retrying', 'paused', 'halted', 'blocked', 'diverged', 'quarantined']) name;
-                insert into engine.workflow_task
-                  (run_id, workflow_type, task_queue, due_at, last_event, problem, crashes, resume_at)
-                select run_id, 'T', 'q', now(), 1,
-                       case workflow_id when 'blocked' then 'bug' when 'halted' then '[paused] by ann'
-                         when 'diverged' then 'NonDeterminismException: WF-ND01'
-                         when 'quarantined' then '[quarantined] bug' end,
-                       case workflow_id when 'quarantined' then 9 else 0 end,
-                       case workflow_id when 'halted' then now() end
-                from engine.workflow_execution;
-                insert into engine.workflow_activity_task
-                  (run_id, scheduled_event_id, activity_type, task_queue, attempt, due_at, scheduled_at, last_failure,
-                   paused)
-                select run_id, n, 'A', 'q', 1, now(), now(), case workflow_id when 'retrying' then '{}' end,
-                       case workflow_id when 'paused' then 1 when 'halted' then 2 else 0 end
-                from engine.workflow_execution, generate_series(2, 3) n;
-                insert into engine.workflow_admission (chain_id, run_id, workflow_id, workflow_type, state, wanted_at)
-                select first_run_id, run_id, workflow_id, 'T', case workflow_id when 'plain' then 2 else 3 end, now()
-                from engine.workflow_execution where workflow_id in ('plain', 'retrying')""").update();
+        this.jdbc
+            .sql("""
+                    insert into engine.workflow_execution
+                      (run_id, workflow_id, workflow_type, task_queue, status, started_at, first_run_id)
+                    select gen_random_uuid(), name, 'T', 'q', 'RUNNING', now(), gen_random_uuid()
+                    from unnest(array['plain', 'retrying', 'paused', 'halted', 'blocked', 'diverged', 'quarantined']) name;
+                    insert into engine.workflow_task
+                      (run_id, workflow_type, task_queue, due_at, last_event, problem, crashes, resume_at)
+                    select run_id, 'T', 'q', now(), 1,
+                           case workflow_id when 'blocked' then 'bug' when 'halted' then '[paused] by ann'
+                             when 'diverged' then 'NonDeterminismException: WF-ND01'
+                             when 'quarantined' then '[quarantined] bug' end,
+                           case workflow_id when 'quarantined' then 9 else 0 end,
+                           case workflow_id when 'halted' then now() end
+                    from engine.workflow_execution;
+                    insert into engine.workflow_activity_task
+                      (run_id, scheduled_event_id, activity_type, task_queue, attempt, due_at, scheduled_at, last_failure,
+                       paused)
+                    select run_id, n, 'A', 'q', 1, now(), now(), case when workflow_id in ('retrying', 'paused') then '{}' end,
+                           case workflow_id when 'paused' then 1 when 'halted' then 2 else 0 end
+                    from engine.workflow_execution, generate_series(2, 3) n;
+                    insert into engine.workflow_admission (chain_id, run_id, workflow_id, workflow_type, state, wanted_at)
+                    select first_run_id, run_id, workflow_id, 'T', case workflow_id when 'plain' then 2 else 3 end, now()
+                    from engine.workflow_execution where workflow_id in ('plain', 'retrying')""")
+            .update();
         List<String> found = List.of(expected.split(" "));
         assertThat(this.lists.stream(query).map(ListedWorkflow::workflowId)).containsExactlyInAnyOrderElementsOf(found);
         assertThat(this.lists.count(query)).isEqualTo(found.size());
@@ -94,6 +96,13 @@ class WorkflowListsIntegrationTests {
             "Problem = 5", "Problem STARTS_WITH 'B'", "Activity BETWEEN 'A' AND 'B'" })
     void statesHaveNoOrderAndNoOtherValues(String query) {
         assertThatExceptionOfType(ListQueryException.class).isThrownBy(() -> this.lists.list(query, 10, null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "Activity", "Problem", "Admission", "WorkflowId" })
+    void statesAreNothingToCountBy(String groupBy) {
+        assertThatExceptionOfType(ListQueryException.class).isThrownBy(() -> this.lists.count("", groupBy))
+            .withMessageContaining("not by '" + groupBy + "'");
     }
 
     @Test

@@ -25,7 +25,7 @@ final class BodyProblems {
 
     /** Jackson's advice on its own settings, and positions that are told already. */
     private static final Pattern ADVICE = Pattern.compile(
-            "( \\((start marker at|for (Array|Object) starting at|not recognized as one since)|, from `|: enable `|: was expecting \\().*");
+            "( \\((start marker at|for (Array|Object) starting at|not recognized as one since)|: enable `|: was expecting \\().*|, from `[^`]*`");
 
     private BodyProblems() {
     }
@@ -99,6 +99,9 @@ final class BodyProblems {
         }
         if (Collection.class.isAssignableFrom(type)) {
             return "an array";
+        }
+        if (type == Double.class || type == double.class) {
+            return "a number";
         }
         return (type == Integer.class || type == int.class || type == Long.class) ? "a whole number" : "an object";
     }

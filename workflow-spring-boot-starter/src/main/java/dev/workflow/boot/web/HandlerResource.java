@@ -93,6 +93,16 @@ final class HandlerResource {
 
     private Reply.Ready update(WorkflowRef workflow, String updateId, String name, Json arguments, Duration wait,
             AtomicReference<@Nullable UpdateOutcome> reached) {
+        try {
+            return taken(workflow, updateId, name, arguments, wait, reached);
+        }
+        catch (RuntimeException ex) {
+            throw Problems.of(ex).with("updateId", updateId);
+        }
+    }
+
+    private Reply.Ready taken(WorkflowRef workflow, String updateId, String name, Json arguments, Duration wait,
+            AtomicReference<@Nullable UpdateOutcome> reached) {
         long deadline = System.nanoTime() + wait.toNanos();
         UpdateOutcome accepted = accept(workflow, updateId, name, arguments, wait);
         reached.set(accepted);

@@ -103,15 +103,24 @@ final class HistoryResource {
                 : this.workflows.describe(workflow).runId();
     }
 
+    /** Only whoever names it, and wants it no less than JSON. */
     private static boolean wantsStream(@Nullable String accept) {
         try {
-            return accept != null && MediaType.parseMediaTypes(accept)
-                .stream()
-                .anyMatch(MediaType.TEXT_EVENT_STREAM::equalsTypeAndSubtype);
+            List<MediaType> accepted = MediaType.parseMediaTypes(accept);
+            double stream = quality(accepted, MediaType.TEXT_EVENT_STREAM);
+            return stream > 0 && stream >= quality(accepted, MediaType.APPLICATION_JSON);
         }
         catch (InvalidMediaTypeException ex) {
             return false;
         }
+    }
+
+    private static double quality(List<MediaType> accepted, MediaType type) {
+        return accepted.stream()
+            .filter(type::equalsTypeAndSubtype)
+            .mapToDouble(MediaType::getQualityValue)
+            .max()
+            .orElse(0);
     }
 
     private HistoryPosition beginning(RestCall call) {

@@ -2,6 +2,8 @@ package dev.workflow.boot.web;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.workflow.client.OperatorAction;
 import dev.workflow.engine.OperatorService;
@@ -39,8 +41,9 @@ final class OperatorActionResource {
             return OperatorAction.Subject.valueOf(given.toUpperCase(Locale.ROOT).replace('-', '_'));
         }
         catch (IllegalArgumentException ex) {
-            throw new IllegalArgumentException(
-                    "subject: expected one of " + List.of(OperatorAction.Subject.values()) + ", given " + given, ex);
+            throw new IllegalArgumentException("subject: expected one of " + Stream.of(OperatorAction.Subject.values())
+                .map((subject) -> subject.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .collect(Collectors.joining(", ")) + ", given " + given, ex);
         }
     }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import com.jayway.jsonpath.JsonPath;
 import dev.workflow.client.QueryFailedException;
 import dev.workflow.client.ResultTimeoutException;
+import dev.workflow.engine.StoreException;
 import dev.workflow.engine.UpdateOutcome;
 import dev.workflow.engine.UpdateOutcome.Stage;
 import dev.workflow.payload.FailureInfo;
@@ -138,6 +139,16 @@ class HandlerResourceTests {
     void updateWithoutAnIdCanBeRepeatedByTheOneItGot() throws Exception {
         this.fixture.service.failOnUpdate = new ResultTimeoutException("order-1", Duration.ZERO);
         MvcTestResult result = update("{\"args\":[\"x\"]}");
+        String updateId = JsonPath.read(result.getResponse().getContentAsString(), "$.updateId");
+        assertThat(this.fixture.service.calls).contains("update changeAddress[\"x\"] " + updateId);
+    }
+
+    @Test
+    void updateThatTheDatabaseCutOffCanBeRepeatedByTheIdThatItGot() throws Exception {
+        this.fixture.service.failOnUpdate = new StoreException(StoreException.Kind.TRANSIENT, "connection refused",
+                null);
+        MvcTestResult result = update("{\"args\":[\"x\"]}");
+        ProblemAssert.assertThat(result, 503, "database-unavailable");
         String updateId = JsonPath.read(result.getResponse().getContentAsString(), "$.updateId");
         assertThat(this.fixture.service.calls).contains("update changeAddress[\"x\"] " + updateId);
     }

@@ -224,6 +224,16 @@ class HistoryResourceTests {
         assertThat(writer.join(Duration.ofSeconds(10))).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "application/json, text/event-stream;q=0.1", "text/event-stream;q=0", "*/*",
+            "text/*, application/json" })
+    void whoeverPrefersJsonGetsAPage(String accept) {
+        assertThat(this.fixture.mvc.get()
+            .uri("/api/v1/workflows/order-1/history")
+            .header("Accept", accept)
+            .exchange(Duration.ofSeconds(10))).hasStatusOk().hasContentTypeCompatibleWith(MediaType.APPLICATION_JSON);
+    }
+
     @Test
     void streamOfAnUnknownRunIsNotFound() {
         ProblemAssert.assertThat(this.fixture.mvc.get()

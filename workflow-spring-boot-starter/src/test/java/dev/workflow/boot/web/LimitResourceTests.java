@@ -59,6 +59,14 @@ class LimitResourceTests {
     }
 
     @Test
+    void whatIsNoNumberIsToldSo() {
+        ProblemAssert
+            .assertThat(put("/task-queues/orders/rate-limit", "{\"activitiesPerSecond\":\"x\"}"), 400,
+                    "invalid-request")
+            .isEqualTo("Field 'activitiesPerSecond': expected a number, found \"x\".");
+    }
+
+    @Test
     void weightsOfFairnessKeysAreSetTakenAwayAndShown() {
         assertThat(put("/fairness-weights", "{\"fairnessKey\":\"a/b c\",\"weight\":2.5}")).hasStatus(202);
         assertThat(put("/fairness-weights", "{\"fairnessKey\":\"gold\",\"weight\":null,\"reason\":\"sale is over\"}"))

@@ -1,0 +1,119 @@
+package dev.workflow.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.workflow.Workflows;
+import dev.workflow.payload.Json;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Messages that meet the end of their run, a timer, or each other. */
+class MessageRacesIntegrationTests {
+
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    @AutoClose
+    private final TestNodes nodes = new TestNodes();
+
+    @AutoClose
+    private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+
+    @Test
+    void updateThatIsRepeatedAsItsRunEndsHasTheOutcomeThatItHad() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        TestNode node = this.nodes.node().workflow("Ends", (arguments) -> {
+            AtomicBoolean end = new AtomicBoolean();
+            Workflows.onUpdate("add", (a) -> "added");
+            Workflows.onSignal("hold", (a) -> {
+                held.countDown();
+                TestNode.await(() -> goOn.getCount() == 0);
+            });
+            Workflows.onSignal("end", (a) -> end.set(true));
+            Workflows.await(end::get);
+            return "end";
+        }).start();
+        WorkflowRef run = new WorkflowRef("ends", null);
+        node.begin("Ends", "ends");
+        assertThat(update(node, run, "add").stage()).isEqualTo(UpdateOutcome.Stage.COMPLETED);
+        this.callers.submit(() -> signal(node, run, "hold"));
+        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        long waiting = node.engine().moves();
+        this.callers.submit(() -> signal(node, run, "end"));
+        TestNode.await(() -> node.engine().moves() > waiting);
+        long ending = node.engine().moves();
+        Future<UpdateOutcome> again = this.callers.submit(() -> update(node, run, "add"));
+        TestNode.await(() -> node.engine().moves() > ending);
+        goOn.countDown();
+        assertThat(again.get(10, TimeUnit.SECONDS).stage()).isEqualTo(UpdateOutcome.Stage.COMPLETED);
+    }
+
+    @Test
+    void allWhoSentTheSameUpdateOverSeveralNodesHearThatItIsRefused() throws Exception {
+        List<TestNode> senders = List.of(this.nodes.node().settings(TestNode.Settings::clientOnly).start(),
+                this.nodes.node().settings(TestNode.Settings::clientOnly).start());
+        try (TestNode first = waits().start()) {
+            first.begin("Waits", "waits");
+        }
+        WorkflowRef run = new WorkflowRef("waits", null);
+        List<Future<UpdateOutcome>> answers = senders.stream()
+            .map((sender) -> this.callers.submit(() -> update(sender, run, "unknown")))
+            .toList();
+        TestNode.await(() -> senders.stream().allMatch((sender) -> sender.engine().updates().size() == 1)
+                && this.nodes.count("select count(*) from engine.workflow_message") == 1);
+        waits().start();
+        for (Future<UpdateOutcome> answer : answers) {
+            assertThat(answer.get(20, TimeUnit.SECONDS).stage()).isEqualTo(UpdateOutcome.Stage.REJECTED);
+        }
+    }
+
+    private TestNode waits() {
+        return this.nodes.node().workflow("Waits", (arguments) -> {
+            Workflows.await(() -> false);
+            return "";
+        });
+    }
+
+    @Test
+    void signalThatWasAcknowledgedBeforeATimerWasDueComesBeforeIt() {
+        TestNodes.Time time = new TestNodes.Time();
+        TestNode sender = this.nodes.node(time).settings(TestNode.Settings::clientOnly).start();
+        TestNode worker = this.nodes.node(time)
+            .settings((settings) -> settings.deaf().poll(Duration.ofSeconds(30)))
+            .workflow("Approves", (arguments) -> {
+                AtomicBoolean approved = new AtomicBoolean();
+                Workflows.onSignal("approve", (a) -> approved.set(true));
+                boolean inTime = Workflows.await(Duration.ofSeconds(5), approved::get);
+                Workflows.await(approved::get);
+                return inTime;
+            })
+            .start();
+        WorkflowRef run = new WorkflowRef("approves", null);
+        worker.begin("Approves", "approves");
+        TestNode.await(() -> TestNode.types(worker.service(), "approves").contains("TimerStarted"));
+        time.advance(Duration.ofSeconds(1));
+        signal(sender, run, "approve");
+        time.advance(Duration.ofSeconds(4));
+        worker.engine().clockMoved();
+        assertThat(worker.result("approves").result()).isEqualTo(new Json("true"));
+    }
+
+    private static UpdateOutcome update(TestNode node, WorkflowRef run, String name) {
+        return node.service().update(run, "u-1", new HandlerCall(name, node.json(), Map.of()), true, LONG);
+    }
+
+    private static void signal(TestNode node, WorkflowRef run, String name) {
+        node.service().signal(run, new HandlerCall(name, node.json(), Map.of()), null);
+    }
+
+}
