@@ -420,17 +420,13 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
     }
 
-    private EngineStore.CallerTransaction callerTransaction() {
+    private EngineStore.Delivered record(ActivityOutcome outcome) {
         EngineStore.CallerTransaction transaction = this.engine.store().callerTransaction();
         if (transaction == null) {
             throw new IllegalStateException(
                     "The transaction of " + this.order.activityType() + " is not one of the engine's DataSource");
         }
-        return transaction;
-    }
-
-    private EngineStore.Delivered record(ActivityOutcome outcome) {
-        EngineStore.Delivered delivered = callerTransaction().deliverOutcome(key(), this.number, this.owner,
+        EngineStore.Delivered delivered = transaction.deliverOutcome(key(), this.number, this.owner,
                 this.engine.json().writeOutcome(outcome), this.engine.clock().instant());
         if (delivered == null) {
             throw new AttemptLostException();
@@ -680,9 +676,6 @@ final class Attempt implements ThreadStep, ActivityContext {
         private void callAndRecord() throws Throwable {
             Json value = encode(call(this.definition, this.arguments));
             if (Attempt.this.completesLater) {
-                if (!callerTransaction().isLatest(key(), Attempt.this.number)) {
-                    throw new AttemptLostException();
-                }
                 return;
             }
             if (!Attempt.this.phase.compareAndSet(Phase.RUNNING, Phase.COMMITTING)) {

@@ -278,7 +278,7 @@ final class Committer {
         try {
             this.metrics.commit(transitions, duration);
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             logger.warn("A commit of {} transitions was not counted", transitions, ex);
         }
     }

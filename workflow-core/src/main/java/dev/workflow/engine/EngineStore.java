@@ -305,8 +305,11 @@ public interface EngineStore {
     /** A message of an update: what became of it. */
     @Nullable Message message(UUID runId, long messageId);
 
-    /** The reply to an update that was rejected; it is kept for an hour. */
+    /** The reply to an update that was rejected and nobody has read. */
     @Nullable Message reply(UUID runId, String updateId);
+
+    /** Removes a message that its sender has read. */
+    void removeMessage(UUID runId, long messageId);
 
     /** Registers this process; a live node of the same configured name is superseded. */
     long register(NodeRow node);
@@ -524,12 +527,6 @@ public interface EngineStore {
         @Nullable Delivered deliver(UUID runId, Transition.NewMessage message, Instant now);
 
         @Nullable Delivered deliverOutcome(ActivityKey activity, int attempt, long owner, String payload, Instant now);
-
-        /**
-         * Whether no other attempt has followed this one, which is completed from
-         * outside, nor will before the transaction ends.
-         */
-        boolean isLatest(ActivityKey activity, int attempt);
 
         /**
          * As {@link EngineStore#retryLater}, from outside of the attempt. The run stands

@@ -205,7 +205,10 @@ final class UpdateWaiters {
         }
         FailureInfo reply = reply(waiter, run);
         if (reply != null) {
-            waiter.complete(rejected(runId, waiter.updateId, reply));
+            // It is gone from the inbox: nobody else would find it.
+            UpdateOutcome rejected = rejected(runId, waiter.updateId, reply);
+            of(waiter.runId, waiter.updateId).forEach((each) -> each.complete(rejected));
+            waiter.complete(rejected);
         }
         if (row.closedAt() == null || waiter.completed.isDone()) {
             return null;
@@ -234,7 +237,7 @@ final class UpdateWaiters {
         if (message == null || message.kind() != Message.Kind.REPLY) {
             return null;
         }
-        // It stays for a while: somebody on another node may wait for the same.
+        this.engine.store().removeMessage(run, message.id());
         return this.engine.json().readFailure(message.payload());
     }
 

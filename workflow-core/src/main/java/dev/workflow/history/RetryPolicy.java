@@ -41,11 +41,14 @@ public record RetryPolicy(Duration initialInterval, double backoffCoefficient, D
 
     /** The pause after the given attempt (from 1) has failed. */
     public Duration intervalAfter(int attempt) {
-        double initial = this.initialInterval.getSeconds() * 1e3 + this.initialInterval.getNano() / 1e6;
-        double millis = initial * Math.pow(this.backoffCoefficient, attempt - 1.0);
+        double millis = Math.min(millis(this.initialInterval) * Math.pow(this.backoffCoefficient, attempt - 1.0),
+                millis(this.maximumInterval));
         // Below a millisecond what is cut off would be all of it.
-        return (millis < 1) ? Duration.ofNanos((long) (millis * 1e6))
-                : Duration.ofMillis((long) Math.min(millis, (double) this.maximumInterval.toMillis()));
+        return (millis < 1) ? Duration.ofNanos((long) (millis * 1e6)) : Duration.ofMillis((long) millis);
+    }
+
+    private static double millis(Duration duration) {
+        return duration.getSeconds() * 1e3 + duration.getNano() / 1e6;
     }
 
     /**

@@ -159,11 +159,11 @@ final class UpdateHandlers {
     void failUnanswered() {
         for (WorkflowExecutionUpdateAccepted update : List.copyOf(this.unanswered.values())) {
             answer(update, null,
-                    FailureInfo
-                        .application("WorkflowEnded",
-                                "The workflow ended before its update '" + update.updateName()
-                                        + "' did; it can wait with Workflows.await(Workflows::allHandlersFinished)",
-                                true));
+                    FailureInfo.application("WorkflowEnded",
+                            "The run ended before its update '" + update.updateName()
+                                    + "' did, and none goes on with it; code can wait for it with "
+                                    + "Workflows.await(Workflows::allHandlersFinished)",
+                            true));
         }
     }
 

@@ -241,20 +241,6 @@ final class ActivityTable {
     }
 
     /**
-     * Whether no other attempt has followed this one; it stays so until the transaction
-     * ends. One that has been completed from outside was the last.
-     */
-    boolean isLatest(Connection connection, ActivityKey key, int attempt) throws SQLException {
-        holdRun(connection, key.runId());
-        return Sessions.query(connection, this.sessions.sql("""
-                select attempt from @workflow_activity_task
-                where run_id = ? and scheduled_event_id = ? for share"""), (s) -> {
-            s.setObject(1, key.runId());
-            s.setLong(2, key.scheduledEventId());
-        }, (row) -> row.getInt("attempt")).stream().allMatch((latest) -> latest == attempt);
-    }
-
-    /**
      * What was canceled while it ran is due at once, so that somebody says so: nobody
      * waits for another attempt.
      */

@@ -450,6 +450,11 @@ public final class JdbcEngineStore implements EngineStore {
     }
 
     @Override
+    public void removeMessage(UUID runId, long messageId) {
+        this.messages.remove(runId, messageId);
+    }
+
+    @Override
     public long register(NodeRow node) {
         return this.nodes.register(node);
     }

@@ -34,7 +34,7 @@ final class MessageTable {
 
     private static final Duration UNREACHABLE = Duration.ofMinutes(1);
 
-    private static final Duration REPLIES = Duration.ofHours(1);
+    private static final Duration UNFETCHED = Duration.ofDays(1);
 
     private final Sessions sessions;
 
@@ -191,14 +191,21 @@ final class MessageTable {
                 }, MessageTable::message));
     }
 
-    /** Removes what runs that have ended left, and answers that are old. */
+    /** Removes what runs that have ended left, and answers that nobody came back for. */
     void clean(Instant now) {
         this.sessions.update(this.sessions.sql("""
                 delete from @workflow_message m
                 where m.created_at < ? and not exists (select 1 from @workflow_task t where t.run_id = m.run_id)
                    or m.kind = 'REPLY' and m.created_at < ?"""), (s) -> {
             s.setObject(1, Sessions.time(now.minus(UNREACHABLE)));
-            s.setObject(2, Sessions.time(now.minus(REPLIES)));
+            s.setObject(2, Sessions.time(now.minus(UNFETCHED)));
+        });
+    }
+
+    void remove(UUID runId, long messageId) {
+        this.sessions.update(this.sessions.sql("delete from @workflow_message where run_id = ? and id = ?"), (s) -> {
+            s.setObject(1, runId);
+            s.setLong(2, messageId);
         });
     }
 

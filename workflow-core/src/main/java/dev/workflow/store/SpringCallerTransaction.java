@@ -104,11 +104,6 @@ final class SpringCallerTransaction implements EngineStore.CallerTransaction {
         return write((connection) -> this.messages.deliverOutcome(connection, activity, attempt, owner, payload, now));
     }
 
-    @Override
-    public boolean isLatest(EngineStore.ActivityKey activity, int attempt) {
-        return write((connection) -> this.activities.isLatest(connection, activity, attempt));
-    }
-
     /**
      * Holds the run first: its transitions pass it by until this transaction ends,
      * instead of waiting at the activity's row and their neighbours with them.

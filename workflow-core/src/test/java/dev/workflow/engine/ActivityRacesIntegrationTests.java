@@ -3,9 +3,7 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.workflow.Activities;
 import dev.workflow.ActivityOptions;
 import dev.workflow.CancellationType;
 import dev.workflow.RetryOptions;
@@ -14,7 +12,6 @@ import dev.workflow.client.WorkflowStatus;
 import dev.workflow.payload.Json;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -100,32 +97,6 @@ class ActivityRacesIntegrationTests {
             return worker.service().describe(run).status() != WorkflowStatus.RUNNING;
         });
         assertThat(worker.result("calls").result()).isEqualTo(new Json("\"done\""));
-    }
-
-    @Test
-    void transactionOfAnAttemptThatWasReplacedLeavesNothingAlsoWhereItCompletesLater() {
-        this.nodes.jdbc().sql("create table booking (attempt int)").update();
-        AtomicInteger attempts = new AtomicInteger();
-        CountDownLatch replaced = new CountDownLatch(1);
-        ActivityOptions options = ActivityOptions.defaults()
-            .startToCloseTimeout(Duration.ofMillis(500))
-            .retry(RetryOptions.defaults().initialInterval(Duration.ofMillis(20)));
-        TestNode node = this.nodes.node().activity("Book", new DefaultTransactionAttribute(), (arguments) -> {
-            int attempt = attempts.incrementAndGet();
-            this.nodes.jdbc().sql("insert into booking values (?)").param(attempt).update();
-            if (attempt == 1) {
-                Activities.completeLater();
-                replaced.await(10, TimeUnit.SECONDS);
-            }
-            else {
-                replaced.countDown();
-            }
-            return "booked";
-        }).workflow("Books", (arguments) -> Workflows.activity("Book", String.class, options)).start();
-        node.begin("Books", "books");
-        node.result("books");
-        TestNode.await(node.engine()::isQuiet);
-        assertThat(this.nodes.jdbc().sql("select attempt from booking").query(Integer.class).list()).containsExactly(2);
     }
 
 }

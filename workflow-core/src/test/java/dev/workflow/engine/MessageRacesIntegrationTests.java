@@ -1,7 +1,6 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -56,32 +55,6 @@ class MessageRacesIntegrationTests {
         TestNode.await(() -> node.engine().moves() > ending);
         goOn.countDown();
         assertThat(again.get(10, TimeUnit.SECONDS).stage()).isEqualTo(UpdateOutcome.Stage.COMPLETED);
-    }
-
-    @Test
-    void allWhoSentTheSameUpdateOverSeveralNodesHearThatItIsRefused() throws Exception {
-        List<TestNode> senders = List.of(this.nodes.node().settings(TestNode.Settings::clientOnly).start(),
-                this.nodes.node().settings(TestNode.Settings::clientOnly).start());
-        try (TestNode first = waits().start()) {
-            first.begin("Waits", "waits");
-        }
-        WorkflowRef run = new WorkflowRef("waits", null);
-        List<Future<UpdateOutcome>> answers = senders.stream()
-            .map((sender) -> this.callers.submit(() -> update(sender, run, "unknown")))
-            .toList();
-        TestNode.await(() -> senders.stream().allMatch((sender) -> sender.engine().updates().size() == 1)
-                && this.nodes.count("select count(*) from engine.workflow_message") == 1);
-        waits().start();
-        for (Future<UpdateOutcome> answer : answers) {
-            assertThat(answer.get(20, TimeUnit.SECONDS).stage()).isEqualTo(UpdateOutcome.Stage.REJECTED);
-        }
-    }
-
-    private TestNode waits() {
-        return this.nodes.node().workflow("Waits", (arguments) -> {
-            Workflows.await(() -> false);
-            return "";
-        });
     }
 
     @Test

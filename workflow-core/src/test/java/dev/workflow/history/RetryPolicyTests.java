@@ -31,6 +31,10 @@ class RetryPolicyTests {
         assertThat(policy.intervalAfter(2)).isEqualTo(Duration.ofNanos(600_000));
         assertThat(policy.intervalAfter(4)).isEqualTo(Duration.ofMillis(2));
         assertThat(policy.intervalAfter(40)).isEqualTo(Duration.ofSeconds(100));
+        RetryPolicy brief = RetryPolicy.of(RetryOptions.defaults()
+            .initialInterval(Duration.ofNanos(200_000))
+            .maximumInterval(Duration.ofNanos(500_000)), RetryOptions.defaults());
+        assertThat(brief.intervalAfter(40)).isEqualTo(Duration.ofNanos(500_000));
     }
 
     @Test

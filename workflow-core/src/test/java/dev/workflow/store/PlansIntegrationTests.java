@@ -132,6 +132,7 @@ class PlansIntegrationTests {
             .query(String.class)
             .list()
             .forEach((index) -> admin.sql("reindex index " + index).update());
+        admin.sql("select pg_stat_force_next_flush()").query().singleRow();
         JdbcClient meanwhile = JdbcClient.create(unshared(admin));
         List<UUID> runs = IntStream.range(0, 60).mapToObj((i) -> UUID.randomUUID()).toList();
         try (TestConnections connections = new TestConnections(database, SessionSettings.sql())) {
@@ -407,7 +408,7 @@ class PlansIntegrationTests {
                         Transitions.now().plus(Duration.ofMinutes(1)));
                 assertThat(claimed).hasSize(size);
                 assertThat(store.beginnings(claimed)).hasSize(size);
-                forgetMessages(database, runs);
+                runs.forEach((r) -> store.inbox(r, 0, 10).forEach((m) -> store.removeMessage(r, m.id())));
                 store.runsWithMessages(8, TYPES, 100);
                 store.mayHaveWork(TYPES, List.of(new EngineStore.SlotRequest("q", List.of("Act", "Parked"), 10)),
                         Transitions.now(), true);
@@ -418,20 +419,12 @@ class PlansIntegrationTests {
                         Transitions.now());
                 builds(store, runs);
                 others(store, runs);
-                forgetMessages(database, runs);
                 schedules(store);
                 limited(store, size);
                 commit(store, runs.stream().map((r) -> Transitions.close(r, 8, 4, 5)).toList());
                 store.ends(runs);
             }
         }
-    }
-
-    private static void forgetMessages(DataSource database, List<UUID> runs) {
-        JdbcClient.create(database)
-            .sql("delete from engine.workflow_message where run_id = any(?)")
-            .param(runs.toArray(UUID[]::new))
-            .update();
     }
 
     /** Runs go from build to build, and come back to the node that had them. */
@@ -513,6 +506,7 @@ class PlansIntegrationTests {
         assertThat(store.openChildren(runs.getFirst())).hasSize(1);
         store.claimDue(9, SLOTS, Transitions.now().plus(Duration.ofMinutes(1)));
         commit(store, ending);
+        runs.forEach((r) -> store.inbox(r, 0, 1_000).forEach((m) -> store.removeMessage(r, m.id())));
     }
 
     private static void commit(EngineStore store, List<Transition> batch) {

@@ -1,6 +1,7 @@
 package dev.workflow.boot.web;
 
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import dev.workflow.engine.WorkflowRef;
@@ -107,20 +108,16 @@ final class HistoryResource {
     private static boolean wantsStream(@Nullable String accept) {
         try {
             List<MediaType> accepted = MediaType.parseMediaTypes(accept);
-            double stream = quality(accepted, MediaType.TEXT_EVENT_STREAM);
-            return stream > 0 && stream >= quality(accepted, MediaType.APPLICATION_JSON);
+            double stream = quality(accepted, MediaType.TEXT_EVENT_STREAM::equalsTypeAndSubtype);
+            return stream > 0 && stream >= quality(accepted, (type) -> type.includes(MediaType.APPLICATION_JSON));
         }
         catch (InvalidMediaTypeException ex) {
             return false;
         }
     }
 
-    private static double quality(List<MediaType> accepted, MediaType type) {
-        return accepted.stream()
-            .filter(type::equalsTypeAndSubtype)
-            .mapToDouble(MediaType::getQualityValue)
-            .max()
-            .orElse(0);
+    private static double quality(List<MediaType> accepted, Predicate<MediaType> which) {
+        return accepted.stream().filter(which).mapToDouble(MediaType::getQualityValue).max().orElse(0);
     }
 
     private HistoryPosition beginning(RestCall call) {

@@ -19,6 +19,7 @@ import dev.workflow.engine.InvalidTaskTokenException;
 import dev.workflow.engine.NoWorkerException;
 import dev.workflow.engine.PayloadTooLargeException;
 import dev.workflow.engine.StartBlockedException;
+import dev.workflow.engine.NotDurableException;
 import dev.workflow.engine.StoreException;
 import dev.workflow.engine.UnknownActivityException;
 import dev.workflow.engine.UnknownWorkflowTypeException;
@@ -80,6 +81,7 @@ final class Problems {
             case ListQueryException ex -> ProblemType.INVALID_LIST_QUERY.because(message);
             case UnreadablePayloadException ex -> ProblemType.UNREADABLE_PAYLOAD.because(message);
             case PayloadException ex -> ProblemType.INVALID_ARGUMENTS.because(message);
+            case NotDurableException ex -> ProblemType.DATABASE_UNAVAILABLE.because(message);
             case StoreException ex when ex.kind() != StoreException.Kind.REJECTED -> unavailable(ex);
             case TransientDataAccessException ex -> unavailable(ex);
             case DataAccessResourceFailureException ex -> unavailable(ex);

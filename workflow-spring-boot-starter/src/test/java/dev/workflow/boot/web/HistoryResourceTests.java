@@ -226,7 +226,7 @@ class HistoryResourceTests {
 
     @ParameterizedTest
     @ValueSource(strings = { "application/json, text/event-stream;q=0.1", "text/event-stream;q=0", "*/*",
-            "text/*, application/json" })
+            "text/event-stream;q=0.1, */*", "text/*, application/json" })
     void whoeverPrefersJsonGetsAPage(String accept) {
         assertThat(this.fixture.mvc.get()
             .uri("/api/v1/workflows/order-1/history")
