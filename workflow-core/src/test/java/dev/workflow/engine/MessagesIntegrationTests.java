@@ -291,10 +291,12 @@ class MessagesIntegrationTests {
         assertThat(read).hasValue(0);
         store(run(started), 2, null);
         this.node.service().signal(quiet, "say", this.node.json(3), null);
-        // Whoever has met something reads first for some time.
-        assertThat(read).hasValue(1);
+        // Whoever has met something reads first for some time. A poll that comes by reads
+        // once more.
+        int met = read.get();
+        assertThat(met).isPositive();
         this.node.service().signal(quiet, "say", this.node.json(4), null);
-        assertThat(read).hasValue(2);
+        assertThat(read).hasValueGreaterThan(met);
         this.node.service().signal(quiet, "say", this.node.json(5), null);
         assertThat(this.node.result("quiet").result()).isEqualTo(new Json("[0,1,2,3,4,5]"));
     }
