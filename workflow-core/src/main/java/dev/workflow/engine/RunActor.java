@@ -480,9 +480,7 @@ final class RunActor implements ThreadStep {
         }
         List<CommandEvent> first = news;
         long readUpTo = NOT_READ;
-        readInbox |= timeCame;
-        // What is in it comes first all the same, also before a timer: the commit is
-        // refused then.
+        // What is in it comes first all the same: the commit is refused then.
         boolean unread = readInbox && this.start == null && news.isEmpty() && this.inbox.isQuiet();
         if (readInbox && !unread) {
             // Whatever was acknowledged by way of the table comes before what has just

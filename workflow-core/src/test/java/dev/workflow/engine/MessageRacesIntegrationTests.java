@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Messages that meet the end of their run, a timer, or each other. */
+/** Messages that meet the end of their run. */
 class MessageRacesIntegrationTests {
 
     private static final Duration LONG = Duration.ofSeconds(10);
@@ -55,30 +55,6 @@ class MessageRacesIntegrationTests {
         TestNode.await(() -> node.engine().moves() > ending);
         goOn.countDown();
         assertThat(again.get(10, TimeUnit.SECONDS).stage()).isEqualTo(UpdateOutcome.Stage.COMPLETED);
-    }
-
-    @Test
-    void signalThatWasAcknowledgedBeforeATimerWasDueComesBeforeIt() {
-        TestNodes.Time time = new TestNodes.Time();
-        TestNode sender = this.nodes.node(time).settings(TestNode.Settings::clientOnly).start();
-        TestNode worker = this.nodes.node(time)
-            .settings((settings) -> settings.deaf().poll(Duration.ofSeconds(30)))
-            .workflow("Approves", (arguments) -> {
-                AtomicBoolean approved = new AtomicBoolean();
-                Workflows.onSignal("approve", (a) -> approved.set(true));
-                boolean inTime = Workflows.await(Duration.ofSeconds(5), approved::get);
-                Workflows.await(approved::get);
-                return inTime;
-            })
-            .start();
-        WorkflowRef run = new WorkflowRef("approves", null);
-        worker.begin("Approves", "approves");
-        TestNode.await(() -> TestNode.types(worker.service(), "approves").contains("TimerStarted"));
-        time.advance(Duration.ofSeconds(1));
-        signal(sender, run, "approve");
-        time.advance(Duration.ofSeconds(4));
-        worker.engine().clockMoved();
-        assertThat(worker.result("approves").result()).isEqualTo(new Json("true"));
     }
 
     private static UpdateOutcome update(TestNode node, WorkflowRef run, String name) {
