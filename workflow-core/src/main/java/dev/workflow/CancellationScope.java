@@ -26,7 +26,7 @@ public interface CancellationScope {
 
     /**
      * Cancels everything that was begun in this scope, in the order in which it was
-     * begun.
+     * begun; what an inner scope has, all together, where the first of it was begun.
      */
     void cancel(@Nullable String reason);
 

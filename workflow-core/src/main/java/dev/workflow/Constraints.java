@@ -82,6 +82,11 @@ public final class Constraints {
         return storable(name, value, MAX_TEXT_LENGTH);
     }
 
+    /** The same with another limit. */
+    public static String text(String name, @Nullable String value, int maxLength) {
+        return storable(name, value, maxLength);
+    }
+
     /** A duration greater than zero. */
     public static Duration positive(String name, @Nullable Duration value) {
         return duration(name, value, 1, "a duration greater than zero");

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The functions given to {@code thenApply} and its like run on workflow threads of their
  * own, in a fixed order, after the promise has completed, never inside the call that
  * registers them. A {@code WorkflowException} that one throws is the failure of the
- * promise that was derived; any other exception fails the workflow task.
+ * promise that was derived, and so does a type in {@link Workflow#failOn()}; any other
+ * exception fails the workflow task.
  *
  * @param <T> the type of the value
  */

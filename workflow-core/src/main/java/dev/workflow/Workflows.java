@@ -103,8 +103,9 @@ public final class Workflows {
      * Runs a function on another workflow thread. Only one thread of a run advances at a
      * time, until it blocks, so fields need no locks. The new thread belongs to the
      * current scope.
-     * @return its result, or the {@code WorkflowException} that it threw; any other
-     * exception fails the workflow task
+     * @return its result, or the {@code WorkflowException} that it threw, or what it
+     * threw of a type in {@link Workflow#failOn()}, a checked one as an
+     * {@code ApplicationFailure}; any other exception fails the workflow task
      */
     public static <T> Promise<T> async(Callable<T> function) {
         return context().async(function);

@@ -20,6 +20,12 @@ record ParkedTrial(Contender contender, int runs, Settings settings) implements 
     /** Until actors have gone to rest; less where less is watched. */
     private static final Duration SETTLE = Duration.ofSeconds(20);
 
+    /** So often at most they are watched, until the JIT compiler has little to do. */
+    private static final int LOOKS = 3;
+
+    /** The compiler may take this fraction of one processor. */
+    private static final int QUIET = 500;
+
     @Override
     public Round run(PostgresServer server, Database database) {
         Map<Metric, Double> values = new EnumMap<>(Metric.class);
@@ -53,14 +59,23 @@ record ParkedTrial(Contender contender, int runs, Settings settings) implements 
     }
 
     /**
-     * What the starts have left to clean and to write is not the time of those who wait.
+     * What the starts have left to clean, to write and to compile is not the time of
+     * those who wait.
      */
     private double idle(Session node, Database database, PostgresServer server) {
         database.execute("vacuum (analyze)");
         database.execute("checkpoint");
-        Counters before = Counters.read(List.of(node), database, server);
-        Waiting.pause(this.settings.duration(Setting.IDLE));
-        return Counters.read(List.of(node), database, server).minus(before).cores();
+        Duration watched = this.settings.duration(Setting.IDLE);
+        double cores = Double.NaN;
+        boolean quiet = false;
+        for (int look = 0; look < LOOKS && !quiet; look++) {
+            Duration compiler = Cpu.compiler();
+            Counters before = Counters.read(List.of(node), database, server);
+            Waiting.pause(watched);
+            cores = Counters.read(List.of(node), database, server).minus(before).cores();
+            quiet = Cpu.compiler().minus(compiler).multipliedBy(QUIET).compareTo(watched) < 0;
+        }
+        return cores;
     }
 
     private Map<Metric, Double> wake(Session node) {

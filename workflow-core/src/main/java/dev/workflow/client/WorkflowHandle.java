@@ -16,6 +16,10 @@ import org.springframework.core.ParameterizedTypeReference;
  * made with a run id means that run only, and one made with a workflow id means the open
  * run, or else the latest.
  * <p>
+ * As in Temporal's Java SDK, a handle that follows a chain waits for the end of its own
+ * chain, but does everything else to the open run of the id, or else to the latest: where
+ * the id was started again after that end, to the workflow that has it now.
+ * <p>
  * Typed calls take a lambda that makes exactly one call of a method of the right kind,
  * which is recorded, not executed; anything else is an {@link IllegalArgumentException}.
  * {@code signal}, {@code cancel}, {@code terminate} and {@code reset} join the caller's

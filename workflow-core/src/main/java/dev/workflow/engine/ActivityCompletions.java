@@ -146,7 +146,7 @@ final class ActivityCompletions {
         if (!waits) {
             throw ended();
         }
-        onceCommitted(transaction, activity, () -> this.engine.pollAt(due));
+        onceCommitted(transaction, activity, () -> this.engine.wakeups().pollAt(due));
     }
 
     /** Until then the caller must not wait for what follows. */

@@ -2,10 +2,12 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -137,7 +139,31 @@ final class Admissions {
         return this.engine.store().admissions();
     }
 
-    // ---- what the limits are
+    // What the limits are
+
+    /**
+     * Writes those that are configured, when the node starts. One for a type that this
+     * node has not may be meant for others, unless its name is nearly that of one it has.
+     */
+    void configure(Map<String, ConcurrencyLimit> configured) {
+        Collection<String> types = this.engine.types().workflowTypes();
+        store().configure(configured, types, this.engine.clock().instant());
+        for (String name : configured.keySet()) {
+            if (this.engine.settings().workerEnabled() && !types.contains(name)) {
+                types.stream()
+                    .filter((type) -> letters(type).equals(letters(name)))
+                    .findFirst()
+                    .ifPresent((type) -> logger.warn(
+                            "workflow.concurrency.{} limits no workflow of this node: did you mean {}? An environment "
+                                    + "variable cannot name it, and in properties [{}] keeps every character.",
+                            name, type, type));
+            }
+        }
+    }
+
+    private static String letters(String name) {
+        return name.replaceAll("[^\\p{L}\\p{N}]", "").toLowerCase(Locale.ROOT);
+    }
 
     boolean isLimited(String workflowType) {
         return this.limited.containsKey(workflowType);
@@ -205,7 +231,7 @@ final class Admissions {
         return (control != null) ? control.concurrency() : null;
     }
 
-    // ---- starts
+    // Starts
 
     /** A start, which needs a place if its type has a limit. */
     Transition.NewExecution placed(Transition.NewExecution execution, WorkflowExecutionStarted started) {
@@ -336,7 +362,7 @@ final class Admissions {
         }
     }
 
-    // ---- the loop
+    // The loop
 
     private void run() {
         while (this.thread.isRunning()) {

@@ -14,10 +14,8 @@ import dev.workflow.failure.CanceledFailure;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.RetryPolicy;
 import dev.workflow.interceptor.ContextPropagation;
-import dev.workflow.payload.DecodedArguments;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
-import dev.workflow.payload.PayloadException;
 import dev.workflow.payload.UnreadablePayloadException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -198,7 +196,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
         if (this.activity.completesLater()) {
             this.resultMayBeRecorded = true;
-            fail(timeout(kindOfLateness()), null);
+            fail(timeout(deadlines().kindOfLateness(this.activity.closesAt(), this.startedAt)), null);
             return false;
         }
         if (this.cancelRequested) {
@@ -211,8 +209,8 @@ final class Attempt implements ThreadStep, ActivityContext {
             deliver(ActivityOutcome.failed(this.number - 1, failure, "MAXIMUM_ATTEMPTS_REACHED"));
             return false;
         }
-        Instant deadline = deadline();
-        this.deadlineTimer = this.engine.timers().at(deadline, () -> timedOut(deadlineKind()));
+        AttemptDeadlines deadlines = deadlines();
+        this.deadlineTimer = this.engine.timers().at(deadlines.first(), () -> timedOut(deadlines.kind()));
         watchHeartbeat();
         return true;
     }
@@ -250,38 +248,8 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
     }
 
-    private Instant deadline() {
-        Instant attempt = attemptDeadline();
-        Instant whole = wholeDeadline();
-        return whole.isBefore(attempt) ? whole : attempt;
-    }
-
-    private String deadlineKind() {
-        return wholeDeadline().isBefore(attemptDeadline()) ? "SCHEDULE_TO_CLOSE" : "START_TO_CLOSE";
-    }
-
-    /**
-     * Why the attempt was not completed from outside in time. A version before noted no
-     * end of its time; the database keeps microseconds.
-     */
-    private String kindOfLateness() {
-        Instant closes = this.activity.closesAt();
-        if (closes == null) {
-            return deadlineKind();
-        }
-        if (this.startedAt.isBefore(closes)) {
-            return "HEARTBEAT";
-        }
-        return wholeDeadline().isAfter(closes.plusMillis(1)) ? "START_TO_CLOSE" : "SCHEDULE_TO_CLOSE";
-    }
-
-    private Instant attemptDeadline() {
-        return this.startedAt.plus(this.order.startToCloseTimeout());
-    }
-
-    private Instant wholeDeadline() {
-        Duration whole = this.order.scheduleToCloseTimeout();
-        return (whole != null) ? this.order.eventTime().plus(whole) : EngineClock.NEVER;
+    private AttemptDeadlines deadlines() {
+        return AttemptDeadlines.of(this.order, this.startedAt);
     }
 
     /** The context is in place around the transaction, too, which may depend on it. */
@@ -297,11 +265,6 @@ final class Attempt implements ThreadStep, ActivityContext {
         try (context) {
             invoke();
         }
-    }
-
-    private @Nullable Object call(ActivityDefinition definition, @Nullable Object[] arguments) throws Throwable {
-        return ActivityCalls.make(this.engine.interceptors(), this.order.activityType(), this.order.header(),
-                definition, arguments);
     }
 
     private void invoke() {
@@ -347,12 +310,14 @@ final class Attempt implements ThreadStep, ActivityContext {
             throw ApplicationFailure.of("No activity type '" + this.order.activityType() + "' here",
                     "UnknownActivityType");
         }
-        @Nullable Object[] arguments = arguments(definition);
+        ActivityCall call = new ActivityCall(this.order, definition, this.engine.payloads(),
+                this.engine.interceptors());
+        @Nullable Object[] arguments = call.arguments();
         if (definition.transaction() != null) {
-            inTransaction(definition, definition.transaction(), arguments);
+            inTransaction(call, definition.transaction(), arguments);
         }
         else {
-            Json value = encode(call(definition, arguments));
+            Json value = result(call, arguments);
             if (!this.completesLater && this.phase.compareAndSet(Phase.RUNNING, Phase.ENDED)) {
                 deliver(ActivityOutcome.completed(this.number, value));
             }
@@ -367,41 +332,19 @@ final class Attempt implements ThreadStep, ActivityContext {
         return waited.isNegative() ? Duration.ZERO : waited;
     }
 
-    private @Nullable Object[] arguments(ActivityDefinition definition) {
-        try {
-            return DecodedArguments.of(this.engine.payloads(), this.order.input(), definition.parameterTypes());
-        }
-        catch (PayloadException ex) {
-            throw ApplicationFailure
-                .nonRetryable("The arguments of " + this.order.activityType() + " do not fit: " + ex.getMessage(),
-                        "BadArguments")
-                .causedBy(ex);
-        }
-    }
-
-    private Json encode(@Nullable Object value) {
-        if (this.completesLater) {
-            return Json.NULL;
-        }
-        try {
-            return this.engine.payloads().encode(value);
-        }
-        catch (PayloadException ex) {
-            throw ApplicationFailure
-                .nonRetryable("The result of " + this.order.activityType() + " cannot be written: " + ex.getMessage(),
-                        "BadResult")
-                .causedBy(ex);
-        }
+    private Json result(ActivityCall call, @Nullable Object[] arguments) throws Throwable {
+        Object value = call.make(arguments);
+        return this.completesLater ? Json.NULL : call.encode(value);
     }
 
     /**
      * The activity's own work and the record of its result are one commit, and the
      * commit's outcome is the outcome.
      */
-    private void inTransaction(ActivityDefinition definition, TransactionDefinition transaction,
-            @Nullable Object[] arguments) throws Throwable {
+    private void inTransaction(ActivityCall call, TransactionDefinition transaction, @Nullable Object[] arguments)
+            throws Throwable {
         TransactionTemplate template = new TransactionTemplate(this.engine.transactionManager(), transaction);
-        TransactionalWork work = new TransactionalWork(definition, arguments);
+        TransactionalWork work = new TransactionalWork(call, arguments);
         try {
             template.executeWithoutResult(work::run);
         }
@@ -521,7 +464,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         String text = this.engine.json().write(failure);
         if (this.engine.retrying(() -> this.engine.store().retryLater(key(), this.number, this.owner, due, text))) {
             logger.debug("{} failed and is tried again at {}: {}", this, due, failure.message());
-            this.engine.pollAt(due);
+            this.engine.wakeups().pollAt(due);
         }
     }
 
@@ -578,7 +521,7 @@ final class Attempt implements ThreadStep, ActivityContext {
     public ActivityInfo info() {
         return new ActivityInfo(this.activity.workflowId(), key().runId().toString(), this.activity.workflowType(),
                 this.order.activityId(), this.order.activityType(), this.order.taskQueue(), this.number, token(),
-                this.order.eventTime(), deadline(), key().runId() + "-" + this.order.eventId());
+                this.order.eventTime(), deadlines().first(), key().runId() + "-" + this.order.eventId());
     }
 
     private String token() {
@@ -616,7 +559,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         if (this.phase.get() != Phase.RUNNING) {
             throw new CanceledFailure("The attempt has ended already");
         }
-        Instant closes = deadline();
+        Instant closes = deadlines().first();
         Instant silent = this.heartbeats.silentAt();
         Instant due = (silent != null && silent.isBefore(closes)) ? silent : closes;
         boolean recorded = this.engine
@@ -626,7 +569,7 @@ final class Attempt implements ThreadStep, ActivityContext {
             throw new CanceledFailure("The attempt is not the current one any more");
         }
         this.completesLater = true;
-        this.engine.pollAt(due);
+        this.engine.wakeups().pollAt(due);
         return token();
     }
 
@@ -646,7 +589,7 @@ final class Attempt implements ThreadStep, ActivityContext {
      */
     private final class TransactionalWork {
 
-        private final ActivityDefinition definition;
+        private final ActivityCall call;
 
         private final @Nullable Object[] arguments;
 
@@ -656,8 +599,8 @@ final class Attempt implements ThreadStep, ActivityContext {
 
         private EngineStore.@Nullable Delivered delivered;
 
-        TransactionalWork(ActivityDefinition definition, @Nullable Object[] arguments) {
-            this.definition = definition;
+        TransactionalWork(ActivityCall call, @Nullable Object[] arguments) {
+            this.call = call;
             this.arguments = arguments;
         }
 
@@ -674,7 +617,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         }
 
         private void callAndRecord() throws Throwable {
-            Json value = encode(call(this.definition, this.arguments));
+            Json value = result(this.call, this.arguments);
             if (Attempt.this.completesLater) {
                 return;
             }

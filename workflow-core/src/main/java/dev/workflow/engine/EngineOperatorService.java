@@ -108,7 +108,7 @@ final class EngineOperatorService implements OperatorService {
         }
         if (unpaused.changed()) {
             // Whether it is due, or messages wait for it, or activities: a look tells.
-            this.engine.pollAt(unpaused.dueAt());
+            this.engine.wakeups().pollAt(unpaused.dueAt());
             this.engine.wakeups().due(unpaused.taskQueue());
         }
     }

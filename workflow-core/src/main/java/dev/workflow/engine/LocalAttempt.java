@@ -19,10 +19,8 @@ import dev.workflow.failure.CanceledFailure;
 import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.interceptor.ContextPropagation;
-import dev.workflow.payload.DecodedArguments;
 import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
-import dev.workflow.payload.PayloadException;
 
 /**
  * The attempts of a local activity, one after the other, until it ends, the next one is
@@ -127,7 +125,7 @@ final class LocalAttempt implements Runnable {
     }
 
     private void make(Context attempt) {
-        TimerQueue.Entry timer = this.engine.timers().at(attempt.deadline(), () -> timedOut(attempt));
+        TimerQueue.Entry timer = this.engine.timers().at(attempt.deadlines.first(), () -> timedOut(attempt));
         long nanos = System.nanoTime();
         ActivityOutcome.Kind kind = ActivityOutcome.Kind.FAILED;
         try {
@@ -167,17 +165,9 @@ final class LocalAttempt implements Runnable {
                     + "local activity runs where its workflow does", "UnknownActivityType");
         }
         try (ContextPropagation.Restored context = this.engine.interceptors().context().restore(this.order.header())) {
-            @Nullable Object[] arguments = DecodedArguments.of(this.engine.payloads(), this.order.input(),
-                    definition.parameterTypes());
-            return this.engine.payloads()
-                .encode(ActivityCalls.make(this.engine.interceptors(), this.order.activityType(), this.order.header(),
-                        definition, arguments));
-        }
-        catch (PayloadException ex) {
-            throw ApplicationFailure
-                .nonRetryable("Arguments or result of " + this.order.activityType() + " do not fit: " + ex.getMessage(),
-                        "BadPayload")
-                .causedBy(ex);
+            ActivityCall call = new ActivityCall(this.order, definition, this.engine.payloads(),
+                    this.engine.interceptors());
+            return call.encode(call.make(call.arguments()));
         }
     }
 
@@ -188,7 +178,7 @@ final class LocalAttempt implements Runnable {
         this.engine.localActivities().begun();
         Thread.ofVirtual().name("local-activity-timeout").start(() -> {
             try {
-                String kind = attempt.timeoutKind();
+                String kind = attempt.deadlines.kind();
                 failed(attempt.number,
                         FailureInfo
                             .timeout(kind,
@@ -250,26 +240,13 @@ final class LocalAttempt implements Runnable {
 
         private final int number;
 
-        private final Instant ofAttempt;
-
-        private final Instant ofAll;
+        private final AttemptDeadlines deadlines;
 
         private final AtomicBoolean undecided = new AtomicBoolean(true);
 
         Context(int number, Instant begin) {
-            ActivityTaskScheduled order = LocalAttempt.this.order;
-            Duration whole = order.scheduleToCloseTimeout();
             this.number = number;
-            this.ofAttempt = begin.plus(order.startToCloseTimeout());
-            this.ofAll = (whole != null) ? order.eventTime().plus(whole) : EngineClock.NEVER;
-        }
-
-        Instant deadline() {
-            return this.ofAll.isBefore(this.ofAttempt) ? this.ofAll : this.ofAttempt;
-        }
-
-        String timeoutKind() {
-            return this.ofAll.isBefore(this.ofAttempt) ? "SCHEDULE_TO_CLOSE" : "START_TO_CLOSE";
+            this.deadlines = AttemptDeadlines.of(LocalAttempt.this.order, begin);
         }
 
         /** Whether the caller is the first to end it, and so decides how it ends. */
@@ -282,7 +259,7 @@ final class LocalAttempt implements Runnable {
             ActivityTaskScheduled order = LocalAttempt.this.order;
             WorkflowExecutionStarted run = LocalAttempt.this.run;
             return new ActivityInfo(run.workflowId(), run.runId(), run.workflowType(), order.activityId(),
-                    order.activityType(), order.taskQueue(), this.number, "", order.eventTime(), deadline(),
+                    order.activityType(), order.taskQueue(), this.number, "", order.eventTime(), this.deadlines.first(),
                     run.runId() + "-" + order.activityId());
         }
 

@@ -142,8 +142,8 @@ final class NodeHeart {
     private void beat() {
         measureTime();
         this.engine.timers().wake();
-        if (!this.engine.beat()) {
-            this.engine.declaredDead();
+        if (!this.engine.incarnation().beat()) {
+            this.engine.incarnation().declaredDead();
         }
         watch(this.engine.store().nodes());
         this.engine.followVersions();

@@ -8,7 +8,11 @@ import java.time.Duration;
  */
 public class NotDurableException extends StoreException {
 
-    NotDurableException(Duration waited) {
+    /**
+     * A failure to wait any longer.
+     * @param waited for how long the caller waited
+     */
+    public NotDurableException(Duration waited) {
         super(Kind.TRANSIENT,
                 "Not durable after " + waited
                         + "; whether it will be is not known. Repeated with the same request id it happens once.",

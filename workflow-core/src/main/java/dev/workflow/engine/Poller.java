@@ -2,12 +2,8 @@ package dev.workflow.engine;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Fetches what this node may run: runs and activities that are due and belong to nobody,
  * and messages. It looks every poll interval, and at once when something wakes it. A loop
- * on a platform thread that never dies.
+ * on a platform thread that never dies. When is decided here; what a look does is
+ * {@link Claims}'.
  */
 final class Poller {
 
@@ -28,31 +25,15 @@ final class Poller {
     /** After so long without anything to do an actor gives up its thread. */
     private static final Duration QUIET = Duration.ofSeconds(1);
 
-    private static final int MESSAGES = 1_000;
-
-    private static final int RUNS = 200;
-
-    /** The pause after a look for messages, in times of how long that took. */
-    private static final int MESSAGES_PAUSE = 9;
-
-    /** The same when somebody has asked for a look. */
-    private static final int MESSAGES_PAUSE_WOKEN = 3;
-
     private static final long NOT_QUIET = -1;
 
     private static final int VAIN = 50;
-
-    private static final Comparator<EngineStore.ClaimedActivity> OLDEST_FIRST = Comparator.<EngineStore.ClaimedActivity>comparingInt(
-            (activity) -> activity.order().priority())
-        .thenComparing((activity) -> activity.order().eventTime());
 
     private final WorkflowEngine engine;
 
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition wakened = this.lock.newCondition();
-
-    private final LinkedBlockingQueue<UUID> wanted = new LinkedBlockingQueue<>(100_000);
 
     private boolean wake;
 
@@ -67,25 +48,19 @@ final class Poller {
 
     private volatile long lastRound = System.nanoTime();
 
-    private long messagesSeen = System.nanoTime();
-
-    private long messagesTook;
-
-    /** Somebody has asked for a look since the last one. */
-    private boolean messagesAsked;
-
     /** The moves of the engine before the last look that found nothing. */
     private long quietSince = NOT_QUIET;
 
-    private boolean found;
-
     /** How many polls do not ask, since the answer led to nothing. */
     private int inVain;
+
+    private final Claims claims;
 
     private final EngineThread thread = new EngineThread("workflow-poller", this::run, this::wake);
 
     Poller(WorkflowEngine engine) {
         this.engine = engine;
+        this.claims = new Claims(engine);
     }
 
     EngineThread thread() {
@@ -123,7 +98,7 @@ final class Poller {
 
     /** Claims this run with the next round, which begins at once. */
     void claimSoon(UUID runId) {
-        if (this.wanted.offer(runId)) {
+        if (this.claims.want(runId)) {
             wake();
         }
     }
@@ -149,7 +124,7 @@ final class Poller {
     boolean isIdle() {
         this.lock.lock();
         try {
-            return !this.busy && !this.wake && !this.wakeForActivities && this.wanted.isEmpty();
+            return !this.busy && !this.wake && !this.wakeForActivities && !this.claims.isAnyWanted();
         }
         finally {
             this.lock.unlock();
@@ -163,7 +138,7 @@ final class Poller {
                 this.lastRound = System.nanoTime();
                 this.nextRound = System.nanoTime() + this.engine.settings().pollInterval().toNanos();
                 while (!more && awaitActivities()) {
-                    claimForFreedSlots();
+                    this.claims.activitiesForFreedSlots(this.nextRound);
                 }
             }
             catch (InterruptedException ex) {
@@ -222,15 +197,11 @@ final class Poller {
      */
     private boolean poll() throws InterruptedException {
         List<RuntimeException> failures = new ArrayList<>();
-        part(failures, () -> {
-            this.engine.controls().poll();
-            return false;
-        });
+        part(failures, this.engine.controls()::poll);
         boolean more = this.engine.isWorking() && lookForWork(failures);
         part(failures, () -> {
             this.engine.results().poll();
             this.engine.updates().poll();
-            return false;
         });
         this.engine.resident().surplus(System.nanoTime()).forEach(this.engine::evict);
         this.engine.resident().quiet(QUIET).forEach(RunActor::rest);
@@ -245,21 +216,28 @@ final class Poller {
      * asks whether there may be anything at all.
      */
     private boolean lookForWork(List<RuntimeException> failures) {
-        List<EngineStore.ServedType> served = servedTypes();
+        List<EngineStore.ServedType> served = this.claims.servedTypes();
         long moves = this.engine.moves();
         boolean asks = !this.woken && moves == this.quietSince && this.inVain == 0;
-        if (asks && !part(failures, () -> mayHaveWork(served)) && failures.isEmpty()) {
+        if (asks && !part(failures, () -> this.claims.mayHaveWork(served)) && failures.isEmpty()) {
             return false;
         }
-        this.found = false;
-        boolean more = part(failures, () -> claimWanted(served));
-        more |= part(failures, () -> messages(served));
-        more |= part(failures, () -> claimDue(served));
-        more |= part(failures, this::claimActivities);
-        boolean quiet = !this.found && !more && failures.isEmpty() && !isCrowded();
+        this.claims.begin();
+        boolean more = part(failures, () -> this.claims.wanted(served));
+        part(failures, () -> this.claims.messages(served, this.woken));
+        more |= part(failures, () -> this.claims.due(served));
+        more |= part(failures, this.claims::activities);
+        boolean quiet = !this.claims.haveFound() && !more && failures.isEmpty() && !isCrowded();
         this.quietSince = quiet ? moves : NOT_QUIET;
         this.inVain = (asks && quiet) ? VAIN : Math.max(0, this.inVain - 1);
         return more;
+    }
+
+    private static void part(List<RuntimeException> failures, Runnable part) {
+        part(failures, () -> {
+            part.run();
+            return false;
+        });
     }
 
     private static boolean part(List<RuntimeException> failures, BooleanSupplier part) {
@@ -272,185 +250,13 @@ final class Poller {
         }
     }
 
-    /**
-     * The types that this node runs. Each of them in every queue that the node serves: a
-     * start may name another queue than the type's own.
-     */
+    /** The types that this node runs, each in every queue that it serves. */
     List<EngineStore.ServedType> servedTypes() {
-        TypeRegistry types = this.engine.types();
-        List<EngineStore.ServedType> served = new ArrayList<>();
-        for (String queue : types.taskQueues()) {
-            types.workflowTypes().forEach((type) -> served.add(new EngineStore.ServedType(type, queue)));
-        }
-        String unknown = types.queueOfUnknownWorkflows();
-        if (unknown != null) {
-            served.addAll(this.engine.store().unknownTypes(List.of(unknown), types.workflowTypes()));
-        }
-        served.removeIf((type) -> this.engine.controls().isPaused(type.workflowType(), type.taskQueue()));
-        return this.engine.builds().routes(served);
-    }
-
-    private boolean mayHaveWork(List<EngineStore.ServedType> served) {
-        return this.engine.store()
-            .mayHaveWork(served, this.engine.activities().free(), this.engine.clock().instant(),
-                    this.engine.sharing().keys().areUsed());
+        return this.claims.servedTypes();
     }
 
     private boolean isCrowded() {
         return this.engine.sharing().runs().isCrowded() || this.engine.sharing().activities().isCrowded();
-    }
-
-    private boolean claimWanted(List<EngineStore.ServedType> served) {
-        List<UUID> runs = new ArrayList<>();
-        int limit = Math.min(RUNS, this.engine.slots().free(this.engine.types().taskQueues()));
-        this.wanted.drainTo(runs, limit);
-        claim(served, runs);
-        return !runs.isEmpty() && runs.size() == limit;
-    }
-
-    private void claim(List<EngineStore.ServedType> served, List<UUID> runs) {
-        if (!runs.isEmpty()) {
-            long node = this.engine.nodeId();
-            activate(node, this.engine.store().claim(node, served, runs, this.engine.builds().own()));
-        }
-    }
-
-    /**
-     * Takes longer the more runs have messages, also those that nobody can run: then it
-     * is done less often, and rather when somebody asks for it.
-     */
-    private boolean messages(List<EngineStore.ServedType> served) {
-        long begin = System.nanoTime();
-        this.messagesAsked |= this.woken;
-        if (begin - this.messagesSeen < this.messagesTook
-                * (this.messagesAsked ? MESSAGES_PAUSE_WOKEN : MESSAGES_PAUSE)) {
-            return false;
-        }
-        this.messagesAsked = false;
-        List<UUID> ownerless = takeMessages(served);
-        this.messagesSeen = System.nanoTime();
-        this.messagesTook = this.messagesSeen - begin;
-        int free = this.engine.slots().free(this.engine.types().taskQueues());
-        claim(served, ownerless.subList(0, Math.min(free, ownerless.size())));
-        return false;
-    }
-
-    /** Returns runs that nobody has and that have messages. */
-    private List<UUID> takeMessages(List<EngineStore.ServedType> served) {
-        long node = this.engine.nodeId();
-        List<UUID> ownerless = new ArrayList<>();
-        List<UUID> toTerminate = new ArrayList<>();
-        List<EngineStore.WaitingRun> waiting = this.engine.store().runsWithMessages(node, served, MESSAGES);
-        this.found |= !waiting.isEmpty();
-        for (EngineStore.WaitingRun run : waiting) {
-            RunActor actor = this.engine.resident().get(run.runId());
-            if (run.terminate()) {
-                toTerminate.add(run.runId());
-            }
-            else if (actor != null) {
-                actor.offer(new Delivery.InboxHint());
-            }
-            else if (run.owned()) {
-                this.engine.holdings().releaseStray(run.runId());
-            }
-            else {
-                ownerless.add(run.runId());
-            }
-        }
-        this.engine.terminations().terminateAsAsked(toTerminate);
-        return ownerless;
-    }
-
-    private boolean claimDue(List<EngineStore.ServedType> served) {
-        List<EngineStore.SlotRequest> free = this.engine.slots().free(served, RUNS);
-        if (free.isEmpty()) {
-            return false;
-        }
-        long node = this.engine.nodeId();
-        FairClaims<EngineStore.ClaimedRun> runs = this.engine.sharing().runs();
-        List<EngineStore.ClaimedRun> claimed = runs.claim(node, free);
-        activate(node, claimed);
-        return claimed.stream().anyMatch((run) -> runs.isCrowded(run.taskQueue())) || free.stream()
-            .anyMatch((request) -> claimed.stream()
-                .filter((run) -> run.taskQueue().equals(request.taskQueue()))
-                .count() == request.slots());
-    }
-
-    private void activate(long node, List<EngineStore.ClaimedRun> claimed) {
-        this.found |= !claimed.isEmpty();
-        List<EngineStore.HandOver> others = new ArrayList<>(0);
-        Map<UUID, EngineStore.Beginning> beginnings = beginnings(claimed);
-        for (EngineStore.ClaimedRun run : claimed) {
-            String build = this.engine.builds().destination(run);
-            if (build == null) {
-                this.engine.holdings().activate(node, run, beginnings.get(run.runId()));
-            }
-            else {
-                others.add(new EngineStore.HandOver(run.runId(), run.token(), build));
-            }
-        }
-        if (!others.isEmpty()) {
-            this.engine.store().handOver(node, others);
-            this.engine.wakeups().due("");
-        }
-    }
-
-    /**
-     * In a crowded queue nothing takes a slot but what is claimed: those that were freed
-     * during a claim, too.
-     */
-    private void claimForFreedSlots() {
-        boolean more = true;
-        while (more) {
-            more = claimActivities() && this.engine.sharing().activities().isCrowded()
-                    && System.nanoTime() < this.nextRound;
-        }
-    }
-
-    /** Of many runs, as after a takeover: one question instead of one for each. */
-    private Map<UUID, EngineStore.Beginning> beginnings(List<EngineStore.ClaimedRun> claimed) {
-        if (claimed.size() < 2) {
-            return Map.of();
-        }
-        try {
-            return this.engine.store().beginnings(claimed);
-        }
-        catch (StoreException ex) {
-            logger.debug("{} runs are read one by one: {}", claimed.size(), ex.getMessage());
-            return Map.of();
-        }
-    }
-
-    private boolean claimActivities() {
-        List<EngineStore.SlotRequest> free = this.engine.activities().rates().within(this.engine.activities().free());
-        if (free.isEmpty()) {
-            return false;
-        }
-        long node = this.engine.nodeId();
-        // Of what holds connections, each queue may have given as much as all together
-        // may run: the oldest first, whichever queue it is of.
-        List<EngineStore.ClaimedActivity> claimed = this.engine.sharing()
-            .activities()
-            .claim(node, free)
-            .stream()
-            .sorted(OLDEST_FIRST)
-            .toList();
-        this.found |= !claimed.isEmpty();
-        this.engine.activities().claimed(free, claimed);
-        this.engine.activities().rates().begun(claimed);
-        Map<EngineStore.ActivityKey, Integer> noSlot = new HashMap<>();
-        for (EngineStore.ClaimedActivity activity : claimed) {
-            if (this.engine.activities().tryReserveClaimed(activity)) {
-                this.engine.activities().start(activity, node);
-            }
-            else {
-                noSlot.put(activity.key(), activity.attempt());
-            }
-        }
-        if (!noSlot.isEmpty()) {
-            this.engine.store().handBack(node, noSlot);
-        }
-        return !claimed.isEmpty() && noSlot.isEmpty();
     }
 
 }

@@ -119,7 +119,7 @@ final class Resets {
         this.engine.metrics().workflowStarted(run.workflowType(), run.taskQueue());
         this.engine.admissions().begun(run);
         if (run.dueAt().isAfter(this.engine.clock().instant())) {
-            this.engine.wakeAt(run.dueAt(), run.taskQueue());
+            this.engine.wakeups().dueAt(run.dueAt(), run.taskQueue());
         }
         else if (this.engine.runsHere(run.workflowType(), run.taskQueue())) {
             this.engine.poller().claimSoon(run);

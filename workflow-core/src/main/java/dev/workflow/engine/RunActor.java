@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import dev.workflow.failure.NonDeterminismException;
-import dev.workflow.history.ActivityTaskScheduled;
 import dev.workflow.history.CommandEvent;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.UnsupportedHistoryFormatException;
@@ -46,16 +45,15 @@ import org.slf4j.LoggerFactory;
  * <p>
  * The loop is here, with when to begin, rest, repeat and leave. What happens in a turn is
  * next door: {@link RunInbox} reads what waits, {@link RunInputs} makes events of it,
- * {@link RunCode} has code and state, {@link RunWriter} writes; {@link CodelessTurns} is
- * for when there is no code to ask.
+ * {@link RunCode} has code and state, {@link RunWriter} writes, {@link RunDispatch} does
+ * what follows; {@link RunTimer} is the run's clock, and {@link CodelessTurns} is for
+ * when there is no code to ask.
  */
 final class RunActor implements ThreadStep {
 
     private static final Logger logger = LoggerFactory.getLogger(RunActor.class);
 
     private static final long NOT_READ = 0;
-
-    private static final Duration AGAIN = Duration.ofSeconds(1);
 
     /** For how long the end of an activity is expected, in nanoseconds. */
     private static final long SOON = Duration.ofSeconds(5).toNanos();
@@ -71,6 +69,10 @@ final class RunActor implements ThreadStep {
     private final RunInbox inbox;
 
     private final RunWriter writer;
+
+    private final RunTimer timer;
+
+    private final RunDispatch dispatch;
 
     private int crashes;
 
@@ -90,19 +92,11 @@ final class RunActor implements ThreadStep {
 
     private @Nullable Throwable blockedBy;
 
-    private long claimedLastEvent;
+    /** The last one that is known to be durable. */
+    private long lastEvent;
 
-    /** What was read of the history with the claim; for one replay. */
-    private @Nullable Iterator<HistoryEvent> claimedHistory;
-
-    /** Whether its inbox has to be read when it begins. */
-    private boolean claimedWithMessages = true;
-
-    private Instant storedDue;
-
-    private TimerQueue.@Nullable Entry timer;
-
-    private @Nullable WorkflowOutcome outcome;
+    /** What was read with the claim; for one replay. */
+    private EngineStore.@Nullable Beginning beginning;
 
     private Duration lastReplay = Duration.ZERO;
 
@@ -127,13 +121,14 @@ final class RunActor implements ThreadStep {
         this.engine = engine;
         this.run = run;
         this.crashes = crashes;
-        this.storedDue = storedDue;
         this.mailbox = new Mailbox(() -> ThreadStep.launch(this));
         this.locals = new LocalActivities(engine, this.mailbox::offer);
         this.code = new RunCode(engine, run, this);
         this.inputs = new RunInputs(engine, run, this.code, this.locals);
         this.inbox = new RunInbox(engine, run);
         this.writer = new RunWriter(engine, run);
+        this.timer = new RunTimer(engine, this, this.code, storedDue);
+        this.dispatch = new RunDispatch(engine, run, this.code);
     }
 
     /**
@@ -157,11 +152,8 @@ final class RunActor implements ThreadStep {
         HeldRun run = new HeldRun(claimed.runId(), claimed.workflowId(), claimed.workflowType(), claimed.taskQueue(),
                 owner, claimed.token(), claimed.version());
         RunActor actor = new RunActor(engine, run, claimed.crashes(), claimed.dueAt());
-        actor.claimedLastEvent = claimed.lastEvent();
-        if (beginning != null) {
-            actor.claimedHistory = beginning.history();
-            actor.claimedWithMessages = beginning.hasMessages();
-        }
+        actor.lastEvent = claimed.lastEvent();
+        actor.beginning = beginning;
         actor.admitted = claimed.admitted();
         return actor;
     }
@@ -384,8 +376,7 @@ final class RunActor implements ThreadStep {
             return turn(taken, List.of(), 0);
         }
         if (goOn) {
-            this.locals.follow(this.code.localActivities(), this.code.state());
-            setTimer();
+            waitOn();
         }
         return goOn;
     }
@@ -394,6 +385,7 @@ final class RunActor implements ThreadStep {
         if (!mayBegin()) {
             return stayInLine(0);
         }
+        boolean hasMessages = this.beginning == null || this.beginning.hasMessages();
         List<CommandEvent> news;
         this.engine.slots().acquire(this.run.taskQueue());
         try {
@@ -403,7 +395,7 @@ final class RunActor implements ThreadStep {
             this.engine.slots().release(this.run.taskQueue());
         }
         // What has come since then, while it was brought here, comes before a timer, too.
-        if (this.claimedWithMessages || !this.mailbox.isEmpty()) {
+        if (hasMessages || !this.mailbox.isEmpty()) {
             taken.add(new Delivery.InboxHint());
         }
         taken.add(new Delivery.TimeCame());
@@ -416,8 +408,7 @@ final class RunActor implements ThreadStep {
      * looked up.
      */
     private boolean mayBegin() {
-        if (!this.admitted || this.claimedLastEvent > 1
-                || !this.engine.admissions().isLimited(this.run.workflowType())) {
+        if (!this.admitted || this.lastEvent > 1 || !this.engine.admissions().isLimited(this.run.workflowType())) {
             return this.admitted;
         }
         this.admitted = this.engine.retrying(() -> this.engine.admissions().enter(this));
@@ -440,14 +431,14 @@ final class RunActor implements ThreadStep {
     }
 
     private List<CommandEvent> replay() {
-        return this.code.replay(history(), this.claimedLastEvent);
+        return this.code.replay(history(), this.lastEvent);
     }
 
     /** The committed history. What came with the claim serves once. */
     private Iterator<HistoryEvent> history() {
-        Iterator<HistoryEvent> claimed = this.claimedHistory;
-        this.claimedHistory = null;
-        return (claimed != null) ? claimed
+        EngineStore.Beginning claimed = this.beginning;
+        this.beginning = null;
+        return (claimed != null) ? claimed.history()
                 : this.engine.retrying(() -> this.engine.store().history(this.run.runId(), 0));
     }
 
@@ -526,9 +517,14 @@ final class RunActor implements ThreadStep {
             leave(leave);
             return false;
         }
-        this.locals.follow(this.code.localActivities(), this.code.state());
-        setTimer();
+        waitOn();
         return true;
+    }
+
+    /** Looks after what runs beside the code, and after its time. */
+    private void waitOn() {
+        this.locals.follow(this.code.localActivities(), this.code.state());
+        this.timer.set();
     }
 
     /** Those who send while an end is announced are held off: then it is to the last. */
@@ -555,7 +551,7 @@ final class RunActor implements ThreadStep {
             boolean endedByMessage = turn.isClosed() && taken > 0 && isOfInbox(rest.get(taken - 1), readUpTo);
             if (timeCame) {
                 // It may be another one than that which fired: it is set again.
-                cancelTimer();
+                this.timer.cancel();
                 this.inputs.time(turn);
             }
             this.inputs.limit(turn);
@@ -606,7 +602,7 @@ final class RunActor implements ThreadStep {
         try {
             next = turn.goesOn() ? new NextRun(this.engine, this.run, this.code.state(), this.admitted).after(turn)
                     : null;
-            due = newDue(turn);
+            due = this.timer.newDue(turn);
             transition = turn.transition(this.run.owner(), this.run.token(), this.start, due, next, this.run.version());
             result = this.writer.write(transition);
         }
@@ -617,8 +613,8 @@ final class RunActor implements ThreadStep {
         switch (result) {
             case Transition.Result.Committed committed -> {
                 this.written |= deliveries.stream().anyMatch(Delivery.Input.class::isInstance);
-                dispatch(turn, due, next);
-                tellOthers(transition);
+                durable(turn, due, next);
+                this.dispatch.tellOthers(transition, this::offer);
                 return !turn.isClosed();
             }
             case Transition.Result.Refused refused -> {
@@ -629,7 +625,7 @@ final class RunActor implements ThreadStep {
             case Transition.Result.Overtaken overtaken -> {
                 turn.abandon();
                 turn.tell();
-                tellOthers(transition);
+                this.dispatch.tellOthers(transition, this::offer);
                 return refused(List.of(), "it was taken just after a commit");
             }
             case Transition.Result.StartRefused refused -> {
@@ -656,30 +652,15 @@ final class RunActor implements ThreadStep {
         }
     }
 
-    /**
-     * A new due time for the task row, where the one it has would be wrong or, for a
-     * parked run, needlessly early.
-     */
-    private @Nullable Instant newDue(Turn turn) {
-        if (turn.isClosed()) {
-            return null;
-        }
-        // Whoever finds the run without an owner has to repeat its local activities.
-        Instant next = this.code.hasLocalActivities() ? this.code.state().time() : this.code.state().nextDue();
-        boolean tooLate = next.isBefore(this.storedDue);
-        boolean parked = !this.code.state().hasPendingActivities()
-                && this.storedDue.isBefore(next.minus(Duration.ofSeconds(1)));
-        return (tooLate || parked) ? next : null;
-    }
-
-    private void dispatch(Turn turn, @Nullable Instant due, Transition.@Nullable NewExecution next) {
+    private void durable(Turn turn, @Nullable Instant due, Transition.@Nullable NewExecution next) {
         if (due != null) {
-            this.storedDue = due;
+            this.timer.stored(due);
         }
+        long before = this.lastEvent;
+        this.lastEvent = this.code.state().lastEvent();
         if (!turn.isClosed()) {
-            warnOfLength(this.claimedLastEvent, this.code.state().lastEvent());
+            this.dispatch.warnOfLength(before, this.lastEvent);
         }
-        this.claimedLastEvent = this.code.state().lastEvent();
         this.crashes = 0;
         if (this.start != null) {
             this.start = null;
@@ -689,110 +670,8 @@ final class RunActor implements ThreadStep {
             }
             this.startResult.complete(new Transition.Result.Committed());
         }
-        for (ActivityTaskScheduled order : turn.localActivities()) {
-            this.engine.activities()
-                .start(new EngineStore.ClaimedActivity(new EngineStore.ActivityKey(this.run.runId(), order.eventId()),
-                        this.run.workflowId(), this.run.workflowType(), order, 1, false, false, null, null, 0, null),
-                        this.run.owner(), this::succeed);
-            this.activityStarted = true;
-        }
-        for (Long canceled : turn.canceledActivities()) {
-            this.engine.activities().cancel(new EngineStore.ActivityKey(this.run.runId(), canceled));
-        }
-        turn.tell();
-        Transition.Close close = turn.closing();
-        if (close != null) {
-            for (Long ended : turn.endedActivities()) {
-                this.engine.activities().cancel(new EngineStore.ActivityKey(this.run.runId(), ended));
-            }
-            this.engine.metrics()
-                .workflowClosed(this.run.workflowType(), close.status(),
-                        Duration.between(this.code.state().started().eventTime(), close.closedAt()));
-            this.outcome = new WorkflowOutcome(this.run.workflowId(), this.run.runId().toString(),
-                    this.run.workflowType(), close.status(),
-                    (close.result() != null) ? this.engine.json().readPayload(close.result()) : null,
-                    (close.failure() != null) ? this.engine.json().readFailure(close.failure()) : null,
-                    (next != null) ? next.runId().toString() : null);
-            this.engine.results().closedHere(this.outcome);
-            if (next == null || !next.workflowType().equals(this.run.workflowType())) {
-                WorkflowExecutionStarted started = this.code.state().started();
-                this.engine.admissions()
-                    .ended(this.run.workflowType(), UUID.fromString(started.firstExecutionRunId()),
-                            FairnessKeys.stored(started.fairnessKey()));
-            }
-            if (next != null) {
-                this.engine.admissions().begun(next);
-                wakeFor(next);
-            }
-        }
-        if (!turn.canceledActivities().isEmpty() || turn.localActivities().size() < turn.newActivityCount()) {
-            this.engine.wakeups().activitiesDue(this.run.taskQueue());
-        }
-    }
-
-    /** Once, when it is time to continue as new, and long before the run ends by it. */
-    private void warnOfLength(long before, long now) {
-        int suggested = Objects.requireNonNullElse(this.code.state().started().warnEvents(),
-                this.engine.machineSettings().warnEvents());
-        if (before < suggested && now >= suggested) {
-            logger.warn(
-                    "The history of {} ({}, run {}) has {} events; it should continue as new, and fails at {} "
-                            + "(workflow.history.max-events)",
-                    this.run.workflowId(), this.run.workflowType(), this.run.runId(), now,
-                    this.engine.settings().maxEvents());
-        }
-    }
-
-    /** Wakes those for whom the transition has written something. */
-    private void tellOthers(Transition transition) {
-        Relations relations = transition.relations();
-        if (relations != null) {
-            if (transition.close() == null && !(relations.children().isEmpty() && relations.asks().isEmpty())) {
-                offer(new Delivery.InboxHint());
-            }
-            this.engine.deliveries().wakeRelated(relations);
-        }
-    }
-
-    private void wakeFor(Transition.NewExecution next) {
-        if (next.dueAt().isAfter(this.engine.clock().instant())) {
-            this.engine.wakeAt(next.dueAt(), next.taskQueue());
-        }
-        else {
-            this.engine.poller().claimSoon(next);
-        }
-    }
-
-    private void setTimer() {
-        Instant next = this.code.state().nextDue();
-        TimerQueue.Entry current = this.timer;
-        if (current != null && !current.at().equals(next)) {
-            cancelTimer();
-        }
-        if (this.timer == null && next.isBefore(EngineClock.NEVER)) {
-            this.timer = this.engine.timers().at(next, this::timeCame);
-        }
-    }
-
-    /**
-     * Where no thread can be had for it, it comes again: nobody else would wake the run.
-     */
-    private void timeCame() {
-        try {
-            offer(new Delivery.TimeCame());
-        }
-        catch (RuntimeException | Error ex) {
-            this.engine.timers().at(this.engine.clock().instant().plus(AGAIN), this::timeCame);
-            throw ex;
-        }
-    }
-
-    private void cancelTimer() {
-        TimerQueue.Entry current = this.timer;
-        if (current != null) {
-            this.engine.timers().cancel(current);
-            this.timer = null;
-        }
+        this.activityStarted |= !turn.localActivities().isEmpty();
+        this.dispatch.follow(turn, next, this::succeed);
     }
 
     private void answer(Delivery.Query query) {
@@ -915,11 +794,8 @@ final class RunActor implements ThreadStep {
             rest.add(this.firstUpdate);
         }
         rest.addAll(this.mailbox.close());
-        cancelTimer();
-        if (this.outcome != null) {
-            // Whoever found the actor after it had told and before it had gone.
-            this.engine.results().closedHere(this.outcome);
-        }
+        this.timer.cancel();
+        this.dispatch.closedAgain();
         this.startResult.complete(new Transition.Result.Refused());
         try {
             this.inbox.putBackAll(rest);

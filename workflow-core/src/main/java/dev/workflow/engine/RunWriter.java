@@ -119,7 +119,7 @@ final class RunWriter {
                 .release(new EngineStore.Release(this.run.runId(), this.run.owner(), this.run.token(), due, crashCount,
                         problem)));
             if (released != EngineStore.Released.HELD) {
-                this.engine.pollAt(due);
+                this.engine.wakeups().pollAt(due);
                 return;
             }
             pause(Duration.ofMillis(Math.min(50, 1 + i)));

@@ -3,13 +3,9 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -17,23 +13,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
-import dev.workflow.client.IdReusePolicy;
-import dev.workflow.client.OverlapPolicy;
-import dev.workflow.client.WorkflowStatus;
-import dev.workflow.history.WorkflowExecutionStarted;
-import dev.workflow.schedule.PendingStart;
 import dev.workflow.schedule.Schedule;
-import dev.workflow.schedule.ScheduleTurn;
-import dev.workflow.schedule.StartedRun;
-import dev.workflow.schedule.StoredSchedule;
-import dev.workflow.visibility.SearchAttributes;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Fires schedules. A loop on a platform thread that never dies, the same on every node:
- * there is no leader.
+ * there is no leader. When and which is decided here; what a firing does is a
+ * {@link ScheduleFiring}.
  * <p>
  * <b>Once.</b> A firing locks the schedule's row, and in one transaction moves its next
  * time on and writes the runs that it starts. Whoever comes second passes the row by, or
@@ -60,19 +47,10 @@ final class ScheduleFirings implements ScheduleGauges {
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
-    /** How long nothing is fired while too much waits to be written. */
-    private static final Duration HELD_UP = Duration.ofSeconds(1);
-
-    /** How long a schedule is left alone that cannot be fired. */
-    private static final Duration POSTPONED = Duration.ofSeconds(30);
-
-    /** The same where a transaction holds what it needs. */
+    /** How long a schedule is left alone whose firing meets somebody's lock. */
     private static final Duration LOCKED = Duration.ofSeconds(1);
 
     private static final int BATCH = 100;
-
-    /** What the runs of one transaction may take in memory. */
-    private static final int BATCH_BYTES = 16 * 1024 * 1024;
 
     /** What is watched may take this share of the time. */
     private static final int WATCHING_SHARE = 10;
@@ -190,7 +168,7 @@ final class ScheduleFirings implements ScheduleGauges {
         boolean passedBy = false;
         if (agenda.next() != null && !agenda.next().isAfter(now)) {
             if (this.engine.backPressure().holdsUp() != null) {
-                return HELD_UP;
+                return ScheduleFiring.HELD_UP;
             }
             if (fire((work) -> store().due(now, BATCH, work), now)) {
                 return Duration.ZERO;
@@ -233,11 +211,10 @@ final class ScheduleFirings implements ScheduleGauges {
     boolean takeNote(BooleanSupplier goOn) {
         Instant now = this.engine.clock().instant();
         String[] last = { "" };
-        Function<Function<ScheduleStore.Firing, Fired>, Fired> next = (work) -> store().endedUnnoticed(last[0], BATCH,
-                (firing) -> {
-                    firing.schedules().forEach((schedule) -> last[0] = schedule.scheduleId());
-                    return work.apply(firing);
-                });
+        Batch next = (work) -> store().endedUnnoticed(last[0], BATCH, (firing) -> {
+            firing.schedules().forEach((schedule) -> last[0] = schedule.scheduleId());
+            return work.apply(firing);
+        });
         while (fire(next, now)) {
             if (!goOn.getAsBoolean()) {
                 return false;
@@ -265,9 +242,9 @@ final class ScheduleFirings implements ScheduleGauges {
             return true;
         }
         Instant now = this.engine.clock().instant();
-        Fired fired;
+        ScheduleFiring.Fired fired;
         try {
-            fired = store().one(scheduleId, (firing) -> fire(firing, now));
+            fired = store().one(scheduleId, (firing) -> new ScheduleFiring(this.engine, firing, now).fire());
         }
         catch (StoreException ex) {
             if (ex.kind() != StoreException.Kind.REJECTED) {
@@ -284,13 +261,13 @@ final class ScheduleFirings implements ScheduleGauges {
         return true;
     }
 
-    private boolean fire(Function<Function<ScheduleStore.Firing, Fired>, Fired> batch, Instant now) {
+    private boolean fire(Batch batch, Instant now) {
         List<String> locked = new ArrayList<>();
-        Fired fired;
+        ScheduleFiring.Fired fired;
         try {
             fired = batch.apply((firing) -> {
                 firing.schedules().forEach((schedule) -> locked.add(schedule.scheduleId()));
-                return fire(firing, now);
+                return new ScheduleFiring(this.engine, firing, now).fire();
             });
         }
         catch (RuntimeException ex) {
@@ -308,7 +285,7 @@ final class ScheduleFirings implements ScheduleGauges {
     /** One that makes trouble is left alone for a while, and holds up no other. */
     private void fireAlone(String scheduleId, Instant now) {
         try {
-            tell(store().one(scheduleId, (firing) -> fire(firing, now)));
+            tell(store().one(scheduleId, (firing) -> new ScheduleFiring(this.engine, firing, now).fire()));
         }
         catch (RuntimeException ex) {
             if (isTransient(ex)) {
@@ -318,7 +295,8 @@ final class ScheduleFirings implements ScheduleGauges {
             if (!locked) {
                 logger.warn("Schedule '{}' cannot be fired: {}", scheduleId, ex.getMessage());
             }
-            store().postpone(scheduleId, now.plus(locked ? LOCKED : POSTPONED), String.valueOf(ex.getMessage()));
+            store().postpone(scheduleId, now.plus(locked ? LOCKED : ScheduleFiring.POSTPONED),
+                    String.valueOf(ex.getMessage()));
         }
     }
 
@@ -326,7 +304,7 @@ final class ScheduleFirings implements ScheduleGauges {
         return failure instanceof StoreException store && store.kind() == StoreException.Kind.TRANSIENT;
     }
 
-    private void tell(Fired fired) {
+    private void tell(ScheduleFiring.Fired fired) {
         fired.over().forEach(this.watched::remove);
         if (this.watched.size() > MAX_HINTS) {
             // Runs whose ends were seen elsewhere; what is watched is hinted at again.
@@ -337,229 +315,7 @@ final class ScheduleFirings implements ScheduleGauges {
         fired.delivered().forEach(this.engine.deliveries()::announce);
     }
 
-    /** Inside the transaction that holds the rows. */
-    private Fired fire(ScheduleStore.Firing firing, Instant now) {
-        List<ScheduleTurn> deciding = new ArrayList<>();
-        Map<String, Postponed> problems = new LinkedHashMap<>();
-        for (StoredSchedule schedule : firing.schedules()) {
-            attempt(schedule.scheduleId(), problems, () -> deciding.add(new ScheduleTurn(schedule.read(), now)));
-        }
-        List<String> over = follow(firing, deciding);
-        List<ScheduleTurn> decided = decide(deciding, problems);
-        List<Planned> planned = plan(firing, decided, problems, now);
-        boolean heldUp = problems.values().stream().anyMatch((problem) -> problem.by().equals(HELD_UP));
-        Fired fired = new Fired(decided.size() + problems.size(), heldUp, over);
-        // All nodes start in the same order, so that none waits for one that waits for
-        // it.
-        planned.sort(Comparator.comparing((plan) -> plan.execution().workflowId()));
-        start(firing, planned, fired);
-        List<Schedule> saved = new ArrayList<>();
-        decided.forEach((turn) -> {
-            ask(firing, turn, now, fired);
-            Schedule after = turn.after();
-            saved.add(after);
-            if (after.watching()) {
-                turn.openRuns().forEach((run) -> fired.watched().add(run.currentRunId()));
-            }
-        });
-        firing.save(saved);
-        problems.forEach((scheduleId, problem) -> firing.postpone(scheduleId, now.plus(problem.by()), problem.why()));
-        return fired;
-    }
-
-    private static List<ScheduleTurn> decide(List<ScheduleTurn> deciding, Map<String, Postponed> problems) {
-        List<ScheduleTurn> decided = new ArrayList<>();
-        long bytes = 0;
-        for (ScheduleTurn turn : deciding) {
-            if (bytes > BATCH_BYTES) {
-                // The others are left as they are, for the next transaction.
-                break;
-            }
-            if (attempt(turn.before().scheduleId(), problems, turn::decide)) {
-                decided.add(turn);
-                bytes += turn.starts().size() * (long) turn.before().action().template().length();
-            }
-        }
-        return decided;
-    }
-
-    /**
-     * Makes the runs that are to be started, each with how those before it have ended;
-     * what cannot be made is decided again another time.
-     */
-    private List<Planned> plan(ScheduleStore.Firing firing, List<ScheduleTurn> decided, Map<String, Postponed> problems,
-            Instant now) {
-        Map<String, UUID> ended = new LinkedHashMap<>();
-        decided.forEach((turn) -> {
-            if (turn.lastOutcome() != null) {
-                ended.put(turn.before().scheduleId(), UUID.fromString(turn.lastOutcome()));
-            }
-        });
-        firing.keepOutcomes(ended);
-        Map<String, ScheduleStore.Outcome> outcomes = firing.outcomes(decided.stream()
-            .filter(ScheduleTurn::startsAfterAnother)
-            .map((turn) -> turn.before().scheduleId())
-            .toList());
-        List<Planned> planned = new ArrayList<>();
-        decided.removeIf((turn) -> {
-            String scheduleId = turn.before().scheduleId();
-            ScheduleStore.Outcome outcome = outcomes.getOrDefault(scheduleId, ScheduleStore.Outcome.NONE);
-            List<Planned> own = new ArrayList<>();
-            boolean made = attempt(scheduleId, problems,
-                    () -> turn.starts().forEach((start) -> own.add(plan(turn, start, outcome, now))));
-            String held = made ? heldUp(own) : null;
-            if (held != null) {
-                // It is due as before, and decided again when there may be room.
-                problems.put(scheduleId, new Postponed(HELD_UP, held));
-                return true;
-            }
-            if (made) {
-                planned.addAll(own);
-            }
-            return !made;
-        });
-        return planned;
-    }
-
-    private @Nullable String heldUp(List<Planned> planned) {
-        return planned.isEmpty() ? null
-                : this.engine.backPressure().holdsUp(planned.getFirst().execution().taskQueue());
-    }
-
-    /** What cannot be read or made concerns one schedule only. */
-    private static boolean attempt(String scheduleId, Map<String, Postponed> problems, Runnable work) {
-        try {
-            work.run();
-            return true;
-        }
-        catch (StoreException ex) {
-            throw ex;
-        }
-        catch (RuntimeException ex) {
-            logger.warn("Schedule '{}' cannot be fired: {}", scheduleId, ex.getMessage(), ex);
-            problems.put(scheduleId, new Postponed(POSTPONED, String.valueOf(ex.getMessage())));
-            return false;
-        }
-    }
-
-    /**
-     * Finds out how the open runs stand, through all that they went on in.
-     * @return those that need not be watched any more
-     */
-    private static List<String> follow(ScheduleStore.Firing firing, List<ScheduleTurn> turns) {
-        List<String> over = new ArrayList<>();
-        boolean moved = true;
-        while (moved) {
-            moved = false;
-            List<StartedRun> open = turns.stream().flatMap((turn) -> turn.openRuns().stream()).toList();
-            Map<UUID, ScheduleStore.RunEnd> ends = open.isEmpty() ? Map.of() : firing.ends(open);
-            for (ScheduleTurn turn : turns) {
-                for (StartedRun run : turn.openRuns()) {
-                    ScheduleStore.RunEnd end = ends.get(UUID.fromString(run.currentRunId()));
-                    UUID next = (end != null) ? end.continuedRunId() : null;
-                    if (end != null) {
-                        over.add(run.currentRunId());
-                    }
-                    if (next != null) {
-                        turn.moved(run, next.toString());
-                        moved = true;
-                    }
-                    else if (end != null) {
-                        turn.ended(run, end.status());
-                    }
-                }
-            }
-        }
-        return over;
-    }
-
-    private void start(ScheduleStore.Firing firing, List<Planned> planned, Fired fired) {
-        if (planned.isEmpty()) {
-            return;
-        }
-        Map<UUID, Transition.Result> results = firing.start(planned.stream().map(Planned::execution).toList());
-        for (Planned plan : planned) {
-            Transition.NewExecution execution = plan.execution();
-            switch (results.get(execution.runId())) {
-                case Transition.Result.Committed committed -> {
-                    plan.turn().started(plan.start(), execution.workflowId(), execution.runId().toString());
-                    fired.started().add(execution);
-                }
-                case Transition.Result.StartRefused refused when refused.sameRequest() ->
-                    plan.turn().started(plan.start(), execution.workflowId(), refused.runId().toString());
-                case Transition.Result.StartRefused refused -> {
-                    logger.info("Schedule '{}' leaves {} out: run {} has the workflow id '{}'",
-                            plan.turn().before().scheduleId(), plan.start().nominal(), refused.runId(),
-                            execution.workflowId());
-                    plan.turn().refused();
-                }
-                case null, default -> throw new StoreException(StoreException.Kind.LOCKED,
-                        "Workflow '" + execution.workflowId() + "' cannot be started for a moment", null);
-            }
-        }
-    }
-
-    /** Asks open runs to make room, where what waits wants that. */
-    private void ask(ScheduleStore.Firing firing, ScheduleTurn turn, Instant now, Fired fired) {
-        OverlapPolicy how = turn.asks();
-        if (how == null) {
-            return;
-        }
-        String reason = "Schedule '" + turn.before().scheduleId() + "' starts the next run";
-        String payload = this.engine.json().writeText(reason);
-        Transition.NewMessage message = (how == OverlapPolicy.CANCEL_OTHER)
-                ? new Transition.NewMessage(Message.Kind.CANCEL, null, null, payload)
-                : new Transition.NewMessage(Message.Kind.TERMINATE, null, Message.Kind.TERMINATE.name(), payload);
-        for (StartedRun run : turn.openRuns()) {
-            if (run.asked() == how || run.asked() == OverlapPolicy.TERMINATE_OTHER) {
-                continue;
-            }
-            UUID runId = UUID.fromString(run.currentRunId());
-            EngineStore.Delivered delivered = firing.deliver(runId, message, now);
-            if (delivered != null) {
-                turn.asked(run, how);
-                fired.delivered().put(runId, delivered);
-            }
-        }
-    }
-
-    private Planned plan(ScheduleTurn turn, PendingStart start, ScheduleStore.Outcome outcome, Instant now) {
-        Schedule schedule = turn.before();
-        WorkflowExecutionStarted template = (WorkflowExecutionStarted) this.engine.events()
-            .decode(1, now, WorkflowExecutionStarted.class.getSimpleName(), schedule.action().format(),
-                    schedule.action().template());
-        UUID runId = this.engine.runIds().next(now);
-        String workflowId = template.workflowId() + "-" + start.nominal();
-        RunVersion version = this.engine.builds().route(template.taskQueue(), workflowId);
-        WorkflowExecutionStarted event = started(schedule.scheduleId(), template, start, runId, now, version,
-                start.beside() ? ScheduleStore.Outcome.NONE : outcome);
-        return new Planned(turn, start, this.engine.admissions()
-            .placed(new Transition.NewExecution(runId, event.workflowId(), true, event.workflowType(),
-                    event.taskQueue(), event.priority(), now, now, runId, start.requestId(schedule.scheduleId()),
-                    IdReusePolicy.valueOf(schedule.action().reusePolicy()), null,
-                    event.memo().isEmpty() ? null : this.engine.json().writeMemo(event.memo()),
-                    this.engine.json().writeAttributes(event.searchAttributes()),
-                    new Transition.EventRow(1, event.eventType(), now, this.engine.events().encode(event)), null,
-                    version)
-                .sharing(event.fairnessKey()), event));
-    }
-
-    private WorkflowExecutionStarted started(String scheduleId, WorkflowExecutionStarted template, PendingStart start,
-            UUID runId, Instant now, RunVersion version, ScheduleStore.Outcome outcome) {
-        Duration execution = template.workflowExecutionTimeout();
-        Map<String, Object> attributes = SearchAttributes.merge(template.searchAttributes(),
-                Map.of(SCHEDULE_ID, scheduleId, SCHEDULED_TIME, start.nominal()));
-        return new WorkflowExecutionStarted(1, now, template.workflowId() + "-" + start.nominal(), runId.toString(),
-                template.workflowType(), template.taskQueue(), template.input(), runId.toString(), null, 1, execution,
-                template.workflowRunTimeout(), (execution != null) ? now.plus(execution) : null, template.retryPolicy(),
-                null, template.memo(), attributes, null, template.priority(), template.fairnessKey(),
-                (outcome.result() != null) ? this.engine.json().readPayload(outcome.result()) : null, template.header(),
-                template.identity(),
-                (outcome.failure() != null) ? this.engine.json().readFailure(outcome.failure()) : null, null,
-                version.known(), this.engine.machineSettings().warnEvents());
-    }
-
-    // ---- for the clock of tests, health and meters
+    // For the clock of tests, health and meters
 
     /** Whether nothing is due, nor waits for a run that has ended. */
     boolean isQuiet() {
@@ -616,21 +372,9 @@ final class ScheduleFirings implements ScheduleGauges {
         return this.census.missed();
     }
 
-    /** For how long a schedule is left alone, and why. */
-    private record Postponed(Duration by, String why) {
-    }
-
-    /** A start, and whose it is. */
-    private record Planned(ScheduleTurn turn, PendingStart start, Transition.NewExecution execution) {
-    }
-
-    /** What is to be done once the transaction has committed. */
-    private record Fired(int schedules, boolean heldUp, List<String> over, List<Transition.NewExecution> started,
-            List<String> watched, Map<UUID, EngineStore.Delivered> delivered) {
-
-        Fired(int schedules, boolean heldUp, List<String> over) {
-            this(schedules, heldUp, over, new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
-        }
+    /** Locks the rows of some schedules, and has them fired in that transaction. */
+    private interface Batch
+            extends Function<Function<ScheduleStore.Firing, ScheduleFiring.Fired>, ScheduleFiring.Fired> {
 
     }
 

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 import dev.workflow.client.IdConflictPolicy;
+import dev.workflow.client.IdReusePolicy;
 import dev.workflow.client.WorkflowAlreadyStartedException;
 import dev.workflow.client.WorkflowNotFoundException;
 import dev.workflow.history.WorkflowExecutionStarted;
@@ -99,6 +100,11 @@ final class Starts {
             throw new IllegalArgumentException(
                     "startDelay: expected nothing beside cron, which says when the first run begins; given "
                             + request.startDelay());
+        }
+        if (request.idConflictPolicy() == IdConflictPolicy.TERMINATE_EXISTING
+                && request.idReusePolicy() == IdReusePolicy.REJECT_DUPLICATE) {
+            throw new IllegalArgumentException("idConflictPolicy: expected another one beside REJECT_DUPLICATE, given "
+                    + "TERMINATE_EXISTING; it would end the open run, and nothing could be started in its place");
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -99,9 +101,12 @@ final class Updates {
                     "'updateWithStart' waits for a run that would begin only with the commit of "
                             + "this transaction: nothing was started. Call it outside of the transaction.");
         }
-        String id = (updateId != null) ? updateId : UUID.randomUUID().toString();
+        // What makes the start safe to repeat does so with the update.
+        String repeatable = (updateId != null) ? updateId : request.requestId();
+        String id = (repeatable != null) ? repeatable : UUID.randomUUID().toString();
+        Set<String> ended = new HashSet<>();
         for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
-            StartedUpdate sent = sendWithStart(request, new FirstUpdate(this.engine, id, call), timeout);
+            StartedUpdate sent = sendWithStart(request, new FirstUpdate(this.engine, id, call), timeout, ended);
             if (sent != null) {
                 return sent;
             }
@@ -110,10 +115,15 @@ final class Updates {
                 "Workflow " + request.workflowId() + " took no update: its runs kept ending before it arrived.");
     }
 
-    /** Null when the open run ended before the update arrived. */
-    private @Nullable StartedUpdate sendWithStart(StartRequest request, FirstUpdate update, Duration timeout) {
+    /**
+     * Null when the open run ended before the update arrived.
+     * @param ended runs of which that is known
+     */
+    private @Nullable StartedUpdate sendWithStart(StartRequest request, FirstUpdate update, Duration timeout,
+            Set<String> ended) {
+        StartResult run = null;
         try {
-            StartResult run = this.starts.start(request, update);
+            run = this.starts.start(request, update);
             if (run.started()) {
                 return new StartedUpdate(run, awaitUpdate(run.workflowId(), update.waiting(), false, timeout));
             }
@@ -125,6 +135,10 @@ final class Updates {
             throw ex;
         }
         catch (WorkflowNotFoundException ex) {
+            if (run != null && !ended.add(run.runId())) {
+                // The start is a repeated one: it leads to that run for good.
+                throw ex;
+            }
             return null;
         }
         finally {

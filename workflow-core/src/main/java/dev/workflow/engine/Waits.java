@@ -118,16 +118,16 @@ final class Waits {
         }
     }
 
-    /** Waits until what a caller asked for is durable, or is known not to be. */
+    /**
+     * Waits until what a caller asked for is durable, or is known not to be.
+     * @throws NotDurableException when that is not known in time
+     */
     <T extends @Nullable Object> T durable(CompletableFuture<T> future) {
         try {
             return get(future, ACKNOWLEDGE);
         }
         catch (TimeoutException ex) {
-            throw new StoreException(StoreException.Kind.TRANSIENT,
-                    "Not durable after " + ACKNOWLEDGE
-                            + "; whether it will be is not known. Repeated with the same request id it happens once.",
-                    ex);
+            throw new NotDurableException(ACKNOWLEDGE);
         }
         catch (ExecutionException ex) {
             throw failure(ex);

@@ -1,6 +1,7 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shortens the sleep of other nodes' pollers. Wake-ups are collected and sent outside of
- * all other transactions, since NOTIFY takes one lock of the whole database at commit.
- * Everything is correct when all of them are lost.
+ * Shortens the sleep of pollers, this node's and the others'. Wake-ups are collected and
+ * sent outside of all other transactions, since NOTIFY takes one lock of the whole
+ * database at commit. Everything is correct when all of them are lost.
  */
 final class Wakeups {
 
@@ -30,6 +31,9 @@ final class Wakeups {
     private static final Duration COALESCE = Duration.ofMillis(2);
 
     private static final Duration STOPPING = Duration.ofSeconds(2);
+
+    /** How far ahead this node remembers what others may do, too. */
+    private static final Duration SOON = Duration.ofMinutes(1);
 
     private static final String POLL = "poll";
 
@@ -122,6 +126,49 @@ final class Wakeups {
     void due(String queue) {
         this.engine.poller().wake();
         send(POLL);
+    }
+
+    /**
+     * A run was started and belongs to nobody: who can run it is woken.
+     * @param execution the run
+     * @param waits whether it may have to wait for a place
+     */
+    void started(Transition.NewExecution execution, boolean waits) {
+        if (execution.dueAt().isAfter(this.engine.clock().instant())) {
+            dueAt(execution.dueAt(), execution.taskQueue());
+        }
+        else if (waits) {
+            this.engine.admissions().begun(execution);
+        }
+        else if (this.engine.runsHere(execution.workflowType(), execution.taskQueue())
+                && this.engine.builds().isMine(execution.taskQueue(), execution.workflowId())) {
+            this.engine.poller().claimSoon(execution);
+        }
+        else {
+            due(execution.taskQueue());
+        }
+    }
+
+    /** Something becomes due for a queue at that time, perhaps of other nodes. */
+    void dueAt(Instant time, String queue) {
+        if (isSoon(time)) {
+            this.engine.timers().at(time, () -> due(queue));
+        }
+    }
+
+    /** Has this node look for what is due at that time. */
+    void pollAt(Instant time) {
+        if (isSoon(time)) {
+            this.engine.timers().at(time, this.engine.poller()::wake);
+        }
+    }
+
+    /**
+     * What is due later is found by a poll, hardly later: a node that remembered all that
+     * it ever gave away would fill its memory.
+     */
+    private boolean isSoon(Instant time) {
+        return time.isBefore(this.engine.clock().instant().plus(SOON));
     }
 
     /**

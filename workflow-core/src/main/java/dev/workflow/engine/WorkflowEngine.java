@@ -3,7 +3,6 @@ package dev.workflow.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,9 +40,6 @@ public final class WorkflowEngine {
 
     /** How long a client's call waits for a row that a transaction holds. */
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(5);
-
-    /** How far ahead this node remembers what others may do, too. */
-    private static final Duration SOON = Duration.ofMinutes(1);
 
     private static final Logger logger = LoggerFactory.getLogger(WorkflowEngine.class);
 
@@ -141,21 +137,17 @@ public final class WorkflowEngine {
 
     private final LongAdder takeovers = new LongAdder();
 
-    private final Instant startedAt;
+    private final NodeIncarnation incarnation;
 
     private volatile @Nullable Retention retention;
 
     private volatile RecordRetention records = new RecordRetention(this, Map.of());
-
-    private volatile long nodeId;
 
     private volatile byte @Nullable [] tokenKey;
 
     private volatile boolean working;
 
     private volatile boolean stopped = true;
-
-    private volatile boolean superseded;
 
     private volatile EngineLimits limits = EngineLimits.NONE;
 
@@ -217,7 +209,7 @@ public final class WorkflowEngine {
         this.updates = new UpdateWaiters(this);
         this.retries = new Retries(clock);
         this.builds = new WorkerBuilds(settings, types);
-        this.startedAt = clock.instant();
+        this.incarnation = new NodeIncarnation(this, clock.instant());
     }
 
     /**
@@ -248,12 +240,11 @@ public final class WorkflowEngine {
     public void start() {
         this.heart.measureTime();
         this.tokenKey = this.store.secret(TOKEN_KEY);
-        this.nodeId = this.store.register(nodeRow());
+        this.incarnation.register();
         this.stopped = false;
         this.builds.follow(this.store.versions());
         patiently(() -> {
-            this.store.admissions()
-                .configure(this.limits.concurrency(), this.types.workflowTypes(), this.clock.instant());
+            this.admissions.configure(this.limits.concurrency());
             return true;
         });
         this.controls.refresh();
@@ -267,11 +258,11 @@ public final class WorkflowEngine {
         this.wakeups.start();
         if (this.working) {
             logger.info("Workflow node {} ({}) works for queues {} with workflows {} and activities {}", nodeName(),
-                    this.nodeId, this.types.taskQueues(), this.types.workflowTypes(), this.types.activityTypes());
+                    nodeId(), this.types.taskQueues(), this.types.workflowTypes(), this.types.activityTypes());
         }
         else {
             logger.info("Workflow node {} ({}) is only a client: it runs no workflows and activities", nodeName(),
-                    this.nodeId);
+                    nodeId());
         }
     }
 
@@ -302,9 +293,7 @@ public final class WorkflowEngine {
             }
             this.committer.stop(Duration.ofSeconds(5));
             this.releases.stop(Duration.ofSeconds(5));
-            if (!this.superseded) {
-                giveBack();
-            }
+            this.incarnation.signOff();
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
@@ -321,17 +310,11 @@ public final class WorkflowEngine {
             this.updates.stop();
             this.waits.stop();
         }
-        logger.info("Workflow node {} ({}) has stopped", nodeName(), this.nodeId);
+        logger.info("Workflow node {} ({}) has stopped", nodeName(), nodeId());
     }
 
     private void handOver() throws InterruptedException {
-        List<CompletableFuture<Void>> left = new ArrayList<>();
-        for (RunActor actor : this.resident.all()) {
-            Delivery.Leave leave = new Delivery.Leave(new CompletableFuture<>());
-            if (actor.offer(leave)) {
-                left.add(leave.left());
-            }
-        }
+        List<CompletableFuture<Void>> left = leave();
         try {
             CompletableFuture.allOf(left.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
         }
@@ -341,50 +324,20 @@ public final class WorkflowEngine {
         }
     }
 
-    /** Whatever still carries this node's name goes to the others at once. */
-    private void giveBack() {
-        try {
-            this.store.releaseDead(this.nodeId, this.clock.instant(), 1_000, () -> true);
-            this.store.unregister(this.nodeId);
-            this.wakeups.due("");
+    /** Has all runs leave memory; completes for each when it has left. */
+    private List<CompletableFuture<Void>> leave() {
+        List<CompletableFuture<Void>> left = new ArrayList<>();
+        for (RunActor actor : this.resident.all()) {
+            Delivery.Leave leave = new Delivery.Leave(new CompletableFuture<>());
+            if (actor.offer(leave)) {
+                left.add(leave.left());
+            }
         }
-        catch (StoreException ex) {
-            logger.warn("This node could not sign off; others take over when its lease ends: {}", ex.getMessage());
-        }
-    }
-
-    /** What this node offers to run: nothing when it is only a client. */
-    private EngineStore.NodeRow nodeRow() {
-        boolean works = this.settings.workerEnabled();
-        return new EngineStore.NodeRow(0, nodeName(), this.settings.nodeName() != null,
-                works ? List.copyOf(this.types.taskQueues()) : List.of(),
-                works ? offered(this.types.workflowTypes(), this.types.queueOfUnknownWorkflows() != null) : List.of(),
-                works ? offered(this.types.activityTypes(), this.types.runsUnknownActivities()) : List.of(), true, 0,
-                this.startedAt, this.settings.buildId());
-    }
-
-    private static List<String> offered(Collection<String> types, boolean any) {
-        List<String> offered = new ArrayList<>(types);
-        if (any) {
-            offered.add(Unserved.ANY_TYPE);
-        }
-        return offered;
+        return left;
     }
 
     String nodeName() {
-        String configured = this.settings.nodeName();
-        if (configured != null) {
-            return configured;
-        }
-        return ProcessHandle.current().pid() + "@" + Optional.ofNullable(System.getenv("HOSTNAME")).orElse("local")
-                + "-" + Integer.toHexString(System.identityHashCode(this));
-    }
-
-    /** Moves this node's counter; false when it was declared dead or superseded. */
-    boolean beat() {
-        int total = this.types.taskQueues().stream().mapToInt(this::activitySlots).sum();
-        int used = this.types.taskQueues().stream().mapToInt(this.activities::used).sum();
-        return this.store.heartbeat(this.nodeId, total, used, this.resident.size(), this.clock.instant());
+        return this.incarnation.name();
     }
 
     /**
@@ -402,70 +355,13 @@ public final class WorkflowEngine {
         }
     }
 
-    /**
-     * Others have taken everything: drop it, and come back as a new incarnation, unless a
-     * newer process has this one's name. To be called with each beat that is refused: who
-     * gave way comes back when no such process is left.
-     */
-    void declaredDead() {
-        long before = this.nodeId;
-        boolean gaveWay = this.superseded;
-        boolean givesWay = hasSuccessor(before);
-        if (gaveWay && givesWay) {
-            return;
-        }
-        if (givesWay) {
-            this.superseded = true;
-            logger.error("Another process runs with workflow.node-id '{}'. The newer one wins; this one ({}) drops its "
-                    + "runs and stops working while that one lives. Give each process an id of its own, or none.",
-                    this.settings.nodeName(), before);
-        }
-        else {
-            if (!gaveWay) {
-                logger.error("Node {} ({}) was declared dead while it stood still: it drops its runs and starts afresh",
-                        nodeName(), before);
-            }
-            this.nodeId = this.store.register(nodeRow());
-            this.superseded = false;
-            logger.info("Node {} is {} now, in place of {}", nodeName(), this.nodeId, before);
-        }
-        this.activities.drop(before);
-        this.resident.all()
-            .stream()
-            .filter((actor) -> actor.owner() == before)
-            .forEach((actor) -> actor.offer(new Delivery.Gone(false)));
-        // Others may have looked already, and have missed what was claimed or started
-        // under that name since.
-        this.caretaker.takeOver(new EngineStore.NodeRow(before, nodeName(), false, List.of(), List.of(), List.of(),
-                false, 0, this.startedAt, this.settings.buildId()));
-    }
-
-    /**
-     * Whether a newer process has this one's name. What began at the same instant is this
-     * one, registered without having learned of it.
-     */
-    private boolean hasSuccessor(long nodeId) {
-        String configured = this.settings.nodeName();
-        return configured != null && this.store.nodes()
-            .stream()
-            .filter((n) -> !n.startedAt().equals(this.startedAt))
-            .anyMatch((n) -> n.alive() && n.id() > nodeId && n.name().equals(configured));
-    }
-
     void evict(RunActor actor) {
         actor.offer(new Delivery.Leave(new CompletableFuture<>()));
     }
 
     /** Drops all cached runs; returns when they have left. For tests of replay. */
     public void evictAll() {
-        List<CompletableFuture<Void>> left = new ArrayList<>();
-        for (RunActor actor : this.resident.all()) {
-            Delivery.Leave leave = new Delivery.Leave(new CompletableFuture<>());
-            if (actor.offer(leave)) {
-                left.add(leave.left());
-            }
-        }
-        CompletableFuture.allOf(left.toArray(CompletableFuture[]::new)).orTimeout(30, TimeUnit.SECONDS).join();
+        CompletableFuture.allOf(leave().toArray(CompletableFuture[]::new)).orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     /** Repeats what met somebody's lock, for some seconds. */
@@ -560,48 +456,12 @@ public final class WorkflowEngine {
     }
 
     /**
-     * A run was started and belongs to nobody: who can run it is woken.
+     * A run was started and belongs to nobody.
      * @param waits whether it may have to wait for a place
      */
     void begun(Transition.NewExecution execution, boolean waits) {
         this.metrics.workflowStarted(execution.workflowType(), execution.taskQueue());
-        if (execution.dueAt().isAfter(this.clock.instant())) {
-            wakeAt(execution.dueAt(), execution.taskQueue());
-            return;
-        }
-        if (waits) {
-            this.admissions.begun(execution);
-            return;
-        }
-        if (runsHere(execution.workflowType(), execution.taskQueue())
-                && this.builds.isMine(execution.taskQueue(), execution.workflowId())) {
-            this.poller.claimSoon(execution);
-        }
-        else {
-            this.wakeups.due(execution.taskQueue());
-        }
-    }
-
-    /** Has this node look for what is due at that time. */
-    void pollAt(Instant due) {
-        if (isSoon(due)) {
-            this.timers.at(due, this.poller::wake);
-        }
-    }
-
-    /** Has all nodes look for what is due at that time. */
-    void wakeAt(Instant due, String taskQueue) {
-        if (isSoon(due)) {
-            this.timers.at(due, () -> this.wakeups.due(taskQueue));
-        }
-    }
-
-    /**
-     * What is due later is found by a poll, hardly later: a node that remembered all that
-     * it ever gave away would fill its memory.
-     */
-    private boolean isSoon(Instant due) {
-        return due.isBefore(this.clock.instant().plus(SOON));
+        this.wakeups.started(execution, waits);
     }
 
     /** Looks at the clock again, after it was moved. */
@@ -618,11 +478,11 @@ public final class WorkflowEngine {
 
     /** Whether a newer process has this one's name, so that this one does not work. */
     boolean isSuperseded() {
-        return this.superseded;
+        return this.incarnation.isSuperseded();
     }
 
     boolean isWorking() {
-        return this.working && !this.superseded;
+        return this.working && !isSuperseded();
     }
 
     /**
@@ -730,7 +590,11 @@ public final class WorkflowEngine {
 
     /** The incarnation of this node, as the database knows it. */
     public long nodeId() {
-        return this.nodeId;
+        return this.incarnation.id();
+    }
+
+    NodeIncarnation incarnation() {
+        return this.incarnation;
     }
 
     EngineSettings settings() {

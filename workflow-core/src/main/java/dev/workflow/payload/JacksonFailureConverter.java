@@ -5,6 +5,8 @@ import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;
 
+import tools.jackson.core.JacksonException;
+
 import dev.workflow.failure.ActivityFailure;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.failure.CanceledFailure;
@@ -103,23 +105,34 @@ public final class JacksonFailureConverter implements FailureConverter {
         }
     }
 
-    private static @Nullable Json heartbeatDetails(TimeoutFailure failure) {
+    /** JSON, but whoever makes such a failure may give any text. */
+    private @Nullable Json heartbeatDetails(TimeoutFailure failure) {
         String details = failure.lastHeartbeatDetails();
-        return (details != null) ? new Json(details) : null;
+        if (details == null) {
+            return null;
+        }
+        try {
+            return new Json(StoredJson.requireComplete(details));
+        }
+        catch (JacksonException ex) {
+            return this.payloads.encode(details);
+        }
     }
 
     /** An exception may compute its message, and fail at that. */
     private static @Nullable String message(Throwable failure) {
         try {
-            return shortened(failure.getMessage());
+            String message = failure.getMessage();
+            return (message != null) ? shortened(message) : null;
         }
         catch (RuntimeException ex) {
             return "The message could not be had: " + ex;
         }
     }
 
-    private static @Nullable String shortened(@Nullable String message) {
-        if (message == null || message.length() <= MAX_MESSAGE) {
+    /** A failure's message, of which no more is kept than this. */
+    public static String shortened(String message) {
+        if (message.length() <= MAX_MESSAGE) {
             return message;
         }
         // Not longer than what is left alone, however often it travels.

@@ -47,7 +47,8 @@ public final class JacksonPayloadConverter implements PayloadConverter {
     public JacksonPayloadConverter() {
         this.mapper = StoredJson.mapper()
             .addModule(new SimpleModule().setSerializerModifier(new PolymorphicTypes())
-                .setAbstractTypes(new OrderedSets()))
+                .setAbstractTypes(new OrderedSets())
+                .addSerializer(new GivenJson()))
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
             .build();
@@ -60,10 +61,11 @@ public final class JacksonPayloadConverter implements PayloadConverter {
         if (value == null) {
             return Json.NULL;
         }
-        if (value instanceof Json json) {
-            return json;
-        }
         try {
+            if (value instanceof Json json) {
+                StoredJson.requireComplete(json.text());
+                return json;
+            }
             return new Json(StoredJson.write(this.writer, value));
         }
         catch (RuntimeException ex) {

@@ -31,6 +31,14 @@ public final class LimitedPayloadConverter implements PayloadConverter {
         return (converter instanceof LimitedPayloadConverter limited) ? limited.delegate : converter;
     }
 
+    /**
+     * What code is told that gave too large a value.
+     * @param message which limit it exceeds
+     */
+    public static ApplicationFailure tooLarge(String message) {
+        return ApplicationFailure.nonRetryable(message, "PayloadTooLarge");
+    }
+
     @Override
     public Json encode(@Nullable Object value) {
         return checked(this.delegate.encode(value));
@@ -46,9 +54,9 @@ public final class LimitedPayloadConverter implements PayloadConverter {
         if (json.text().length() * 3L > this.maxBytes) {
             int bytes = json.text().getBytes(StandardCharsets.UTF_8).length;
             if (bytes > this.maxBytes) {
-                throw ApplicationFailure.nonRetryable("The payload has " + bytes + " bytes; at most " + this.maxBytes
+                throw tooLarge("The payload has " + bytes + " bytes; at most " + this.maxBytes
                         + " are allowed (workflow.payload.max-size). Store large data elsewhere and pass a reference "
-                        + "to it.", "PayloadTooLarge");
+                        + "to it.");
             }
         }
         return json;

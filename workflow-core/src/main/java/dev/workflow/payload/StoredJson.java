@@ -4,7 +4,9 @@ import java.util.regex.Pattern;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
@@ -47,7 +49,21 @@ public final class StoredJson {
      */
     static final Object CODECS = new Object();
 
+    private static final JsonFactory PARSERS = parsers();
+
     private StoredJson() {
+    }
+
+    private static JsonFactory parsers() {
+        // The size of a payload is limited where it enters the engine; what is stored
+        // must stay readable.
+        StreamReadConstraints constraints = StreamReadConstraints.builder()
+            .maxNestingDepth(MAX_NESTING_DEPTH)
+            .maxNumberLength(MAX_NUMBER_LENGTH)
+            .maxNameLength(Integer.MAX_VALUE)
+            .maxStringLength(Integer.MAX_VALUE)
+            .build();
+        return JsonFactory.builder().streamReadConstraints(constraints).build();
     }
 
     /** A writer that encodes whatever {@link Json} and failure it comes upon. */
@@ -65,15 +81,7 @@ public final class StoredJson {
      * made.
      */
     public static JsonMapper.Builder mapper() {
-        // The size of a payload is limited where it enters the engine; what is stored
-        // must stay readable.
-        StreamReadConstraints constraints = StreamReadConstraints.builder()
-            .maxNestingDepth(MAX_NESTING_DEPTH)
-            .maxNumberLength(MAX_NUMBER_LENGTH)
-            .maxNameLength(Integer.MAX_VALUE)
-            .maxStringLength(Integer.MAX_VALUE)
-            .build();
-        return JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
+        return JsonMapper.builder(parsers())
             .addModule(new JsonModule())
             .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY, MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
@@ -87,6 +95,24 @@ public final class StoredJson {
             .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .enable(JsonNodeFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
+    }
+
+    /**
+     * The text, if it is one complete JSON value: written as it is, anything else would
+     * make unreadable whatever it is part of.
+     * @throws JacksonException when it is not
+     */
+    static String requireComplete(String text) {
+        try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), text)) {
+            if (parser.nextToken() == null) {
+                throw new StreamReadException(parser, "a value is missing");
+            }
+            parser.skipChildren();
+            if (parser.nextToken() != null) {
+                throw new StreamReadException(parser, "something follows the value");
+            }
+            return text;
+        }
     }
 
     /**

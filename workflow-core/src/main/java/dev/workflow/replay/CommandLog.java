@@ -8,8 +8,10 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import dev.workflow.failure.ApplicationFailure;
@@ -39,6 +41,9 @@ final class CommandLog {
 
     /** A marker that the code need not ask for any more. */
     static final String DEPRECATED_PATCH = "DeprecatedPatch";
+
+    /** A marker that something was too large, which the code has seen. */
+    private static final String REFUSED_PAYLOAD = "PayloadTooLarge";
 
     /** From which size on a run should continue as new. */
     private static final long LARGE = 4L << 20;
@@ -198,16 +203,43 @@ final class CommandLog {
      */
     <E extends CommandEvent, T> T encoded(CommandKey<E> key, Function<E, T> recorded, PayloadConverter payloads,
             Function<PayloadConverter, T> encoder) {
+        return encoded(key.toString(), payloads, encoder, (whole) -> {
+            E next = next(key);
+            return next != null && whole.equals(recorded.apply(next));
+        });
+    }
+
+    /**
+     * The same for what is in no command. A refusal leaves a marker, by which it is
+     * refused again where more is allowed by then: the code may have gone another way for
+     * it.
+     * @param what names it, the same in every replay
+     * @param isRecorded whether the history has what is too large now
+     */
+    <T> T encoded(String what, PayloadConverter payloads, Function<PayloadConverter, T> encoder,
+            Predicate<T> isRecorded) {
+        CommandKey<MarkerRecorded> refusal = new CommandKey<>(MarkerRecorded.class,
+                CommandKey.marker(REFUSED_PAYLOAD, what));
+        PayloadConverter unlimited = LimitedPayloadConverter.unlimited(payloads);
+        MarkerRecorded before = nextMarker(REFUSED_PAYLOAD, what);
+        if (before != null) {
+            Object why = unlimited.decode(issue(refusal, (id, time) -> before).details(), String.class);
+            throw LimitedPayloadConverter.tooLarge(String.valueOf(why));
+        }
         try {
             return encoder.apply(payloads);
         }
         catch (ApplicationFailure refused) {
-            E next = next(key);
-            T whole = encoder.apply(LimitedPayloadConverter.unlimited(payloads));
-            if (next == null || !whole.equals(recorded.apply(next))) {
-                throw refused;
+            T whole = encoder.apply(unlimited);
+            if (isRecorded.test(whole)) {
+                return whole;
             }
-            return whole;
+            if (isAtEnd()) {
+                issue(refusal, (id, time) -> new MarkerRecorded(id, time, REFUSED_PAYLOAD, what,
+                        unlimited.encode(refused.getMessage())));
+            }
+            // Else it was refused before there were such markers.
+            throw refused;
         }
     }
 
@@ -224,10 +256,10 @@ final class CommandLog {
     }
 
     /** The marker that is next in the history, if it is that one. */
-    @Nullable MarkerRecorded nextMarker(String name, String id) {
+    @Nullable MarkerRecorded nextMarker(String name, @Nullable String id) {
         int place = 0;
         while (look(place) instanceof MarkerRecorded marker) {
-            if (marker.markerName().equals(name) && id.equals(marker.id())) {
+            if (marker.markerName().equals(name) && Objects.equals(id, marker.id())) {
                 return marker;
             }
             if (!isDeprecated(marker)) {

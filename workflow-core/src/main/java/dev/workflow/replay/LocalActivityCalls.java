@@ -45,7 +45,8 @@ final class LocalActivityCalls {
             return promise;
         }
         Constraints.notNull("activityType", activityType);
-        Json input = this.run.settings().payloads().encodeArguments(arguments);
+        Json input = this.run.encode("local activity " + activityType,
+                (payloads) -> payloads.encodeArguments(arguments));
         this.sequence++;
         ActivityTaskScheduled order = new ActivityOrder(activityType, input, options,
                 this.run.settings().activityDefaults(), header)

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 
+import dev.workflow.Constraints;
+import dev.workflow.failure.NonDeterminismException;
 import dev.workflow.history.MarkerRecorded;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.PayloadConverter;
@@ -54,8 +56,12 @@ final class Markers {
      */
     <T> T mutableSideEffect(String id, Type type, BiPredicate<T, T> changed, Supplier<? extends T> supplier) {
         this.threads.requireCommandable("mutableSideEffect");
-        long call = this.mutableCalls.merge(id, 1L, Long::sum);
         Json known = this.mutableValues.get(id);
+        if (known == null && this.log.nextMarker(MUTABLE_SIDE_EFFECT, id) == null) {
+            // Else it was recorded without one, and has to be passed.
+            Constraints.notNull("id", id);
+        }
+        long call = this.mutableCalls.merge(id, 1L, Long::sum);
         boolean first = this.log.isAtEnd() && (known == null || !this.log.isReplaying());
         Json details = first
                 ? this.<@Nullable Json>succeeding(() -> changedDetails(type, changed, supplier, known, call))
@@ -87,12 +93,18 @@ final class Markers {
                     + minSupported + " is above the newest, " + maxSupported);
         }
         this.threads.requireHeld();
+        Constraints.notNull("changeId", changeId);
         Integer known = this.versions.get(changeId);
         int version = (known != null) ? known : firstVersion(changeId, maxSupported);
         if (version < minSupported || version > maxSupported) {
-            throw this.threads.fail(this.log.divergence("WF-ND03", this.log.lastEventId(),
+            NonDeterminismException divergence = this.log.divergence("WF-ND03", this.log.lastEventId(),
                     "version " + version + " of change '" + changeId + "'",
-                    "require " + minSupported + " to " + maxSupported));
+                    "require " + minSupported + " to " + maxSupported);
+            if (this.threads.current() == null) {
+                // A query or validator that cannot answer must not stop the run.
+                throw divergence;
+            }
+            throw this.threads.fail(divergence);
         }
         return version;
     }
@@ -104,6 +116,7 @@ final class Markers {
      */
     void deprecatePatch(String id) {
         this.threads.requireHeld();
+        Constraints.notNull("id", id);
         if (this.versions.containsKey(id)) {
             return;
         }

@@ -125,6 +125,14 @@ final class Run {
                 (payloads) -> payloads.encodeArguments(arguments));
     }
 
+    /**
+     * What the code gives that no command of its own carries.
+     * @param what names it, the same in every replay
+     */
+    <T> T encode(String what, Function<PayloadConverter, T> encoder) {
+        return this.log.encoded(what, this.settings.payloads(), encoder, (whole) -> false);
+    }
+
     /** What the current thread was called with: the run's own, or that of a message. */
     private Map<String, String> header() {
         WorkflowThread current = this.threads.current();

@@ -51,10 +51,6 @@ final class RunAttributes {
         putMemo(this.log.issue(key, (id, time) -> new WorkflowPropertiesModified(id, time, values)).upsertedMemo());
     }
 
-    Map<String, Json> encode(Map<String, ? extends @Nullable Object> values) {
-        return encode(this.payloads, values);
-    }
-
     static Map<String, Json> encode(PayloadConverter converter, Map<String, ? extends @Nullable Object> values) {
         Map<String, Json> encoded = new LinkedHashMap<>();
         values.forEach((name, value) -> encoded.put(name, converter.encode(value)));

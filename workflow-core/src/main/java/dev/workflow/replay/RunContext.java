@@ -290,12 +290,14 @@ final class RunContext implements WorkflowContext {
         this.run.threads().requireCommandable("continueAsNew");
         WorkflowExecutionStarted started = this.run.log().started();
         Map<String, ?> memo = options.memo();
+        Json input = this.run.encode("continueAsNew", (payloads) -> payloads.encodeArguments(arguments));
         throw new ContinueAsNewError(
                 new ContinueAsNewError.Next(Objects.requireNonNullElse(workflowType, started.workflowType()),
-                        Objects.requireNonNullElse(options.taskQueue(), started.taskQueue()),
-                        this.run.settings().payloads().encodeArguments(arguments),
+                        Objects.requireNonNullElse(options.taskQueue(), started.taskQueue()), input,
                         (options.runTimeout() != null) ? options.runTimeout() : started.workflowRunTimeout(),
-                        options.startDelay(), (memo != null) ? this.run.attributes().encode(memo) : null,
+                        options.startDelay(),
+                        (memo != null) ? this.run.encode("memo of continueAsNew",
+                                (payloads) -> RunAttributes.encode(payloads, memo)) : null,
                         (options.versioning() != VersioningBehavior.UNSPECIFIED) ? options.versioning() : null));
     }
 

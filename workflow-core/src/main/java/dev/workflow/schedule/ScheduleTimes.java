@@ -94,7 +94,7 @@ public final class ScheduleTimes {
     public @Nullable Instant after(Instant instant) {
         Instant start = this.spec.startAt();
         Instant from = (start != null && instant.isBefore(start)) ? start.minusNanos(1) : instant;
-        for (int i = 0; i < MAX_SKIPPED; i++) {
+        for (int i = 0; i < MAX_SKIPPED && from.isBefore(END); i++) {
             Instant next = unskippedAfter(from);
             if (next == null || isAfterEnd(next)) {
                 return null;

@@ -134,7 +134,7 @@ public final class ScheduleTurn {
     public void decide() {
         boolean pausesNow = this.pause.paused() && !this.before.pause().paused();
         Progress progress = pausesNow ? this.before.progress().withoutBackfills() : this.before.progress();
-        progress.pending().forEach(this::place);
+        progress.pending().forEach((start) -> place(start.byHand() ? start : byPolicy(start.nominal())));
         placeTimes();
         progress.backfills().forEach(this::placeBackfill);
     }
@@ -154,11 +154,16 @@ public final class ScheduleTurn {
                 this.missed++;
             }
             else {
-                place(new PendingStart(next, this.before.policies().overlap(), null));
+                place(byPolicy(next));
             }
             next = this.times.after(next);
         }
         this.nominal = next;
+    }
+
+    /** By the policy as it is now, also where another one has let it wait. */
+    private PendingStart byPolicy(Instant time) {
+        return new PendingStart(time, this.before.policies().overlap(), null);
     }
 
     private void placeBackfill(Backfill backfill) {

@@ -173,7 +173,7 @@ final class AdmissionTable implements AdmissionStore {
                 """.formatted(BATCH) + begin.formatted("and f.state > 0"));
     }
 
-    // ---- admission
+    // Admission
 
     @Override
     public Admission admit(Round round, Instant now) {
@@ -303,7 +303,7 @@ final class AdmissionTable implements AdmissionStore {
                 FairnessTable.priority(row.getInt("priority")));
     }
 
-    // ---- limits
+    // Limits
 
     @Override
     public void limit(String workflowType, @Nullable ConcurrencyLimit limit, @Nullable String by, Instant now,
@@ -380,7 +380,7 @@ final class AdmissionTable implements AdmissionStore {
         }));
     }
 
-    // ---- those that began without a place
+    // Those that began without a place
 
     @Override
     public Standing standing(UUID runId) {
@@ -515,7 +515,7 @@ final class AdmissionTable implements AdmissionStore {
         });
     }
 
-    // ---- for people
+    // For people
 
     @Override
     public Set<String> types() {

@@ -217,7 +217,7 @@ final class FairnessTable implements FairnessStore {
         return this.activities.claimGranted(owner, grants, now);
     }
 
-    // ---- weights
+    // Weights
 
     /**
      * Rows that wait with a key say that keys are used, too: an earlier start may have

@@ -1,10 +1,8 @@
 package dev.workflow.store;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -31,8 +29,6 @@ import dev.workflow.engine.Transition;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.payload.PayloadCodecs;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.PGNotification;
 
 /**
  * The engine's store on PostgreSQL. Hot statements go to JDBC, not through the session of
@@ -40,10 +36,6 @@ import org.postgresql.PGNotification;
  * this one hands out.
  */
 public final class JdbcEngineStore implements EngineStore {
-
-    private static final String CHANNEL = "workflow_wakeup";
-
-    private static final int LISTEN_MILLIS = 500;
 
     private final CallerConnections callers;
 
@@ -89,6 +81,8 @@ public final class JdbcEngineStore implements EngineStore {
 
     private final DatabaseProbe probe;
 
+    private final NotificationChannel notifications;
+
     /**
      * A store that encodes no payloads.
      * @param engineDataSource connections of the engine's own, with its session settings
@@ -131,6 +125,7 @@ public final class JdbcEngineStore implements EngineStore {
         this.fairness = new FairnessTable(this.sessions, this.runs, this.activities, this.actions);
         this.admissions = new AdmissionTable(this.sessions, this.actions, codecs);
         this.probe = new DatabaseProbe(this.sessions);
+        this.notifications = new NotificationChannel(this.sessions);
         this.deletes = new RunDeletes(this.sessions, this.actions);
         this.resets = new RunResets(this.sessions, this.executions, codecs);
         Sessions heart = new Sessions(heartDataSource, schema);
@@ -596,43 +591,12 @@ public final class JdbcEngineStore implements EngineStore {
 
     @Override
     public void notify(Collection<String> payloads) {
-        this.sessions.single((connection) -> Sessions.query(connection,
-                "select pg_notify('" + CHANNEL + "', p) from unnest(?::text[]) as u(p)",
-                (s) -> s.setArray(1, Sessions.texts(connection, List.copyOf(payloads))), (row) -> true));
+        this.notifications.send(payloads);
     }
 
     @Override
     public void listen(WakeupListener listener) {
-        this.sessions.single((connection) -> {
-            try (var statement = connection.createStatement()) {
-                statement.execute("listen " + CHANNEL);
-            }
-            PGConnection notifications = connection.unwrap(PGConnection.class);
-            try {
-                while (listener.received(receive(notifications))) {
-                    // The listener decides when to end.
-                }
-            }
-            finally {
-                if (!connection.isClosed()) {
-                    try (var statement = connection.createStatement()) {
-                        statement.execute("unlisten " + CHANNEL);
-                    }
-                }
-            }
-            return null;
-        });
-    }
-
-    private static List<String> receive(PGConnection connection) throws SQLException {
-        PGNotification[] notifications = connection.getNotifications(LISTEN_MILLIS);
-        List<String> payloads = new ArrayList<>();
-        if (notifications != null) {
-            for (PGNotification notification : notifications) {
-                payloads.add(notification.getParameter());
-            }
-        }
-        return payloads;
+        this.notifications.listen(listener);
     }
 
 }

@@ -156,7 +156,7 @@ final class PauseTable {
                 });
     }
 
-    // ---- queues and types
+    // Queues and types
 
     List<Control> controls() {
         return this.sessions.query(this.sessions.sql("select * from @workflow_control"), (s) -> {

@@ -131,7 +131,7 @@ final class ScheduleTable implements ScheduleStore {
                 where e.run_id is null or e.status <> 'RUNNING'""");
     }
 
-    // ---- by callers
+    // By callers
 
     /** In the caller's transaction, or in one of its own. */
     private <T> T write(Sessions.Work<T> work) {
@@ -194,7 +194,7 @@ final class ScheduleTable implements ScheduleStore {
         return changed;
     }
 
-    // ---- by the engine
+    // By the engine
 
     @Override
     public <T> T due(Instant now, int limit, Function<Firing, T> work) {
@@ -300,7 +300,7 @@ final class ScheduleTable implements ScheduleStore {
         return ends;
     }
 
-    // ---- rows
+    // Rows
 
     private static StoredSchedule schedule(ResultSet row) throws SQLException {
         long remaining = row.getLong("remaining_actions");

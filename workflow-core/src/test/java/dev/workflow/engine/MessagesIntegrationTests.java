@@ -187,6 +187,28 @@ class MessagesIntegrationTests {
     }
 
     @Test
+    void anUpdateWithAStartThatIsRepeatedIsTakenOnce() {
+        this.node.start();
+        StartRequest given = this.node.request("Listens", "repeated", 2);
+        StartRequest request = new StartRequest(given.workflowType(), given.workflowId(), given.taskQueue(),
+                given.input(), "request", given.idReusePolicy(), given.idConflictPolicy(), null, null, null, null, null,
+                given.memo(), given.searchAttributes(), 3, null, null);
+        StartedUpdate first = addWithStart(this.node, request, 7);
+        StartedUpdate again = addWithStart(this.node, request, 7);
+        assertThat(again.run().started()).isFalse();
+        assertThat(again.update().acceptedEventId()).isEqualTo(first.update().acceptedEventId());
+        this.node.service().signal(new WorkflowRef("repeated", null), "say", this.node.json(8), null);
+        assertThat(this.node.result("repeated").result()).isEqualTo(new Json("[7,8]"));
+        assertThat(addWithStart(this.node, request, 7).update().acceptedEventId())
+            .isEqualTo(first.update().acceptedEventId());
+        assertThatExceptionOfType(WorkflowNotFoundException.class)
+            .isThrownBy(() -> this.node.service()
+                .updateWithStart(request, "another", new HandlerCall("add", this.node.json(9), Map.of()),
+                        Duration.ofSeconds(20)))
+            .withMessageNotContaining("kept ending");
+    }
+
+    @Test
     void anUpdateWithAStartGoesToTheOpenRunOnlyWherePoliciesAllow() {
         this.node.start();
         WorkflowRef open = listening("open", 2);

@@ -250,6 +250,8 @@ class OperatorTracesIntegrationTests {
         assertThat(trace.why()).isEqualTo((deed == Deed.SIGNAL) ? null : "because");
         assertThat(trace.when()).isBetween(before.minusSeconds(1), after.plusSeconds(60));
         assertThat(node.service().operator().actions(null, null, Long.MAX_VALUE, 10)).isEmpty();
+        TestNode.await(node.engine()::isQuiet);
+        assertThat(node.engine().refusedCommits()).as("commits of a run that went to somebody else").isZero();
     }
 
     @Test

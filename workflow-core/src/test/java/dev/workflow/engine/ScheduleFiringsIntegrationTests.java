@@ -125,7 +125,7 @@ class ScheduleFiringsIntegrationTests {
         settle();
     }
 
-    // ---- once each
+    // Once each
 
     @Test
     void eachTimeStartsOneRunWithAnIdAndARequestOfThatTime() {
@@ -262,7 +262,7 @@ class ScheduleFiringsIntegrationTests {
             .isZero();
     }
 
-    // ---- overlap
+    // Overlap
 
     @Test
     void skipLeavesOutTimesWhileARunIsOpenThroughAllThatItGoesOnIn() {
@@ -345,7 +345,7 @@ class ScheduleFiringsIntegrationTests {
         assertThat(runs()).hasSize(4).filteredOn((run) -> run.endsWith("TERMINATED")).hasSize(3);
     }
 
-    // ---- what was missed, what is made up
+    // What was missed, what is made up
 
     @Test
     void whatWasMissedIsMadeUpWithinTheWindow() {
@@ -438,7 +438,7 @@ class ScheduleFiringsIntegrationTests {
         assertThat(schedules(node).describe("s").skippedCount()).isEqualTo(2);
     }
 
-    // ---- settings
+    // Settings
 
     @Test
     void pausedScheduleStartsNothingAndMakesNothingUp() {
@@ -554,7 +554,7 @@ class ScheduleFiringsIntegrationTests {
         assertThat(schedules(node).list("", 10)).hasSize(1);
     }
 
-    // ---- with others
+    // With others
 
     @Test
     void whatTheCallersTransactionRollsBackHasNotHappened() {

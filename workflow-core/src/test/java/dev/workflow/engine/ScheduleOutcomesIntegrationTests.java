@@ -112,7 +112,7 @@ class ScheduleOutcomesIntegrationTests {
         return String.valueOf(node.result(id(hour)).result()).replace("\"", "");
     }
 
-    // ---- what counts
+    // What counts
 
     @Test
     void runsSeeTheLastResultAndTheFailureOfTheRunBefore() {
@@ -200,7 +200,7 @@ class ScheduleOutcomesIntegrationTests {
         assertThat(saw(node, 2)).as("what it goes on in sees the same").isEqualTo("02 saw 01/-");
     }
 
-    // ---- by overlap policy, and by hand
+    // By overlap policy, and by hand
 
     @Test
     void whatWaitsSeesTheEndOfWhatItWaitedFor() {
@@ -255,7 +255,7 @@ class ScheduleOutcomesIntegrationTests {
         assertThat(saw(node, 2)).isEqualTo("02 saw -/-");
     }
 
-    // ---- what it outlives
+    // What it outlives
 
     @Test
     void itIsInTheHistoryAndSurvivesTheNodeAndItsReplay() {

@@ -71,6 +71,20 @@ class WaitsTests {
     }
 
     @Test
+    void whatIsNotDurableInTimeMayYetBe() {
+        CompletableFuture<String> waiter = CompletableFuture.supplyAsync(() -> this.waits.durable(this.future));
+        TestNode.await(() -> this.waits.size() == 1);
+        this.now.addAndGet(Duration.ofSeconds(30).toNanos());
+        this.waits.look();
+        assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> waiter.get(10, TimeUnit.SECONDS))
+            .havingCause()
+            .isInstanceOf(NotDurableException.class)
+            .withMessageContaining("not known")
+            .withMessageContaining("request id");
+        assertThat(this.future).isNotDone();
+    }
+
+    @Test
     void eachWaitsAsLongAsItsOwnLimit() {
         CompletableFuture<String> longer = waitFor(MINUTE.multipliedBy(2));
         CompletableFuture<String> shorter = waitFor(MINUTE);

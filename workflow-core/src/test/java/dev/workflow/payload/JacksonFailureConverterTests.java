@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -50,6 +51,13 @@ class JacksonFailureConverterTests {
     void everyTypeOfFailureIsTried() {
         assertThat(failures().map(Object::getClass).distinct())
             .containsExactlyInAnyOrder(WorkflowException.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void detailsOfAHeartbeatThatAreNoJsonStayReadable() {
+        TimeoutFailure failure = new TimeoutFailure(TimeoutFailure.Kind.HEARTBEAT, "slow", null, "40 % done");
+        FailureInfo info = this.converter.encode(failure);
+        assertThat(this.payloads.decode(Objects.requireNonNull(info.details()), String.class)).isEqualTo("40 % done");
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.UUID;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -198,6 +199,18 @@ class JacksonPayloadConverterTests {
         Json json = new Json(" {\"a\" : 1.10} ");
         assertThat(this.converter.encode(json)).isSameAs(json);
         assertThat(this.converter.decode(json, Json.class)).isSameAs(json);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "", " ", "<html>", "40 % done", "{\"a\":1", "[1]]", "{} {}", "'a'", "NaN" })
+    void whatIsNoJsonIsRefusedWhereItIsGiven(String text) {
+        Json given = new Json(text);
+        for (ThrowingCallable call : List.<ThrowingCallable>of(() -> this.converter.encode(given),
+                () -> this.converter.encodeArguments("a", given),
+                () -> this.converter.encode(new Holder("h", given, List.of())),
+                () -> this.converter.encode(new Drawing(new Shape.Raw(given))))) {
+            assertThatExceptionOfType(PayloadException.class).isThrownBy(call).withMessageContaining("cannot write");
+        }
     }
 
     @Test

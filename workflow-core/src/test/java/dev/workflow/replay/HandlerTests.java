@@ -698,6 +698,26 @@ class HandlerTests {
         }
     }
 
+    /** A question that the run's version does not allow is no failure of the run. */
+    @Test
+    void questionOfAnotherVersionFailsAlone() {
+        TestDefinition code = TestDefinition.of(() -> {
+            int[] signals = { 0 };
+            Workflows.version("change", Workflows.DEFAULT_VERSION, 2);
+            Workflows.onQuery("newer", (given) -> Workflows.version("change", 3, 4));
+            Workflows.onSignal("go", (given) -> signals[0]++);
+            Workflows.await(() -> signals[0] == 1);
+            return signals[0];
+        });
+        try (TestRun run = new TestRun(code)) {
+            run.start();
+            assertThatExceptionOfType(QueryRejected.class).isThrownBy(() -> run.query("newer"))
+                .withMessageContaining("WF-ND03");
+            run.signal("go");
+            assertThat(run.result()).isEqualTo(1);
+        }
+    }
+
     @Test
     void queriesOnlyRead() {
         try (TestRun run = new TestRun(TestDefinition.of(Basket.class))) {

@@ -15,11 +15,13 @@ import dev.workflow.failure.NonDeterminismException;
 import dev.workflow.history.MarkerRecorded;
 import dev.workflow.history.TimerFired;
 import dev.workflow.history.TimerStarted;
+import dev.workflow.payload.Json;
 import org.junit.jupiter.api.Test;
 
 import static dev.workflow.replay.Calls.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /** What the code records or has the same in every replay. */
 class MarkerTests {
@@ -106,6 +108,42 @@ class MarkerTests {
                     .iterator());
         }
         return drawn;
+    }
+
+    @Test
+    void aMarkerNeedsAnId() {
+        TestRun run = new TestRun(TestDefinition.of(() -> {
+            for (Runnable marker : List.<Runnable>of(
+                    () -> Workflows.mutableSideEffect(nothing(), String.class, (a, b) -> true, () -> "x"),
+                    () -> Workflows.version(nothing(), Workflows.DEFAULT_VERSION, 1),
+                    () -> Workflows.patched(nothing()), () -> Workflows.deprecatePatch(nothing()))) {
+                assertThatIllegalArgumentException().isThrownBy(marker::run).withMessageContaining("given null");
+            }
+            return call("A");
+        }));
+        assertThat(run.start()).containsExactly("2 ActivityTaskScheduled(A)");
+        run.close();
+    }
+
+    @SuppressWarnings("NullAway") // as code that nobody checks may give
+    private static String nothing() {
+        return null;
+    }
+
+    @Test
+    void whatWasRecordedWithoutAnIdIsPassed() {
+        TestDefinition code = TestDefinition
+            .of(() -> Workflows.mutableSideEffect(nothing(), String.class, (a, b) -> true, () -> "new") + call("A"));
+        try (WorkflowMachine machine = new WorkflowMachine(code, TestRun.SETTINGS)) {
+            Json recorded = TestRun.PAYLOADS.encodeArguments(1, "old");
+            assertThat(
+                    TestRun
+                        .describe(machine.replay(List
+                            .of(new TestRun(code).started(Json.EMPTY_ARRAY),
+                                    new MarkerRecorded(2, TestRun.BEGIN, "MutableSideEffect", null, recorded))
+                            .iterator())))
+                .containsExactly("3 ActivityTaskScheduled(A)");
+        }
     }
 
     @Test

@@ -5,10 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import dev.workflow.ActivityOptions;
 import dev.workflow.ChildOptions;
+import dev.workflow.WorkflowContext;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
+import dev.workflow.history.ActivityTaskCompleted;
+import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.WorkflowExecutionCompleted;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.LimitedPayloadConverter;
 import org.junit.jupiter.api.Test;
@@ -38,7 +43,7 @@ class PayloadLimitTests {
     }
 
     @Test
-    void aChildWhoseMemoIsRefusedLeavesNothingAndIsRefusedAgain() {
+    void aChildWhoseMemoIsRefusedIsRefusedAgain() {
         TestDefinition code = TestDefinition.of(() -> {
             try {
                 Workflows.startChild("Child", String.class, ChildOptions.defaults().memo(Map.of("order", LARGE)));
@@ -49,34 +54,108 @@ class PayloadLimitTests {
             }
         });
         try (TestRun run = new TestRun(code, LIMITED)) {
-            assertThat(run.start()).containsExactly("2 ActivityTaskScheduled(Refund)");
+            assertThat(run.start()).containsExactly(
+                    "2 MarkerRecorded(PayloadTooLarge StartChildWorkflowExecutionInitiated(Child))",
+                    "3 ActivityTaskScheduled(Refund)");
             run.evict();
-            run.complete(2, "refunded");
+            run.complete(3, "refunded");
             assertThat(run.result()).isEqualTo("refunded");
         }
     }
 
+    private static final TestDefinition INDEXING = TestDefinition.of(() -> {
+        List<String> done = new ArrayList<>();
+        for (String document : List.of("one", LARGE, "two")) {
+            try {
+                done.add(Calls.call("Index", document));
+            }
+            catch (ApplicationFailure ex) {
+                done.add("skipped");
+            }
+        }
+        return String.join(" ", done);
+    });
+
     @Test
     void whatIsRefusedIsNotTakenForTheNextOfItsKindInAReplay() {
-        TestDefinition code = TestDefinition.of(() -> {
-            List<String> done = new ArrayList<>();
-            for (String document : List.of("one", LARGE, "two")) {
-                try {
-                    done.add(Calls.call("Index", document));
-                }
-                catch (ApplicationFailure ex) {
-                    done.add("skipped");
-                }
-            }
-            return String.join(" ", done);
-        });
-        try (TestRun run = new TestRun(code, LIMITED)) {
+        try (TestRun run = new TestRun(INDEXING, LIMITED)) {
             run.start();
-            run.complete(2, "first");
+            assertThat(run.complete(2, "first")).containsExactly(
+                    "4 MarkerRecorded(PayloadTooLarge ActivityTaskScheduled(Index))", "5 ActivityTaskScheduled(Index)");
             run.evict();
-            run.complete(4, "second");
+            run.complete(5, "second");
             run.evict();
             assertThat(run.result()).isEqualTo("first skipped second");
+        }
+    }
+
+    @Test
+    void whatWasRefusedIsRefusedAgainOnceTheLimitIsRaised() {
+        try (TestRun run = new TestRun(INDEXING, LIMITED);
+                WorkflowMachine raised = new WorkflowMachine(INDEXING, TestRun.SETTINGS)) {
+            run.start();
+            run.complete(2, "first");
+            assertThat(raised.replay(run.history().iterator())).isEmpty();
+            ActivityTaskCompleted second = new ActivityTaskCompleted(6, TestRun.BEGIN, 5, 1, new Json("\"second\""));
+            assertThat(raised.apply(second)).singleElement()
+                .isInstanceOfSatisfying(WorkflowExecutionCompleted.class,
+                        (event) -> assertThat(event.result()).isEqualTo(new Json("\"first skipped second\"")));
+            run.complete(5, "second");
+        }
+    }
+
+    @Test
+    void aRefusalTellsTheSameInEachReplay() {
+        TestDefinition code = TestDefinition.of(() -> {
+            try {
+                return WorkflowContext.current()
+                    .<String>localActivity("Index", String.class, ActivityOptions.defaults(), LARGE)
+                    .get();
+            }
+            catch (ApplicationFailure ex) {
+                return Calls.call("Tell", ex.getMessage().substring(12, 25) + ex.type() + ex.isNonRetryable());
+            }
+        });
+        try (TestRun run = new TestRun(code, LIMITED);
+                WorkflowMachine raised = new WorkflowMachine(code, TestRun.SETTINGS)) {
+            assertThat(run.start()).containsExactly("2 MarkerRecorded(PayloadTooLarge local activity Index)",
+                    "3 ActivityTaskScheduled(Tell)");
+            assertThat(run.event(ActivityTaskScheduled.class).input().text())
+                .contains("has 104 bytesPayloadTooLargetrue");
+            assertThat(raised.replay(run.history().iterator())).isEmpty();
+            run.complete(3, "told");
+        }
+    }
+
+    @Test
+    void aRefusalOfBeforeThereWereMarkersIsPassed() {
+        TestDefinition before = TestDefinition
+            .of(() -> Calls.call("Index", "one") + " skipped " + Calls.call("Index", "two"));
+        try (TestRun run = new TestRun(before); WorkflowMachine now = new WorkflowMachine(INDEXING, LIMITED)) {
+            run.start();
+            run.complete(2, "first");
+            run.complete(4, "second");
+            assertThat(now.replay(run.history().iterator())).isEmpty();
+            assertThat(now.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void whatIsRefusedToTheNextRunIsRefusedAgainOnceTheLimitIsRaised() {
+        TestDefinition code = TestDefinition.of(() -> {
+            try {
+                return Workflows.continueAsNew(LARGE);
+            }
+            catch (ApplicationFailure ex) {
+                return Calls.call("Shorten");
+            }
+        });
+        try (TestRun run = new TestRun(code, LIMITED);
+                WorkflowMachine raised = new WorkflowMachine(code, TestRun.SETTINGS)) {
+            assertThat(run.start()).containsExactly("2 MarkerRecorded(PayloadTooLarge continueAsNew)",
+                    "3 ActivityTaskScheduled(Shorten)");
+            assertThat(raised.replay(run.history().iterator())).isEmpty();
+            run.complete(3, "shorter");
         }
     }
 
@@ -104,7 +183,7 @@ class PayloadLimitTests {
     }
 
     @Test
-    void whatIsRefusedAndCaughtLeavesNothingAndIsRefusedAgain() {
+    void whatIsRefusedAndCaughtIsRefusedAgain() {
         TestDefinition code = TestDefinition.of(() -> {
             String caught = "";
             try {
@@ -117,11 +196,12 @@ class PayloadLimitTests {
             return caught + Calls.call("A", "small");
         });
         try (TestRun run = new TestRun(code, LIMITED)) {
-            assertThat(run.start()).containsExactly("2 TimerStarted");
+            assertThat(run.start()).containsExactly("2 MarkerRecorded(PayloadTooLarge ActivityTaskScheduled(A))",
+                    "3 TimerStarted");
             run.evict();
-            assertThat(run.fire(2)).isEqualTo(List.of("4 ActivityTaskScheduled(A)"));
+            assertThat(run.fire(3)).isEqualTo(List.of("5 ActivityTaskScheduled(A)"));
             run.evict();
-            run.complete(4, "a");
+            run.complete(5, "a");
             assertThat(run.result()).isEqualTo("PayloadTooLargea");
         }
     }

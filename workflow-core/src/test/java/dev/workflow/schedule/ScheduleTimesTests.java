@@ -135,6 +135,13 @@ class ScheduleTimesTests {
     }
 
     @Test
+    void whatBeginsAfterAllTimesIsNeverDue() {
+        Instant start = Instant.parse("+300000-01-01T00:00:00Z");
+        assertThat(times(ScheduleSpec.every(Duration.ofHours(1)).startAt(start), "2026-01-01T00:00:00Z", 1)).isEmpty();
+        assertThat(times(ScheduleSpec.cron("@daily").startAt(start), "2026-01-01T00:00:00Z", 1)).isEmpty();
+    }
+
+    @Test
     void whatIsSkippedIsLeftOutHoweverMuchItIs() {
         CalendarSpec december = new CalendarSpec("*", "*", "*", "*", "DEC", "*", "*");
         CalendarSpec lunch = new CalendarSpec("*", "*", "12", "*", "*", "*", "*");

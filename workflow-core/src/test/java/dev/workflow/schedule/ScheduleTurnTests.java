@@ -108,6 +108,24 @@ class ScheduleTurnTests {
     }
 
     @Test
+    void whatWaitsByTimeFollowsThePolicyAsItIsNow() {
+        this.schedule = schedule(ScheduleOptions.defaults().overlap(OverlapPolicy.BUFFER_ALL));
+        look(hour(1));
+        look(hour(3));
+        Schedule waits = this.schedule;
+        this.schedule = schedule(ScheduleOptions.defaults()).progress(waits.progress());
+        assertThat(look(hour(3))).isEmpty();
+        assertThat(waiting()).isEmpty();
+        assertThat(this.schedule.counters().skipped()).isGreaterThanOrEqualTo(2);
+        this.schedule = schedule(ScheduleOptions.defaults().overlap(OverlapPolicy.TERMINATE_OTHER))
+            .progress(waits.progress());
+        ScheduleTurn turn = new ScheduleTurn(this.schedule, MIDNIGHT);
+        turn.decide();
+        assertThat(turn.asks()).isEqualTo(OverlapPolicy.TERMINATE_OTHER);
+        assertThat(turn.after().progress().pending()).extracting(PendingStart::nominal).containsExactly(hour(3));
+    }
+
+    @Test
     void ofThoseThatEndOthersTheLastOneCounts() {
         this.schedule = schedule(ScheduleOptions.defaults().overlap(OverlapPolicy.CANCEL_OTHER));
         assertThat(look(hour(3))).as("two that were never started").containsExactly(3);

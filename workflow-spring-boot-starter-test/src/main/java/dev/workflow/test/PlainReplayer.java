@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 import dev.workflow.Activity;
 import dev.workflow.ActivityOptions;
 import dev.workflow.engine.TypeRegistry;
 import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionFailed;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.interceptor.ContextPropagation;
 import dev.workflow.interceptor.ContextPropagator;
@@ -42,9 +44,17 @@ final class PlainReplayer implements Replayer {
 
     private final TypeRegistry types;
 
-    private final MachineSettings settings;
+    private final Function<HistoryEvent, MachineSettings> settings;
 
     PlainReplayer(TypeRegistry types, MachineSettings settings) {
+        this(types, (last) -> settings);
+    }
+
+    /**
+     * A replayer.
+     * @param settings by the last event of a history
+     */
+    private PlainReplayer(TypeRegistry types, Function<HistoryEvent, MachineSettings> settings) {
         this.types = types;
         this.settings = settings;
     }
@@ -69,7 +79,9 @@ final class PlainReplayer implements Replayer {
             context.refresh();
             BeanTypeRegistry types = new BeanTypeRegistry(factory, definitions, factory.stubs, Set.of(), null, null);
             types.afterSingletonsInstantiated();
-            return new PlainReplayer(types, settings(factory));
+            // The application's setting is not known here: whose run failed says it
+            // itself.
+            return new PlainReplayer(types, (last) -> settings(factory, last instanceof WorkflowExecutionFailed));
         }
         catch (BeansException ex) {
             throw new IllegalArgumentException("There is no replayer of " + classes + ": " + ex.getMessage()
@@ -78,7 +90,7 @@ final class PlainReplayer implements Replayer {
         }
     }
 
-    private static MachineSettings settings(Beans beans) {
+    private static MachineSettings settings(Beans beans, boolean failRuns) {
         PayloadConverter payloads = beans.getBeanProvider(PayloadConverter.class)
             .getIfAvailable(JacksonPayloadConverter::new);
         FailureConverter failures = beans.getBeanProvider(FailureConverter.class)
@@ -87,7 +99,7 @@ final class PlainReplayer implements Replayer {
                 beans.getBeanProvider(WorkflowInterceptor.class).orderedStream().toList(), List.of(),
                 new ContextPropagation(beans.getBeanProvider(ContextPropagator.class).orderedStream().toList()));
         return new MachineSettings(payloads, failures, beans.stubs,
-                ActivityOptions.defaults().startToCloseTimeout(Duration.ofMinutes(1)), false, WARN_EVENTS,
+                ActivityOptions.defaults().startToCloseTimeout(Duration.ofMinutes(1)), failRuns, WARN_EVENTS,
                 interceptors);
     }
 
@@ -97,7 +109,8 @@ final class PlainReplayer implements Replayer {
 
     @Override
     public void replay(List<? extends HistoryEvent> history) {
-        try (WorkflowMachine machine = new WorkflowMachine(definition(history), this.settings)) {
+        WorkflowDefinition definition = definition(history);
+        try (WorkflowMachine machine = new WorkflowMachine(definition, this.settings.apply(history.getLast()))) {
             machine.replay(history.iterator());
         }
     }

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -17,12 +19,15 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.MergedContextConfiguration;
 import org.springframework.test.context.support.TestPropertySourceUtils;
+import org.springframework.util.StringUtils;
 
 /**
  * Gives a context its database and the kit's beans. All of them are equal, so that tests
  * with the same annotation share their context.
  */
 record WorkflowTestContextCustomizer() implements ContextCustomizer {
+
+    private static final String AVAILABILITY = "workflow.databaseAvailability";
 
     private static final String INLINED = TestPropertySourceUtils.INLINED_PROPERTIES_PROPERTY_SOURCE_NAME;
 
@@ -36,6 +41,16 @@ record WorkflowTestContextCustomizer() implements ContextCustomizer {
             AutoConfigurationPackages.register(beans, packages(merged));
         }
         useDatabase(context, beans);
+        context.addBeanFactoryPostProcessor(WorkflowTestContextCustomizer::checkFirst);
+    }
+
+    /** Before the engine waits for its database, or changes a table. */
+    private static void checkFirst(ConfigurableListableBeanFactory beans) {
+        if (beans.containsBeanDefinition(AVAILABILITY)) {
+            BeanDefinition availability = beans.getBeanDefinition(AVAILABILITY);
+            availability.setDependsOn(
+                    StringUtils.addStringToArray(availability.getDependsOn(), WorkflowTestConfiguration.DATABASE));
+        }
     }
 
     private static boolean isAutoConfigured(Class<?> type) {
@@ -80,6 +95,8 @@ record WorkflowTestContextCustomizer() implements ContextCustomizer {
         Map<String, Object> defaults = new LinkedHashMap<>();
         defaults.put("spring.datasource.hikari.maximum-pool-size", "10");
         defaults.put("spring.datasource.hikari.minimum-idle", "1");
+        // Nobody else makes the tables of a new database.
+        defaults.put("workflow.liquibase.enabled", "true");
         // A test that leaves an attempt hanging need not wait for it.
         defaults.put("workflow.shutdown-timeout", "1s");
         return defaults;

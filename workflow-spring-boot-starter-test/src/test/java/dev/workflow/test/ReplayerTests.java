@@ -2,6 +2,7 @@ package dev.workflow.test;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -11,6 +12,10 @@ import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.NonDeterminismException;
 import dev.workflow.history.EventCodec;
+import dev.workflow.history.HistoryEvent;
+import dev.workflow.history.WorkflowExecutionFailed;
+import dev.workflow.payload.FailureInfo;
+import dev.workflow.replay.WorkflowTaskFailedException;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -47,6 +52,17 @@ class ReplayerTests {
         assertThatExceptionOfType(NonDeterminismException.class)
             .isThrownBy(() -> Replayer.of(ChangedBrew.class).replay(SAVED))
             .withMessageContaining("WF-ND01");
+    }
+
+    /** As where {@code workflow.worker.unexpected-exception=fail-run} is set. */
+    @Test
+    void aRunThatFailedByABugIsReplayed() {
+        List<HistoryEvent> saved = new ArrayList<>(EventCodec.fromDocument(SAVED).subList(0, 1));
+        Replayer replayer = Replayer.of(SpilledBrew.class);
+        assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(() -> replayer.replay(saved));
+        saved.add(new WorkflowExecutionFailed(2, Instant.parse("2026-11-23T08:00:00Z"),
+                FailureInfo.application("java.lang.IllegalStateException", "spilled", false), null));
+        assertThatNoException().isThrownBy(() -> replayer.replay(saved));
     }
 
     @Test
@@ -100,6 +116,16 @@ class ReplayerTests {
         @WorkflowMethod
         String brew(String what) {
             return this.kettle.pour(what, Workflows.now());
+        }
+
+    }
+
+    @Workflow(name = "Brew")
+    static class SpilledBrew {
+
+        @WorkflowMethod
+        String brew(String what) {
+            throw new IllegalStateException("spilled");
         }
 
     }

@@ -2,18 +2,28 @@ package dev.workflow.test;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import javax.sql.DataSource;
 
 import dev.workflow.Workflow;
 import dev.workflow.WorkflowMethod;
+import dev.workflow.boot.WorkflowDataSource;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.test.context.ContextConfiguration;
 import org.springframework.test.context.TestContextManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class WorkflowTestContextTests {
@@ -51,6 +61,29 @@ class WorkflowTestContextTests {
             .withMessageContaining("is empty");
     }
 
+    @Test
+    void theEngineOfATestIsNotLetIntoAnotherDatabase() {
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> contextOf(Elsewhere.class))
+            .havingRootCause()
+            .isInstanceOf(IllegalStateException.class)
+            .withMessageContaining("has a database of its own")
+            .withMessageContaining("leads to " + EmbeddedServer.get().url("postgres").replaceFirst("[?].*", ""))
+            .withMessageContaining("${spring.datasource.url}");
+        assertThat(
+                new JdbcTemplate(elsewhere()).queryForList("select 1 from pg_tables where tablename like 'workflow%'"))
+            .isEmpty();
+    }
+
+    @Test
+    void tablesAreMadeThoughTheApplicationMakesNone() {
+        assertThat(new JdbcTemplate(contextOf(Migrated.class).getBean(DataSource.class))
+            .queryForList("select run_id from workflow_task")).isEmpty();
+    }
+
+    private static DataSource elsewhere() {
+        return new DriverManagerDataSource(EmbeddedServer.get().url("postgres"), EmbeddedServer.USER, "");
+    }
+
     private List<String> databases() {
         return new JdbcTemplate(contextOf(First.class).getBean(DataSource.class))
             .queryForList("select datname from pg_database", String.class);
@@ -82,6 +115,40 @@ class WorkflowTestContextTests {
 
     @WorkflowTest(classes = Empty.class, properties = "some.property=of the one that is closed")
     static class Closing {
+
+    }
+
+    @WorkflowTest(classes = { Empty.class, MarkedDataSource.class })
+    static class Elsewhere {
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class MarkedDataSource {
+
+        @Bean
+        @WorkflowDataSource
+        DataSource dataSource() {
+            return elsewhere();
+        }
+
+    }
+
+    @WorkflowTest(classes = Empty.class)
+    @ContextConfiguration(initializers = MigratesByItself.class)
+    static class Migrated {
+
+    }
+
+    /** As a file of the application would say it. */
+    static class MigratesByItself implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+
+        @Override
+        public void initialize(ConfigurableApplicationContext context) {
+            context.getEnvironment()
+                .getPropertySources()
+                .addLast(new MapPropertySource("application", Map.of("workflow.liquibase.enabled", "false")));
+        }
 
     }
 

@@ -49,8 +49,8 @@ import org.springframework.util.unit.DataSize;
  * @param fairness How slots are shared over fairness keys.
  * @param determinismExclude Patterns of full class names that the determinism check does
  * not look into, such as 'com.example.legacy.**'.
- * @param retention Time after which a run that has ended is deleted with its history. All
- * are kept by default.
+ * @param retention Time after which a run that has ended is deleted with its history, at
+ * least a second. All are kept by default.
  * @param records How long records of the past are kept that are neither runs nor part of
  * one.
  * @param concurrency Limits of how many workflows of single types are in progress at
@@ -68,15 +68,15 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
         @DefaultValue List<String> determinismExclude, @Nullable Duration retention, @DefaultValue Records records,
         @DefaultValue Map<String, Concurrency> concurrency) {
 
+    private static final Duration SHORTEST_KEPT = Duration.ofSeconds(1);
+
     public WorkflowProperties {
         nodeId = (nodeId == null || nodeId.isBlank()) ? null : Constraints.id("workflow.node-id", nodeId);
         require(schema == null || schema.matches("[a-z_][a-z0-9_]{0,62}"),
                 "workflow.schema must be lower-case letters, digits and underscores, but is '" + schema + "'");
         atLeast("workflow.connections", connections, 4);
         positive("workflow.poll-interval", pollInterval);
-        if (retention != null) {
-            positive("workflow.retention", retention);
-        }
+        kept("workflow.retention", retention);
         positive("workflow.heartbeat-interval", heartbeatInterval);
         require(lease.compareTo(heartbeatInterval.multipliedBy(3)) >= 0,
                 "workflow.lease must be at least three times workflow.heartbeat-interval, but is " + lease + " against "
@@ -100,6 +100,12 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
 
     private static void positive(String property, @Nullable Duration value) {
         require(value == null || value.isPositive(), property + " must be more than zero, but is " + value);
+    }
+
+    /** A number without a unit is milliseconds: what it deletes does not come back. */
+    private static void kept(String property, @Nullable Duration time) {
+        require(time == null || time.compareTo(SHORTEST_KEPT) >= 0,
+                property + " must be at least 1s (90d are 90 days, 90 alone are milliseconds), but is " + time);
     }
 
     private static void require(boolean condition, String message) {
@@ -417,15 +423,16 @@ public record WorkflowProperties(@DefaultValue("true") boolean enabled, @Nullabl
     /**
      * How long records of the past are kept that are neither runs nor part of one.
      *
-     * @param batches Time after which a batch that has ended is deleted.
+     * @param batches Time after which a batch that has ended is deleted, at least a
+     * second.
      * @param operatorActions Time after which it is deleted what somebody did that is in
-     * no history.
+     * no history, at least a second.
      */
     public record Records(@DefaultValue("30d") Duration batches, @DefaultValue("365d") Duration operatorActions) {
 
         public Records {
-            positive("workflow.records.batches", batches);
-            positive("workflow.records.operator-actions", operatorActions);
+            kept("workflow.records.batches", batches);
+            kept("workflow.records.operator-actions", operatorActions);
         }
 
     }

@@ -31,7 +31,8 @@ class WorkflowPropertiesTests {
             "workflow.activity.retry.maximum-attempts=-1", "workflow.payload.max-size=0B",
             "workflow.payload.max-size=3GB", "workflow.history.max-events=0", "workflow.history.warn-events=0",
             "workflow.fairness.weights.gold=0", "workflow.fairness.weights.gold=1001", "workflow.rest.base-path=api",
-            "workflow.rest.base-path=/a b" })
+            "workflow.rest.base-path=/a b", "workflow.retention=90", "workflow.records.batches=30",
+            "workflow.records.operator-actions=365" })
     void valueThatMakesNoSenseIsRefusedByTheNameOfItsProperty(String property) {
         this.runner.withPropertyValues(property)
             .run((context) -> assertThat(context).getFailure()

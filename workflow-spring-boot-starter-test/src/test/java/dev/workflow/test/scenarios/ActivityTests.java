@@ -46,7 +46,7 @@ class ActivityTests extends ScenarioTests {
     @Autowired
     PlatformTransactionManager transactionManager;
 
-    // ---- retries
+    // Retries
 
     @Test
     void failedAttemptsAreRepeatedAsTheAnnotationSays() {
@@ -137,7 +137,7 @@ class ActivityTests extends ScenarioTests {
         assertThat(keys.get(0)).isNotEqualTo(keys.get(3));
     }
 
-    // ---- time-outs
+    // Time-outs
 
     @Test
     void anAttemptThatTakesTooLongIsRepeated() {
@@ -227,7 +227,7 @@ class ActivityTests extends ScenarioTests {
         assertThat(resultOf(handle)).isEqualTo("seen [0, 1]");
     }
 
-    // ---- completion from outside
+    // Completion from outside
 
     @Test
     void anActivityIsCompletedLaterByItsToken() {

@@ -31,6 +31,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 @WorkflowTest(classes = { Probe.class, StartTests.Work.class, StartTests.Gate.class, StartTests.About.class,
@@ -40,7 +41,7 @@ class StartTests extends ScenarioTests {
     @Autowired
     Probe probe;
 
-    // ---- ids
+    // Ids
 
     @Test
     void aRunningIdIsRefused() {
@@ -63,6 +64,11 @@ class StartTests extends ScenarioTests {
         WorkflowHandle<Gate, String> same = start(options.idConflictPolicy(IdConflictPolicy.USE_EXISTING));
         assertThat(same.runId()).isEqualTo(first.runId());
         step();
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> start(options.idConflictPolicy(IdConflictPolicy.TERMINATE_EXISTING)
+                .idReusePolicy(IdReusePolicy.REJECT_DUPLICATE)))
+            .withMessageContaining("REJECT_DUPLICATE");
+        assertThat(first.describe().status()).isEqualTo(WorkflowStatus.RUNNING);
         WorkflowHandle<Gate, String> other = start(options.idConflictPolicy(IdConflictPolicy.TERMINATE_EXISTING));
         assertThat(other.runId()).isNotEqualTo(first.runId());
         assertThat(this.client.workflow(options.id(), first.runId()).describe().status())
@@ -113,7 +119,7 @@ class StartTests extends ScenarioTests {
             .isThrownBy(() -> this.client.workflow("no-such-id").describe());
     }
 
-    // ---- times
+    // Times
 
     @Test
     void aStartMayBeDelayed() {
@@ -154,7 +160,7 @@ class StartTests extends ScenarioTests {
         finish(handle);
     }
 
-    // ---- what is known of a run
+    // What is known of a run
 
     @Test
     void aRunKnowsItself() {

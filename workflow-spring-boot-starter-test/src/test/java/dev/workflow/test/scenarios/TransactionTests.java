@@ -63,7 +63,7 @@ class TransactionTests extends ScenarioTests {
     @Autowired
     ApplicationEventPublisher events;
 
-    // ---- transactional activities
+    // Transactional activities
 
     @Test
     void aTransactionalActivityCommitsWithItsResult() {
@@ -108,7 +108,7 @@ class TransactionTests extends ScenarioTests {
         assertThat(bookings(key)).isEqualTo(1);
     }
 
-    // ---- the caller's transaction
+    // The caller's transaction
 
     @Test
     void aStartThatIsRolledBackDidNotHappen() {

@@ -2,9 +2,7 @@ package dev.workflow.boot.web;
 
 import java.util.List;
 
-import dev.workflow.Constraints;
 import dev.workflow.engine.WorkflowService;
-import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +33,8 @@ final class ActivityResource {
 
     private Reply fail(RestCall call) {
         Failure body = call.body(Failure.class);
-        this.workflows.failActivity(token(call), body.toInfo(call));
+        this.workflows.failActivity(token(call), ReportedFailure.of(call, body.message, body.type,
+                Boolean.TRUE.equals(body.nonRetryable), body.details));
         return Reply.empty(HttpStatus.ACCEPTED);
     }
 
@@ -60,15 +59,6 @@ final class ActivityResource {
     /** How it failed. */
     private record Failure(@Nullable String message, @Nullable String type, @Nullable Boolean nonRetryable,
             @Nullable Json details) {
-
-        FailureInfo toInfo(RestCall call) {
-            Json checked = (this.details != null) ? call.arguments("details", this.details) : null;
-            return new FailureInfo(FailureInfo.Kind.APPLICATION,
-                    Constraints.text("message", (this.message != null) ? this.message : ""),
-                    Constraints.id("type", (this.type != null) ? this.type : "ActivityFailed"), null,
-                    Boolean.TRUE.equals(this.nonRetryable), null, checked, null, null, null, null, null, null, null);
-        }
-
     }
 
     /** What it says while it runs. */

@@ -4,11 +4,9 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.workflow.ActivityOptions;
-import dev.workflow.Constraints;
 import dev.workflow.RetryOptions;
 import dev.workflow.engine.ActivityAction;
 import dev.workflow.engine.OperatorService;
-import dev.workflow.payload.FailureInfo;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -55,12 +53,8 @@ final class PendingActivityResource {
 
     private Reply fail(RestCall call) {
         Failure body = call.body(Failure.class);
-        Json details = (body.details != null) ? call.arguments("details", body.details) : null;
-        FailureInfo failure = new FailureInfo(FailureInfo.Kind.APPLICATION,
-                Constraints.text("message", (body.message != null) ? body.message : ""),
-                Constraints.id("type", (body.type != null) ? body.type : "ActivityFailed"), null, true, null, details,
-                null, null, null, null, null, null, null);
-        return act(call, new ActivityAction.Fail(failure), body.reason);
+        return act(call, new ActivityAction.Fail(ReportedFailure.of(call, body.message, body.type, true, body.details)),
+                body.reason);
     }
 
     private Reply options(RestCall call) {

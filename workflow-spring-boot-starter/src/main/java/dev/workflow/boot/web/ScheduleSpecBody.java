@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import dev.workflow.Constraints;
 import dev.workflow.client.CalendarSpec;
 import dev.workflow.client.ScheduleSpec;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +50,7 @@ record ScheduleSpecBody(@JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALU
      */
     ScheduleSpec toSpec() {
         ScheduleSpec spec = times();
-        spec = (this.skip != null)
-                ? spec.skip(this.skip.stream().map((calendar) -> calendar.toSpec("*")).toArray(CalendarSpec[]::new))
-                : spec;
+        spec = (this.skip != null) ? spec.skip(calendars("skip", this.skip, "*")) : spec;
         spec = (this.timeZone != null) ? spec.timeZone(zone(this.timeZone)) : spec;
         spec = (this.jitter != null) ? spec.jitter(this.jitter) : spec;
         spec = (this.startAt != null) ? spec.startAt(ScheduleResource.instant("spec.startAt", this.startAt)) : spec;
@@ -70,11 +69,18 @@ record ScheduleSpecBody(@JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALU
             return ScheduleSpec.cron(this.cron.toArray(String[]::new));
         }
         if (this.calendars != null) {
-            return ScheduleSpec
-                .calendar(this.calendars.stream().map((calendar) -> calendar.toSpec("0")).toArray(CalendarSpec[]::new));
+            return ScheduleSpec.calendar(calendars("calendars", this.calendars, "0"));
         }
         return ScheduleSpec.every(Objects.requireNonNull(this.interval),
                 Objects.requireNonNullElse(this.offset, Duration.ZERO));
+    }
+
+    private static CalendarSpec[] calendars(String name, List<Calendar> given, String timeOfDay) {
+        CalendarSpec[] calendars = new CalendarSpec[given.size()];
+        for (int i = 0; i < calendars.length; i++) {
+            calendars[i] = Constraints.notNull("spec." + name + "[" + i + "]", given.get(i)).toSpec(timeOfDay);
+        }
+        return calendars;
     }
 
     private static ZoneId zone(String id) {

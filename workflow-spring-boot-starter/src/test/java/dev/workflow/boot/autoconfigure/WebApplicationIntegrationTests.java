@@ -3,6 +3,8 @@ package dev.workflow.boot.autoconfigure;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import dev.workflow.Workflow;
+import dev.workflow.WorkflowMethod;
 import dev.workflow.boot.TestPostgres;
 import dev.workflow.boot.actuate.EngineMeterBinder;
 import dev.workflow.boot.actuate.MicrometerEngineMetrics;
@@ -20,12 +22,15 @@ import dev.workflow.engine.FairnessWeight;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -132,6 +137,17 @@ class WebApplicationIntegrationTests {
     }
 
     @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void limitOfATypeThatIsNearlyThereIsToldAbout(CapturedOutput output) {
+        this.runner.withUserConfiguration(OrderWorkflow.class)
+            .withPropertyValues("workflow.concurrency.orderworkflow.max=5", "workflow.concurrency.Elsewhere.max=5")
+            .run((context) -> assertThat(context).hasNotFailed());
+        assertThat(output)
+            .contains("workflow.concurrency.orderworkflow limits no workflow of this node: did you mean OrderWorkflow?")
+            .doesNotContain("workflow.concurrency.Elsewhere");
+    }
+
+    @Test
     void hasNoRestWhenThatIsDisabledOrTheApplicationIsNoWebApplication() {
         this.runner.withPropertyValues("workflow.rest.enabled=false")
             .run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(WorkflowRest.class));
@@ -191,6 +207,15 @@ class WebApplicationIntegrationTests {
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class Application {
+
+    }
+
+    @Workflow
+    static class OrderWorkflow {
+
+        @WorkflowMethod
+        void run() {
+        }
 
     }
 

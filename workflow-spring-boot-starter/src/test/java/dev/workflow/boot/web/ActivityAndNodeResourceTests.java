@@ -32,6 +32,16 @@ class ActivityAndNodeResourceTests {
     }
 
     @Test
+    void longReportsOfFailuresAreCutAndNotLost() {
+        String message = "x".repeat(40_000);
+        assertThat(this.fixture.post("/activities/t/fail", "{\"message\":\"" + message + "\"}")).hasStatus(202);
+        assertThat(this.fixture.service.calls).singleElement()
+            .asString()
+            .hasSizeLessThan(33_000)
+            .contains("xxx... (", " more characters)");
+    }
+
+    @Test
     void heartbeatTellsOfCancellation() {
         assertThat(this.fixture.post("/activities/t/heartbeat", "{\"details\":50}")).hasStatusOk()
             .bodyText()

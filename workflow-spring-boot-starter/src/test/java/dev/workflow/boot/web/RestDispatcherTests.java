@@ -3,11 +3,13 @@ package dev.workflow.boot.web;
 import java.net.URI;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.List;
 
 import com.jayway.jsonpath.JsonPath;
 import dev.workflow.engine.EngineStoppedException;
 import dev.workflow.engine.NoWorkerException;
+import dev.workflow.engine.NotDurableException;
 import dev.workflow.engine.StoreException;
 import jakarta.persistence.PersistenceException;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +163,13 @@ class RestDispatcherTests {
             .doesNotContain("refused");
         ProblemAssert.assertThat(this.fixture.get("/workflows"), 503, "database-unavailable")
             .doesNotContain("db.internal");
+    }
+
+    @Test
+    void whatIsNotDurableInTimeIsSaidToBeRepeatable() {
+        this.fixture.service.failure = new NotDurableException(Duration.ofSeconds(30));
+        ProblemAssert.assertThat(this.fixture.get("/workflows/order-1"), 503, "database-unavailable")
+            .contains("not known", "request id");
     }
 
     @Test

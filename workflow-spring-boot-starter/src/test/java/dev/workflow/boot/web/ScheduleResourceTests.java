@@ -102,6 +102,8 @@ class ScheduleResourceTests {
                     {"interval":"soon"}                 | Field 'spec.interval': expected a duration such as 30s, 5m, 2h, 7d or PT1H30M, found "soon".
                     {"cron":"@daily","timeZone":"Mars"} | spec.timeZone: expected the id of a time zone such as Europe/Berlin, given Mars
                     {"cron":"@daily","startAt":"now"}   | spec.startAt: expected an instant such as 2026-11-01T02:00:00Z, given now
+                    {"calendars":[{},null]}             | spec.calendars[1]: expected a value, given null
+                    {"cron":"@daily","skip":[null]}     | spec.skip[0]: expected a value, given null
                     {"crom":"@daily"}                   | Unknown field 'spec.crom'. Known are: calendars, cron, endAt, interval, jitter, offset, skip, startAt, timeZone.
                     """)
     void specificationThatIsNoneIsRefused(String spec, String detail) {
