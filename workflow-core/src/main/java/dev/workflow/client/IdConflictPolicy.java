@@ -12,7 +12,8 @@ public enum IdConflictPolicy {
     /**
      * It terminates the open run and starts a new one. Not inside a transaction, whose
      * commit alone would show the end of the open one: there it throws an
-     * {@link IllegalStateException}.
+     * {@link IllegalStateException}. Not beside {@link IdReusePolicy#REJECT_DUPLICATE}
+     * either, which would refuse the new one.
      */
     TERMINATE_EXISTING
 

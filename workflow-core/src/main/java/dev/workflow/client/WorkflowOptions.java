@@ -89,8 +89,8 @@ public final class WorkflowOptions {
 
     /**
      * Makes the start safe to repeat: a start whose request id was seen before returns
-     * that start's run, for good, and a signal or update that goes with it is taken once.
-     * 1 to 1,000 characters.
+     * that start's run, for good; a signal that goes with it is taken once, and an update
+     * with the same arguments. 1 to 1,000 characters.
      */
     public WorkflowOptions requestId(String value) {
         return with("requestId", Constraints.id("requestId", value));

@@ -310,7 +310,7 @@ final class Attempt implements ThreadStep, ActivityContext {
             throw ApplicationFailure.of("No activity type '" + this.order.activityType() + "' here",
                     "UnknownActivityType");
         }
-        ActivityCall call = new ActivityCall(this.order, definition, this.engine.payloads(),
+        ActivityInvocation call = new ActivityInvocation(this.order, definition, this.engine.payloads(),
                 this.engine.interceptors());
         @Nullable Object[] arguments = call.arguments();
         if (definition.transaction() != null) {
@@ -332,7 +332,7 @@ final class Attempt implements ThreadStep, ActivityContext {
         return waited.isNegative() ? Duration.ZERO : waited;
     }
 
-    private Json result(ActivityCall call, @Nullable Object[] arguments) throws Throwable {
+    private Json result(ActivityInvocation call, @Nullable Object[] arguments) throws Throwable {
         Object value = call.make(arguments);
         return this.completesLater ? Json.NULL : call.encode(value);
     }
@@ -341,7 +341,7 @@ final class Attempt implements ThreadStep, ActivityContext {
      * The activity's own work and the record of its result are one commit, and the
      * commit's outcome is the outcome.
      */
-    private void inTransaction(ActivityCall call, TransactionDefinition transaction, @Nullable Object[] arguments)
+    private void inTransaction(ActivityInvocation call, TransactionDefinition transaction, @Nullable Object[] arguments)
             throws Throwable {
         TransactionTemplate template = new TransactionTemplate(this.engine.transactionManager(), transaction);
         TransactionalWork work = new TransactionalWork(call, arguments);
@@ -589,7 +589,7 @@ final class Attempt implements ThreadStep, ActivityContext {
      */
     private final class TransactionalWork {
 
-        private final ActivityCall call;
+        private final ActivityInvocation call;
 
         private final @Nullable Object[] arguments;
 
@@ -599,7 +599,7 @@ final class Attempt implements ThreadStep, ActivityContext {
 
         private EngineStore.@Nullable Delivered delivered;
 
-        TransactionalWork(ActivityCall call, @Nullable Object[] arguments) {
+        TransactionalWork(ActivityInvocation call, @Nullable Object[] arguments) {
             this.call = call;
             this.arguments = arguments;
         }

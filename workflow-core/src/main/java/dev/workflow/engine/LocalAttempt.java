@@ -165,7 +165,7 @@ final class LocalAttempt implements Runnable {
                     + "local activity runs where its workflow does", "UnknownActivityType");
         }
         try (ContextPropagation.Restored context = this.engine.interceptors().context().restore(this.order.header())) {
-            ActivityCall call = new ActivityCall(this.order, definition, this.engine.payloads(),
+            ActivityInvocation call = new ActivityInvocation(this.order, definition, this.engine.payloads(),
                     this.engine.interceptors());
             return call.encode(call.make(call.arguments()));
         }

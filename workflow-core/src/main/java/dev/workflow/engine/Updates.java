@@ -1,6 +1,7 @@
 package dev.workflow.engine;
 
 import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
@@ -101,9 +102,7 @@ final class Updates {
                     "'updateWithStart' waits for a run that would begin only with the commit of "
                             + "this transaction: nothing was started. Call it outside of the transaction.");
         }
-        // What makes the start safe to repeat does so with the update.
-        String repeatable = (updateId != null) ? updateId : request.requestId();
-        String id = (repeatable != null) ? repeatable : UUID.randomUUID().toString();
+        String id = (updateId != null) ? updateId : updateId(request.requestId(), call);
         Set<String> ended = new HashSet<>();
         for (Pursuit pursuit = new Pursuit(); pursuit.goesOn();) {
             StartedUpdate sent = sendWithStart(request, new FirstUpdate(this.engine, id, call), timeout, ended);
@@ -113,6 +112,18 @@ final class Updates {
         }
         throw new WorkflowNotFoundException(String.valueOf(request.workflowId()),
                 "Workflow " + request.workflowId() + " took no update: its runs kept ending before it arrived.");
+    }
+
+    /**
+     * What makes the start safe to repeat does so with the update; another update may
+     * come with the same start.
+     */
+    private static String updateId(@Nullable String requestId, HandlerCall call) {
+        UUID id = (requestId != null)
+                ? UUID.nameUUIDFromBytes(
+                        (requestId + '\n' + call.name() + '\n' + call.input().text()).getBytes(StandardCharsets.UTF_8))
+                : UUID.randomUUID();
+        return id.toString();
     }
 
     /**

@@ -114,8 +114,17 @@ public final class JacksonFailureConverter implements FailureConverter {
         try {
             return new Json(StoredJson.requireComplete(details));
         }
-        catch (JacksonException ex) {
+        catch (JacksonException noJson) {
+            return encoded(details);
+        }
+    }
+
+    private Json encoded(String details) {
+        try {
             return this.payloads.encode(details);
+        }
+        catch (PayloadException | ApplicationFailure ex) {
+            return this.payloads.encode("The details were lost: " + ex.getMessage());
         }
     }
 

@@ -52,6 +52,8 @@ final class ChildCalls {
         }
         Constraints.notNull("workflowType", workflowType);
         requireFindable(options.searchAttributes());
+        Map<String, ?> fields = options.searchAttributes();
+        Map<String, Object> attributes = (fields != null) ? SearchAttributes.merge(Map.of(), fields) : Map.of();
         CommandKey<StartChildWorkflowExecutionInitiated> key = new CommandKey<>(
                 StartChildWorkflowExecutionInitiated.class, workflowType);
         // What cannot be recorded is refused here, in every replay, and not by the maker.
@@ -61,8 +63,6 @@ final class ChildCalls {
             .encoded(key, StartChildWorkflowExecutionInitiated::memo, this.run.settings().payloads(),
                     (payloads) -> RunAttributes.encode(payloads, notes))
                 : Map.of();
-        Map<String, ?> fields = options.searchAttributes();
-        Map<String, Object> attributes = (fields != null) ? SearchAttributes.merge(Map.of(), fields) : Map.of();
         StartChildWorkflowExecutionInitiated event = this.run.log()
             .issue(key, (id, time) -> event(id, time, workflowType, declaredQueue, input, options, memo, attributes,
                     header));

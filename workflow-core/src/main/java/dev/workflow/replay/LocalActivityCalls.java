@@ -45,7 +45,8 @@ final class LocalActivityCalls {
             return promise;
         }
         Constraints.notNull("activityType", activityType);
-        Json input = this.run.encode("local activity " + activityType,
+        // By its number: those before it that were not refused have left no event.
+        Json input = this.run.encode("local activity " + (this.sequence + 1) + " " + activityType,
                 (payloads) -> payloads.encodeArguments(arguments));
         this.sequence++;
         ActivityTaskScheduled order = new ActivityOrder(activityType, input, options,

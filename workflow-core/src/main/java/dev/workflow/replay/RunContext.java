@@ -51,6 +51,9 @@ final class RunContext implements WorkflowContext {
 
     private final Run run;
 
+    /** How often the code has asked to continue as new. */
+    private int continuations;
+
     private final Map<Class<?>, Logger> loggers = new HashMap<>(0);
 
     RunContext(Run run) {
@@ -290,14 +293,18 @@ final class RunContext implements WorkflowContext {
         this.run.threads().requireCommandable("continueAsNew");
         WorkflowExecutionStarted started = this.run.log().started();
         Map<String, ?> memo = options.memo();
-        Json input = this.run.encode("continueAsNew", (payloads) -> payloads.encodeArguments(arguments));
+        // By its number: code may catch the end that it asks for.
+        int number = this.continuations + 1;
+        Json input = this.run.encode("continueAsNew " + number, (payloads) -> payloads.encodeArguments(arguments));
+        Map<String, Json> notes = (memo != null)
+                ? this.run.encode("memo of continueAsNew " + number, (payloads) -> RunAttributes.encode(payloads, memo))
+                : null;
+        this.continuations = number;
         throw new ContinueAsNewError(
                 new ContinueAsNewError.Next(Objects.requireNonNullElse(workflowType, started.workflowType()),
                         Objects.requireNonNullElse(options.taskQueue(), started.taskQueue()), input,
                         (options.runTimeout() != null) ? options.runTimeout() : started.workflowRunTimeout(),
-                        options.startDelay(),
-                        (memo != null) ? this.run.encode("memo of continueAsNew",
-                                (payloads) -> RunAttributes.encode(payloads, memo)) : null,
+                        options.startDelay(), notes,
                         (options.versioning() != VersioningBehavior.UNSPECIFIED) ? options.versioning() : null));
     }
 

@@ -28,6 +28,7 @@ import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.history.HistoryEvent;
 import dev.workflow.history.RetryPolicy;
 import dev.workflow.history.WorkflowExecutionSignaled;
+import dev.workflow.history.WorkflowExecutionUpdateAccepted;
 import dev.workflow.history.WorkflowExecutionStarted;
 import dev.workflow.payload.Json;
 import org.jspecify.annotations.Nullable;
@@ -196,11 +197,14 @@ class MessagesIntegrationTests {
         StartedUpdate first = addWithStart(this.node, request, 7);
         StartedUpdate again = addWithStart(this.node, request, 7);
         assertThat(again.run().started()).isFalse();
-        assertThat(again.update().acceptedEventId()).isEqualTo(first.update().acceptedEventId());
-        this.node.service().signal(new WorkflowRef("repeated", null), "say", this.node.json(8), null);
+        assertThat(again.update().updateId()).isEqualTo(first.update().updateId());
+        assertThat(addWithStart(this.node, request, 8).update().updateId()).as("of another update")
+            .isNotEqualTo(first.update().updateId());
         assertThat(this.node.result("repeated").result()).isEqualTo(new Json("[7,8]"));
-        assertThat(addWithStart(this.node, request, 7).update().acceptedEventId())
-            .isEqualTo(first.update().acceptedEventId());
+        assertThat(addWithStart(this.node, request, 7).update().updateId()).isEqualTo(first.update().updateId());
+        assertThat(TestNodes.soundHistory(this.node.service(), "repeated"))
+            .filteredOn(WorkflowExecutionUpdateAccepted.class::isInstance)
+            .hasSize(2);
         assertThatExceptionOfType(WorkflowNotFoundException.class)
             .isThrownBy(() -> this.node.service()
                 .updateWithStart(request, "another", new HandlerCall("add", this.node.json(9), Map.of()),

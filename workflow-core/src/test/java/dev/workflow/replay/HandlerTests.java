@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import dev.workflow.Arguments;
 import dev.workflow.Promise;
@@ -705,6 +706,7 @@ class HandlerTests {
             int[] signals = { 0 };
             Workflows.version("change", Workflows.DEFAULT_VERSION, 2);
             Workflows.onQuery("newer", (given) -> Workflows.version("change", 3, 4));
+            Workflows.onUpdate("newer", (given) -> "done", (given) -> Workflows.version("change", 3, 4));
             Workflows.onSignal("go", (given) -> signals[0]++);
             Workflows.await(() -> signals[0] == 1);
             return signals[0];
@@ -713,6 +715,7 @@ class HandlerTests {
             run.start();
             assertThatExceptionOfType(QueryRejected.class).isThrownBy(() -> run.query("newer"))
                 .withMessageContaining("WF-ND03");
+            assertThat(Objects.requireNonNull(validate(run, "newer")).message()).contains("WF-ND03");
             run.signal("go");
             assertThat(run.result()).isEqualTo(1);
         }

@@ -7,12 +7,14 @@ import java.util.Map;
 
 import dev.workflow.ActivityOptions;
 import dev.workflow.ChildOptions;
+import dev.workflow.Promise;
 import dev.workflow.WorkflowContext;
 import dev.workflow.WorkflowMethod;
 import dev.workflow.Workflows;
 import dev.workflow.failure.ApplicationFailure;
 import dev.workflow.history.ActivityTaskCompleted;
 import dev.workflow.history.ActivityTaskScheduled;
+import dev.workflow.history.LocalActivityMarkerRecorded;
 import dev.workflow.history.WorkflowExecutionCompleted;
 import dev.workflow.payload.Json;
 import dev.workflow.payload.LimitedPayloadConverter;
@@ -118,13 +120,48 @@ class PayloadLimitTests {
         });
         try (TestRun run = new TestRun(code, LIMITED);
                 WorkflowMachine raised = new WorkflowMachine(code, TestRun.SETTINGS)) {
-            assertThat(run.start()).containsExactly("2 MarkerRecorded(PayloadTooLarge local activity Index)",
+            assertThat(run.start()).containsExactly("2 MarkerRecorded(PayloadTooLarge local activity 1 Index)",
                     "3 ActivityTaskScheduled(Tell)");
             assertThat(run.event(ActivityTaskScheduled.class).input().text())
                 .contains("has 104 bytesPayloadTooLargetrue");
             assertThat(raised.replay(run.history().iterator())).isEmpty();
             run.complete(3, "told");
         }
+    }
+
+    /** Those that are accepted leave no event by which to tell them apart. */
+    @Test
+    void refusalOfOneLocalActivityIsNotThatOfAnother() {
+        TestDefinition code = TestDefinition.of(() -> {
+            List<Promise<String>> begun = new ArrayList<>();
+            for (String document : List.of("one", LARGE, "two", LARGE)) {
+                try {
+                    begun.add(WorkflowContext.current()
+                        .localActivity("Index", String.class, ActivityOptions.defaults(), document));
+                }
+                catch (ApplicationFailure ex) {
+                    Calls.begin("Tell");
+                }
+            }
+            return begun.getFirst().get() + " " + begun.getLast().get();
+        });
+        try (TestRun run = new TestRun(code, LIMITED);
+                WorkflowMachine raised = new WorkflowMachine(code, TestRun.SETTINGS)) {
+            assertThat(run.start()).containsExactly("2 MarkerRecorded(PayloadTooLarge local activity 2 Index)",
+                    "3 ActivityTaskScheduled(Tell)", "4 MarkerRecorded(PayloadTooLarge local activity 3 Index)",
+                    "5 ActivityTaskScheduled(Tell)");
+            run.evict();
+            run.apply(indexed(run, "local-1", "first"));
+            run.evict();
+            assertThat(raised.replay(run.history().iterator())).isEmpty();
+            run.apply(indexed(run, "local-2", "second"));
+            assertThat(run.result()).isEqualTo("first second");
+        }
+    }
+
+    private static LocalActivityMarkerRecorded indexed(TestRun run, String id, String result) {
+        return new LocalActivityMarkerRecorded(run.nextId(), run.machine().now(), id, "Index", 1,
+                TestRun.PAYLOADS.encode(result), null, null, null);
     }
 
     @Test
@@ -152,7 +189,7 @@ class PayloadLimitTests {
         });
         try (TestRun run = new TestRun(code, LIMITED);
                 WorkflowMachine raised = new WorkflowMachine(code, TestRun.SETTINGS)) {
-            assertThat(run.start()).containsExactly("2 MarkerRecorded(PayloadTooLarge continueAsNew)",
+            assertThat(run.start()).containsExactly("2 MarkerRecorded(PayloadTooLarge continueAsNew 1)",
                     "3 ActivityTaskScheduled(Shorten)");
             assertThat(raised.replay(run.history().iterator())).isEmpty();
             run.complete(3, "shorter");

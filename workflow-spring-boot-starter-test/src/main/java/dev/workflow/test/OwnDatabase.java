@@ -14,14 +14,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnDatabase {
 
+    /** Where it is. A property would be what somebody else has made of it. */
+    record Url(String text) {
+    }
+
     OwnDatabase(@Nullable DataSource given, String own) {
         String found = shown((given != null) ? urlOf(given) : own);
         if (!found.equals(shown(own))) {
             throw new IllegalStateException("A @WorkflowTest has a database of its own, " + shown(own)
                     + ", but the DataSource of the engine leads to " + found
                     + ". In the test, set the properties that it is made of to ${spring.datasource.url}, "
-                    + "${spring.datasource.username} and ${spring.datasource.password}, and leave out beans that lead "
-                    + "elsewhere, such as a container with @ServiceConnection.");
+                    + "${spring.datasource.username} and ${spring.datasource.password}, and leave out what leads "
+                    + "elsewhere, such as a container with @ServiceConnection or @DynamicPropertySource.");
         }
     }
 

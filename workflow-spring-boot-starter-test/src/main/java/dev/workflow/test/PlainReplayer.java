@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 
 import dev.workflow.Activity;
 import dev.workflow.ActivityOptions;
@@ -23,6 +22,7 @@ import dev.workflow.payload.PayloadConverter;
 import dev.workflow.replay.MachineSettings;
 import dev.workflow.replay.WorkflowDefinition;
 import dev.workflow.replay.WorkflowMachine;
+import dev.workflow.replay.WorkflowTaskFailedException;
 import dev.workflow.worker.BeanTypeRegistry;
 import dev.workflow.worker.SpringActivityStubs;
 import dev.workflow.worker.WorkflowBeanDefinitions;
@@ -44,19 +44,19 @@ final class PlainReplayer implements Replayer {
 
     private final TypeRegistry types;
 
-    private final Function<HistoryEvent, MachineSettings> settings;
+    private final MachineSettings settings;
+
+    /** Where the application's setting is not known: those by which bugs fail runs. */
+    private final @Nullable MachineSettings failing;
 
     PlainReplayer(TypeRegistry types, MachineSettings settings) {
-        this(types, (last) -> settings);
+        this(types, settings, null);
     }
 
-    /**
-     * A replayer.
-     * @param settings by the last event of a history
-     */
-    private PlainReplayer(TypeRegistry types, Function<HistoryEvent, MachineSettings> settings) {
+    private PlainReplayer(TypeRegistry types, MachineSettings settings, @Nullable MachineSettings failing) {
         this.types = types;
         this.settings = settings;
+        this.failing = failing;
     }
 
     static PlainReplayer of(Collection<Class<?>> classes, Object... beans) {
@@ -79,9 +79,7 @@ final class PlainReplayer implements Replayer {
             context.refresh();
             BeanTypeRegistry types = new BeanTypeRegistry(factory, definitions, factory.stubs, Set.of(), null, null);
             types.afterSingletonsInstantiated();
-            // The application's setting is not known here: whose run failed says it
-            // itself.
-            return new PlainReplayer(types, (last) -> settings(factory, last instanceof WorkflowExecutionFailed));
+            return new PlainReplayer(types, settings(factory, false), settings(factory, true));
         }
         catch (BeansException ex) {
             throw new IllegalArgumentException("There is no replayer of " + classes + ": " + ex.getMessage()
@@ -110,9 +108,29 @@ final class PlainReplayer implements Replayer {
     @Override
     public void replay(List<? extends HistoryEvent> history) {
         WorkflowDefinition definition = definition(history);
-        try (WorkflowMachine machine = new WorkflowMachine(definition, this.settings.apply(history.getLast()))) {
+        try {
+            replay(definition, history, this.settings);
+        }
+        catch (WorkflowTaskFailedException ex) {
+            if (this.failing == null || !isFailureOf(history.getLast(), ex)) {
+                throw ex;
+            }
+            replay(definition, history, this.failing);
+        }
+    }
+
+    private static void replay(WorkflowDefinition definition, List<? extends HistoryEvent> history,
+            MachineSettings settings) {
+        try (WorkflowMachine machine = new WorkflowMachine(definition, settings)) {
             machine.replay(history.iterator());
         }
+    }
+
+    /** Whether the run failed by the same bug that now fails its workflow task. */
+    private static boolean isFailureOf(HistoryEvent last, WorkflowTaskFailedException thrown) {
+        Throwable bug = thrown.getCause();
+        return last instanceof WorkflowExecutionFailed failed && bug != null
+                && bug.getClass().getName().equals(failed.failure().type());
     }
 
     private WorkflowDefinition definition(List<? extends HistoryEvent> history) {

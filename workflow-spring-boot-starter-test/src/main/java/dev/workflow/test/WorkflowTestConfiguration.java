@@ -11,7 +11,6 @@ import dev.workflow.engine.TypeRegistry;
 import dev.workflow.engine.WorkflowEngine;
 import dev.workflow.replay.MachineSettings;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
@@ -33,9 +32,9 @@ class WorkflowTestConfiguration {
     @Bean(DATABASE)
     @Lazy
     OwnDatabase workflowTestDatabase(@WorkflowDataSource ObjectProvider<DataSource> marked,
-            ObjectProvider<DataSource> all, @Value("${spring.datasource.url}") String url) {
+            ObjectProvider<DataSource> all, OwnDatabase.Url url) {
         DataSource chosen = marked.getIfAvailable();
-        return new OwnDatabase((chosen != null) ? chosen : all.getIfUnique(), url);
+        return new OwnDatabase((chosen != null) ? chosen : all.getIfUnique(), url.text());
     }
 
     @Bean("workflow.clock")

@@ -74,6 +74,8 @@ record WorkflowTestContextCustomizer() implements ContextCustomizer {
     private static void useDatabase(ConfigurableApplicationContext context, DefaultListableBeanFactory beans) {
         EmbeddedServer server = EmbeddedServer.get();
         String database = server.databaseFor(context);
+        String url = server.url(database);
+        beans.registerSingleton("workflow.testDatabaseUrl", new OwnDatabase.Url(url));
         // Registered before all others, so destroyed after all others.
         beans.registerDisposableBean("workflowTestDatabase", () -> server.drop(database, context));
         MutablePropertySources sources = context.getEnvironment().getPropertySources();
@@ -85,7 +87,7 @@ record WorkflowTestContextCustomizer() implements ContextCustomizer {
             sources.addFirst(defaults);
         }
         sources.addFirst(new MapPropertySource("workflowTestDatabase",
-                Map.of("spring.datasource.url", server.url(database), "spring.datasource.username", EmbeddedServer.USER,
+                Map.of("spring.datasource.url", url, "spring.datasource.username", EmbeddedServer.USER,
                         "spring.datasource.password", "", "spring.datasource.driver-class-name",
                         "org.postgresql.Driver")));
     }

@@ -60,9 +60,16 @@ class ReplayerTests {
         List<HistoryEvent> saved = new ArrayList<>(EventCodec.fromDocument(SAVED).subList(0, 1));
         Replayer replayer = Replayer.of(SpilledBrew.class);
         assertThatExceptionOfType(WorkflowTaskFailedException.class).isThrownBy(() -> replayer.replay(saved));
-        saved.add(new WorkflowExecutionFailed(2, Instant.parse("2026-11-23T08:00:00Z"),
-                FailureInfo.application("java.lang.IllegalStateException", "spilled", false), null));
+        saved.add(failed("java.lang.IllegalStateException"));
         assertThatNoException().isThrownBy(() -> replayer.replay(saved));
+        saved.set(1, failed("Expired"));
+        assertThatExceptionOfType(WorkflowTaskFailedException.class).as("another failure than the recorded one")
+            .isThrownBy(() -> replayer.replay(saved));
+    }
+
+    private static WorkflowExecutionFailed failed(String type) {
+        return new WorkflowExecutionFailed(2, Instant.parse("2026-11-23T08:00:00Z"),
+                FailureInfo.application(type, "spilled", false), null);
     }
 
     @Test

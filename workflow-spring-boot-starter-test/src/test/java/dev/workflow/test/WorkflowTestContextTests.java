@@ -11,6 +11,7 @@ import dev.workflow.WorkflowMethod;
 import dev.workflow.boot.WorkflowDataSource;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -63,12 +64,14 @@ class WorkflowTestContextTests {
 
     @Test
     void theEngineOfATestIsNotLetIntoAnotherDatabase() {
-        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> contextOf(Elsewhere.class))
-            .havingRootCause()
-            .isInstanceOf(IllegalStateException.class)
-            .withMessageContaining("has a database of its own")
-            .withMessageContaining("leads to " + EmbeddedServer.get().url("postgres").replaceFirst("[?].*", ""))
-            .withMessageContaining("${spring.datasource.url}");
+        for (Class<?> test : List.of(Elsewhere.class, Redirected.class)) {
+            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> contextOf(test))
+                .havingRootCause()
+                .isInstanceOf(IllegalStateException.class)
+                .withMessageContaining("has a database of its own")
+                .withMessageContaining("leads to " + EmbeddedServer.get().url("postgres").replaceFirst("[?].*", ""))
+                .withMessageContaining("${spring.datasource.url}");
+        }
         assertThat(
                 new JdbcTemplate(elsewhere()).queryForList("select 1 from pg_tables where tablename like 'workflow%'"))
             .isEmpty();
@@ -130,6 +133,22 @@ class WorkflowTestContextTests {
         @WorkflowDataSource
         DataSource dataSource() {
             return elsewhere();
+        }
+
+    }
+
+    @WorkflowTest(classes = Empty.class)
+    @ContextConfiguration(initializers = Redirects.class)
+    static class Redirected {
+
+    }
+
+    /** As a container does that says where it is. */
+    static class Redirects implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+
+        @Override
+        public void initialize(ConfigurableApplicationContext context) {
+            TestPropertyValues.of("spring.datasource.url=" + EmbeddedServer.get().url("postgres")).applyTo(context);
         }
 
     }

@@ -148,7 +148,7 @@ class StartResourceTests {
     @Test
     void deepNestingIsRefusedInPlainWords() {
         ProblemAssert.assertThat(start("{\"args\":" + "[".repeat(5_000)), 400, "malformed-json")
-            .matches("Line 1, column \\d+: .*nesting depth \\(\\d+\\) exceeds the maximum allowed \\(\\d+\\)")
+            .matches("Document nesting depth \\(\\d+\\) exceeds the maximum allowed \\(\\d+\\)")
             .doesNotContain("Constraints");
     }
 

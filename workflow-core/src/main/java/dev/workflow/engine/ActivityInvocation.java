@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param payloads decodes and encodes
  * @param interceptors are put around it
  */
-record ActivityCall(ActivityTaskScheduled order, ActivityDefinition definition, PayloadConverter payloads,
+record ActivityInvocation(ActivityTaskScheduled order, ActivityDefinition definition, PayloadConverter payloads,
         Interceptors interceptors) {
 
     /**
