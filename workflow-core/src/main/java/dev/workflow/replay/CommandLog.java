@@ -203,7 +203,7 @@ final class CommandLog {
      */
     <E extends CommandEvent, T> T encoded(CommandKey<E> key, Function<E, T> recorded, PayloadConverter payloads,
             Function<PayloadConverter, T> encoder) {
-        return encoded(key.toString(), payloads, encoder, (whole) -> {
+        return encoded(key::toString, payloads, encoder, (whole) -> {
             E next = next(key);
             return next != null && whole.equals(recorded.apply(next));
         });
@@ -213,18 +213,14 @@ final class CommandLog {
      * The same for what is in no command. A refusal leaves a marker, by which it is
      * refused again where more is allowed by then: the code may have gone another way for
      * it.
-     * @param what names it, the same in every replay
+     * @param what names it, the same in every replay; asked only in one, or to refuse
      * @param isRecorded whether the history has what is too large now
      */
-    <T> T encoded(String what, PayloadConverter payloads, Function<PayloadConverter, T> encoder,
+    <T> T encoded(Supplier<String> what, PayloadConverter payloads, Function<PayloadConverter, T> encoder,
             Predicate<T> isRecorded) {
-        CommandKey<MarkerRecorded> refusal = new CommandKey<>(MarkerRecorded.class,
-                CommandKey.marker(REFUSED_PAYLOAD, what));
         PayloadConverter unlimited = LimitedPayloadConverter.unlimited(payloads);
-        MarkerRecorded before = nextMarker(REFUSED_PAYLOAD, what);
-        if (before != null) {
-            Object why = unlimited.decode(issue(refusal, (id, time) -> before).details(), String.class);
-            throw LimitedPayloadConverter.tooLarge(String.valueOf(why));
+        if (this.next != null) {
+            refuseAgain(what.get(), unlimited);
         }
         try {
             return encoder.apply(payloads);
@@ -235,12 +231,25 @@ final class CommandLog {
                 return whole;
             }
             if (isAtEnd()) {
-                issue(refusal, (id, time) -> new MarkerRecorded(id, time, REFUSED_PAYLOAD, what,
+                String name = what.get();
+                issue(refusal(name), (id, time) -> new MarkerRecorded(id, time, REFUSED_PAYLOAD, name,
                         unlimited.encode(refused.getMessage())));
             }
             // Else it was refused before there were such markers.
             throw refused;
         }
+    }
+
+    private void refuseAgain(String what, PayloadConverter unlimited) {
+        MarkerRecorded before = nextMarker(REFUSED_PAYLOAD, what);
+        if (before != null) {
+            Object why = unlimited.decode(issue(refusal(what), (id, time) -> before).details(), String.class);
+            throw LimitedPayloadConverter.tooLarge(String.valueOf(why));
+        }
+    }
+
+    private static CommandKey<MarkerRecorded> refusal(String what) {
+        return new CommandKey<>(MarkerRecorded.class, CommandKey.marker(REFUSED_PAYLOAD, what));
     }
 
     private static boolean isEndFromOutside(HistoryEvent event) {

@@ -46,7 +46,7 @@ final class LocalActivityCalls {
         }
         Constraints.notNull("activityType", activityType);
         // By its number: those before it that were not refused have left no event.
-        Json input = this.run.encode("local activity " + (this.sequence + 1) + " " + activityType,
+        Json input = this.run.encode(() -> "local activity " + (this.sequence + 1) + " " + activityType,
                 (payloads) -> payloads.encodeArguments(arguments));
         this.sequence++;
         ActivityTaskScheduled order = new ActivityOrder(activityType, input, options,

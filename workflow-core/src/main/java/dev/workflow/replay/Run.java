@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -129,7 +130,7 @@ final class Run {
      * What the code gives that no command of its own carries.
      * @param what names it, the same in every replay
      */
-    <T> T encode(String what, Function<PayloadConverter, T> encoder) {
+    <T> T encode(Supplier<String> what, Function<PayloadConverter, T> encoder) {
         return this.log.encoded(what, this.settings.payloads(), encoder, (whole) -> false);
     }
 

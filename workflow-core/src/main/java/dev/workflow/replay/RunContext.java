@@ -295,10 +295,10 @@ final class RunContext implements WorkflowContext {
         Map<String, ?> memo = options.memo();
         // By its number: code may catch the end that it asks for.
         int number = this.continuations + 1;
-        Json input = this.run.encode("continueAsNew " + number, (payloads) -> payloads.encodeArguments(arguments));
-        Map<String, Json> notes = (memo != null)
-                ? this.run.encode("memo of continueAsNew " + number, (payloads) -> RunAttributes.encode(payloads, memo))
-                : null;
+        Json input = this.run.encode(() -> "continueAsNew " + number,
+                (payloads) -> payloads.encodeArguments(arguments));
+        Map<String, Json> notes = (memo != null) ? this.run.encode(() -> "memo of continueAsNew " + number,
+                (payloads) -> RunAttributes.encode(payloads, memo)) : null;
         this.continuations = number;
         throw new ContinueAsNewError(
                 new ContinueAsNewError.Next(Objects.requireNonNullElse(workflowType, started.workflowType()),
